@@ -1,0 +1,45 @@
+// What a task tells the page and the worker about itself: no GPU and no DOM in here.
+import type { GenericSchema } from 'valibot';
+import type { Settings, SettingValue } from '../training/protocol';
+
+/** Everything that the form, the command line, the URL and the report need to know about one setting. */
+export interface Setting {
+  readonly key: string;
+  readonly schema: GenericSchema<unknown, SettingValue>;
+  readonly default: SettingValue;
+  readonly kind: 'integer' | 'number' | 'choice' | 'switch';
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly step?: number;
+  readonly choices?: readonly string[];
+  /** Shown beside the field, for example `frames`. */
+  readonly unit?: string;
+  /** Belongs to the at most eight fields that are always shown. */
+  readonly primary: boolean;
+  /** May change while the run is paused or running. */
+  readonly midRun: boolean;
+  /** Heading under which "All settings" lists it. */
+  readonly group: 'training' | 'data' | 'model' | 'loss' | 'evaluation';
+}
+
+export interface Preset {
+  readonly name: string;
+  readonly settings: Settings;
+}
+
+/**
+ * A model's folder exports one of these as `task` from `task.ts`; `import.meta.glob` finds it.
+ * The sentence for a setting, a preset or a metric is looked up in the folder's `strings.ts`.
+ */
+export interface Task {
+  /** The folder's name; also the name on the command line, in the goldens and in run records. */
+  readonly name: string;
+  readonly settings: readonly Setting[];
+  readonly presets: readonly Preset[];
+  readonly defaultPreset: string;
+  /** Extensions that the data reader accepts, with the dot. */
+  readonly accepts: readonly string[];
+  readonly metric: { readonly name: string; readonly unit: string; readonly better: 'lower' | 'higher' };
+  /** Names of further metrics in the order in which tables show them, with their units. */
+  readonly metrics: readonly { readonly name: string; readonly unit: string; readonly better: 'lower' | 'higher' }[];
+}

@@ -1,0 +1,200 @@
+// What crosses between page and train worker: plain data in, plain events out, never a tensor.
+import type { ErrorDetail } from '../errors';
+
+/** A value that one setting can take. */
+export type SettingValue = number | string | boolean;
+export type Settings = Readonly<Record<string, SettingValue>>;
+
+/** Where the training data comes from. Files keep the path that they had inside the dropped folder. */
+export type DataSource =
+  | { readonly kind: 'demo' }
+  | { readonly kind: 'files'; readonly name: string; readonly files: readonly DataFile[] };
+
+export interface DataFile {
+  /** Path inside the folder, with forward slashes, for example `walks/cmu_01_01.bvh`. */
+  readonly path: string;
+  readonly blob: Blob;
+}
+
+/** One finding of the check that runs before training: what is usable and what is not, and why. */
+export interface DataProblem {
+  readonly path: string;
+  readonly code: string;
+  readonly message: string;
+  readonly detail: ErrorDetail;
+}
+
+/** What the data check found, shown as a list before anything runs. */
+export interface DataReport {
+  readonly found: number;
+  readonly usable: number;
+  readonly problems: readonly DataProblem[];
+  /** Counts by name, in the order to show them, for example { 'train clips': 5120, 'val clips': 1204 }. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Class, action or subject name -> number of items, largest first. */
+  readonly groups: Readonly<Record<string, number>>;
+}
+
+export interface AdapterReport {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly description: string;
+  /** True for a CPU that plays a GPU (SwiftShader, llvmpipe, WARP). */
+  readonly software: boolean;
+  readonly features: readonly string[];
+  readonly limits: Readonly<Record<string, number>>;
+  /** Multiply-adds count twice; measured by a short f32 FMA loop. */
+  readonly gigaflops: number;
+}
+
+/** What a person asks for. `settings` holds every setting of the task, defaults included. */
+export interface RunConfig {
+  readonly runId: string;
+  /** A name that a person can remember, for example `quiet-heron`. */
+  readonly name: string;
+  readonly task: string;
+  readonly preset: string;
+  readonly data: DataSource;
+  readonly settings: Settings;
+}
+
+export interface StepRecord {
+  readonly step: number;
+  readonly epoch: number;
+  readonly learningRate: number;
+  readonly loss: number;
+  /** The loss's parts by name, already weighted. */
+  readonly parts: Readonly<Record<string, number>>;
+  readonly milliseconds: number;
+}
+
+/** Metrics by name, in the task's own units. The first is the one that decides which epoch is best. */
+export type Metrics = Readonly<Record<string, number>>;
+
+export interface EpochRecord {
+  readonly epoch: number;
+  readonly step: number;
+  readonly trainLoss: number;
+  readonly metrics: Metrics;
+  readonly seconds: number;
+  readonly best: boolean;
+}
+
+/** Facts about the compiled step. Bytes are exact and known before the first step. */
+export interface PlanReport {
+  readonly parameters: number;
+  readonly trainableParameters: number;
+  readonly dispatchesPerStep: number;
+  readonly submissionsPerStep: number;
+  readonly pipelines: number;
+  readonly plannedPeakBytes: number;
+  readonly compileMilliseconds: number;
+  readonly gigaflopsPerStep: number;
+}
+
+export type RunState =
+  | 'preparing' // reading data
+  | 'compiling'
+  | 'running'
+  | 'evaluating'
+  | 'pausing'
+  | 'paused'
+  | 'stopping'
+  | 'finished'
+  | 'failed';
+
+export interface RunSummary {
+  readonly reason: 'all-epochs' | 'stopped' | 'early-stop' | 'time-limit';
+  readonly metricName: string;
+  readonly before: number;
+  readonly after: number;
+  readonly best: { readonly epoch: number; readonly value: number };
+  readonly baselines: Readonly<Record<string, number>>;
+  readonly metricsBefore: Metrics;
+  readonly metricsAfter: Metrics;
+  /** Metric per action and per joint, class or whatever the task breaks it down by. */
+  readonly tables: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Training time without preparing and compiling. */
+  readonly seconds: number;
+  readonly steps: number;
+  readonly stepMilliseconds: number;
+  readonly livePeakBytes: number;
+  readonly plan: PlanReport;
+  readonly adapter: AdapterReport;
+}
+
+/** An error as it crosses; `kind` decides how the page words it. */
+export interface ErrorReport {
+  readonly kind: 'user' | 'bug' | 'device-lost';
+  readonly code: string;
+  readonly message: string;
+  readonly detail: ErrorDetail;
+  readonly stack: string;
+}
+
+export type RunEvent =
+  | { readonly type: 'state'; readonly state: RunState }
+  | { readonly type: 'data'; readonly report: DataReport }
+  | { readonly type: 'prepare'; readonly done: number; readonly total: number; readonly what: string }
+  | { readonly type: 'compile'; readonly done: number; readonly total: number }
+  | { readonly type: 'plan'; readonly plan: PlanReport; readonly adapter: AdapterReport; readonly steps: number; readonly stepsPerEpoch: number }
+  | { readonly type: 'baseline'; readonly name: string; readonly value: number }
+  | { readonly type: 'before'; readonly metrics: Metrics }
+  /** At most ten a second, each with all the steps since the last. */
+  | { readonly type: 'steps'; readonly records: readonly StepRecord[]; readonly secondsLeft: number }
+  | { readonly type: 'epoch'; readonly record: EpochRecord }
+  /** What the task's view draws; `payload` is the task's own plain type (typed arrays allowed). */
+  | { readonly type: 'view'; readonly moment: 'before' | 'now' | 'after'; readonly payload: unknown }
+  | { readonly type: 'checkpoint'; readonly step: number; readonly bytes: number }
+  | { readonly type: 'notice'; readonly code: string; readonly message: string; readonly detail: ErrorDetail }
+  | { readonly type: 'finished'; readonly summary: RunSummary }
+  | { readonly type: 'failed'; readonly error: ErrorReport };
+
+/** A run that can be continued or looked at, as kept in IndexedDB. */
+export interface RunRecord {
+  readonly runId: string;
+  readonly name: string;
+  readonly task: string;
+  readonly preset: string;
+  readonly dataName: string;
+  readonly dataKind: DataSource['kind'];
+  readonly settings: Settings;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly state: RunState;
+  readonly step: number;
+  readonly epoch: number;
+  readonly steps: readonly StepRecord[];
+  readonly epochs: readonly EpochRecord[];
+  readonly baselines: Readonly<Record<string, number>>;
+  readonly metricsBefore: Metrics;
+  readonly best: { readonly epoch: number; readonly value: number } | null;
+  readonly summary: RunSummary | null;
+  /** Bytes that this run holds in OPFS. */
+  readonly bytes: number;
+}
+
+/** The train worker as the page sees it (through comlink). Calls answer within one training step. */
+export interface TrainApi {
+  adapter(): Promise<AdapterReport>;
+  /** Reads the data without training; throws UserError when nothing is usable. */
+  check(task: string, data: DataSource, settings: Settings): Promise<DataReport>;
+  /** Sizes the task's demo to this adapter: the preset to use and the settings to override. */
+  sizeDemo(task: string): Promise<{ preset: string; settings: Settings }>;
+  /** Starts a new run and returns when it ended, was stopped or failed (the events tell which). */
+  start(config: RunConfig, onEvent: (event: RunEvent) => void): Promise<void>;
+  /** Continues a run from its newest checkpoint with the same data. */
+  resume(config: RunConfig, onEvent: (event: RunEvent) => void): Promise<void>;
+  /** Finishes the step under way, writes a checkpoint and waits. */
+  pause(): Promise<void>;
+  /** Goes on after `pause`. */
+  unpause(): Promise<void>;
+  /** One training step while paused. */
+  step(): Promise<void>;
+  /** Finishes the step under way, evaluates, keeps everything and ends the run. */
+  stop(): Promise<void>;
+  /** Changes a setting that may change in mid-run (the task's schema says which). */
+  set(key: string, value: SettingValue): Promise<void>;
+  /** Weights of a kept run as .safetensors with upstream's names. */
+  exportWeights(runId: string, which: 'best' | 'last'): Promise<Blob>;
+}
