@@ -1,0 +1,82 @@
+// The seams of a training run: what a task gives (data, batches, metrics) and what the engine gives (steps).
+import type { DataReport, DataSource, Metrics, PlanReport, Settings } from './protocol';
+
+/** Arrays for one step by input name; the model's definition says shapes. */
+export type Batch = Readonly<Record<string, Float32Array | Uint32Array | Int32Array>>;
+
+/** Uniform random numbers in [0, 1) from a generator that a checkpoint can reproduce. */
+export type Random = () => number;
+
+/** Called with what is being done; throws when the person cancelled. */
+export type Progress = (what: string, done: number, total: number) => void;
+
+/** Metrics of one validation pass, tables that break them down, and what the task's view draws. */
+export interface Evaluation {
+  readonly metrics: Metrics;
+  readonly tables: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly view: unknown;
+}
+
+/** Data that is ready to be trained on. Validation clips are never among the training clips. */
+export interface PreparedData {
+  readonly report: DataReport;
+  readonly trainClips: number;
+  readonly validationClips: number;
+  /** The clips with these indices as one batch, augmented by `random`. */
+  trainBatch(clips: readonly number[], random: Random): Batch;
+  /** Validation clips as one batch, in order; short batches are padded by repeating the last clip. */
+  validationBatch(clips: readonly number[]): Batch;
+  /** `outputs[i]` is the model's output for validation clip i, flattened. */
+  evaluate(outputs: readonly Float32Array[]): Evaluation;
+  /** Levels that any useful model must beat, by name, in the unit of the first metric. */
+  baselines(progress: Progress): Promise<Readonly<Record<string, number>>>;
+}
+
+/** Everything that a checkpoint holds, by name. */
+export interface NamedTensor {
+  readonly dtype: 'F32' | 'I64';
+  readonly shape: readonly number[];
+  readonly data: Float32Array | BigInt64Array;
+}
+export type NamedTensors = ReadonlyMap<string, NamedTensor>;
+
+export interface StepLoss {
+  readonly step: number;
+  readonly loss: number;
+  readonly parts: Readonly<Record<string, number>>;
+  /** Global norm of the gradient before clipping, where the run computes it. */
+  readonly gradientNorm?: number;
+  readonly finite: boolean;
+}
+
+/** One compiled model on one device. Created by the task's runtime. */
+export interface Trainer {
+  readonly plan: PlanReport;
+  readonly batchSize: number;
+  /** Submits one optimiser step (1-based `step`) and returns at once. */
+  train(batch: Batch, step: number, learningRate: number): void;
+  /** Waits for all submitted steps and returns their losses in order. */
+  losses(): Promise<readonly StepLoss[]>;
+  /** Runs the model in evaluation mode: outputs of `batchSize` clips, flattened one after the other. */
+  predict(batch: Batch): Promise<Float32Array>;
+  /** Weights and buffers under upstream's state_dict names. */
+  weights(): Promise<NamedTensors>;
+  /** Optimiser state (moments, step counts) under names of our own. */
+  optimizerState(): Promise<NamedTensors>;
+  /** Puts back what `weights` and `optimizerState` gave, bit for bit. Throws UserError on other names or shapes. */
+  restore(weights: NamedTensors, optimizerState: NamedTensors | null): void;
+  /** Largest number of bytes of GPU buffers that were alive at once. */
+  readonly livePeakBytes: number;
+  dispose(): void;
+}
+
+/** What a model's folder exports as `runtime` from `runtime.ts`, loaded by the train worker only. */
+export interface TaskRuntime {
+  prepare(data: DataSource, settings: Settings, progress: Progress): Promise<PreparedData>;
+  /** Builds and compiles the model with its optimiser; `progress` counts kernels. */
+  createTrainer(device: GPUDevice, settings: Settings, progress: Progress): Promise<Trainer>;
+  /** Learning rate of a 1-based step. */
+  learningRate(step: number, stepsPerEpoch: number, settings: Settings): number;
+  /** Preset and settings that let the demo finish in about a minute at this rate of f32 arithmetic. */
+  sizeDemo(gigaflops: number): { preset: string; settings: Settings };
+}
