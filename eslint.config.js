@@ -1,0 +1,160 @@
+// Lint rules; the table `mayImport` below is the one place that says which folder of src may import which.
+import svelte from 'eslint-plugin-svelte';
+import globals from 'globals';
+import ts from 'typescript-eslint';
+import svelteConfig from './svelte.config.js';
+
+const folders = [
+  'video',
+  'annotations',
+  'samples',
+  'engine',
+  'layers',
+  'models',
+  'losses',
+  'optim',
+  'metrics',
+  'training',
+  'formats',
+  'runs',
+  'ui',
+];
+
+// `types` are folders of which only types may be imported.
+const mayImport = {
+  formats: {},
+  video: { values: ['formats'], types: ['training'] },
+  annotations: { values: ['formats'], types: ['training'] },
+  samples: { values: ['video', 'annotations', 'formats'], types: ['training'] },
+  engine: {},
+  layers: { values: ['engine'] },
+  losses: { values: ['engine', 'layers'] },
+  optim: { values: ['engine'], types: ['training'] },
+  metrics: { values: ['annotations'], types: ['training'] },
+  training: {
+    values: ['samples', 'engine', 'layers', 'losses', 'optim', 'metrics', 'formats', 'runs'],
+    types: ['models', 'annotations', 'video'],
+  },
+  models: {
+    values: [
+      'video',
+      'annotations',
+      'samples',
+      'engine',
+      'layers',
+      'losses',
+      'optim',
+      'metrics',
+      'training',
+      'formats',
+    ],
+    types: ['ui', 'runs'],
+  },
+  runs: { values: ['formats'], types: ['training', 'models'] },
+  ui: { values: ['video', 'annotations', 'models', 'metrics', 'training', 'formats', 'runs'] },
+};
+
+const intoFolders = (names) => `^(\\.\\./)+(${names.join('|')})(/|$)`;
+const intoWorkers = { regex: '^(\\.\\./)+workers/', message: 'Nothing in src imports a worker.' };
+
+function restrict(patterns) {
+  return { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] };
+}
+
+function directionRule(folder, rules) {
+  const { values = [], types = [] } = rules;
+  const others = folders.filter((name) => name !== folder && !values.includes(name));
+  const never = others.filter((name) => !types.includes(name));
+  const message = `src/${folder} may import ${values.join(', ') || 'errors only'} (eslint.config.js, mayImport).`;
+  const patterns = [intoWorkers, { regex: intoFolders(never), message }];
+  if (types.length > 0) {
+    patterns.push({
+      regex: intoFolders(types),
+      allowTypeImports: true,
+      message: `src/${folder} may import types only from ${types.join(', ')}.`,
+    });
+  }
+  return patterns;
+}
+
+const uiMayUse = directionRule('ui', mayImport.ui);
+const modelMayImport = directionRule('models', mayImport.models);
+
+export default ts.config(
+  { ignores: ['dist/', 'out/', 'node_modules/', 'public/', 'coverage/', '.ci/', 'shared/'] },
+  ...ts.configs.strictTypeChecked,
+  ...svelte.configs.recommended,
+  ...svelte.configs.prettier,
+  {
+    languageOptions: {
+      globals: { ...globals.browser, ...globals.node },
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      'max-lines': ['error', 400],
+      eqeqeq: 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // Indexing typed arrays gives `number | undefined` to the compiler; in inner loops `!` says what we know.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unnecessary-condition': [
+        'error',
+        { allowConstantLoopConditions: 'only-allowed-literals' },
+      ],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+    },
+  },
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: {
+      parserOptions: { projectService: true, extraFileExtensions: ['.svelte'], parser: ts.parser, svelteConfig },
+    },
+  },
+  { files: ['**/*.js', '**/*.mjs'], ...ts.configs.disableTypeChecked },
+  { files: ['src/**', 'workers/**'], rules: { 'no-console': 'error' } },
+  { files: ['src/*.ts'], rules: restrict([intoWorkers, { regex: '^\\./.+/', message: 'errors import nothing.' }]) },
+  ...Object.entries(mayImport).map(([folder, rules]) => ({
+    files: [`src/${folder}/**`],
+    rules: restrict(directionRule(folder, rules)),
+  })),
+  {
+    // One model's folder stands alone: what two models share belongs in layers, losses, metrics or training.
+    files: ['src/models/*/*'],
+    rules: restrict([
+      ...modelMayImport,
+      { regex: '^\\.\\./[^./][^/]*/', message: 'A model does not import another model.' },
+    ]),
+  },
+  {
+    // The page imports these without a GPU.
+    files: ['src/models/*/{task,strings,demo}.ts', 'src/models/*.ts'],
+    rules: restrict([
+      ...modelMayImport,
+      {
+        regex: intoFolders(['engine', 'layers', 'losses', 'optim']),
+        message: 'The page loads this file: no GPU code.',
+      },
+    ]),
+  },
+  {
+    files: ['src/models/*/**/*.svelte', 'src/models/*/**/*.svelte.ts'],
+    rules: restrict(uiMayUse.filter((pattern) => pattern === intoWorkers || !pattern.regex.includes('ui'))),
+  },
+  {
+    // `new URL('../../../workers/…', import.meta.url)` or `…?worker`, in the page's state only.
+    files: ['src/ui/state/**'],
+    rules: restrict([
+      { regex: '^(\\.\\./)+workers/[^?]*$', allowTypeImports: true, message: 'Import a worker by ?worker only.' },
+      ...uiMayUse.filter((pattern) => pattern !== intoWorkers),
+    ]),
+  },
+  { files: ['workers/**'], rules: restrict([{ regex: '/src/ui/', message: 'A worker knows nothing of the page.' }]) },
+  {
+    files: ['test/**'],
+    rules: {
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+    },
+  },
+);

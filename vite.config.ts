@@ -1,0 +1,17 @@
+// Builds and serves the page; the result in dist/ is plain files that any static host can serve.
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vite';
+
+// Nothing depends on cross-origin isolation (plain hosts cannot set headers); ISOLATED=1 tries the page with it.
+const headers: Record<string, string> = process.env.ISOLATED
+  ? { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }
+  : {};
+
+export default defineConfig({
+  base: './',
+  plugins: [svelte()],
+  worker: { format: 'es' },
+  build: { target: 'es2022', outDir: 'dist', emptyOutDir: true, reportCompressedSize: false },
+  server: { host: '127.0.0.1', headers },
+  preview: { host: '127.0.0.1', headers },
+});

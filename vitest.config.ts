@@ -1,0 +1,57 @@
+// Three kinds of test: in Node (with Dawn), inside a real Chromium, and the built page driven from outside.
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { launchOptions } from './test/tools/browser.ts';
+
+const elsewhere = ['test/e2e/**', 'test/browser/**'];
+
+export default defineConfig({
+  plugins: [svelte()],
+  worker: { format: 'es' },
+  test: {
+    // Dawn keeps its threads alive: a fork can be ended from outside, a thread cannot.
+    pool: 'forks',
+    maxWorkers: 2,
+    teardownTimeout: 5000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: elsewhere,
+          environment: 'node',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          testTimeout: 60_000,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: launchOptions() }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          environment: 'node',
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+});
