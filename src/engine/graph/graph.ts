@@ -1,0 +1,167 @@
+// A graph under construction: nodes in traced order, the current path, parameters and inputs by name.
+import { Bug } from '../../errors';
+import type { Op } from './op';
+import { Tensor, shapeText, sizeOf, type DType, type Node, type Shape } from './tensor';
+
+/** Shapes that do not fit, with the path that led there. A mistake in model code, hence a Bug. */
+export class ShapeError extends Bug {
+  override readonly name: string = 'ShapeError';
+}
+
+/** How a parameter starts when no checkpoint gives it. */
+export type Initializer =
+  | { readonly kind: 'constant'; readonly value: number }
+  | { readonly kind: 'uniform'; readonly bound: number }
+  | { readonly kind: 'normal'; readonly deviation: number }
+  | { readonly kind: 'data'; readonly data: Float32Array };
+
+export interface ParameterAttributes {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly initializer: Initializer;
+  /** False for buffers of the state_dict (running statistics, fixed matrices) and frozen weights. */
+  readonly trainable: boolean;
+}
+export interface InputAttributes {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+export interface ConstantAttributes {
+  readonly shape: Shape;
+  readonly dtype: DType;
+  /** One number for all elements, or one per element. */
+  readonly data: number | Float32Array | Uint32Array;
+}
+
+export const parameterOp: Op<ParameterAttributes> = {
+  name: 'parameter',
+  kind: 'leaf',
+  type: (_inputs, { shape }) => [{ shape, dtype: 'f32' }],
+};
+export const inputOp: Op<InputAttributes> = {
+  name: 'input',
+  kind: 'leaf',
+  type: (_inputs, { shape, dtype }) => [{ shape, dtype }],
+};
+export const constantOp: Op<ConstantAttributes> = {
+  name: 'constant',
+  kind: 'leaf',
+  type: (_inputs, { shape, dtype }) => [{ shape, dtype }],
+};
+
+export class Graph {
+  readonly nodes: Node[] = [];
+  readonly parameters = new Map<string, Tensor>();
+  readonly inputs = new Map<string, Tensor>();
+  /** New value for a parameter that is state (running statistics), by the parameter's name. */
+  readonly updates = new Map<string, Tensor>();
+  readonly #path: string[] = [];
+  readonly #scalars = new Map<number, Tensor>();
+  #block: number | null = null;
+  #blocks = 0;
+  #draws = 0;
+
+  /** Applies an op. Throws ShapeError naming the path when the shapes do not fit. */
+  apply<A>(op: Op<A>, inputs: readonly Tensor[], attributes: A): readonly Tensor[] {
+    return this.insert(op, inputs, attributes, this.#path.join(' > '), this.#block);
+  }
+
+  /** Applies an op that has one output. */
+  one<A>(op: Op<A>, inputs: readonly Tensor[], attributes: A): Tensor {
+    const [output] = this.apply(op, inputs, attributes);
+    if (!output) throw new Bug(`${op.name} has no output`);
+    return output;
+  }
+
+  /** Like `apply`, for passes that place nodes under another node's path and block. */
+  insert<A>(op: Op<A>, inputs: readonly Tensor[], attributes: A, path: string, block: number | null): readonly Tensor[] {
+    let types;
+    try {
+      types = op.type(inputs, attributes);
+    } catch (error) {
+      if (!(error instanceof ShapeError)) throw error;
+      throw new ShapeError([...(path ? [path] : []), `${op.name}: ${error.message}`].join(' > '), { cause: error });
+    }
+    const outputs: Tensor[] = [];
+    const node: Node = {
+      graph: this,
+      id: this.nodes.length,
+      op: op as Op<unknown>,
+      inputs,
+      attributes,
+      outputs,
+      path,
+      block,
+    };
+    types.forEach((type, index) => outputs.push(new Tensor(node, index, type)));
+    this.nodes.push(node);
+    return outputs;
+  }
+
+  /** Runs `body` with `name` added to the path of every node traced in it. */
+  scope<T>(name: string, body: () => T): T {
+    this.#path.push(name);
+    try {
+      return body();
+    } finally {
+      this.#path.pop();
+    }
+  }
+
+  /** Marks what `body` traces as one block whose activations are computed again in the backward pass. */
+  recompute<T>(body: () => T): T {
+    if (this.#block !== null) return body();
+    this.#block = this.#blocks++;
+    try {
+      return body();
+    } finally {
+      this.#block = null;
+    }
+  }
+
+  /** A parameter by its full state_dict key; asking again gives the same tensor. */
+  parameter(attributes: ParameterAttributes): Tensor {
+    const known = this.parameters.get(attributes.name);
+    if (known) {
+      if (sizeOf(known.shape) !== sizeOf(attributes.shape)) {
+        throw new ShapeError(
+          `parameter ${attributes.name} is asked for as ${shapeText(attributes.shape)} and as ${shapeText(known.shape)}`,
+        );
+      }
+      return known;
+    }
+    const [tensor] = this.insert(parameterOp, [], attributes, attributes.name, null) as [Tensor];
+    this.parameters.set(attributes.name, tensor);
+    return tensor;
+  }
+
+  /** Data that the caller writes before each step. */
+  input(name: string, shape: Shape, dtype: DType = 'f32'): Tensor {
+    const [tensor] = this.insert(inputOp, [], { name, shape, dtype }, name, null) as [Tensor];
+    this.inputs.set(name, tensor);
+    return tensor;
+  }
+
+  /** A scalar that is baked into the kernels. */
+  scalar(value: number): Tensor {
+    const known = this.#scalars.get(value);
+    if (known) return known;
+    const [tensor] = this.insert(constantOp, [], { shape: [], dtype: 'f32', data: value }, '', null) as [Tensor];
+    this.#scalars.set(value, tensor);
+    return tensor;
+  }
+
+  /** A fixed array, uploaded once. */
+  constant(data: Float32Array | Uint32Array, shape: Shape): Tensor {
+    if (data.length !== sizeOf(shape)) throw new ShapeError(`${data.length} values for a constant of shape ${shapeText(shape)}`);
+    const dtype = data instanceof Float32Array ? 'f32' : 'u32';
+    const [tensor] = this.insert(constantOp, [], { shape, dtype, data }, 'constant', null) as [Tensor];
+    return tensor;
+  }
+
+  /** A number that tells one random draw of this graph from another. */
+  nextDraw(): number {
+    return this.#draws++;
+  }
+}

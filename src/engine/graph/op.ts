@@ -1,0 +1,83 @@
+// What an operator states about itself: its shape rule, its gradient, and how it becomes GPU work.
+import type { Index } from './indexing';
+import type { Node, Tensor, TensorType } from './tensor';
+import type { KernelBuilder } from '../kernels/builder';
+import type { Call } from '../kernels/call';
+import type { Target } from '../kernels/target';
+
+/** One place that a view reads: which input, at which flat index, and where that is valid at all. */
+export interface Piece {
+  readonly input: number;
+  readonly index: Index;
+  /** The piece holds where low ≤ at < high; elsewhere it counts as zero. */
+  readonly guard?: { readonly at: Index; readonly low: number; readonly high: number };
+}
+
+/** What a pointwise op's expression may use: the WGSL type it is written for, and shared functions. */
+export interface ExpressionContext {
+  /** `f32` or `vec4<f32>`. */
+  readonly type: string;
+  readonly lanes: 1 | 4;
+  /** Declares a helper function and returns its name for this type. */
+  helper(name: string, source: (type: string, name: string) => string): string;
+}
+
+/** A kernel under construction by an anchor op; the builder handles loads, epilogues, bindings and names. */
+export interface Lowering {
+  readonly node: Node;
+  readonly target: Target;
+  /** Starts one dispatch of this node. Every output must be stored by exactly one of its dispatches. */
+  kernel(name: string): KernelBuilder;
+  /** A temporary array that lives from this node's first dispatch to its last. */
+  scratch(size: number): Tensor;
+}
+
+interface OpBase<A> {
+  readonly name: string;
+  /** Types of the outputs. Throws ShapeError (see graph.ts) with what was wanted and what came. */
+  type(inputs: readonly TensorType[], attributes: A): readonly TensorType[];
+  /**
+   * Gradients of the inputs, given those of the outputs (null where nothing flows); null where none exists.
+   * `wanted[i]` is false where input i needs none.
+   */
+  gradient?(context: GradientContext<A>): readonly (Tensor | null)[];
+}
+
+export interface GradientContext<A> {
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly attributes: A;
+  readonly gradients: readonly (Tensor | null)[];
+  readonly wanted: readonly boolean[];
+}
+
+/** Data from outside: parameters, inputs, constants. */
+export interface LeafOp<A> extends OpBase<A> {
+  readonly kind: 'leaf';
+}
+/** Moves no data: rewrites where its reader looks. */
+export interface ViewOp<A> extends OpBase<A> {
+  readonly kind: 'view';
+  pieces(index: Index, inputs: readonly Tensor[], attributes: A, output: Tensor): readonly Piece[];
+}
+/** Each output element depends on the inputs' elements at the same place; all shapes are equal. */
+export interface PointwiseOp<A> extends OpBase<A> {
+  readonly kind: 'pointwise';
+  expression(inputs: readonly string[], attributes: A, context: ExpressionContext): string;
+}
+/** Folds over some axes; several of them over the same axes share one kernel. */
+export interface ReduceOp<A> extends OpBase<A> {
+  readonly kind: 'reduce';
+}
+/** Has kernels of its own; pointwise neighbours may join as their epilogue. */
+export interface KernelOp<A> extends OpBase<A> {
+  readonly kind: 'kernel';
+  lower(lowering: Lowering, inputs: readonly Tensor[], attributes: A, outputs: readonly Tensor[]): readonly Call[];
+}
+
+export type Op<A> = LeafOp<A> | ViewOp<A> | PointwiseOp<A> | ReduceOp<A> | KernelOp<A>;
+
+/** Declares an operator; the type parameter is its attributes. */
+export function defineOp<A, K extends Op<A> = Op<A>>(op: K): K {
+  return op;
+}
