@@ -4,6 +4,16 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { launchOptions } from './test/tools/browser.ts';
 
+let adapterNamed = false;
+
+/** Each test file opens its own device and names it; once is enough. */
+function onConsoleLog(log: string): boolean {
+  if (!log.startsWith('adapter: ')) return true;
+  const first = !adapterNamed;
+  adapterNamed = true;
+  return first;
+}
+
 const elsewhere = ['test/e2e/**', 'test/browser/**'];
 
 export default defineConfig({
@@ -14,6 +24,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     teardownTimeout: 5000,
+    onConsoleLog,
     projects: [
       {
         extends: true,
