@@ -1,0 +1,48 @@
+// Files that were chosen or dropped, with the path that each had inside its folder.
+import type { DataFile, DataSource } from '../../training/protocol';
+
+/** Files that operating systems leave everywhere and nobody means. */
+const litter = /(^|\/)(\.DS_Store|Thumbs\.db|desktop\.ini|__MACOSX\/.*|\._[^/]*)$/;
+
+export function filesFromInput(list: FileList): DataFile[] {
+  const files = Array.from(list, (file) => ({ path: file.webkitRelativePath || file.name, blob: file }));
+  return files.filter((file) => !litter.test(file.path));
+}
+
+/** What dropped items hold, folders walked to their depth. Must be called in the drop event itself. */
+export function filesFromDrop(transfer: DataTransfer): Promise<DataFile[]> {
+  // Entries are gone once the event is over, so all are taken before the first await.
+  const entries = Array.from(transfer.items, (item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+  return walkAll(entries);
+}
+
+async function walkAll(entries: readonly FileSystemEntry[]): Promise<DataFile[]> {
+  const found = await Promise.all(entries.map(walk));
+  return found.flat().filter((file) => !litter.test(file.path));
+}
+
+async function walk(entry: FileSystemEntry): Promise<DataFile[]> {
+  if (entry.isFile) {
+    const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
+    return [{ path: entry.fullPath.replace(/^\//, ''), blob: file }];
+  }
+  return walkAll(await readFolder((entry as FileSystemDirectoryEntry).createReader()));
+}
+
+/** `readEntries` gives at most a hundred at a time; an empty answer is the end. */
+async function readFolder(reader: FileSystemDirectoryReader): Promise<FileSystemEntry[]> {
+  const all: FileSystemEntry[] = [];
+  for (;;) {
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    if (some.length === 0) return all;
+    all.push(...some);
+  }
+}
+
+/** The source for these files, named after their common folder, else after the first file. */
+export function sourceOf(files: readonly DataFile[]): DataSource {
+  const folders = new Set(files.map((file) => (file.path.includes('/') ? file.path.slice(0, file.path.indexOf('/')) : '')));
+  const [folder] = folders;
+  const name = folders.size === 1 && folder ? folder : (files[0]?.path ?? '');
+  return { kind: 'files', name, files };
+}

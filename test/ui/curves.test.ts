@@ -1,0 +1,61 @@
+// Smoothing and thinning of curves keep what a reader looks for: level, peaks, gaps, both ends.
+import { describe, expect, test } from 'vitest';
+import { binIndices, take } from '../../src/ui/plots/bins';
+import { smooth } from '../../src/ui/plots/smoothing';
+
+describe('smooth', () => {
+  test('leaves a constant curve where it is from the first point on', () => {
+    expect([...smooth([3, 3, 3, 3], 0.9)].every((value) => Math.abs(value - 3) < 1e-12)).toBe(true);
+  });
+
+  test('gives the curve back at weight 0', () => {
+    expect([...smooth([1, 5, 2], 0)]).toEqual([1, 5, 2]);
+  });
+
+  test('weights the past as asked', () => {
+    const [, second] = smooth([0, 1], 0.5);
+    expect(second).toBeCloseTo(0.5 / 0.75, 12);
+  });
+
+  test('keeps gaps as gaps and goes on after them', () => {
+    const smoothed = smooth([1, NaN, 1], 0.9);
+    expect(smoothed[1]).toBeNaN();
+    expect(smoothed[2]).toBeCloseTo(1, 12);
+  });
+});
+
+describe('binIndices', () => {
+  test('keeps short curves whole', () => {
+    expect([...binIndices([1, 2, 3], 10)]).toEqual([0, 1, 2]);
+  });
+
+  test('keeps a single spike among 20,000 points and stays under the limit', () => {
+    const values = new Float64Array(20_000).fill(1);
+    values[12_345] = 9;
+    values[777] = -9;
+    const indices = binIndices(values, 2000);
+    expect(indices.length).toBeLessThanOrEqual(2000);
+    expect(indices).toContain(12_345);
+    expect(indices).toContain(777);
+  });
+
+  test('keeps both ends and the order', () => {
+    const values = Float64Array.from({ length: 5000 }, (_, i) => Math.sin(i));
+    const indices = [...binIndices(values, 100)];
+    expect(indices[0]).toBe(0);
+    expect(indices.at(-1)).toBe(4999);
+    expect(indices).toEqual([...indices].sort((a, b) => a - b));
+  });
+
+  test('thins 20,000 points in a fraction of a frame', () => {
+    const values = Float64Array.from({ length: 20_000 }, (_, i) => Math.sin(i / 100));
+    binIndices(smooth(values, 0.9), 2000);
+    const start = performance.now();
+    binIndices(smooth(values, 0.9), 2000);
+    expect(performance.now() - start).toBeLessThan(16);
+  });
+});
+
+test('take gives null for gaps', () => {
+  expect(take([1, NaN, 3], Uint32Array.of(0, 1, 2))).toEqual([1, null, 3]);
+});

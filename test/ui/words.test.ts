@@ -1,0 +1,45 @@
+// Names, sizes, spans of time and file sources read as people expect.
+import { describe, expect, test } from 'vitest';
+import { makeRunName } from '../../src/ui/config/runName';
+import { sourceOf } from '../../src/ui/files/chosenFiles';
+import { bytes, duration, significant } from '../../src/ui/format/quantities';
+
+test('run names are two words and avoid those that are taken', () => {
+  const first = makeRunName(new Set(), () => 0);
+  expect(first).toMatch(/^[a-z]+-[a-z]+$/);
+  expect(makeRunName(new Set([first]), () => 0)).toBe(`${first}-2`);
+  expect(makeRunName(new Set([first, `${first}-2`]), () => 0)).toBe(`${first}-3`);
+});
+
+test.each([
+  [0, '0 B'],
+  [1023, '1,023 B'],
+  [1536, '1.5 KB'],
+  [248 * 1024 * 1024, '248 MB'],
+])('%d bytes are %s', (value, text) => expect(bytes('en', value)).toBe(text));
+
+test.each([
+  [8, '8 sec'],
+  [240, '4 min'],
+  [9000, '2.5 hr'],
+])('%d seconds are %s', (value, text) => expect(duration('en', value)).toBe(text));
+
+test.each([
+  [0, '0'],
+  [0.0001, '1e-4'],
+  [312.49321, '312.5'],
+  [123456, '123,456'],
+  [NaN, 'NaN'],
+])('%d is written %s', (value, text) => expect(significant('en', value)).toBe(text));
+
+describe('sourceOf', () => {
+  const file = (path: string) => ({ path, blob: new Blob() });
+
+  test('is named after the one folder that holds all', () => {
+    expect(sourceOf([file('walks/a.bvh'), file('walks/deep/b.bvh')])).toMatchObject({ kind: 'files', name: 'walks' });
+  });
+
+  test('is named after the first file otherwise', () => {
+    expect(sourceOf([file('a.bvh'), file('b.bvh')])).toMatchObject({ name: 'a.bvh' });
+  });
+});
