@@ -19,6 +19,8 @@ export interface DeviceOptions {
   readonly limits?: 'default' | 'adapter';
   /** Features not to ask for even where they are present. */
   readonly without?: readonly GPUFeatureName[];
+  /** Told of every error outside an error scope; without it such an error ends the script or fails the test run. */
+  readonly onError?: (message: string) => void;
 }
 
 /** One way to reach a driver; `drivers` are Vulkan ICD files, none means what the system offers. */
@@ -99,6 +101,9 @@ async function choose(): Promise<{ gpu: GPU; kind: AdapterKind; description: str
     if (adapter === null) continue;
     const kind = kindOf(adapter.info);
     if (expected !== 'any' && expected !== kind) continue;
+    const device = await adapter.requestDevice().catch(() => null);
+    if (device === null) continue;
+    device.destroy();
     const { vendor, architecture, description } = adapter.info;
     return { gpu, kind, description: description || `${vendor} ${architecture}` };
   }
@@ -124,14 +129,18 @@ export async function openDevice(options: DeviceOptions = {}): Promise<OpenedDev
     requiredFeatures,
     ...(options.limits === 'adapter' ? { requiredLimits: limitsOf(adapter) } : {}),
   });
-  device.addEventListener('uncapturederror', (event) => {
-    const { message } = (event as GPUUncapturedErrorEvent).error;
-    // Outside the callback, so that it ends the script or fails the test run instead of vanishing inside Dawn.
-    setImmediate(() => {
-      throw new Error(`WebGPU: ${message}`);
-    });
+  device.addEventListener('uncapturederror', ({ error }) => {
+    if (options.onError) options.onError(error.message);
+    else throwLater(error.message);
   });
   return { device, adapter, kind, description };
+}
+
+/** Throws outside the device's callback, where it cannot vanish inside Dawn. */
+function throwLater(message: string): void {
+  setImmediate(() => {
+    throw new Error(`WebGPU: ${message}`);
+  });
 }
 
 function limitsOf(adapter: GPUAdapter): Record<string, number> {

@@ -73,8 +73,6 @@ export function mayHaveGpu(): boolean {
 export interface LaunchOptions {
   executablePath?: string;
   args: string[];
-  /** Playwright's own switches that would take WebGPU away. */
-  ignoreDefaultArgs: string[];
 }
 
 /** Playwright's launch options for a Chromium with WebGPU; `software` forces the CPU adapter. */
@@ -88,10 +86,9 @@ export function launchOptions(software = !mayHaveGpu()): LaunchOptions {
     '--disable-quic',
   ];
   if (process.platform === 'linux') {
-    args.push('--enable-features=Vulkan');
     if (process.getuid?.() === 0) args.push('--no-sandbox');
-    if (software) args.push('--use-webgpu-adapter=swiftshader');
+    args.push(software ? '--use-webgpu-adapter=swiftshader' : '--enable-features=Vulkan');
   }
   const executablePath = findBrowser();
-  return { args, ignoreDefaultArgs: [], ...(executablePath === undefined ? {} : { executablePath }) };
+  return { args, ...(executablePath === undefined ? {} : { executablePath }) };
 }
