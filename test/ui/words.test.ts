@@ -1,15 +1,7 @@
-// Names, sizes, spans of time and file sources read as people expect.
+// Sizes, spans of time and file sources read as people expect.
 import { describe, expect, test } from 'vitest';
-import { makeRunName } from '../../src/ui/config/runName';
 import { sourceOf } from '../../src/ui/files/chosenFiles';
 import { bytes, duration, significant } from '../../src/ui/format/quantities';
-
-test('run names are two words and avoid those that are taken', () => {
-  const first = makeRunName(new Set(), () => 0);
-  expect(first).toMatch(/^[a-z]+-[a-z]+$/);
-  expect(makeRunName(new Set([first]), () => 0)).toBe(`${first}-2`);
-  expect(makeRunName(new Set([first, `${first}-2`]), () => 0)).toBe(`${first}-3`);
-});
 
 test.each([
   [0, '0 B'],
