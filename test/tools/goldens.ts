@@ -36,10 +36,16 @@ function readOptions(args: readonly string[]): Options {
   return { groups, only, without };
 }
 
-function goldensFolder(): string {
+/** Folders that may hold recorded values, best first. */
+function roots(): string[] {
   const named = process.env.GOLDENS;
-  if (named) return resolve(named);
-  return [resolve('../shared/fixtures'), resolve('test/goldens')].find((path) => existsSync(path)) ?? '';
+  return named ? [resolve(named)] : [resolve('../shared/fixtures'), resolve('test/goldens')];
+}
+
+/** A group's folder of recorded values, or the best place to put one. */
+function folderOf(group: string): string {
+  const folders = roots().map((root) => join(root, group));
+  return folders.find((folder) => missing(folder) === undefined) ?? folders[0]!;
 }
 
 /** Why a group cannot be compared here, or undefined. */
@@ -55,7 +61,6 @@ function line({ name, worst, tolerance, ok }: GoldenResult): string {
 
 export async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
-  const root = goldensFolder();
   const cases = new Map(Object.entries(modules).map(([path, load]) => [path.split('/').at(-2)!, load]));
   const groups = options.groups.length > 0 ? options.groups : [...cases.keys()].sort();
   let passed = 0;
@@ -77,10 +82,9 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const device = () => (opened ??= open());
 
-  console.log(`recorded values: ${root}`);
   for (const group of groups) {
     const load = cases.get(group);
-    const folder = join(root, group);
+    const folder = folderOf(group);
     if (load === undefined) {
       fail(`${group}: there is no test/goldens/${group}/cases.ts; groups: ${[...cases.keys()].join(', ')}`);
       continue;
