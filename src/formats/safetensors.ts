@@ -60,7 +60,11 @@ function bad(code: string, what: string, detail: Record<string, string | number>
  * @throws UserError with a code that starts with `safetensors-` when any part of the file is broken.
  */
 export function readSafetensors(input: Uint8Array | ArrayBuffer): SafetensorsFile {
-  const bytes = input instanceof Uint8Array ? input : new Uint8Array(input);
+  // Node's Buffer is a Uint8Array whose `slice` does not copy: look through a plain one.
+  const bytes =
+    input instanceof Uint8Array
+      ? new Uint8Array(input.buffer, input.byteOffset, input.byteLength)
+      : new Uint8Array(input);
   const { entries, metadata, dataStart } = readHeader(bytes);
   const tensors = new Map<string, StoredTensor>();
   for (const { name, dtype, shape, begin, end } of entries) {
@@ -244,6 +248,6 @@ function isCounts(value: unknown): value is number[] {
 }
 
 function quoted(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'undefined';
+  const text = JSON.stringify(value ?? null);
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

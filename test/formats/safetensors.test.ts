@@ -44,6 +44,7 @@ describe('safetensors', () => {
     const outer = new Uint8Array(inner.length + 3);
     outer.set(inner, 3);
     expect(readSafetensors(outer.subarray(3)).tensors.get('x')?.data).toEqual(new Float32Array([1]));
+    expect(readSafetensors(Buffer.from(outer).subarray(3)).tensors.get('x')?.data).toEqual(new Float32Array([1]));
   });
 
   it('widens halves and bfloat16 exactly', () => {
