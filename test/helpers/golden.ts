@@ -1,0 +1,72 @@
+// Recorded PyTorch values: where they lie, the formula that makes unstored ones, and the verdict on a comparison.
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { readSafetensors, type SafetensorsFile } from '../../src/formats/safetensors';
+
+/** Verdict on one compared array; `worst` and `tolerance` are in the same measure. */
+export interface GoldenResult {
+  readonly name: string;
+  readonly worst: number;
+  readonly tolerance: number;
+  readonly ok: boolean;
+}
+
+/** Folder of recorded values of a group (`pose`, `ops`, …), or null where this checkout has none. */
+export function goldenFolder(group: string): string | null {
+  const named = process.env['GOLDENS'];
+  const roots = named ? [named] : ['../shared/fixtures', 'test/goldens'];
+  return (
+    roots
+      .map((root) => resolve(root, group))
+      .find((folder) => existsSync(folder) && !existsSync(join(folder, 'cases.ts'))) ?? null
+  );
+}
+
+/** Folder of real data that lies beside the checkout, for example `bvh`, or null. */
+export function sharedData(name: string): string | null {
+  const folder = resolve('../shared/data', name);
+  return existsSync(folder) ? folder : null;
+}
+
+/** One .safetensors file of recorded values. */
+export function readGolden(folder: string, file: string): SafetensorsFile {
+  return readSafetensors(readFileSync(join(folder, `${file}.safetensors`)));
+}
+
+/** The formula of the recordings' README for values that no file stores: `count` values in [-1, 1). */
+export function hashValues(name: string, count: number): Float64Array {
+  let base = 2166136261;
+  for (const byte of new TextEncoder().encode(name)) base = Math.imul(base ^ byte, 16777619) >>> 0;
+  const out = new Float64Array(count);
+  for (let i = 0; i < count; i++) {
+    let x = (base + Math.imul(i, 0x9e3779b9)) >>> 0;
+    x ^= x >>> 16;
+    x = Math.imul(x, 0x85ebca6b);
+    x ^= x >>> 13;
+    x = Math.imul(x, 0xc2b2ae35);
+    x ^= x >>> 16;
+    out[i] = (x >>> 8) / 2 ** 23 - 1;
+  }
+  return out;
+}
+
+/**
+ * Holds when |got - want| <= atol + rtol · |want| everywhere. `worst` is the largest |got - want| / (|want| + atol / rtol),
+ * to be compared with rtol; with rtol 0 it is the largest difference, to be compared with atol.
+ */
+export function compare(
+  name: string,
+  got: ArrayLike<number>,
+  want: ArrayLike<number>,
+  { rtol = 0, atol = 0 }: { rtol?: number; atol?: number },
+): GoldenResult {
+  let worst = got.length === want.length && want.length > 0 ? 0 : Infinity;
+  for (let i = 0; i < want.length && worst < Infinity; i++) {
+    const difference = Math.abs(got[i]! - want[i]!);
+    if (difference === 0) continue;
+    const measured = rtol > 0 ? difference / (Math.abs(want[i]!) + atol / rtol) : difference;
+    worst = Number.isNaN(measured) ? Infinity : Math.max(worst, measured);
+  }
+  const tolerance = rtol > 0 ? rtol : atol;
+  return { name, worst, tolerance, ok: worst <= tolerance };
+}
