@@ -1,0 +1,161 @@
+// Reads the HIERARCHY part of a BVH file into a flat list of nodes, parents first.
+import { UserError } from '../errors';
+
+export type Axis = 'X' | 'Y' | 'Z';
+
+/** One of a node's channels: a shift along, or a turn about (degrees), an axis. */
+export interface BvhChannel {
+  readonly kind: 'position' | 'rotation';
+  readonly axis: Axis;
+}
+
+/** A joint, or an End Site under the name `<parent>_End` (without channels). */
+export interface BvhNode {
+  readonly name: string;
+  /** Index of the parent, -1 for the root; parents come before their children. */
+  readonly parent: number;
+  /** From the parent, in the file's unit. */
+  readonly offset: readonly [number, number, number];
+  readonly channels: readonly BvhChannel[];
+  /** Index of the first of the node's channels in a frame's values. */
+  readonly firstChannel: number;
+}
+
+/** What is wrong with a file, with the line (1-based) where it shows. */
+export function bvhError(code: string, what: string, path: string, line: number): UserError {
+  return new UserError(code, `${what} (${path}, line ${line})`, { path, line });
+}
+
+interface Token {
+  readonly text: string;
+  /** 1-based. */
+  readonly line: number;
+}
+
+/** Skeletons have dozens of nodes; more than this is a damaged file. */
+const largestNodeCount = 2000;
+
+class Tokens {
+  readonly #tokens: Token[] = [];
+  readonly #path: string;
+  #next = 0;
+
+  constructor(lines: readonly string[], path: string) {
+    this.#path = path;
+    for (const [i, line] of lines.entries()) {
+      for (const text of line.replace(/[{}]/g, ' $& ').split(/\s+/)) {
+        if (text !== '') this.#tokens.push({ text, line: i + 1 });
+      }
+      if (/^\s*MOTION\b/i.test(line)) break;
+    }
+  }
+
+  get line(): number {
+    return this.#tokens[Math.min(this.#next, this.#tokens.length - 1)]?.line ?? 1;
+  }
+
+  peek(): string {
+    return this.#tokens[this.#next]?.text ?? '';
+  }
+
+  take(): string {
+    const text = this.peek();
+    this.#next++;
+    return text;
+  }
+
+  expect(wanted: string): void {
+    const { line } = this;
+    const got = this.take();
+    if (got.toUpperCase() !== wanted)
+      throw this.fail(
+        'bvh-syntax',
+        `Expected "${wanted}", found ${got === '' ? 'the end of the file' : `"${got.slice(0, 40)}"`}`,
+        line,
+      );
+  }
+
+  /** The rest of the line up to a brace: names may hold blanks. */
+  takeName(): string {
+    const { line } = this;
+    const words: string[] = [];
+    while (this.line === line && !['', '{', '}'].includes(this.peek())) words.push(this.take());
+    if (words.length === 0) throw this.fail('bvh-syntax', 'A joint has no name', line);
+    return words.join(' ');
+  }
+
+  number(what: string): number {
+    const { line } = this;
+    const text = this.take();
+    const value = Number(text === '' ? NaN : text);
+    if (!(Math.abs(value) <= 1e6)) throw this.fail('bvh-bad-number', `${what} is not a usable number`, line);
+    return value;
+  }
+
+  fail(code: string, what: string, line = this.line): Error {
+    return bvhError(code, `${what}; correct the skeleton or export the file again`, this.#path, line);
+  }
+}
+
+/** The nodes, the number of channels in all, and the number of lines that the part takes. Throws UserError. */
+export function readHierarchy(
+  lines: readonly string[],
+  path: string,
+): { nodes: BvhNode[]; channels: number; endLine: number } {
+  const tokens = new Tokens(lines, path);
+  tokens.expect('HIERARCHY');
+  tokens.expect('ROOT');
+  const nodes: BvhNode[] = [];
+  const names = new Set<string>();
+  const open: number[] = [];
+  let channels = 0;
+
+  const addNode = (name: string, isEndSite: boolean, line: number): void => {
+    if (names.has(name)) throw tokens.fail('bvh-duplicate-joint', `Two joints are called "${name.slice(0, 40)}"`, line);
+    if (nodes.length >= largestNodeCount) throw tokens.fail('bvh-too-many-joints', 'The skeleton has too many joints');
+    names.add(name);
+    tokens.expect('{');
+    tokens.expect('OFFSET');
+    const offset = [tokens.number('The offset'), tokens.number('The offset'), tokens.number('The offset')] as const;
+    const own = isEndSite ? [] : readChannels(tokens);
+    nodes.push({ name, parent: open.at(-1) ?? -1, offset, channels: own, firstChannel: channels });
+    channels += own.length;
+    open.push(nodes.length - 1);
+  };
+
+  addNode(tokens.takeName(), false, 2);
+  while (open.length > 0) {
+    const { line } = tokens;
+    const word = tokens.take().toUpperCase();
+    if (word === 'JOINT') addNode(tokens.takeName(), false, line);
+    else if (word === 'END') {
+      tokens.expect('SITE');
+      addNode(`${nodes[open.at(-1)!]!.name}_End`, true, line);
+    } else if (word === '}') open.pop();
+    else if (word === '' || word === 'MOTION')
+      throw tokens.fail('bvh-braces', `${open.length} opening braces are not closed`, line);
+    else throw tokens.fail('bvh-syntax', `"${word.slice(0, 40)}" is not expected here`, line);
+  }
+  const { line } = tokens;
+  if (tokens.peek() === '}') throw tokens.fail('bvh-braces', 'There is a closing brace too many', line);
+  if (tokens.peek().toUpperCase() === 'ROOT')
+    throw tokens.fail('bvh-two-roots', 'The file has a second ROOT; keep one person per file', line);
+  const motionLine = tokens.peek() === '' ? lines.length : line - 1;
+  return { nodes, channels, endLine: motionLine };
+}
+
+function readChannels(tokens: Tokens): BvhChannel[] {
+  tokens.expect('CHANNELS');
+  const count = tokens.number('The number of channels');
+  if (!Number.isInteger(count) || count < 0 || count > 6)
+    throw tokens.fail('bvh-channels', 'A joint must have 0 to 6 channels');
+  const channels: BvhChannel[] = [];
+  for (let i = 0; i < count; i++) {
+    const { line } = tokens;
+    const word = tokens.take();
+    const match = /^([XYZ])(position|rotation)$/i.exec(word);
+    if (!match) throw tokens.fail('bvh-channels', `"${word.slice(0, 40)}" is not a channel such as Xrotation`, line);
+    channels.push({ axis: match[1]!.toUpperCase() as Axis, kind: match[2]!.toLowerCase() as BvhChannel['kind'] });
+  }
+  return channels;
+}
