@@ -20,12 +20,18 @@ export interface ExpressionContext {
   readonly lanes: 1 | 4;
   /** Declares a helper function and returns its name for this type. */
   helper(name: string, source: (type: string, name: string) => string): string;
+  /** Flat position of the (first) element, as WGSL. */
+  index(): string;
+  /** Name of the step's uniforms: `.seed`, `.index`. */
+  step(): string;
 }
 
 /** A kernel under construction by an anchor op; the builder handles loads, epilogues, bindings and names. */
 export interface Lowering {
   readonly node: Node;
   readonly target: Target;
+  /** Results of this node's group that have to be written. */
+  readonly outputs: readonly Tensor[];
   /** Starts one dispatch of this node. Every output must be stored by exactly one of its dispatches. */
   kernel(name: string): KernelBuilder;
   /** A temporary array that lives from this node's first dispatch to its last. */

@@ -1,0 +1,395 @@
+// Builds one WGSL kernel: loads through views and fused pointwise chains, epilogues at stores, bindings, grid.
+import { Bug, invariant } from '../../errors';
+import {
+  code,
+  constant,
+  mentions,
+  Index,
+  strideOf,
+  substitute,
+  without,
+} from '../graph/indexing';
+import type { ConstantAttributes } from '../graph/graph';
+import type { ExpressionContext, Op, Piece } from '../graph/op';
+import type { Tensor } from '../graph/tensor';
+import type { Call, CallBinding } from './call';
+import { isLiteral, literal } from './literal';
+import type { Target } from './target';
+
+/** Which tensors exist in memory, and which pointwise results of this kernel have to be written. */
+export interface Residence {
+  /** Tensors that the kernel computes itself (the members of its fused group). */
+  readonly computed: ReadonlySet<Tensor>;
+  /** Those of them that other kernels or the caller read. */
+  readonly outputs: readonly Tensor[];
+  /** Whether a tensor outside the group lies in memory. */
+  stored(tensor: Tensor): boolean;
+}
+
+interface Binding {
+  readonly tensor: Tensor;
+  readonly name: string;
+  written: boolean;
+  /** All accesses so far are aligned groups of four. */
+  vector: boolean;
+}
+
+type Lanes = 1 | 4;
+/** The variable of the four neighbours that a vector access covers. */
+export const LANE = 'lane';
+
+const tensorKeys = new WeakMap<Tensor, number>();
+let nextKey = 0;
+function keyOf(tensor: Tensor): number {
+  const key = tensorKeys.get(tensor) ?? nextKey++;
+  tensorKeys.set(tensor, key);
+  return key;
+}
+
+export class KernelBuilder {
+  readonly target: Target;
+  readonly name: string;
+  readonly #label: string;
+  readonly #residence: Residence;
+  readonly #bindings: Binding[] = [];
+  readonly #helpers = new Map<string, string>();
+  readonly #lines: string[] = [];
+  readonly #scopes: Map<string, string>[] = [new Map()];
+  #declarations = '';
+  #counter = 0;
+  #usesStep = false;
+  #indent = '  ';
+
+  constructor(name: string, label: string, target: Target, residence: Residence) {
+    this.name = name;
+    this.#label = label;
+    this.target = target;
+    this.#residence = residence;
+  }
+
+  /** Appends one statement. */
+  line(text: string): void {
+    this.#lines.push(this.#indent + text);
+  }
+
+  /** Appends `head { body }`; values computed inside are forgotten outside. */
+  block(head: string, body: () => void): void {
+    this.line(`${head} {`);
+    this.#indent += '  ';
+    this.#scopes.push(new Map());
+    body();
+    this.#scopes.pop();
+    this.#indent = this.#indent.slice(2);
+    this.line('}');
+  }
+
+  /** A fresh identifier. */
+  fresh(prefix: string): string {
+    return `${prefix}${this.#counter++}`;
+  }
+
+  /** Binds `text` to a new name and returns the name. */
+  let(text: string, prefix = 'v'): string {
+    const name = this.fresh(prefix);
+    this.line(`let ${name} = ${text};`);
+    return name;
+  }
+
+  /** Text before the entry point, such as workgroup arrays. */
+  declare(text: string): void {
+    this.#declarations += `${text}\n`;
+  }
+
+  /** Declares a function once and returns its name. */
+  helper(name: string, source: (type: string, name: string) => string, type = 'f32'): string {
+    const full = type === 'f32' ? name : `${name}_vec4`;
+    if (!this.#helpers.has(full)) this.#helpers.set(full, source(type, full));
+    return full;
+  }
+
+  /** The step's seed and counters become available as `step`. */
+  useStep(): string {
+    this.#usesStep = true;
+    return 'step';
+  }
+
+  /**
+   * The value of `tensor` at flat position `index`: read from memory, or computed here from what it depends on.
+   * With four lanes the index contains the variable LANE and the value is a vec4.
+   */
+  load(tensor: Tensor, index: Index, lanes: Lanes = 1): string {
+    const key = `${keyOf(tensor)}@${index.key}x${lanes}`;
+    for (const scope of this.#scopes) {
+      const known = scope.get(key);
+      if (known !== undefined) return known;
+    }
+    const value = this.#value(tensor, index, lanes);
+    this.#remember(key, value);
+    return value;
+  }
+
+  /** Says that the kernel has computed these tensors at `index`; writes them and what is fused behind them. */
+  store(values: readonly (readonly [Tensor, string])[], index: Index, lanes: Lanes = 1): void {
+    const sizes = new Set<number>();
+    for (const [tensor, value] of values) {
+      this.#remember(`${keyOf(tensor)}@${index.key}x${lanes}`, value);
+      sizes.add(tensor.size);
+    }
+    const direct = new Set(values.map(([tensor]) => tensor));
+    for (const output of this.#residence.outputs) {
+      if (direct.has(output)) continue;
+      if (output.node.op.kind !== 'pointwise' || !sizes.has(output.size)) continue;
+      this.write(output, index, this.load(output, index, lanes), lanes);
+    }
+    for (const [tensor, value] of values) {
+      if (this.#residence.outputs.includes(tensor)) this.write(tensor, index, value, lanes);
+    }
+  }
+
+  /** Writes one tensor and nothing else. */
+  write(tensor: Tensor, index: Index, value: string, lanes: Lanes = 1): void {
+    const binding = this.#bind(tensor, true);
+    if (lanes === 1) {
+      binding.vector = false;
+      this.line(`${binding.name}[${code(index)}] = ${value};`);
+      return;
+    }
+    const base = without(index, LANE);
+    const kept = /^\w+$/.test(value) ? value : this.let(value);
+    if (strideOf(index, LANE) === 1 && divisible(base)) {
+      this.#lines.push(`${this.#indent}§W${this.#bindings.indexOf(binding)}|${code(base)}|${code(quarter(base))}|${kept}§`);
+      return;
+    }
+    binding.vector = false;
+    for (let lane = 0; lane < 4; lane++) {
+      this.line(`${binding.name}[${code(substitute(index, LANE, constant(lane)))}] = ${kept}[${lane}];`);
+    }
+  }
+
+  /** Whether `tensor` at an index with lane variable can be read as one vec4. */
+  readsVector(tensor: Tensor, index: Index): boolean {
+    const at = this.resolve(tensor, index);
+    return at !== null && strideOf(at.index, LANE) === 1 && divisible(without(at.index, LANE));
+  }
+
+  /** Where in memory `tensor[index]` lies when only unguarded views are in between; else null. */
+  resolve(tensor: Tensor, index: Index): { tensor: Tensor; index: Index } | null {
+    if (this.#inMemory(tensor)) return { tensor, index };
+    const { op } = tensor.node;
+    if (op.kind !== 'view') return null;
+    const pieces = op.pieces(index, tensor.node.inputs, tensor.node.attributes, tensor);
+    const [piece] = pieces;
+    if (!piece || pieces.length !== 1 || piece.guard) return null;
+    const input = tensor.node.inputs[piece.input];
+    return input ? this.resolve(input, piece.index) : null;
+  }
+
+  /** Finishes the kernel. `grid` is the number of invocations along x and y and of workgroups along z. */
+  finish(grid: Grid, flops: number): Call {
+    const { workgroupSize, workgroups } = layout(grid, this.target, this.#label);
+    const offset = this.#usesStep ? 1 : 0;
+    const declared = this.#bindings.map(({ name, written, vector, tensor }, number) => {
+      const element = tensor.dtype;
+      const type = vector ? `array<vec4<${element}>>` : `array<${element}>`;
+      return `@group(0) @binding(${number + offset}) var<storage, ${written ? 'read_write' : 'read'}> ${name}: ${type};`;
+    });
+    if (this.#usesStep) declared.unshift('@group(0) @binding(0) var<uniform> step: Step;', STEP_STRUCT);
+    const body = this.#lines.map((line) => this.#expand(line)).join('\n');
+    const source = `${declared.join('\n')}
+${this.#declarations}${[...this.#helpers.values()].map((text) => `${text}\n`).join('')}
+@compute @workgroup_size(${workgroupSize.join(', ')})
+fn ${this.name}(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+${gridCode(grid, workgroupSize, workgroups)}
+${body}
+}
+`;
+    const bindings: CallBinding[] = this.#bindings.map(({ tensor, written }) => ({ tensor, written }));
+    return {
+      label: this.#label,
+      source,
+      entryPoint: this.name,
+      bindings,
+      usesStep: this.#usesStep,
+      workgroups,
+      flops,
+      bytes: bindings.reduce((sum, { tensor }) => sum + tensor.size * 4, 0),
+    };
+  }
+
+  #remember(key: string, value: string): void {
+    this.#scopes[this.#scopes.length - 1]?.set(key, value);
+  }
+
+  #inMemory(tensor: Tensor): boolean {
+    return !this.#residence.computed.has(tensor) && this.#residence.stored(tensor);
+  }
+
+  #value(tensor: Tensor, index: Index, lanes: Lanes): string {
+    const { op, inputs, attributes } = tensor.node;
+    if (isLiteral(tensor)) {
+      const text = literal((attributes as ConstantAttributes).data as number, tensor.dtype);
+      return lanes === 4 ? `vec4<${tensor.dtype}>(${text})` : text;
+    }
+    if (this.#inMemory(tensor)) return this.#read(tensor, index, lanes);
+    if (op.kind === 'view') return this.#view(tensor, op.pieces(index, inputs, attributes, tensor), lanes);
+    if (op.kind === 'pointwise') return this.#expression(tensor, op, index, lanes);
+    throw new Bug(`${this.#label}: ${op.name} at ${tensor.node.path} is not at hand in this kernel`);
+  }
+
+  #expression(tensor: Tensor, op: Extract<Op<unknown>, { kind: 'pointwise' }>, index: Index, lanes: Lanes): string {
+    const type = lanes === 4 ? 'vec4<f32>' : 'f32';
+    const values = tensor.node.inputs.map((input) => this.load(input, index, lanes));
+    const context: ExpressionContext = {
+      type,
+      lanes,
+      helper: (name, source) => this.helper(name, source, type),
+      index: () => code(lanes === 4 ? substitute(index, LANE, constant(0)) : index),
+      step: () => this.useStep(),
+    };
+    return this.let(op.expression(values, tensor.node.attributes, context));
+  }
+
+  #view(tensor: Tensor, pieces: readonly Piece[], lanes: Lanes): string {
+    const [only] = pieces;
+    const input = (piece: Piece): Tensor => tensor.node.inputs[piece.input] as Tensor;
+    if (only && pieces.length === 1 && !only.guard) return this.load(input(only), only.index, lanes);
+    const vectorGuards = pieces.every(
+      ({ guard }) => !guard || !mentions(guard.at, LANE) || (strideOf(guard.at, LANE) === 1 && divisible(without(guard.at, LANE)) && guard.low % 4 === 0 && guard.high % 4 === 0),
+    );
+    if (lanes === 4 && !vectorGuards) {
+      const scalars = [0, 1, 2, 3].map((lane) =>
+        this.#view(
+          tensor,
+          pieces.map((piece) => ({
+            input: piece.input,
+            index: substitute(piece.index, LANE, constant(lane)),
+            ...(piece.guard && { guard: { ...piece.guard, at: substitute(piece.guard.at, LANE, constant(lane)) } }),
+          })),
+          1,
+        ),
+      );
+      return this.let(`vec4<${tensor.dtype}>(${scalars.join(', ')})`);
+    }
+    const name = this.fresh('v');
+    this.line(`var ${name} = ${lanes === 4 ? `vec4<${tensor.dtype}>` : tensor.dtype}(0);`);
+    for (const piece of pieces) {
+      const condition = piece.guard ? guardCode(piece.guard, lanes) : '';
+      if (condition === 'false') continue;
+      const assign = (): void => {
+        this.line(`${name} = ${this.load(input(piece), piece.index, lanes)};`);
+      };
+      if (condition === '') assign();
+      else this.block(`if (${condition})`, assign);
+    }
+    return name;
+  }
+
+  #read(tensor: Tensor, index: Index, lanes: Lanes): string {
+    const binding = this.#bind(tensor, false);
+    if (lanes === 1) {
+      binding.vector = false;
+      return this.let(`${binding.name}[${code(index)}]`);
+    }
+    const stride = strideOf(index, LANE);
+    if (stride === 0) {
+      binding.vector = false;
+      return this.let(`vec4<${tensor.dtype}>(${binding.name}[${code(index)}])`);
+    }
+    const base = without(index, LANE);
+    if (stride === 1 && divisible(base)) {
+      return this.let(`§R${this.#bindings.indexOf(binding)}|${code(base)}|${code(quarter(base))}§`);
+    }
+    binding.vector = false;
+    const parts = [0, 1, 2, 3].map((lane) => `${binding.name}[${code(substitute(index, LANE, constant(lane)))}]`);
+    return this.let(`vec4<${tensor.dtype}>(${parts.join(', ')})`);
+  }
+
+  #bind(tensor: Tensor, written: boolean): Binding {
+    let binding = this.#bindings.find((one) => one.tensor === tensor);
+    if (!binding) {
+      binding = { tensor, name: `t${this.#bindings.length}`, written, vector: tensor.size % 4 === 0 };
+      this.#bindings.push(binding);
+    }
+    binding.written ||= written;
+    invariant(this.#bindings.length <= this.target.storageBuffers, `${this.#label} binds too many tensors`);
+    return binding;
+  }
+
+  /** Resolves vector accesses once it is known whether a binding is only ever read in fours. */
+  #expand(line: string): string {
+    return line
+      .replace(/§R(\d+)\|([^|§]*)\|([^|§]*)§/g, (_all, number: string, base: string, quarterBase: string) => {
+        const { name, vector, tensor } = this.#bindings[Number(number)] as Binding;
+        if (vector) return `${name}[${quarterBase}]`;
+        return `vec4<${tensor.dtype}>(${[0, 1, 2, 3].map((lane) => `${name}[${base} + ${lane}u]`).join(', ')})`;
+      })
+      .replace(/§W(\d+)\|([^|§]*)\|([^|§]*)\|([^§]*)§/g, (_all, number: string, base: string, quarterBase: string, value: string) => {
+        const { name, vector } = this.#bindings[Number(number)] as Binding;
+        if (vector) return `${name}[${quarterBase}] = ${value};`;
+        return [0, 1, 2, 3].map((lane) => `${name}[${base} + ${lane}u] = ${value}[${lane}];`).join(' ');
+      });
+  }
+}
+
+function divisible(index: Index): boolean {
+  return index.constant % 4 === 0 && index.terms.every(({ factor }) => factor % 4 === 0);
+}
+
+function quarter(index: Index): Index {
+  return new Index(
+    index.terms.map((one) => ({ ...one, factor: one.factor / 4 })),
+    index.constant / 4,
+  );
+}
+
+function guardCode({ at, low, high }: NonNullable<Piece['guard']>, lanes: Lanes): string {
+  const base = lanes === 4 ? substitute(at, LANE, constant(0)) : at;
+  if (base.minimum >= high || base.maximum < low) return 'false';
+  const parts: string[] = [];
+  if (base.minimum < low) parts.push(`${code(base)} >= ${low}u`);
+  if (base.maximum >= high) parts.push(`${code(base)} < ${high}u`);
+  return parts.join(' && ');
+}
+
+/** Work to spread: `x` invocations (the whole domain when y and z are 1), or a grid of tiles. */
+export interface Grid {
+  readonly x: number;
+  readonly y?: number;
+  readonly z?: number;
+  /** Invocations per workgroup along x and y. */
+  readonly size?: readonly [number, number];
+}
+
+const STEP_STRUCT = `struct Step { seed: u32, index: u32 }`;
+
+function layout(grid: Grid, target: Target, label: string): { workgroupSize: [number, number]; workgroups: [number, number, number] } {
+  const [sx, sy] = grid.size ?? [64, 1];
+  let x = Math.ceil(grid.x / sx);
+  let y = Math.ceil((grid.y ?? 1) / sy);
+  const z = grid.z ?? 1;
+  const most = target.workgroupsPerDimension;
+  // A long one-dimensional domain folds into two dimensions.
+  if (x > most && y === 1) {
+    y = Math.ceil(x / most);
+    x = Math.ceil(x / y);
+  }
+  invariant(x <= most && y <= most && z <= most, `${label}: ${x} x ${y} x ${z} workgroups exceed the device's ${most}`);
+  return { workgroupSize: [sx, sy], workgroups: [x, y, z] };
+}
+
+/** Declares `ix`, `iy`, `iz` and leaves invocations outside the domain. */
+function gridCode(grid: Grid, [sx, sy]: [number, number], [wx, wy]: [number, number, number]): string {
+  const plain = grid.y === undefined && grid.z === undefined;
+  const lines: string[] = [];
+  if (plain) {
+    lines.push(wy > 1 ? `let ix = (workgroup.y * ${wx}u + workgroup.x) * ${sx}u + local.x;` : `let ix = workgroup.x * ${sx}u + local.x;`);
+    if (grid.x % sx !== 0 || wy > 1) lines.push(`if (ix >= ${grid.x}u) { return; }`);
+  } else {
+    lines.push(`let ix = workgroup.x * ${sx}u + local.x;`, `let iy = workgroup.y * ${sy}u + local.y;`, 'let iz = workgroup.z;');
+    const guards: string[] = [];
+    if (grid.x % sx !== 0) guards.push(`ix >= ${grid.x}u`);
+    if ((grid.y ?? 1) % sy !== 0) guards.push(`iy >= ${grid.y ?? 1}u`);
+    if (guards.length > 0) lines.push(`if (${guards.join(' || ')}) { return; }`);
+  }
+  return lines.map((line) => `  ${line}`).join('\n');
+}

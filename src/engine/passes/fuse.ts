@@ -1,0 +1,200 @@
+// Puts nodes into groups that run as one kernel: pointwise chains, reductions with prologues, kernels with epilogues.
+//
+// One walk in traced order. A node joins a group that is at least as late as everything it reads, so the order
+// of the groups stays a valid order to run. Views belong to no group: their readers look through them.
+import { isLiteral } from '../kernels/literal';
+import type { Target } from '../kernels/target';
+import type { Node, Tensor } from '../graph/tensor';
+import { sameShape } from '../graph/tensor';
+import type { ReduceAttributes } from '../ops/reduce';
+
+export interface Group {
+  /** Reductions or the one kernel op that the group is built around; empty for a pointwise group. */
+  readonly anchors: Node[];
+  /** All members in traced order, anchors included. */
+  readonly members: Node[];
+  /** Elements of the iteration domain. */
+  readonly domain: number;
+  readonly computed: Set<Tensor>;
+  /** Members' results that somebody outside reads. */
+  outputs: Tensor[];
+}
+
+interface Fusion {
+  readonly groups: readonly Group[];
+  /** Tensors that lie in memory: outputs of groups, parameters, inputs, arrays of constants. */
+  stored(tensor: Tensor): boolean;
+}
+
+/** One tensor that a node reads, and whether it is read at the very same flat position. */
+interface Source {
+  readonly tensor: Tensor;
+  readonly aligned: boolean;
+}
+
+/** Groups `nodes` (in traced order, all of them needed) so that `results` end up in memory. */
+export function fuse(nodes: readonly Node[], results: readonly Tensor[], target: Target): Fusion {
+  const wanted = new Set(results);
+  const users = new Map<Tensor, Node[]>();
+  for (const node of nodes) {
+    for (const input of new Set(node.inputs)) {
+      const list = users.get(input);
+      if (list) list.push(node);
+      else users.set(input, [node]);
+    }
+  }
+  const inlined = target.fusion ? chooseInlined(nodes, users, wanted) : new Set<Node>();
+  const groups: Group[] = [];
+  const groupOf = new Map<Tensor, number>();
+  const sources = new SourceFinder(inlined);
+
+  const outputsOf = (computed: ReadonlySet<Tensor>): Tensor[] =>
+    [...computed].filter((tensor) => wanted.has(tensor) || hasOutsideUser(tensor, computed, users, inlined));
+  const bindings = (members: readonly Node[], computed: ReadonlySet<Tensor>): number => {
+    const bound = new Set<Tensor>(outputsOf(computed));
+    for (const member of members) {
+      for (const { tensor } of sources.of(member)) if (!computed.has(tensor)) bound.add(tensor);
+    }
+    return bound.size;
+  };
+
+  for (const node of nodes) {
+    const kind = node.op.kind;
+    if (kind === 'leaf' || kind === 'view' || inlined.has(node)) continue;
+    const reads = sources.of(node);
+    const ready = Math.max(-1, ...reads.map(({ tensor }) => groupOf.get(tensor) ?? -1));
+    const output = node.outputs[0] as Tensor;
+    let joined = false;
+    if (target.fusion && kind !== 'kernel') {
+      for (let g = groups.length - 1; g >= Math.max(ready, 0) && g >= groups.length - 6; g--) {
+        const group = groups[g] as Group;
+        if (!mayJoin(node, reads, group, g === ready)) continue;
+        const members = [...group.members, node];
+        const computed = new Set([...group.computed, ...node.outputs]);
+        const spare = group.anchors.some((anchor) => anchor.op.kind !== 'pointwise') ? 1 : 0;
+        if (bindings(members, computed) > target.storageBuffers - spare) continue;
+        group.members.push(node);
+        node.outputs.forEach((tensor) => {
+          group.computed.add(tensor);
+          groupOf.set(tensor, g);
+        });
+        if (kind === 'reduce') group.anchors.push(node);
+        joined = true;
+        break;
+      }
+    }
+    if (joined) continue;
+    node.outputs.forEach((tensor) => groupOf.set(tensor, groups.length));
+    groups.push({
+      anchors: kind === 'pointwise' ? [] : [node],
+      members: [node],
+      domain: output.size,
+      computed: new Set(node.outputs),
+      outputs: [],
+    });
+  }
+  for (const group of groups) group.outputs = outputsOf(group.computed);
+  const stored = new Set(groups.flatMap((group) => group.outputs));
+  return {
+    groups,
+    stored: (tensor) => stored.has(tensor) || (tensor.node.op.kind === 'leaf' && !isLiteral(tensor)),
+  };
+}
+
+function mayJoin(node: Node, reads: readonly Source[], group: Group, reading: boolean): boolean {
+  const output = node.outputs[0] as Tensor;
+  if (output.size !== group.domain) return false;
+  const shares = reads.some(({ tensor }) => group.members.some((member) => member.inputs.includes(tensor)));
+  if (node.op.kind === 'reduce') {
+    const [anchor] = group.anchors;
+    if (!anchor || anchor.op.kind !== 'reduce' || reading) return false;
+    const own = node.inputs[0] as Tensor;
+    const other = anchor.inputs[0] as Tensor;
+    const axes = (one: Node): string => (one.attributes as ReduceAttributes).axes.join();
+    return sameShape(own.shape, other.shape) && axes(node) === axes(anchor);
+  }
+  if (!reading) return group.anchors.length === 0 && shares && sameLast(output, group);
+  // Everything that it reads of this group must be at hand at the same position.
+  const anchorOutputs = new Set(group.anchors.flatMap((anchor) => anchor.outputs.slice(1)));
+  return (
+    (group.anchors.length > 0 || sameLast(output, group)) &&
+    reads.every(({ tensor, aligned }) => !group.computed.has(tensor) || (aligned && !anchorOutputs.has(tensor)))
+  );
+}
+
+/** Groups of four neighbours need the same last axis in all members. */
+function sameLast(output: Tensor, group: Group): boolean {
+  const other = group.members[0]?.outputs[0];
+  const last = (tensor: Tensor | undefined): number => tensor?.shape[tensor.shape.length - 1] ?? 1;
+  return last(output) % 4 === last(other) % 4;
+}
+
+/** Finds what a node reads through views and inlined pointwise nodes. */
+class SourceFinder {
+  readonly #inlined: ReadonlySet<Node>;
+  readonly #known = new Map<Node, readonly Source[]>();
+
+  constructor(inlined: ReadonlySet<Node>) {
+    this.#inlined = inlined;
+  }
+
+  of(node: Node): readonly Source[] {
+    const known = this.#known.get(node);
+    if (known) return known;
+    const found: Source[] = [];
+    for (const input of node.inputs) {
+      if (isLiteral(input)) continue;
+      const { op } = input.node;
+      const through = op.kind === 'view' || this.#inlined.has(input.node);
+      if (!through) found.push({ tensor: input, aligned: true });
+      else {
+        const straight = op.kind !== 'view' || op.name === 'reshape';
+        for (const one of this.of(input.node)) found.push({ tensor: one.tensor, aligned: straight && one.aligned });
+      }
+    }
+    this.#known.set(node, found);
+    return found;
+  }
+}
+
+function hasOutsideUser(
+  tensor: Tensor,
+  computed: ReadonlySet<Tensor>,
+  users: ReadonlyMap<Tensor, readonly Node[]>,
+  inlined: ReadonlySet<Node>,
+): boolean {
+  return (users.get(tensor) ?? []).some((user) =>
+    user.op.kind === 'view' || inlined.has(user)
+      ? user.outputs.some((output) => hasOutsideUser(output, computed, users, inlined))
+      : !user.outputs.some((output) => computed.has(output)),
+  );
+}
+
+/** Pointwise nodes that only reductions read: computed there, never written. */
+function chooseInlined(nodes: readonly Node[], users: ReadonlyMap<Tensor, readonly Node[]>, wanted: ReadonlySet<Tensor>): Set<Node> {
+  const inlined = new Set<Node>();
+  const onlyReduced = (tensor: Tensor): boolean => {
+    const all = users.get(tensor) ?? [];
+    return (
+      all.length > 0 &&
+      all.every((user) => {
+        if (user.op.kind === 'reduce') return true;
+        if (user.op.kind === 'view') return user.op.name === 'reshape' && onlyReduced(user.outputs[0] as Tensor);
+        return inlined.has(user);
+      })
+    );
+  };
+  for (let k = nodes.length - 1; k >= 0; k--) {
+    const node = nodes[k] as Node;
+    const output = node.outputs[0] as Tensor;
+    if (node.op.kind !== 'pointwise' || wanted.has(output) || !onlyReduced(output)) continue;
+    inlined.add(node);
+  }
+  // A chain that reads many tensors would not leave room for its reduction's own bindings.
+  const finder = new SourceFinder(inlined);
+  for (const node of nodes) {
+    if (!inlined.has(node)) continue;
+    if (new Set(finder.of(node).map(({ tensor }) => tensor)).size > 5) inlined.delete(node);
+  }
+  return inlined;
+}

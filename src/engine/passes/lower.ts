@@ -1,0 +1,56 @@
+// Turns fused groups into dispatches.
+import { Bug } from '../../errors';
+import { KernelBuilder, type Residence } from '../kernels/builder';
+import type { Call } from '../kernels/call';
+import { lowerPointwise } from '../kernels/pointwise';
+import { lowerReduce } from '../kernels/reduce';
+import type { Target } from '../kernels/target';
+import { inputOp, type Graph } from '../graph/graph';
+import type { Lowering } from '../graph/op';
+import { Tensor, type Node } from '../graph/tensor';
+import type { Group } from './fuse';
+
+/** Dispatches in the order in which they run. */
+export function lower(groups: readonly Group[], stored: (tensor: Tensor) => boolean, target: Target): Call[] {
+  return groups.flatMap((group) => lowerGroup(group, stored, target));
+}
+
+function lowerGroup(group: Group, stored: (tensor: Tensor) => boolean, target: Target): Call[] {
+  const residence: Residence = { computed: group.computed, outputs: group.outputs, stored };
+  const [anchor] = group.anchors;
+  const node = anchor ?? (group.members[group.members.length - 1] as Node);
+  const names = [...new Set(group.members.map((member) => member.op.name))].join('+');
+  const label = node.path ? `${node.path} > ${names}` : names;
+  if (!anchor) return [lowerPointwise(group.outputs, label, target, residence)];
+  if (anchor.op.kind === 'reduce') return lowerReduce(group.anchors, label, target, residence, (size) => scratch(node.graph, size));
+  if (anchor.op.kind !== 'kernel') throw new Bug(`${anchor.op.name} cannot anchor a group`);
+  const temporaries = new Set<Tensor>();
+  const lowering: Lowering = {
+    node: anchor,
+    target,
+    outputs: group.outputs,
+    kernel: (name) =>
+      new KernelBuilder(name, label, target, { ...residence, stored: (tensor) => temporaries.has(tensor) || stored(tensor) }),
+    scratch(size) {
+      const made = scratch(node.graph, size);
+      temporaries.add(made);
+      return made;
+    },
+  };
+  return [...anchor.op.lower(lowering, anchor.inputs, anchor.attributes, anchor.outputs)];
+}
+
+/** A tensor that belongs to no graph node anyone reads: it exists between two dispatches of one group. */
+function scratch(graph: Graph, size: number): Tensor {
+  const node: Node = {
+    graph,
+    id: -1,
+    op: inputOp as Node['op'],
+    inputs: [],
+    attributes: null,
+    outputs: [],
+    path: 'scratch',
+    block: null,
+  };
+  return new Tensor(node, 0, { shape: [size], dtype: 'f32' });
+}

@@ -1,0 +1,151 @@
+// Places every temporary tensor in a few arenas by its life span, before anything is allocated.
+//
+// WebGPU forbids one dispatch to bind a buffer both read-only and writable, even on disjoint ranges. Temporaries
+// therefore live in several arenas, and a tensor that a dispatch writes avoids the arenas that the dispatch only
+// reads; where that is impossible the reads are bound writable too, which is allowed on disjoint ranges.
+import { UserError } from '../../errors';
+import type { Call } from '../kernels/call';
+import type { Target } from '../kernels/target';
+import type { Tensor } from '../graph/tensor';
+
+/** Bindings start at multiples of this many bytes (minStorageBufferOffsetAlignment's default). */
+export const ALIGNMENT = 256;
+
+export interface Place {
+  readonly arena: number;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+export interface MemoryPlan {
+  readonly places: ReadonlyMap<Tensor, Place>;
+  readonly arenaBytes: readonly number[];
+  /** Largest sum of bytes that are alive during one dispatch: no plan can need less. */
+  readonly floorBytes: number;
+}
+
+interface Life {
+  readonly tensor: Tensor;
+  readonly bytes: number;
+  readonly first: number;
+  last: number;
+}
+
+export function bytesOf(tensor: Tensor): number {
+  return Math.ceil((tensor.size * 4) / ALIGNMENT) * ALIGNMENT;
+}
+
+/**
+ * Plans all tensors bound by `calls` except those that `fixed` says lie elsewhere.
+ * `results` stay alive to the end. Throws UserError when one tensor exceeds the device's binding limit.
+ */
+export function planMemory(
+  calls: readonly Call[],
+  fixed: (tensor: Tensor) => boolean,
+  results: ReadonlySet<Tensor>,
+  target: Target,
+  arenas = 3,
+): MemoryPlan {
+  const lives = lifeSpans(calls, fixed, results);
+  const avoid = conflicts(calls);
+  for (const { tensor, bytes } of lives) refuseTooLarge(tensor, bytes, target);
+  const placed: (Life & Place)[][] = Array.from({ length: arenas }, () => []);
+  const arenaBytes = Array<number>(arenas).fill(0);
+  const places = new Map<Tensor, Place>();
+  // Large first: small tensors then fill the gaps.
+  const order = [...lives].sort((a, b) => b.bytes - a.bytes || a.first - b.first);
+  for (const life of order) {
+    let best: { arena: number; offset: number; growth: number; clash: number } | null = null;
+    for (let arena = 0; arena < arenas; arena++) {
+      const offset = firstFit(placed[arena] as (Life & Place)[], life);
+      const growth = Math.max(0, offset + life.bytes - (arenaBytes[arena] ?? 0));
+      const clash = (avoid.get(life.tensor) ?? []).filter((other) => places.get(other)?.arena === arena).length;
+      if (!best || growth < best.growth || (growth === best.growth && clash < best.clash)) best = { arena, offset, growth, clash };
+    }
+    const { arena, offset } = best as { arena: number; offset: number };
+    const place = { arena, offset, bytes: life.bytes };
+    places.set(life.tensor, place);
+    insert(placed[arena] as (Life & Place)[], { ...life, ...place });
+    arenaBytes[arena] = Math.max(arenaBytes[arena] ?? 0, offset + life.bytes);
+  }
+  return { places, arenaBytes, floorBytes: floor(lives, calls.length) };
+}
+
+function lifeSpans(calls: readonly Call[], fixed: (tensor: Tensor) => boolean, results: ReadonlySet<Tensor>): Life[] {
+  const lives = new Map<Tensor, Life>();
+  calls.forEach((call, at) => {
+    for (const { tensor } of call.bindings) {
+      if (fixed(tensor)) continue;
+      const life = lives.get(tensor);
+      if (life) life.last = at;
+      else lives.set(tensor, { tensor, bytes: bytesOf(tensor), first: at, last: at });
+    }
+  });
+  for (const result of results) {
+    const life = lives.get(result);
+    if (life) life.last = calls.length;
+  }
+  return [...lives.values()];
+}
+
+/** For each tensor those that some dispatch binds with the other access. */
+function conflicts(calls: readonly Call[]): Map<Tensor, Tensor[]> {
+  const result = new Map<Tensor, Tensor[]>();
+  const note = (a: Tensor, b: Tensor): void => {
+    const list = result.get(a);
+    if (list) list.push(b);
+    else result.set(a, [b]);
+  };
+  for (const { bindings } of calls) {
+    for (const one of bindings) {
+      for (const other of bindings) if (one.written !== other.written) note(one.tensor, other.tensor);
+    }
+  }
+  return result;
+}
+
+function firstFit(placed: readonly (Life & Place)[], life: Life): number {
+  let offset = 0;
+  for (const other of placed) {
+    if (other.last < life.first || other.first > life.last) continue;
+    if (other.offset >= offset + life.bytes) break;
+    offset = Math.max(offset, other.offset + other.bytes);
+  }
+  return offset;
+}
+
+function insert(placed: (Life & Place)[], one: Life & Place): void {
+  let low = 0;
+  let high = placed.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((placed[middle] as Place).offset < one.offset) low = middle + 1;
+    else high = middle;
+  }
+  placed.splice(low, 0, one);
+}
+
+function floor(lives: readonly Life[], calls: number): number {
+  const change = new Float64Array(calls + 2);
+  for (const { first, last, bytes } of lives) {
+    change[first] = (change[first] ?? 0) + bytes;
+    change[last + 1] = (change[last + 1] ?? 0) - bytes;
+  }
+  let sum = 0;
+  let most = 0;
+  for (const delta of change) {
+    sum += delta;
+    most = Math.max(most, sum);
+  }
+  return most;
+}
+
+function refuseTooLarge(tensor: Tensor, bytes: number, target: Target): void {
+  if (bytes <= target.storageBindingBytes) return;
+  const path = tensor.node.path || tensor.node.op.name;
+  throw new UserError(
+    'tensor-too-large',
+    `${path}: a tensor of shape [${tensor.shape.join(', ')}] needs ${bytes} bytes, and this device binds at most ${target.storageBindingBytes}; use a smaller batch or fewer frames.`,
+    { path, bytes, limit: target.storageBindingBytes },
+  );
+}
