@@ -41,14 +41,23 @@ export interface Served {
   readonly server: Server;
 }
 
-/** Serves dist/ on 127.0.0.1; port 0 takes any free one. */
-export async function serve(port: number): Promise<Served> {
+/** The file that an address stands for, or undefined for anything that is not a file inside the folder. */
+function fileFor(folder: string, address: string): string | undefined {
+  try {
+    const pathname = decodeURIComponent(new URL(address, 'http://localhost').pathname);
+    const path = resolve(folder, `.${pathname}`, pathname.endsWith('/') ? 'index.html' : '');
+    return path.startsWith(folder + sep) && statSync(path).isFile() ? path : undefined;
+  } catch {
+    // A broken escape or no such file: not found, as for any other wrong address.
+    return undefined;
+  }
+}
+
+/** Serves a folder on 127.0.0.1; port 0 takes any free one. */
+export async function serve(port: number, folder = dist): Promise<Served> {
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    const path = resolve(dist, `.${decodeURIComponent(pathname)}`);
-    const file = pathname.endsWith('/') ? join(path, 'index.html') : path;
-    const inside = file.startsWith(dist + sep) && statSync(file, { throwIfNoEntry: false })?.isFile() === true;
-    if (!inside) {
+    const file = fileFor(folder, request.url ?? '/');
+    if (file === undefined) {
       response.writeHead(404, { 'Content-Type': 'text/plain' }).end('Not found');
       return;
     }
