@@ -32,7 +32,10 @@ export async function openDevice(gpu: GPU | undefined = browserGpu()): Promise<O
   }
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) {
-    throw new UserError('no-adapter', 'The browser has WebGPU but offers no graphics adapter; check that hardware acceleration is switched on.');
+    throw new UserError(
+      'no-adapter',
+      'The browser has WebGPU but offers no graphics adapter; check that hardware acceleration is switched on.',
+    );
   }
   const device = await adapter.requestDevice({
     label: 'tabtune',
@@ -60,9 +63,13 @@ function describe(adapter: GPUAdapter, device: GPUDevice): AdapterFacts {
 }
 
 /** Whether a CPU plays the GPU. */
-export function isSoftware(info: Pick<GPUAdapterInfo, 'vendor' | 'architecture' | 'description' | 'device'> & { isFallbackAdapter?: boolean }): boolean {
+export function isSoftware(
+  info: Pick<GPUAdapterInfo, 'vendor' | 'architecture' | 'description' | 'device'> & { isFallbackAdapter?: boolean },
+): boolean {
   const text = `${info.vendor} ${info.architecture} ${info.description} ${info.device}`.toLowerCase();
-  return info.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|softpipe|warp|microsoft basic|software/.test(text);
+  return (
+    info.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|softpipe|warp|microsoft basic|software/.test(text)
+  );
 }
 
 /** The compiler's target for an open device. Never more storage buffers than every WebGPU device has. */
@@ -71,6 +78,7 @@ export function targetOf(device: GPUDevice, software: boolean): Target {
     ...defaultTarget,
     software,
     storageBindingBytes: Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize),
+    bufferBytes: device.limits.maxBufferSize,
     workgroupsPerDimension: device.limits.maxComputeWorkgroupsPerDimension,
   };
 }

@@ -75,7 +75,13 @@ export class Graph {
   }
 
   /** Like `apply`, for passes that place nodes under another node's path and block. */
-  insert<A>(op: Op<A>, inputs: readonly Tensor[], attributes: A, path: string, block: number | null): readonly Tensor[] {
+  insert<A>(
+    op: Op<A>,
+    inputs: readonly Tensor[],
+    attributes: A,
+    path: string,
+    block: number | null,
+  ): readonly Tensor[] {
     let types;
     try {
       types = op.type(inputs, attributes);
@@ -154,7 +160,8 @@ export class Graph {
 
   /** A fixed array, uploaded once. */
   constant(data: Float32Array | Uint32Array, shape: Shape): Tensor {
-    if (data.length !== sizeOf(shape)) throw new ShapeError(`${data.length} values for a constant of shape ${shapeText(shape)}`);
+    if (data.length !== sizeOf(shape))
+      throw new ShapeError(`${data.length} values for a constant of shape ${shapeText(shape)}`);
     const dtype = data instanceof Float32Array ? 'f32' : 'u32';
     const [tensor] = this.insert(constantOp, [], { shape, dtype, data }, 'constant', null) as [Tensor];
     return tensor;

@@ -1,14 +1,6 @@
 // Builds one WGSL kernel: loads through views and fused pointwise chains, epilogues at stores, bindings, grid.
 import { Bug, invariant } from '../../errors';
-import {
-  code,
-  constant,
-  mentions,
-  Index,
-  strideOf,
-  substitute,
-  without,
-} from '../graph/indexing';
+import { code, constant, mentions, Index, strideOf, substitute, without } from '../graph/indexing';
 import type { ConstantAttributes } from '../graph/graph';
 import type { ExpressionContext, Op, Piece } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
@@ -157,7 +149,9 @@ export class KernelBuilder {
     const base = without(index, LANE);
     const kept = /^\w+$/.test(value) ? value : this.let(value);
     if (strideOf(index, LANE) === 1 && divisible(base)) {
-      this.#lines.push(`${this.#indent}§W${this.#bindings.indexOf(binding)}|${code(base)}|${code(quarter(base))}|${kept}§`);
+      this.#lines.push(
+        `${this.#indent}§W${this.#bindings.indexOf(binding)}|${code(base)}|${code(quarter(base))}|${kept}§`,
+      );
       return;
     }
     binding.vector = false;
@@ -254,7 +248,13 @@ ${body}
     const input = (piece: Piece): Tensor => tensor.node.inputs[piece.input] as Tensor;
     if (only && pieces.length === 1 && !only.guard) return this.load(input(only), only.index, lanes);
     const vectorGuards = pieces.every(
-      ({ guard }) => !guard || !mentions(guard.at, LANE) || (strideOf(guard.at, LANE) === 1 && divisible(without(guard.at, LANE)) && guard.low % 4 === 0 && guard.high % 4 === 0),
+      ({ guard }) =>
+        !guard ||
+        !mentions(guard.at, LANE) ||
+        (strideOf(guard.at, LANE) === 1 &&
+          divisible(without(guard.at, LANE)) &&
+          guard.low % 4 === 0 &&
+          guard.high % 4 === 0),
     );
     if (lanes === 4 && !vectorGuards) {
       const scalars = [0, 1, 2, 3].map((lane) =>
@@ -323,11 +323,14 @@ ${body}
         if (vector) return `${name}[${quarterBase}]`;
         return `vec4<${tensor.dtype}>(${[0, 1, 2, 3].map((lane) => `${name}[${base} + ${lane}u]`).join(', ')})`;
       })
-      .replace(/§W(\d+)\|([^|§]*)\|([^|§]*)\|([^§]*)§/g, (_all, number: string, base: string, quarterBase: string, value: string) => {
-        const { name, vector } = this.#bindings[Number(number)] as Binding;
-        if (vector) return `${name}[${quarterBase}] = ${value};`;
-        return [0, 1, 2, 3].map((lane) => `${name}[${base} + ${lane}u] = ${value}[${lane}];`).join(' ');
-      });
+      .replace(
+        /§W(\d+)\|([^|§]*)\|([^|§]*)\|([^§]*)§/g,
+        (_all, number: string, base: string, quarterBase: string, value: string) => {
+          const { name, vector } = this.#bindings[Number(number)] as Binding;
+          if (vector) return `${name}[${quarterBase}] = ${value};`;
+          return [0, 1, 2, 3].map((lane) => `${name}[${base} + ${lane}u] = ${value}[${lane}];`).join(' ');
+        },
+      );
   }
 }
 
@@ -362,7 +365,11 @@ export interface Grid {
 
 const STEP_STRUCT = `struct Step { seed: u32, index: u32 }`;
 
-function layout(grid: Grid, target: Target, label: string): { workgroupSize: [number, number]; workgroups: [number, number, number] } {
+function layout(
+  grid: Grid,
+  target: Target,
+  label: string,
+): { workgroupSize: [number, number]; workgroups: [number, number, number] } {
   const [sx, sy] = grid.size ?? [64, 1];
   let x = Math.ceil(grid.x / sx);
   let y = Math.ceil((grid.y ?? 1) / sy);
@@ -382,10 +389,18 @@ function gridCode(grid: Grid, [sx, sy]: [number, number], [wx, wy]: [number, num
   const plain = grid.y === undefined && grid.z === undefined;
   const lines: string[] = [];
   if (plain) {
-    lines.push(wy > 1 ? `let ix = (workgroup.y * ${wx}u + workgroup.x) * ${sx}u + local.x;` : `let ix = workgroup.x * ${sx}u + local.x;`);
+    lines.push(
+      wy > 1
+        ? `let ix = (workgroup.y * ${wx}u + workgroup.x) * ${sx}u + local.x;`
+        : `let ix = workgroup.x * ${sx}u + local.x;`,
+    );
     if (grid.x % sx !== 0 || wy > 1) lines.push(`if (ix >= ${grid.x}u) { return; }`);
   } else {
-    lines.push(`let ix = workgroup.x * ${sx}u + local.x;`, `let iy = workgroup.y * ${sy}u + local.y;`, 'let iz = workgroup.z;');
+    lines.push(
+      `let ix = workgroup.x * ${sx}u + local.x;`,
+      `let iy = workgroup.y * ${sy}u + local.y;`,
+      'let iz = workgroup.z;',
+    );
     const guards: string[] = [];
     if (grid.x % sx !== 0) guards.push(`ix >= ${grid.x}u`);
     if ((grid.y ?? 1) % sy !== 0) guards.push(`iy >= ${grid.y ?? 1}u`);

@@ -4,7 +4,10 @@ import type { DType, Tensor } from '../graph/tensor';
 
 /** Whether the tensor is a constant with one value for all elements. */
 export function isLiteral(tensor: Tensor): boolean {
-  return (tensor.node.op as unknown) === constantOp && typeof (tensor.node.attributes as ConstantAttributes).data === 'number';
+  return (
+    (tensor.node.op as unknown) === constantOp &&
+    typeof (tensor.node.attributes as ConstantAttributes).data === 'number'
+  );
 }
 
 /** WGSL literal that keeps every bit of an f32. */

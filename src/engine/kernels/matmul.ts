@@ -76,8 +76,10 @@ export function lowerMatmul(lowering: Lowering, a: Tensor, b: Tensor, y: Tensor,
   const wholeK = inner % 4 === 0;
   const aAlongK = wholeK && builder.readsVector(a, aIndex(at, some, groupK));
   const bAlongK = wholeK && builder.readsVector(b, bIndex(at, groupK, someN));
-  const aAlongM = !aAlongK && m0 !== null && tile.rows % 4 === 0 && builder.readsVector(a, aIndex(at, add(m0, lane), constant(0)));
-  const bAlongN = !bAlongK && n0 !== null && tile.columns % 4 === 0 && builder.readsVector(b, bIndex(at, constant(0), add(n0, lane)));
+  const aAlongM =
+    !aAlongK && m0 !== null && tile.rows % 4 === 0 && builder.readsVector(a, aIndex(at, add(m0, lane), constant(0)));
+  const bAlongN =
+    !bAlongK && n0 !== null && tile.columns % 4 === 0 && builder.readsVector(b, bIndex(at, constant(0), add(n0, lane)));
 
   const vectorColumns = !bAlongK && n0 !== null && tile.columns % 4 === 0 && bAlongN;
   const accumulators = declareAccumulators(builder, tile.rows, tile.columns, vectorColumns);
@@ -160,13 +162,21 @@ export function lowerMatmul(lowering: Lowering, a: Tensor, b: Tensor, y: Tensor,
     second.line(`total += ${second.load(partial, add(scale(variable('c', chunks), y.size), place), vector ? 4 : 1)};`);
   });
   second.store([[y, 'total']], place, vector ? 4 : 1);
-  return [builder.finish({ ...grid, y: 1 }, flops), second.finish({ x: vector ? y.size / 4 : y.size }, chunks * y.size)];
+  return [
+    builder.finish({ ...grid, y: 1 }, flops),
+    second.finish({ x: vector ? y.size / 4 : y.size }, chunks * y.size),
+  ];
 }
 
-function declareAccumulators(builder: KernelBuilder, rows: number, columns: number, vector: boolean): (r: number, c: number) => string {
+function declareAccumulators(
+  builder: KernelBuilder,
+  rows: number,
+  columns: number,
+  vector: boolean,
+): (r: number, c: number) => string {
   for (let r = 0; r < rows; r++) {
-    for (let c = 0; c < columns; c += vector ? 4 : 1) builder.line(`var s${r}_${c} = ${vector ? 'vec4<f32>(0.0)' : '0.0'};`);
+    for (let c = 0; c < columns; c += vector ? 4 : 1)
+      builder.line(`var s${r}_${c} = ${vector ? 'vec4<f32>(0.0)' : '0.0'};`);
   }
   return (r, c) => `s${r}_${c}`;
 }
-

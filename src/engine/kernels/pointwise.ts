@@ -11,9 +11,7 @@ export function lowerPointwise(outputs: readonly Tensor[], label: string, target
   const size = head.size;
   const vector = size % 4 === 0 && (head.shape[head.shape.length - 1] ?? 1) % 4 === 0;
   const builder = new KernelBuilder('pointwise', label, target, residence);
-  const index = vector
-    ? add(scale(variable('ix', size / 4), 4), variable(LANE, 4))
-    : variable('ix', size);
+  const index = vector ? add(scale(variable('ix', size / 4), 4), variable(LANE, 4)) : variable('ix', size);
   const lanes = vector ? 4 : 1;
   for (const output of outputs) builder.write(output, index, builder.load(output, index, lanes), lanes);
   return builder.finish({ x: vector ? size / 4 : size }, residence.computed.size * size);

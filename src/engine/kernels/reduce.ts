@@ -8,9 +8,18 @@ import type { Target } from './target';
 
 /** Flat position in the input for output position `out` and position `term` among the reduced elements. */
 export function reducedIndex(input: Tensor, axes: readonly number[], out: Index, term: Index): Index {
-  const kept = coordinates(out, input.shape.map((size, axis) => (axes.includes(axis) ? 1 : size)));
-  const inner = coordinates(term, input.shape.map((size, axis) => (axes.includes(axis) ? size : 1)));
-  return flatten(kept.map((at, axis) => (axes.includes(axis) ? (inner[axis] ?? constant(0)) : at)), input.shape);
+  const kept = coordinates(
+    out,
+    input.shape.map((size, axis) => (axes.includes(axis) ? 1 : size)),
+  );
+  const inner = coordinates(
+    term,
+    input.shape.map((size, axis) => (axes.includes(axis) ? size : 1)),
+  );
+  return flatten(
+    kept.map((at, axis) => (axes.includes(axis) ? (inner[axis] ?? constant(0)) : at)),
+    input.shape,
+  );
 }
 
 /** How many chunks the terms of one output are cut into, so that enough invocations run side by side. */
@@ -108,5 +117,7 @@ function accumulate(
 }
 
 function codeOfTerm(start: Index): string {
-  return start.terms.length === 0 ? `${start.constant}u` : start.terms.map((one) => `${one.key} * ${one.factor}u`).join(' + ');
+  return start.terms.length === 0
+    ? `${start.constant}u`
+    : start.terms.map((one) => `${one.key} * ${one.factor}u`).join(' + ');
 }

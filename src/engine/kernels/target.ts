@@ -6,6 +6,7 @@ export interface Target {
   /** Storage buffers that one kernel may bind. */
   readonly storageBuffers: number;
   readonly storageBindingBytes: number;
+  readonly bufferBytes: number;
   readonly workgroupsPerDimension: number;
   readonly invocationsPerWorkgroup: number;
   readonly workgroupStorageBytes: number;
@@ -18,6 +19,7 @@ export const defaultTarget: Target = {
   software: false,
   storageBuffers: 8,
   storageBindingBytes: 134217728,
+  bufferBytes: 268435456,
   workgroupsPerDimension: 65535,
   invocationsPerWorkgroup: 256,
   workgroupStorageBytes: 16384,

@@ -6,14 +6,18 @@ import { pointwise } from './pointwise';
 
 type Unary = (x: Tensor) => Tensor;
 
-export const relu: Unary = pointwise('relu', ([x], { type }) => `max(${x}, ${type}(0.0))`, (_inputs, y, dy) => [
-  multiply(dy, greater(y, 0)),
-]);
+export const relu: Unary = pointwise(
+  'relu',
+  ([x], { type }) => `max(${x}, ${type}(0.0))`,
+  (_inputs, y, dy) => [multiply(dy, greater(y, 0))],
+);
 
 /** 1 / (1 + exp(−x)). */
-export const sigmoid: Unary = pointwise('sigmoid', ([x]) => `(1.0 / (1.0 + exp(-${x})))`, (_inputs, y, dy) => [
-  multiply(dy, multiply(y, subtract(1, y))),
-]);
+export const sigmoid: Unary = pointwise(
+  'sigmoid',
+  ([x]) => `(1.0 / (1.0 + exp(-${x})))`,
+  (_inputs, y, dy) => [multiply(dy, multiply(y, subtract(1, y)))],
+);
 
 /** tanh; the argument is limited to ±15, where f32 tanh is 1 and some drivers' exp overflows. */
 export const tanh: Unary = pointwise(
@@ -23,9 +27,11 @@ export const tanh: Unary = pointwise(
 );
 
 /** x·sigmoid(x). */
-export const silu: Unary = pointwise('silu', ([x]) => `(${x} / (1.0 + exp(-${x})))`, ([x], _y, dy) => [
-  multiply(dy, siluDerivative(x as Tensor)),
-]);
+export const silu: Unary = pointwise(
+  'silu',
+  ([x]) => `(${x} / (1.0 + exp(-${x})))`,
+  ([x], _y, dy) => [multiply(dy, siluDerivative(x as Tensor))],
+);
 const siluDerivative: Unary = pointwise('siluDerivative', ([x], { helper }) => {
   const name = helper(
     'silu_derivative',

@@ -5,8 +5,16 @@ import { pointwise, type Operand } from './pointwise';
 type Unary = (x: Tensor) => Tensor;
 type Binary = (a: Operand, b: Operand) => Tensor;
 
-export const add: Binary = pointwise('add', ([a, b]) => `(${a} + ${b})`, (_inputs, _y, dy) => [dy, dy]);
-export const subtract: Binary = pointwise('subtract', ([a, b]) => `(${a} - ${b})`, (_inputs, _y, dy) => [dy, negate(dy)]);
+export const add: Binary = pointwise(
+  'add',
+  ([a, b]) => `(${a} + ${b})`,
+  (_inputs, _y, dy) => [dy, dy],
+);
+export const subtract: Binary = pointwise(
+  'subtract',
+  ([a, b]) => `(${a} - ${b})`,
+  (_inputs, _y, dy) => [dy, negate(dy)],
+);
 export const multiply: Binary = pointwise(
   'multiply',
   ([a, b]) => `(${a} * ${b})`,
@@ -26,23 +34,53 @@ export const multiplyAdd: (a: Operand, b: Operand, c: Operand) => Tensor = point
   ([a, b, c]) => `fma(${a}, ${b}, ${c})`,
   ([a, b], _y, dy) => [multiply(dy, b as Tensor), multiply(dy, a as Tensor), dy],
 );
-export const negate: Unary = pointwise('negate', ([x]) => `(-${x})`, (_inputs, _y, dy) => [negate(dy)]);
-export const square: Unary = pointwise('square', ([x]) => `(${x} * ${x})`, ([x], _y, dy) => [multiply(dy, multiply(x as Tensor, 2))]);
-export const exp: Unary = pointwise('exp', ([x]) => `exp(${x})`, (_inputs, y, dy) => [multiply(dy, y)]);
-export const log: Unary = pointwise('log', ([x]) => `log(${x})`, ([x], _y, dy) => [divide(dy, x as Tensor)]);
-export const inverseSqrt: Unary = pointwise('inverseSqrt', ([x]) => `inverseSqrt(${x})`, ([x], y, dy) => [
-  multiply(dy, multiply(-0.5, divide(y, x as Tensor))),
-]);
+export const negate: Unary = pointwise(
+  'negate',
+  ([x]) => `(-${x})`,
+  (_inputs, _y, dy) => [negate(dy)],
+);
+export const square: Unary = pointwise(
+  'square',
+  ([x]) => `(${x} * ${x})`,
+  ([x], _y, dy) => [multiply(dy, multiply(x as Tensor, 2))],
+);
+export const exp: Unary = pointwise(
+  'exp',
+  ([x]) => `exp(${x})`,
+  (_inputs, y, dy) => [multiply(dy, y)],
+);
+export const log: Unary = pointwise(
+  'log',
+  ([x]) => `log(${x})`,
+  ([x], _y, dy) => [divide(dy, x as Tensor)],
+);
+export const inverseSqrt: Unary = pointwise(
+  'inverseSqrt',
+  ([x]) => `inverseSqrt(${x})`,
+  ([x], y, dy) => [multiply(dy, multiply(-0.5, divide(y, x as Tensor)))],
+);
 /** √x, with gradient 0 at 0 (as torch.norm has at distance 0). */
-export const sqrt: Unary = pointwise('sqrt', ([x]) => `sqrt(${x})`, (_inputs, y, dy) => [
-  multiply(dy, select(greater(y, 0), divide(0.5, maximum(y, 1e-30)), 0)),
-]);
-export const abs: Unary = pointwise('abs', ([x]) => `abs(${x})`, ([x], _y, dy) => [multiply(dy, sign(x as Tensor))]);
-export const sign: Unary = pointwise('sign', ([x]) => `sign(${x})`, () => [null]);
+export const sqrt: Unary = pointwise(
+  'sqrt',
+  ([x]) => `sqrt(${x})`,
+  (_inputs, y, dy) => [multiply(dy, select(greater(y, 0), divide(0.5, maximum(y, 1e-30)), 0))],
+);
+export const abs: Unary = pointwise(
+  'abs',
+  ([x]) => `abs(${x})`,
+  ([x], _y, dy) => [multiply(dy, sign(x as Tensor))],
+);
+export const sign: Unary = pointwise(
+  'sign',
+  ([x]) => `sign(${x})`,
+  () => [null],
+);
 /** arccos, for arguments inside (−1, 1). */
-export const acos: Unary = pointwise('acos', ([x]) => `acos(${x})`, ([x], _y, dy) => [
-  negate(multiply(dy, inverseSqrt(subtract(1, square(x as Tensor))))),
-]);
+export const acos: Unary = pointwise(
+  'acos',
+  ([x]) => `acos(${x})`,
+  ([x], _y, dy) => [negate(multiply(dy, inverseSqrt(subtract(1, square(x as Tensor)))))],
+);
 
 export const maximum: Binary = pointwise(
   'maximum',
@@ -62,9 +100,17 @@ export const minimum: Binary = pointwise(
 );
 const truth = (condition: string, type: string): string => `select(${type}(0.0), ${type}(1.0), ${condition})`;
 /** 1 where a > b, else 0. */
-export const greater: Binary = pointwise('greater', ([a, b], { type }) => truth(`${a} > ${type}(${b})`, type), () => [null, null]);
+export const greater: Binary = pointwise(
+  'greater',
+  ([a, b], { type }) => truth(`${a} > ${type}(${b})`, type),
+  () => [null, null],
+);
 /** 1 where a ≥ b, else 0. */
-export const greaterEqual: Binary = pointwise('greaterEqual', ([a, b], { type }) => truth(`${a} >= ${type}(${b})`, type), () => [null, null]);
+export const greaterEqual: Binary = pointwise(
+  'greaterEqual',
+  ([a, b], { type }) => truth(`${a} >= ${type}(${b})`, type),
+  () => [null, null],
+);
 /** `a` where the condition is not 0, else `b`. */
 export const select: (condition: Operand, a: Operand, b: Operand) => Tensor = pointwise(
   'select',
@@ -75,5 +121,15 @@ export const select: (condition: Operand, a: Operand, b: Operand) => Tensor = po
 export function clamp(x: Tensor, low: number, high: number): Tensor {
   return minimum(maximum(x, low), high);
 }
+/** The same values in memory of their own. */
+export const copy: Unary = pointwise(
+  'copy',
+  ([x]) => `${x}`,
+  (_inputs, _y, dy) => [dy],
+);
 /** The same values with no gradient flowing back. */
-export const stopGradient: Unary = pointwise('stopGradient', ([x]) => `${x}`, () => [null]);
+export const stopGradient: Unary = pointwise(
+  'stopGradient',
+  ([x]) => `${x}`,
+  () => [null],
+);

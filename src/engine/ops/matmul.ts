@@ -17,10 +17,12 @@ const matmulOp = defineOp<null, KernelOp<null>>({
   name: 'matmul',
   kind: 'kernel',
   type([a, b]) {
-    if (!a || !b || a.shape.length < 2 || a.shape.length !== b.shape.length) throw new ShapeError('two operands with equally many axes, at least 2');
+    if (!a || !b || a.shape.length < 2 || a.shape.length !== b.shape.length)
+      throw new ShapeError('two operands with equally many axes, at least 2');
     const left = dimensions(a);
     const right = dimensions(b);
-    if (left.columns !== right.rows) throw new ShapeError(`inner sizes differ, ${shapeText(a.shape)} x ${shapeText(b.shape)}`);
+    if (left.columns !== right.rows)
+      throw new ShapeError(`inner sizes differ, ${shapeText(a.shape)} x ${shapeText(b.shape)}`);
     if (left.batch.some((size, axis) => size !== right.batch[axis])) {
       throw new ShapeError(`batch sizes differ, ${shapeText(a.shape)} x ${shapeText(b.shape)}`);
     }
@@ -48,7 +50,9 @@ const linearOp = defineOp<null, KernelOp<null>>({
   type([x, weight]) {
     const inner = x?.shape[x.shape.length - 1];
     if (!x || weight?.shape.length !== 2 || weight.shape[1] !== inner) {
-      throw new ShapeError(`inner sizes differ, ${shapeText(x?.shape ?? [])} x ${shapeText(weight?.shape ?? [])} transposed`);
+      throw new ShapeError(
+        `inner sizes differ, ${shapeText(x?.shape ?? [])} x ${shapeText(weight?.shape ?? [])} transposed`,
+      );
     }
     return [{ shape: [...x.shape.slice(0, -1), weight.shape[0] ?? 1], dtype: 'f32' }];
   },
@@ -63,7 +67,10 @@ const linearOp = defineOp<null, KernelOp<null>>({
     ];
   },
   lower(lowering, [x, weight], _attributes, [y]) {
-    return lowerMatmul(lowering, x as Tensor, weight as Tensor, y as Tensor, { rows: sizeOf((x as Tensor).shape.slice(0, -1)), transposed: true });
+    return lowerMatmul(lowering, x as Tensor, weight as Tensor, y as Tensor, {
+      rows: sizeOf((x as Tensor).shape.slice(0, -1)),
+      transposed: true,
+    });
   },
 });
 
@@ -72,4 +79,3 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   const y = x.node.graph.one(linearOp, [x, weight], null);
   return bias ? add(y, bias) : y;
 }
-

@@ -13,7 +13,8 @@ export function broadcastShape(shapes: readonly Shape[]): Shape {
     let size = 1;
     for (const shape of shapes) {
       const own = shape[axis - rank + shape.length] ?? 1;
-      if (own !== 1 && size !== 1 && own !== size) throw new ShapeError(`${shapes.map(shapeText).join(' and ')} do not broadcast`);
+      if (own !== 1 && size !== 1 && own !== size)
+        throw new ShapeError(`${shapes.map(shapeText).join(' and ')} do not broadcast`);
       if (own !== 1) size = own;
     }
     return size;

@@ -25,7 +25,12 @@ export function sum(x: Tensor, axes: readonly number[] = x.shape.map((_, axis) =
   const normal = axes.map((axis) => normalAxis(axis, x.shape.length)).sort((a, b) => a - b);
   const folded = normal.filter((axis) => x.shape[axis] !== 1);
   const kept = folded.length === 0 ? x : x.node.graph.one(sumOp, [x], { axes: folded });
-  return keepAxes ? kept : reshape(kept, x.shape.filter((_, axis) => !normal.includes(axis)));
+  return keepAxes
+    ? kept
+    : reshape(
+        kept,
+        x.shape.filter((_, axis) => !normal.includes(axis)),
+      );
 }
 
 /** Mean over the axes (all of them by default). */

@@ -16,7 +16,8 @@ const reshapeOp = defineOp<{ shape: Shape }, ViewOp<{ shape: Shape }>>({
   kind: 'view',
   type(inputs, { shape }) {
     const { shape: from, dtype } = first(inputs);
-    if (sizeOf(from) !== sizeOf(shape)) throw new ShapeError(`${shapeText(from)} has not as many elements as ${shapeText(shape)}`);
+    if (sizeOf(from) !== sizeOf(shape))
+      throw new ShapeError(`${shapeText(from)} has not as many elements as ${shapeText(shape)}`);
     return [{ shape, dtype }];
   },
   pieces: (index) => [{ input: 0, index }],

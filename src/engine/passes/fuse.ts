@@ -171,7 +171,11 @@ function hasOutsideUser(
 }
 
 /** Pointwise nodes that only reductions read: computed there, never written. */
-function chooseInlined(nodes: readonly Node[], users: ReadonlyMap<Tensor, readonly Node[]>, wanted: ReadonlySet<Tensor>): Set<Node> {
+function chooseInlined(
+  nodes: readonly Node[],
+  users: ReadonlyMap<Tensor, readonly Node[]>,
+  wanted: ReadonlySet<Tensor>,
+): Set<Node> {
   const inlined = new Set<Node>();
   const onlyReduced = (tensor: Tensor): boolean => {
     const all = users.get(tensor) ?? [];

@@ -22,7 +22,8 @@ function lowerGroup(group: Group, stored: (tensor: Tensor) => boolean, target: T
   const names = [...new Set(group.members.map((member) => member.op.name))].join('+');
   const label = node.path ? `${node.path} > ${names}` : names;
   if (!anchor) return [lowerPointwise(group.outputs, label, target, residence)];
-  if (anchor.op.kind === 'reduce') return lowerReduce(group.anchors, label, target, residence, (size) => scratch(node.graph, size));
+  if (anchor.op.kind === 'reduce')
+    return lowerReduce(group.anchors, label, target, residence, (size) => scratch(node.graph, size));
   if (anchor.op.kind !== 'kernel') throw new Bug(`${anchor.op.name} cannot anchor a group`);
   const temporaries = new Set<Tensor>();
   const lowering: Lowering = {
@@ -30,7 +31,10 @@ function lowerGroup(group: Group, stored: (tensor: Tensor) => boolean, target: T
     target,
     outputs: group.outputs,
     kernel: (name) =>
-      new KernelBuilder(name, label, target, { ...residence, stored: (tensor) => temporaries.has(tensor) || stored(tensor) }),
+      new KernelBuilder(name, label, target, {
+        ...residence,
+        stored: (tensor) => temporaries.has(tensor) || stored(tensor),
+      }),
     scratch(size) {
       const made = scratch(node.graph, size);
       temporaries.add(made);

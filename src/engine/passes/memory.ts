@@ -44,25 +44,32 @@ export function planMemory(
   fixed: (tensor: Tensor) => boolean,
   results: ReadonlySet<Tensor>,
   target: Target,
-  arenas = 3,
+  preferredArenas = 3,
 ): MemoryPlan {
   const lives = lifeSpans(calls, fixed, results);
   const avoid = conflicts(calls);
   for (const { tensor, bytes } of lives) refuseTooLarge(tensor, bytes, target);
-  const placed: (Life & Place)[][] = Array.from({ length: arenas }, () => []);
-  const arenaBytes = Array<number>(arenas).fill(0);
+  const placed: (Life & Place)[][] = Array.from({ length: preferredArenas }, () => []);
+  const arenaBytes = Array<number>(preferredArenas).fill(0);
   const places = new Map<Tensor, Place>();
   // Large first: small tensors then fill the gaps.
   const order = [...lives].sort((a, b) => b.bytes - a.bytes || a.first - b.first);
   for (const life of order) {
     let best: { arena: number; offset: number; growth: number; clash: number } | null = null;
-    for (let arena = 0; arena < arenas; arena++) {
+    for (let arena = 0; arena < placed.length; arena++) {
       const offset = firstFit(placed[arena] as (Life & Place)[], life);
+      if (offset + life.bytes > target.bufferBytes) continue;
       const growth = Math.max(0, offset + life.bytes - (arenaBytes[arena] ?? 0));
       const clash = (avoid.get(life.tensor) ?? []).filter((other) => places.get(other)?.arena === arena).length;
-      if (!best || growth < best.growth || (growth === best.growth && clash < best.clash)) best = { arena, offset, growth, clash };
+      if (!best || growth < best.growth || (growth === best.growth && clash < best.clash))
+        best = { arena, offset, growth, clash };
     }
-    const { arena, offset } = best as { arena: number; offset: number };
+    if (!best) {
+      best = { arena: placed.length, offset: 0, growth: life.bytes, clash: 0 };
+      placed.push([]);
+      arenaBytes.push(0);
+    }
+    const { arena, offset } = best;
     const place = { arena, offset, bytes: life.bytes };
     places.set(life.tensor, place);
     insert(placed[arena] as (Life & Place)[], { ...life, ...place });

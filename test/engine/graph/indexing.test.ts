@@ -38,7 +38,12 @@ describe('index algebra', () => {
       let at: Index = variable('i', count);
       let reference = (i: number) => i;
       for (let view = 0; view < 4; view++) {
-        const order = [[0, 1, 2], [2, 0, 1], [1, 0, 2], [2, 1, 0]][random(4)] as [number, number, number];
+        const order = [
+          [0, 1, 2],
+          [2, 0, 1],
+          [1, 0, 2],
+          [2, 1, 0],
+        ][random(4)] as [number, number, number];
         const from = shape;
         const to = order.map((axis) => from[axis] ?? 1);
         const here = coordinates(at, to);
@@ -48,7 +53,11 @@ describe('index algebra', () => {
         const before = reference;
         reference = (i) => {
           const p = before(i);
-          const c = [Math.floor(p / ((to[1] ?? 1) * (to[2] ?? 1))), Math.floor(p / (to[2] ?? 1)) % (to[1] ?? 1), p % (to[2] ?? 1)];
+          const c = [
+            Math.floor(p / ((to[1] ?? 1) * (to[2] ?? 1))),
+            Math.floor(p / (to[2] ?? 1)) % (to[1] ?? 1),
+            p % (to[2] ?? 1),
+          ];
           const s: number[] = [];
           order.forEach((axis, k) => (s[axis] = c[k] ?? 0));
           return ((s[0] ?? 0) * (from[1] ?? 1) + (s[1] ?? 0)) * (from[2] ?? 1) + (s[2] ?? 0);

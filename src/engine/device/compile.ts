@@ -1,0 +1,70 @@
+// Allocates what several planned programs share (weights, gradients, arenas) and compiles them.
+import { layoutParameters, ParameterStore, type ParameterLayout } from './parameterStore';
+import { planProgram, sharedArenaBytes, type PlannedProgram, type ProgramSpec } from '../passes/plan';
+import type { Target } from '../kernels/target';
+import { Buffers } from './buffers';
+import { Pipelines } from './pipelines';
+import { Program } from './program';
+
+/** Everything that is known before anything is allocated. */
+export interface Plan {
+  readonly programs: readonly PlannedProgram[];
+  readonly parameters: ParameterLayout;
+  readonly arenaBytes: readonly number[];
+  /** Bytes of all buffers that the programs will hold. */
+  readonly bytes: number;
+}
+
+/**
+ * Plans programs over the same parameters. `specs[0].graph` names them all; the other graphs' parameters must be
+ * among them.
+ */
+export function plan(specs: readonly [ProgramSpec, ...ProgramSpec[]], target: Target): Plan {
+  const programs = specs.map((spec) => planProgram(spec, target));
+  const trained = new Set(specs.flatMap((spec) => [...(spec.gradients?.keys() ?? [])]));
+  const parameters = layoutParameters(specs[0].graph, trained);
+  const arenaBytes = sharedArenaBytes(programs);
+  const own = programs.reduce(
+    (sum, one) => sum + Math.max(16, one.inputBytes) + Math.max(16, one.constantBytes) + 16,
+    0,
+  );
+  const bytes = arenaBytes.reduce((a, b) => a + b, 0) + Math.max(16, parameters.bytes) + parameters.trainedBytes + own;
+  return { programs, parameters, arenaBytes, bytes };
+}
+
+export interface Compiled {
+  readonly buffers: Buffers;
+  readonly pipelines: Pipelines;
+  readonly parameters: ParameterStore;
+  readonly gradients: GPUBuffer | null;
+  readonly programs: readonly Program[];
+}
+
+/** Allocates and compiles a plan. `progress` counts distinct kernels. */
+export async function compile(
+  device: GPUDevice,
+  planned: Plan,
+  progress?: (done: number, total: number) => void,
+): Promise<Compiled> {
+  const buffers = new Buffers(device);
+  const pipelines = new Pipelines(device);
+  const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+  const parameters = new ParameterStore(buffers, planned.parameters);
+  const gradients =
+    planned.parameters.trainedBytes > 0 ? buffers.create('gradients', planned.parameters.trainedBytes, storage) : null;
+  const arenas = planned.arenaBytes.map((bytes, number) => buffers.create(`arena ${number}`, bytes, storage));
+  const memory = { buffers, pipelines, arenas, parameters, gradients };
+  const counts = planned.programs.map(() => ({ done: 0, total: 0 }));
+  const programs = await Promise.all(
+    planned.programs.map((one, k) =>
+      Program.create(one, memory, (done, total) => {
+        counts[k] = { done, total };
+        progress?.(
+          counts.reduce((sum, count) => sum + count.done, 0),
+          counts.reduce((sum, count) => sum + count.total, 0),
+        );
+      }),
+    ),
+  );
+  return { buffers, pipelines, parameters, gradients, programs };
+}

@@ -1,0 +1,86 @@
+// Compiles kernels, each distinct source once per device and all at the same time, and shares bind group layouts.
+import { Bug } from '../../errors';
+
+export interface KernelSource {
+  readonly source: string;
+  readonly entryPoint: string;
+  readonly label: string;
+  /** Access per binding, in order: u uniform, r read-only storage, w writable storage. */
+  readonly access: string;
+}
+
+export class Pipelines {
+  readonly #device: GPUDevice;
+  readonly #layouts = new Map<string, GPUBindGroupLayout>();
+  readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>();
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
+
+  /** Number of distinct kernels compiled so far. */
+  get count(): number {
+    return this.#pipelines.size;
+  }
+
+  layout(access: string): GPUBindGroupLayout {
+    let layout = this.#layouts.get(access);
+    if (!layout) {
+      layout = this.#device.createBindGroupLayout({
+        label: `bindings ${access}`,
+        entries: [...access].map((one, binding) => ({
+          binding,
+          visibility: GPUShaderStage.COMPUTE,
+          buffer: { type: one === 'u' ? 'uniform' : one === 'r' ? 'read-only-storage' : 'storage' },
+        })),
+      });
+      this.#layouts.set(access, layout);
+    }
+    return layout;
+  }
+
+  /** All pipelines in the order given. `progress` counts distinct kernels. Throws Bug with the WGSL line at fault. */
+  async compile(
+    kernels: readonly KernelSource[],
+    progress: (done: number, total: number) => void = () => undefined,
+  ): Promise<GPUComputePipeline[]> {
+    const total = new Set(kernels.map((kernel) => kernel.source)).size;
+    let done = 0;
+    const counted = new Set<string>();
+    return Promise.all(
+      kernels.map((kernel) => {
+        const pipeline = this.#get(kernel);
+        if (counted.has(kernel.source)) return pipeline;
+        counted.add(kernel.source);
+        return pipeline.then((made) => {
+          progress(++done, total);
+          return made;
+        });
+      }),
+    );
+  }
+
+  #get(kernel: KernelSource): Promise<GPUComputePipeline> {
+    const known = this.#pipelines.get(kernel.source);
+    if (known) return known;
+    const made = this.#make(kernel);
+    this.#pipelines.set(kernel.source, made);
+    return made;
+  }
+
+  async #make({ source, entryPoint, label, access }: KernelSource): Promise<GPUComputePipeline> {
+    const module = this.#device.createShaderModule({ label, code: source });
+    try {
+      return await this.#device.createComputePipelineAsync({
+        label,
+        layout: this.#device.createPipelineLayout({ label, bindGroupLayouts: [this.layout(access)] }),
+        compute: { module, entryPoint },
+      });
+    } catch (error) {
+      const info = await module.getCompilationInfo();
+      const lines = source.split('\n');
+      const messages = info.messages.map((one) => `${one.message}\n  ${one.lineNum}: ${lines[one.lineNum - 1] ?? ''}`);
+      throw new Bug(`kernel ${label} does not compile: ${messages.join('\n') || String(error)}`, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,222 @@
+// A compiled program: planned once, then replayed step after step without making an object on the GPU.
+import { Bug, UserError, invariant } from '../../errors';
+import type { Call } from '../kernels/call';
+import { parameterOp } from '../graph/graph';
+import type { Tensor } from '../graph/tensor';
+import { constantData, parameterName, type PlannedProgram } from '../passes/plan';
+import type { Buffers } from './buffers';
+import type { ParameterStore } from './parameterStore';
+import type { Pipelines } from './pipelines';
+
+interface Location {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+interface Dispatch {
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+  readonly workgroups: readonly [number, number, number];
+  readonly label: string;
+  /** Share of the whole program's estimated time. */
+  readonly weight: number;
+}
+
+/** Buffers that a program reads and writes but does not own. */
+export interface ProgramMemory {
+  readonly buffers: Buffers;
+  readonly pipelines: Pipelines;
+  readonly arenas: readonly GPUBuffer[];
+  readonly parameters: ParameterStore;
+  /** Gradients in the layout of the trained parameters; null for programs without. */
+  readonly gradients: GPUBuffer | null;
+}
+
+export class Program {
+  readonly plan: PlannedProgram;
+  readonly #memory: ProgramMemory;
+  readonly #dispatches: readonly Dispatch[];
+  readonly #inputs: GPUBuffer;
+  readonly #step: GPUBuffer;
+  readonly #stepData = new Uint32Array(4);
+  readonly #locate: (tensor: Tensor) => Location;
+  /** Command buffers per run; grows with the measured time so that none holds the GPU for long. */
+  submissions = 1;
+
+  private constructor(
+    plan: PlannedProgram,
+    memory: ProgramMemory,
+    dispatches: readonly Dispatch[],
+    own: { inputs: GPUBuffer; step: GPUBuffer },
+    locate: (tensor: Tensor) => Location,
+  ) {
+    this.plan = plan;
+    this.#memory = memory;
+    this.#dispatches = dispatches;
+    this.#inputs = own.inputs;
+    this.#step = own.step;
+    this.#locate = locate;
+  }
+
+  /** Compiles the kernels (in parallel) and makes every buffer and bind group that runs will need. */
+  static async create(
+    plan: PlannedProgram,
+    memory: ProgramMemory,
+    progress?: (done: number, total: number) => void,
+  ): Promise<Program> {
+    const { buffers, pipelines } = memory;
+    const { device } = buffers;
+    const name = plan.spec.name;
+    const inputs = buffers.create(`${name} inputs`, plan.inputBytes, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST);
+    const constants = buffers.create(
+      `${name} constants`,
+      plan.constantBytes,
+      GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST,
+    );
+    const step = buffers.create(`${name} step`, 16, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
+    for (const [tensor, offset] of plan.constants)
+      device.queue.writeBuffer(constants, offset, constantData(tensor) as Float32Array<ArrayBuffer>);
+
+    const inputOffsets = new Map([...plan.inputs.values()].map((one) => [one.tensor, one.offset]));
+    const gradientNames = new Map([...plan.gradients].map(([parameter, tensor]) => [tensor, parameter]));
+    const locate = (tensor: Tensor): Location => {
+      const bytes = tensor.size * 4;
+      const place = plan.memory.places.get(tensor);
+      if (place) return { buffer: memory.arenas[place.arena] as GPUBuffer, offset: place.offset, bytes };
+      const parameter =
+        gradientNames.get(tensor) ?? ((tensor.node.op as unknown) === parameterOp ? parameterName(tensor) : null);
+      if (parameter !== null) {
+        const at = memory.parameters.layout.places.get(parameter);
+        const buffer = gradientNames.has(tensor) ? memory.gradients : memory.parameters.buffer;
+        invariant(at && buffer, `no place for ${parameter}`);
+        return { buffer, offset: at.offset, bytes };
+      }
+      const input = inputOffsets.get(tensor);
+      if (input !== undefined) return { buffer: inputs, offset: input, bytes };
+      const constant = plan.constants.get(tensor);
+      if (constant === undefined) throw new Bug(`no place for ${tensor.node.op.name} at ${tensor.node.path}`);
+      return { buffer: constants, offset: constant, bytes };
+    };
+
+    const prepared = plan.calls.map((call) => bind(call, locate));
+    const compiled = await pipelines.compile(
+      prepared.map((one) => one.kernel),
+      progress,
+    );
+    const costs = plan.calls.map((call) => call.flops / 10 + call.bytes / 4 + 1000);
+    const total = costs.reduce((sum, cost) => sum + cost, 0);
+    const dispatches = plan.calls.map((call, k): Dispatch => {
+      const { kernel, locations } = prepared[k] as ReturnType<typeof bind>;
+      const offset = call.usesStep ? 1 : 0;
+      const entries: GPUBindGroupEntry[] = locations.map(({ buffer, offset: start, bytes }, binding) => ({
+        binding: binding + offset,
+        resource: { buffer, offset: start, size: Math.ceil(bytes / 16) * 16 },
+      }));
+      if (call.usesStep) entries.unshift({ binding: 0, resource: { buffer: step } });
+      return {
+        pipeline: compiled[k] as GPUComputePipeline,
+        bindGroup: device.createBindGroup({ label: call.label, layout: pipelines.layout(kernel.access), entries }),
+        workgroups: call.workgroups,
+        label: call.label,
+        weight: (costs[k] as number) / total,
+      };
+    });
+    return new Program(plan, memory, dispatches, { inputs, step }, locate);
+  }
+
+  /** Number of dispatches of one run. */
+  get dispatches(): number {
+    return this.#dispatches.length;
+  }
+
+  /** Writes one input. Throws UserError when there is none of that name or the size differs. */
+  write(name: string, data: Float32Array | Uint32Array | Int32Array): void {
+    const input = this.plan.inputs.get(name);
+    if (!input) return;
+    if (data.length !== input.tensor.size) {
+      throw new UserError(
+        'input-size',
+        `Input ${name} has ${data.length} values; [${input.tensor.shape.join(', ')}] is wanted.`,
+        { name },
+      );
+    }
+    this.#memory.buffers.device.queue.writeBuffer(this.#inputs, input.offset, data as Float32Array<ArrayBuffer>);
+  }
+
+  /**
+   * Submits one run. `finish` may record more into the last command buffer (optimiser, copies).
+   * The seed and the index of the step reach the random ops.
+   */
+  run(seed: number, index: number, finish?: (encoder: GPUCommandEncoder) => void): void {
+    const { device } = this.#memory.buffers;
+    this.#stepData[0] = seed;
+    this.#stepData[1] = index;
+    device.queue.writeBuffer(this.#step, 0, this.#stepData);
+    let next = 0;
+    let done = 0;
+    for (let part = 1; part <= this.submissions; part++) {
+      const encoder = device.createCommandEncoder({ label: this.plan.spec.name });
+      const pass = encoder.beginComputePass({ label: this.plan.spec.name });
+      const until = part === this.submissions ? Infinity : part / this.submissions;
+      let pipeline: GPUComputePipeline | null = null;
+      while (next < this.#dispatches.length && done < until) {
+        const dispatch = this.#dispatches[next++] as Dispatch;
+        done += dispatch.weight;
+        if (dispatch.pipeline !== pipeline) pass.setPipeline((pipeline = dispatch.pipeline));
+        pass.setBindGroup(0, dispatch.bindGroup);
+        pass.dispatchWorkgroups(...dispatch.workgroups);
+      }
+      pass.end();
+      if (part === this.submissions) {
+        this.#copyUpdates(encoder);
+        finish?.(encoder);
+      }
+      device.queue.submit([encoder.finish()]);
+    }
+  }
+
+  /** Where a named result lies after a run. */
+  result(name: string): Location {
+    const tensor = this.plan.results.get(name);
+    invariant(tensor, `no result named ${name}`);
+    return this.#locate(tensor);
+  }
+
+  /** Reads a named result of the last run. */
+  async read(name: string): Promise<Float32Array> {
+    const { buffer, offset, bytes } = this.result(name);
+    return new Float32Array(await this.#memory.buffers.read(buffer, offset, bytes));
+  }
+
+  #copyUpdates(encoder: GPUCommandEncoder): void {
+    for (const [name, tensor] of this.plan.updates) {
+      const from = this.#locate(tensor);
+      const to = this.#memory.parameters.layout.places.get(name);
+      invariant(to, `no parameter ${name}`);
+      encoder.copyBufferToBuffer(from.buffer, from.offset, this.#memory.parameters.buffer, to.offset, to.bytes);
+    }
+  }
+}
+
+/** Access of each binding: a buffer that the call also writes must be bound writable everywhere. */
+function bind(
+  call: Call,
+  locate: (tensor: Tensor) => Location,
+): { kernel: { source: string; entryPoint: string; label: string; access: string }; locations: Location[] } {
+  const locations = call.bindings.map(({ tensor }) => locate(tensor));
+  const written = new Set(
+    call.bindings.flatMap((binding, k) => (binding.written ? [(locations[k] as Location).buffer] : [])),
+  );
+  let { source } = call;
+  let access = call.usesStep ? 'u' : '';
+  call.bindings.forEach((binding, k) => {
+    const writable = binding.written || written.has((locations[k] as Location).buffer);
+    const number = access.length;
+    if (writable && !binding.written) {
+      source = source.replace(`@binding(${number}) var<storage, read>`, `@binding(${number}) var<storage, read_write>`);
+    }
+    access += writable ? 'w' : 'r';
+  });
+  return { kernel: { source, entryPoint: call.entryPoint, label: call.label, access }, locations };
+}

@@ -1,0 +1,123 @@
+// From a traced graph to dispatches with planned memory: all passes in their order, nothing allocated yet.
+import { invariant } from '../../errors';
+import type { Call } from '../kernels/call';
+import { isLiteral } from '../kernels/literal';
+import type { Target } from '../kernels/target';
+import { copy } from '../ops/arithmetic';
+import { live } from './deadCode';
+import { fuse } from './fuse';
+import { lower } from './lower';
+import { ALIGNMENT, bytesOf, planMemory, type MemoryPlan } from './memory';
+import {
+  constantOp,
+  inputOp,
+  parameterOp,
+  type ConstantAttributes,
+  type Graph,
+  type InputAttributes,
+  type ParameterAttributes,
+} from '../graph/graph';
+import type { Tensor } from '../graph/tensor';
+
+/** What a program computes: results to read, gradients by parameter name, new values of state by parameter name. */
+export interface ProgramSpec {
+  readonly name: string;
+  readonly graph: Graph;
+  readonly results: ReadonlyMap<string, Tensor>;
+  readonly gradients?: ReadonlyMap<string, Tensor>;
+}
+
+/** A program before anything is allocated. */
+export interface PlannedProgram {
+  readonly spec: ProgramSpec;
+  readonly calls: readonly Call[];
+  readonly memory: MemoryPlan;
+  readonly results: ReadonlyMap<string, Tensor>;
+  readonly gradients: ReadonlyMap<string, Tensor>;
+  readonly updates: ReadonlyMap<string, Tensor>;
+  /** Places of inputs and arrays of constants in their own buffers. */
+  readonly inputs: ReadonlyMap<string, { readonly tensor: Tensor; readonly offset: number }>;
+  readonly inputBytes: number;
+  readonly constants: ReadonlyMap<Tensor, number>;
+  readonly constantBytes: number;
+  readonly flops: number;
+}
+
+const isLeaf = (tensor: Tensor, op: unknown): boolean => (tensor.node.op as unknown) === op;
+
+/** Runs all passes over a traced graph. Throws UserError when a tensor cannot be bound on this device. */
+export function planProgram(spec: ProgramSpec, target: Target): PlannedProgram {
+  const taken = new Set<Tensor>();
+  // A result needs memory of its own: views, leaves and tensors that already are a result get a copy.
+  const own = (tensor: Tensor): Tensor => {
+    const kind = tensor.node.op.kind;
+    const result = kind === 'view' || kind === 'leaf' || taken.has(tensor) ? copy(tensor) : tensor;
+    taken.add(result);
+    return result;
+  };
+  const owned = (list: ReadonlyMap<string, Tensor>): Map<string, Tensor> =>
+    new Map([...list].map(([name, tensor]) => [name, own(tensor)]));
+  const gradients = owned(spec.gradients ?? new Map<string, Tensor>());
+  const updates = spec.gradients ? owned(spec.graph.updates) : new Map<string, Tensor>();
+  const results = owned(spec.results);
+  const all = [...gradients.values(), ...updates.values(), ...results.values()];
+  const nodes = live(spec.graph, all);
+  const { groups, stored } = fuse(nodes, all, target);
+  const calls = lower(groups, stored, target);
+
+  const inputs = new Map<string, { tensor: Tensor; offset: number }>();
+  const constants = new Map<Tensor, number>();
+  let inputBytes = 0;
+  let constantBytes = 0;
+  for (const node of nodes) {
+    const tensor = node.outputs[0] as Tensor;
+    if (isLeaf(tensor, inputOp)) {
+      inputs.set((node.attributes as InputAttributes).name, { tensor, offset: inputBytes });
+      inputBytes += bytesOf(tensor);
+    } else if (isLeaf(tensor, constantOp) && !isLiteral(tensor)) {
+      constants.set(tensor, constantBytes);
+      constantBytes += bytesOf(tensor);
+    }
+  }
+  const external = new Set<Tensor>([
+    ...gradients.values(),
+    ...[...inputs.values()].map((one) => one.tensor),
+    ...constants.keys(),
+  ]);
+  const fixed = (tensor: Tensor): boolean => external.has(tensor) || isLeaf(tensor, parameterOp);
+  const memory = planMemory(calls, fixed, new Set([...updates.values(), ...results.values()]), target);
+  return {
+    spec,
+    calls,
+    memory,
+    results,
+    gradients,
+    updates,
+    inputs,
+    inputBytes,
+    constants,
+    constantBytes,
+    flops: calls.reduce((sum, call) => sum + call.flops, 0),
+  };
+}
+
+/** Bytes of the arenas that several programs share, since they never run at the same time. */
+export function sharedArenaBytes(programs: readonly PlannedProgram[]): number[] {
+  const count = Math.max(...programs.map((one) => one.memory.arenaBytes.length));
+  return Array.from({ length: count }, (_, arena) =>
+    Math.max(ALIGNMENT, ...programs.map((one) => one.memory.arenaBytes[arena] ?? 0)),
+  );
+}
+
+/** Name of the parameter that a leaf stands for. */
+export function parameterName(tensor: Tensor): string {
+  invariant(isLeaf(tensor, parameterOp), 'not a parameter');
+  return (tensor.node.attributes as ParameterAttributes).name;
+}
+
+/** Array of a constant leaf. */
+export function constantData(tensor: Tensor): Float32Array | Uint32Array {
+  const { data } = tensor.node.attributes as ConstantAttributes;
+  invariant(typeof data !== 'number', 'a literal has no array');
+  return data;
+}
