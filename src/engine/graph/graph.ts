@@ -56,6 +56,8 @@ export class Graph {
   readonly inputs = new Map<string, Tensor>();
   /** New value for a parameter that is state (running statistics), by the parameter's name. */
   readonly updates = new Map<string, Tensor>();
+  /** Names of state_dict entries that count training steps. */
+  readonly counters = new Set<string>();
   readonly #path: string[] = [];
   readonly #scalars = new Map<number, Tensor>();
   #block: number | null = null;

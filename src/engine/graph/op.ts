@@ -18,8 +18,8 @@ export interface ExpressionContext {
   /** `f32` or `vec4<f32>`. */
   readonly type: string;
   readonly lanes: 1 | 4;
-  /** Declares a helper function and returns its name for this type. */
-  helper(name: string, source: (type: string, name: string) => string): string;
+  /** Declares a helper function and returns its name for this type; a shared one serves scalars and vectors alike. */
+  helper(name: string, source: (type: string, name: string) => string, shared?: boolean): string;
   /** Flat position of the (first) element, as WGSL. */
   index(): string;
   /** Name of the step's uniforms: `.seed`, `.index`. */

@@ -34,6 +34,11 @@ export class Parameters {
     return this.graph.parameter({ name: this.#key(name), shape, initializer, trainable: false });
   }
 
+  /** A whole number of the state_dict (int64, no axes) that counts training steps; it never reaches the GPU. */
+  counter(name: string): void {
+    this.graph.counters.add(this.#key(name));
+  }
+
   /** After each training step the buffer takes this value. */
   update(name: string, value: Tensor): void {
     const key = this.#key(name);

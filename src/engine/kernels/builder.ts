@@ -236,7 +236,7 @@ ${body}
     const context: ExpressionContext = {
       type,
       lanes,
-      helper: (name, source) => this.helper(name, source, type),
+      helper: (name, source, shared) => this.helper(name, source, shared ? 'f32' : type),
       index: () => code(lanes === 4 ? substitute(index, LANE, constant(0)) : index),
       step: () => this.useStep(),
     };

@@ -38,17 +38,17 @@ export function lowerMatmul(lowering: Lowering, a: Tensor, b: Tensor, y: Tensor,
   const partial = chunks > 1 ? lowering.scratch(chunks * y.size) : null;
   const builder = lowering.kernel(chunks > 1 ? 'matmul_chunks' : 'matmul');
 
-  // Invocations run over (columns of tiles, rows of tiles) in one flat domain; z is batch × chunk.
-  const total = tilesX * tilesY;
-  const z = batch * chunks;
+  // One flat domain over columns of tiles, rows of tiles, batch and chunks, fastest first.
+  const total = tilesX * tilesY * batch * chunks;
   builder.line(`let tile_column = ix % ${tilesX}u;`);
-  builder.line(`let tile_row = ix / ${tilesX}u;`);
+  builder.line(`let tile_row = ix / ${tilesX}u % ${tilesY}u;`);
+  builder.line(`let matrix = ix / ${tilesX * tilesY}u;`);
   builder.line(`let m0 = tile_row * ${tile.rows}u;`);
   builder.line(`let n0 = tile_column * ${tile.columns}u;`);
   if (chunks > 1) {
-    builder.line(`let batch = iz % ${batch}u;`);
-    builder.line(`let chunk = iz / ${batch}u;`);
-  } else builder.line('let batch = iz;');
+    builder.line(`let batch = matrix % ${batch}u;`);
+    builder.line(`let chunk = matrix / ${batch}u;`);
+  } else builder.line('let batch = matrix;');
   const at = variable('batch', batch);
   const rowEdge = rows % tile.rows !== 0;
   const columnEdge = columns % tile.columns !== 0;
@@ -148,10 +148,9 @@ export function lowerMatmul(lowering: Lowering, a: Tensor, b: Tensor, y: Tensor,
       else body();
     }
   };
-  const grid = { x: total, z, size: [64, 1] as const };
   if (!partial) {
     writeTile(y, constant(0), true);
-    return [builder.finish({ ...grid, y: 1 }, flops)];
+    return [builder.finish({ x: total }, flops)];
   }
   writeTile(partial, scale(variable('chunk', chunks), y.size), false);
   const second = lowering.kernel('matmul_sum');
@@ -163,7 +162,7 @@ export function lowerMatmul(lowering: Lowering, a: Tensor, b: Tensor, y: Tensor,
   });
   second.store([[y, 'total']], place, vector ? 4 : 1);
   return [
-    builder.finish({ ...grid, y: 1 }, flops),
+    builder.finish({ x: total }, flops),
     second.finish({ x: vector ? y.size / 4 : y.size }, chunks * y.size),
   ];
 }

@@ -1,0 +1,129 @@
+// What the pose lifter learns from: distances of joints, their motion, limb lengths and angles (spec section 10).
+import type { Tensor } from '../../engine/graph/tensor';
+import { abs, acos, add, clamp, divide, multiply, sqrt, square, subtract } from '../../engine/ops/arithmetic';
+import { mean, sum } from '../../engine/ops/reduce';
+import { concat, slice } from '../../engine/ops/view';
+import { ANGLE_PAIRS, BONES } from './skeleton';
+
+/** Weights of the loss's terms; absent terms are not built. */
+export interface PoseLossWeights {
+  readonly mpjpe?: number;
+  readonly nMpjpe?: number;
+  readonly velocity?: number;
+  readonly limbVariance?: number;
+  readonly limbLength?: number;
+  readonly angle?: number;
+  readonly angleVelocity?: number;
+}
+
+/** ‖x‖ over the last axis, gradient 0 where it is 0. [..., n] → [...]. */
+function norm(x: Tensor): Tensor {
+  return sqrt(sum(square(x), [-1]));
+}
+
+/** Mean distance; p, y [B, T, 17, 3]. */
+export function mpjpe(p: Tensor, y: Tensor): Tensor {
+  return mean(norm(subtract(p, y)));
+}
+
+/** Mean distance times a weight that broadcasts over [B, T, 17]. */
+export function weightedMpjpe(p: Tensor, y: Tensor, weight: Tensor): Tensor {
+  return mean(multiply(weight, norm(subtract(p, y))));
+}
+
+/** Mean distance in x and y, differences first weighted by a confidence [B, T, 17, 1]. */
+export function weighted2d(p: Tensor, y: Tensor, confidence: Tensor): Tensor {
+  return mean(norm(multiply(subtract(slice(p, 3, 0, 2), slice(y, 3, 0, 2)), confidence)));
+}
+
+/** Mean absolute difference of the coordinates. */
+export function jointDistance(p: Tensor, y: Tensor): Tensor {
+  return mean(abs(subtract(p, y)));
+}
+
+/** MPJPE after the best scale of each frame; the gradient flows through the scale. */
+export function nMpjpe(p: Tensor, y: Tensor): Tensor {
+  const scale = divide(sum(multiply(p, y), [2, 3], true), sum(square(p), [2, 3], true));
+  return mean(norm(subtract(multiply(scale, p), y)));
+}
+
+function difference(x: Tensor): Tensor {
+  const frames = x.shape[1] ?? 1;
+  return subtract(slice(x, 1, 1, frames - 1), slice(x, 1, 0, frames - 1));
+}
+
+/** MPJPE of the frame to frame differences; 0 for a single frame. */
+export function velocity(p: Tensor, y: Tensor): Tensor {
+  if ((p.shape[1] ?? 1) < 2) return p.node.graph.scalar(0);
+  return mean(norm(subtract(difference(p), difference(y))));
+}
+
+/** Bone vectors, first joint minus second: [B, T, 17, 3] → [B, T, 16, 3]. */
+function bones(x: Tensor): Tensor {
+  const joint = (k: number): Tensor => slice(x, 2, k, 1);
+  return concat(
+    BONES.map(([a, b]) => subtract(joint(a), joint(b))),
+    2,
+  );
+}
+
+/** Mean over clips and bones of the unbiased variance over time of the predicted length. */
+export function limbVariance(p: Tensor): Tensor {
+  const frames = p.shape[1] ?? 1;
+  if (frames < 2) return p.node.graph.scalar(0);
+  const lengths = norm(bones(p));
+  const centred = subtract(lengths, mean(lengths, [1], true));
+  return mean(multiply(sum(square(centred), [1]), 1 / (frames - 1)));
+}
+
+/** Mean absolute difference of bone lengths. */
+export function limbLength(p: Tensor, y: Tensor): Tensor {
+  return mean(abs(subtract(norm(bones(p)), norm(bones(y)))));
+}
+
+/** Angles between neighbouring bones: [B, T, 18]. */
+function angles(x: Tensor): Tensor {
+  const all = bones(x);
+  const pick = (side: 0 | 1): Tensor =>
+    concat(
+      ANGLE_PAIRS.map((pair) => slice(all, 2, pair[side], 1)),
+      2,
+    );
+  const a = pick(0);
+  const b = pick(1);
+  const cosine = divide(sum(multiply(a, b), [3]), multiply(norm(a), norm(b)));
+  return acos(clamp(cosine, -1 + 1e-7, 1 - 1e-7));
+}
+
+/** Mean absolute difference of bone angles. */
+export function angle(p: Tensor, y: Tensor): Tensor {
+  return mean(abs(subtract(angles(p), angles(y))));
+}
+
+/** Mean absolute difference of the angles' frame to frame changes; 0 for a single frame. */
+export function angleVelocity(p: Tensor, y: Tensor): Tensor {
+  if ((p.shape[1] ?? 1) < 2) return p.node.graph.scalar(0);
+  return mean(abs(subtract(difference(angles(p)), difference(angles(y)))));
+}
+
+/** The weighted sum and its parts before weighting, in the order of upstream's recipe. */
+export function poseLoss(p: Tensor, y: Tensor, weights: PoseLossWeights): { total: Tensor; parts: ReadonlyMap<string, Tensor> } {
+  const terms: readonly (readonly [string, number | undefined, () => Tensor])[] = [
+    ['mpjpe', weights.mpjpe, () => mpjpe(p, y)],
+    ['n_mpjpe', weights.nMpjpe, () => nMpjpe(p, y)],
+    ['velocity', weights.velocity, () => velocity(p, y)],
+    ['limb_var', weights.limbVariance, () => limbVariance(p)],
+    ['limb_gt', weights.limbLength, () => limbLength(p, y)],
+    ['angle', weights.angle, () => angle(p, y)],
+    ['angle_velocity', weights.angleVelocity, () => angleVelocity(p, y)],
+  ];
+  const parts = new Map<string, Tensor>();
+  let total: Tensor = p.node.graph.scalar(0);
+  for (const [name, weight, build] of terms) {
+    if (!weight) continue;
+    const part = build();
+    parts.set(name, part);
+    total = add(total, multiply(part, weight));
+  }
+  return { total, parts };
+}

@@ -1,0 +1,301 @@
+// A model on the GPU as the training loop sees it: steps, losses read late, predictions, weights in and out.
+import { UserError, invariant } from '../errors';
+import { compile, plan, type Compiled } from '../engine/device/compile';
+import { isSoftware, targetOf } from '../engine/device/adapter';
+import { STAGING_BYTES } from '../engine/device/buffers';
+import { Optimizer, STATE_BYTES, optimizerBytes, type OptimizerSettings } from '../engine/device/optimizer';
+import type { Program } from '../engine/device/program';
+import { Graph, type ParameterAttributes } from '../engine/graph/graph';
+import { Parameters } from '../engine/graph/parameters';
+import { sizeOf, type Shape, type Tensor } from '../engine/graph/tensor';
+import type { Target } from '../engine/kernels/target';
+import { concat, reshape } from '../engine/ops/view';
+import { gradients, trainable } from '../engine/passes/gradient';
+import type { PlanReport } from './protocol';
+import type { Batch, NamedTensor, NamedTensors, Progress, StepLoss, Trainer } from './runtime';
+
+/** A model for the trainer: what it reads, what it learns from, what it predicts. All traced, nothing run. */
+export interface ModelDefinition {
+  /** Shapes of one batch's inputs by name. */
+  readonly inputs: Readonly<Record<string, Shape>>;
+  /** The scalar loss in training mode and its parts by name. */
+  loss(p: Parameters, inputs: Readonly<Record<string, Tensor>>): { total: Tensor; parts: ReadonlyMap<string, Tensor> };
+  /** The output in evaluation mode. */
+  predict(p: Parameters, inputs: Readonly<Record<string, Tensor>>): Tensor;
+}
+
+export interface TrainerOptions {
+  readonly batchSize: number;
+  readonly optimizer: OptimizerSettings;
+  /** Seeds the weights' initial values and all dropout masks. */
+  readonly seed: number;
+  readonly random: () => number;
+  readonly progress?: Progress;
+  /** Overrides what the device says; for tests. */
+  readonly target?: Target;
+}
+
+/** Losses that may wait on the GPU before someone reads them. */
+const RING = 64;
+/** No submission should hold the GPU for longer than about this. */
+const SUBMISSION_MILLISECONDS = 50;
+
+export class EngineTrainer implements Trainer {
+  readonly plan: PlanReport;
+  readonly batchSize: number;
+  readonly #seed: number;
+  readonly #compiled: Compiled;
+  readonly #optimizer: Optimizer;
+  readonly #train: Program;
+  readonly #predict: Program;
+  readonly #names: readonly string[];
+  readonly #counters: Map<string, bigint>;
+  readonly #ring: GPUBuffer;
+  readonly #staging: GPUBuffer;
+  readonly #slotBytes: number;
+  #pending: number[] = [];
+  #since = 0;
+
+  private constructor(
+    own: { compiled: Compiled; optimizer: Optimizer; names: readonly string[]; counters: ReadonlySet<string> },
+    report: PlanReport,
+    options: TrainerOptions,
+  ) {
+    const { compiled } = own;
+    this.plan = report;
+    this.batchSize = options.batchSize;
+    this.#seed = options.seed >>> 0;
+    this.#compiled = compiled;
+    this.#optimizer = own.optimizer;
+    [this.#train, this.#predict] = compiled.programs as [Program, Program];
+    this.#names = own.names;
+    this.#counters = new Map([...own.counters].map((name) => [name, 0n]));
+    this.#slotBytes = slotBytes(own.names.length);
+    this.#ring = compiled.buffers.create(
+      'losses',
+      RING * this.#slotBytes,
+      GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+    );
+    this.#staging = compiled.buffers.create(
+      'losses to read',
+      RING * this.#slotBytes,
+      GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    );
+  }
+
+  /** Traces, plans and compiles. Throws UserError when the model does not fit this device. */
+  static async create(device: GPUDevice, model: ModelDefinition, options: TrainerOptions): Promise<EngineTrainer> {
+    const started = performance.now();
+    const target = options.target ?? targetOf(device, isSoftware(device.adapterInfo));
+    const training = traceTraining(model);
+    const evaluation = traced(model.inputs);
+    const output = model.predict(evaluation.p, evaluation.inputs);
+    const planned = plan(
+      [
+        {
+          name: 'train',
+          graph: training.graph,
+          results: new Map([['losses', training.losses]]),
+          gradients: training.gradients,
+        },
+        { name: 'predict', graph: evaluation.graph, results: new Map([['output', output]]) },
+      ],
+      target,
+    );
+    const progress = options.progress;
+    const compiled = await compile(device, planned, (done, total) => progress?.('kernels', done, total));
+    compiled.parameters.initialize(options.random);
+    invariant(compiled.gradients, 'nothing to train');
+    const optimizer = await Optimizer.create(
+      options.optimizer,
+      compiled.buffers,
+      compiled.pipelines,
+      compiled.parameters,
+      compiled.gradients,
+    );
+    const trained = [...training.graph.parameters.values()].map((one) => one.node.attributes as ParameterAttributes);
+    const count = (list: readonly ParameterAttributes[]): number =>
+      list.reduce((sum, one) => sum + sizeOf(one.shape), 0);
+    const [train] = compiled.programs as [Program, Program];
+    const report: PlanReport = {
+      parameters: count(trained.filter((one) => one.trainable)),
+      trainableParameters: count(trained.filter((one) => training.gradients.has(one.name))),
+      dispatchesPerStep: train.dispatches + optimizer.dispatches,
+      submissionsPerStep: 1,
+      pipelines: compiled.pipelines.count,
+      plannedPeakBytes:
+        planned.bytes +
+        optimizerBytes(planned.parameters.trainedBytes) +
+        2 * RING * slotBytes(training.names.length) +
+        STAGING_BYTES,
+      compileMilliseconds: performance.now() - started,
+      gigaflopsPerStep: train.plan.flops / 1e9,
+    };
+    return new EngineTrainer(
+      { compiled, optimizer, names: training.names, counters: training.graph.counters },
+      report,
+      options,
+    );
+  }
+
+  train(batch: Batch, step: number, learningRate: number): void {
+    invariant(this.#pending.length < RING, 'too many steps without reading their losses');
+    if (this.#pending.length === 0) this.#since = performance.now();
+    for (const [name, data] of Object.entries(batch)) this.#train.write(name, data);
+    this.#optimizer.prepare(learningRate);
+    const slot = this.#pending.length * this.#slotBytes;
+    this.#train.run(this.#seed, step, (encoder) => {
+      this.#optimizer.encode(encoder);
+      const { buffer, offset } = this.#train.result('losses');
+      encoder.copyBufferToBuffer(buffer, offset, this.#ring, slot, this.#names.length * 4);
+      encoder.copyBufferToBuffer(
+        this.#optimizer.state,
+        0,
+        this.#ring,
+        slot + this.#slotBytes - STATE_BYTES,
+        STATE_BYTES,
+      );
+    });
+    for (const [name, count] of this.#counters) this.#counters.set(name, count + 1n);
+    this.#pending.push(step);
+  }
+
+  async losses(): Promise<readonly StepLoss[]> {
+    const steps = this.#pending;
+    if (steps.length === 0) return [];
+    this.#pending = [];
+    const { device } = this.#compiled.buffers;
+    const encoder = device.createCommandEncoder({ label: 'losses' });
+    encoder.copyBufferToBuffer(this.#ring, 0, this.#staging, 0, steps.length * this.#slotBytes);
+    device.queue.submit([encoder.finish()]);
+    await this.#staging.mapAsync(GPUMapMode.READ);
+    const bytes = this.#staging.getMappedRange().slice(0);
+    this.#staging.unmap();
+    const milliseconds = (performance.now() - this.#since) / steps.length;
+    this.#train.submissions = Math.min(64, Math.max(1, Math.ceil(milliseconds / SUBMISSION_MILLISECONDS)));
+    return steps.map((step, k) => {
+      const values = new Float32Array(bytes, k * this.#slotBytes, this.#names.length);
+      const state = Optimizer.decode(bytes, (k + 1) * this.#slotBytes - STATE_BYTES);
+      return {
+        step,
+        loss: values[0] ?? 0,
+        parts: Object.fromEntries(this.#names.slice(1).map((name, i) => [name, values[i + 1] ?? 0])),
+        gradientNorm: state.gradientNorm,
+        finite: state.finite,
+      };
+    });
+  }
+
+  async predict(batch: Batch): Promise<Float32Array> {
+    for (const [name, data] of Object.entries(batch)) this.#predict.write(name, data);
+    this.#predict.run(this.#seed, 0);
+    return this.#predict.read('output');
+  }
+
+  async weights(): Promise<NamedTensors> {
+    const values = await this.#compiled.parameters.read();
+    const result = new Map<string, NamedTensor>();
+    for (const { name, shape } of this.#compiled.parameters.layout.places.values()) {
+      result.set(name, { dtype: 'F32', shape, data: values.get(name) as Float32Array });
+    }
+    for (const [name, count] of this.#counters)
+      result.set(name, { dtype: 'I64', shape: [], data: BigInt64Array.of(count) });
+    return result;
+  }
+
+  async optimizerState(): Promise<NamedTensors> {
+    const { buffers, parameters } = this.#compiled;
+    const { trainedBytes } = parameters.layout;
+    const moments = async (buffer: GPUBuffer): Promise<NamedTensor> => ({
+      dtype: 'F32',
+      shape: [trainedBytes / 4],
+      data: new Float32Array(await buffers.read(buffer, 0, trainedBytes)),
+    });
+    const state = Optimizer.decode(await buffers.read(this.#optimizer.state, 0, STATE_BYTES));
+    return new Map([
+      ['first', await moments(this.#optimizer.first)],
+      ['second', await moments(this.#optimizer.second)],
+      ['steps', { dtype: 'I64', shape: [2], data: BigInt64Array.of(BigInt(state.steps), BigInt(state.skipped)) }],
+    ]);
+  }
+
+  restore(weights: NamedTensors, optimizerState: NamedTensors | null): void {
+    const { parameters } = this.#compiled;
+    for (const name of parameters.layout.places.keys()) {
+      const tensor = weights.get(name);
+      if (!tensor)
+        throw new UserError(
+          'weight-missing',
+          `The checkpoint has no weight named ${name}; it belongs to another model or other settings.`,
+          { name },
+        );
+      parameters.write(name, Float32Array.from(tensor.data, Number));
+    }
+    for (const name of this.#counters.keys()) {
+      const count = weights.get(name)?.data[0];
+      this.#counters.set(name, BigInt(count ?? 0));
+    }
+    this.#restoreOptimizer(optimizerState);
+  }
+
+  get livePeakBytes(): number {
+    return this.#compiled.buffers.peakBytes;
+  }
+
+  /** GPU buffers made so far; does not change while steps are replayed. */
+  get buffersMade(): number {
+    return this.#compiled.buffers.made;
+  }
+
+  dispose(): void {
+    this.#compiled.buffers.dispose();
+  }
+
+  #restoreOptimizer(saved: NamedTensors | null): void {
+    const { queue } = this.#compiled.buffers.device;
+    const { trainedBytes } = this.#compiled.parameters.layout;
+    const moments = (name: string): Float32Array<ArrayBuffer> => {
+      const data = saved?.get(name)?.data;
+      if (data !== undefined && data.length !== trainedBytes / 4) {
+        throw new UserError(
+          'optimizer-mismatch',
+          'The checkpoint holds optimiser state of another model or other settings.',
+        );
+      }
+      return data instanceof Float32Array ? new Float32Array(data) : new Float32Array(trainedBytes / 4);
+    };
+    queue.writeBuffer(this.#optimizer.first, 0, moments('first'));
+    queue.writeBuffer(this.#optimizer.second, 0, moments('second'));
+    const counts = saved?.get('steps')?.data;
+    const state = new Uint32Array(STATE_BYTES / 4);
+    state[3] = Number(counts?.[0] ?? 0);
+    state[6] = Number(counts?.[1] ?? 0);
+    queue.writeBuffer(this.#optimizer.state, 0, state);
+  }
+}
+
+function slotBytes(values: number): number {
+  return Math.ceil((values * 4) / 16) * 16 + STATE_BYTES;
+}
+
+function traced(shapes: ModelDefinition['inputs']): { graph: Graph; p: Parameters; inputs: Record<string, Tensor> } {
+  const graph = new Graph();
+  const inputs = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, graph.input(name, shape)]));
+  return { graph, p: new Parameters(graph), inputs };
+}
+
+function traceTraining(model: ModelDefinition): {
+  graph: Graph;
+  losses: Tensor;
+  names: string[];
+  gradients: Map<string, Tensor>;
+} {
+  const { graph, p, inputs } = traced(model.inputs);
+  const { total, parts } = model.loss(p, inputs);
+  const found = gradients(graph, total, trainable(graph));
+  const byName = new Map(
+    [...found].map(([tensor, gradient]) => [(tensor.node.attributes as ParameterAttributes).name, gradient]),
+  );
+  const vector = [total, ...parts.values()].map((one) => reshape(one, [1]));
+  return { graph, losses: concat(vector, 0), names: ['loss', ...parts.keys()], gradients: byName };
+}
