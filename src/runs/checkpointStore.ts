@@ -1,0 +1,21 @@
+// What a place that keeps checkpoints can do, whatever it is made of: the browser's own files, memory, a folder on disk.
+
+export interface CheckpointFile {
+  readonly step: number;
+  readonly bytes: number;
+}
+
+/** Checkpoints of runs, one file for each kept step. */
+export interface CheckpointStore {
+  /**
+   * Keeps `content` whole or not at all: a crash in the midst leaves every former checkpoint as it was.
+   * @throws UserError `storage-full` when there is no room.
+   */
+  write(runId: string, step: number, content: Uint8Array<ArrayBuffer>): Promise<void>;
+  /** What is kept of a run, newest step first. */
+  list(runId: string): Promise<CheckpointFile[]>;
+  /** @throws UserError `checkpoint-missing` */
+  read(runId: string, step: number): Promise<Uint8Array<ArrayBuffer>>;
+  remove(runId: string, step: number): Promise<void>;
+  removeRun(runId: string): Promise<void>;
+}

@@ -1,0 +1,71 @@
+// Run records survive, save only what is new, and keep a name that was given meanwhile.
+import { openDB } from 'idb';
+import { afterEach, expect, it } from 'vitest';
+import { opfsCheckpoints } from '../../src/runs/opfsCheckpoints';
+import { deleteRun, getRun, listRuns, putRun, renameRun } from '../../src/runs/runStore';
+import { chunkSteps } from '../../src/runs/stepChunks';
+import { sampleRecord, sampleSteps } from '../runs/sampleRecord';
+
+afterEach(async () => {
+  for (const run of await listRuns()) await deleteRun(run.runId);
+});
+
+it('gives back what was put, newest first, and lists without steps', async () => {
+  const first = sampleRecord({ runId: 'a', updatedAt: 1, steps: sampleSteps(600) });
+  const second = sampleRecord({ runId: 'b', updatedAt: 2, steps: sampleSteps(3) });
+  await putRun(first);
+  await putRun(second);
+  expect(await getRun('a')).toEqual(first);
+  expect(await getRun('none')).toBeUndefined();
+  const list = await listRuns();
+  expect(list.map((run) => run.runId)).toEqual(['b', 'a']);
+  expect(list[0]).not.toHaveProperty('steps');
+});
+
+it('takes back steps that a run repeats or forgets', async () => {
+  await putRun(sampleRecord({ runId: 'a', steps: sampleSteps(700) }));
+  const repeated = sampleRecord({
+    runId: 'a',
+    steps: sampleSteps(700).map((s) => (s.step > 300 ? { ...s, loss: 9 } : s)),
+  });
+  await putRun(repeated);
+  expect((await getRun('a'))?.steps).toEqual(repeated.steps);
+  await putRun(sampleRecord({ runId: 'a', steps: sampleSteps(10) }));
+  expect((await getRun('a'))?.steps).toEqual(sampleSteps(10));
+});
+
+it('writes only the last chunk of 20,000 steps', async () => {
+  const steps = sampleSteps(20_000);
+  await putRun(sampleRecord({ runId: 'long', steps: steps.slice(0, 19_990) }));
+  const database = await openDB('tabtune-runs', 1);
+  // A mark inside the first chunk shows whether it is written again.
+  const first = (await database.get('steps', ['long', 0])) as object;
+  await database.put('steps', { ...first, touched: true });
+  const started = performance.now();
+  await putRun(sampleRecord({ runId: 'long', steps }));
+  expect(performance.now() - started).toBeLessThan(500);
+  expect(await database.get('steps', ['long', 0])).toHaveProperty('touched');
+  expect(await database.count('steps')).toBe(Math.ceil(20_000 / chunkSteps));
+  database.close();
+  expect((await getRun('long'))?.steps.length).toBe(20_000);
+});
+
+it('keeps a new name while the run goes on saving', async () => {
+  const record = sampleRecord({ runId: 'a', name: 'quiet-heron' });
+  await putRun(record);
+  await renameRun('a', 'my best run');
+  await putRun({ ...record, step: 99 });
+  expect(await getRun('a')).toMatchObject({ name: 'my best run', step: 99 });
+  await renameRun('gone', 'x');
+  expect(await getRun('gone')).toBeUndefined();
+});
+
+it('deletes a run with its steps and checkpoints', async () => {
+  await putRun(sampleRecord({ runId: 'a', steps: sampleSteps(600) }));
+  await putRun(sampleRecord({ runId: 'b', steps: sampleSteps(5) }));
+  await opfsCheckpoints.write('a', 1, new Uint8Array(10));
+  await deleteRun('a');
+  expect(await getRun('a')).toBeUndefined();
+  expect((await getRun('b'))?.steps.length).toBe(5);
+  expect(await opfsCheckpoints.list('a')).toEqual([]);
+});
