@@ -12,7 +12,7 @@ export interface RandomState {
 }
 
 /** What a stream of numbers is for; equal seeds give unrelated numbers in different streams. */
-export const streams = { order: 1, augmentation: 2 } as const;
+export const streams = { order: 1, augmentation: 2, weights: 3 } as const;
 
 /**
  * Uniform numbers in [0, 1), 32 bits each, keyed by (seed, stream, position).

@@ -16,9 +16,11 @@ export interface PoseConfig {
   readonly branch: 'none' | 'mamba-gcn' | 'full';
   /** Inside the third branch, in training only. */
   readonly dropout: number;
+  /** Initial value of the layer scales; 1e-5 as published. */
+  readonly layerScale: number;
 }
 
-const base = { dimOut: 3, dimRep: 512, mlpRatio: 4, frames: 243, dropout: 0.1 } as const;
+const base = { dimOut: 3, dimRep: 512, mlpRatio: 4, frames: 243, dropout: 0.1, layerScale: 1e-5 } as const;
 
 /** The published configurations (spec section 1). */
 export const published: Readonly<Record<string, PoseConfig>> = {

@@ -24,8 +24,6 @@ export interface PoseModelOptions {
   readonly tap?: Tap;
 }
 
-const LAYER_SCALE = { kind: 'constant', value: 1e-5 } as const;
-
 /** x [B, T, 17, dimIn] normalised (spec section 9) → [B, T, 17, dimOut]. */
 export function poseModel(p: Parameters, x: Tensor, config: PoseConfig, options: PoseModelOptions): Tensor {
   const tap = options.tap ?? (() => undefined);
@@ -84,7 +82,7 @@ function fuseBranches(p: Parameters, branches: readonly Tensor[]): Tensor {
 
 /** Pre-norm block with layer scale: mixer, then MLP. */
 function block(p: Parameters, x: Tensor, config: PoseConfig, tap: Tap, mixer: (p: Parameters, x: Tensor) => Tensor): Tensor {
-  const scale = (name: string): Tensor => p.weight(name, [config.dimFeat], LAYER_SCALE);
+  const scale = (name: string): Tensor => p.weight(name, [config.dimFeat], { kind: 'constant', value: config.layerScale });
   const mixed = mixer(p.at('mixer'), layerNorm(p.at('norm1'), x));
   const y = multiplyAdd(mixed, scale('layer_scale_1'), x);
   const mlp = p.at('mlp');

@@ -1,0 +1,105 @@
+// The pose task in the train worker: its data, its model on the GPU, its rates, the size of its demo.
+import type { Parameters } from '../../engine/graph/parameters';
+import type { Tensor } from '../../engine/graph/tensor';
+import { constant, exponential, stepDecay, warmUpCosine, type Schedule } from '../../optim/schedules';
+import { EngineTrainer, type ModelDefinition } from '../../training/engineTrainer';
+import type { Settings } from '../../training/protocol';
+import { CounterRandom, streams } from '../../training/random';
+import type { TaskRuntime } from '../../training/runtime';
+import type { PoseConfig } from './config';
+import { preparePose } from './data';
+import { poseLoss } from './loss';
+import { poseModel } from './model';
+
+const numeric = (settings: Settings, key: string): number => Number(settings[key]);
+
+/** The network that these settings describe. */
+export function poseConfig(settings: Settings): PoseConfig {
+  return {
+    layers: numeric(settings, 'layers'),
+    dimIn: settings['confidence'] === true ? 3 : 2,
+    dimFeat: numeric(settings, 'width'),
+    dimRep: numeric(settings, 'representation'),
+    dimOut: 3,
+    mlpRatio: numeric(settings, 'mlpRatio'),
+    heads: numeric(settings, 'heads'),
+    neighbours: Math.min(numeric(settings, 'neighbours'), numeric(settings, 'frames')),
+    frames: numeric(settings, 'frames'),
+    branch: settings['branch'] as PoseConfig['branch'],
+    dropout: numeric(settings, 'dropout'),
+    layerScale: numeric(settings, 'layerScale'),
+  };
+}
+
+/** The model with its loss for a batch of `batch` clips. */
+export function poseDefinition(settings: Settings): ModelDefinition {
+  const config = poseConfig(settings);
+  const batch = numeric(settings, 'batch');
+  const weights = {
+    mpjpe: numeric(settings, 'lossMpjpe'),
+    nMpjpe: numeric(settings, 'lossNMpjpe'),
+    velocity: numeric(settings, 'lossVelocity'),
+    limbVariance: numeric(settings, 'lossLimbVariance'),
+    limbLength: numeric(settings, 'lossLimbLength'),
+    angle: numeric(settings, 'lossAngle'),
+    angleVelocity: numeric(settings, 'lossAngleVelocity'),
+  };
+  return {
+    inputs: { pose2d: [batch, config.frames, 17, config.dimIn], pose3d: [batch, config.frames, 17, 3] },
+    loss(p: Parameters, inputs) {
+      const output = poseModel(p, inputs['pose2d'] as Tensor, config, {
+        training: true,
+        recompute: settings['recompute'] === true,
+      });
+      return poseLoss(output, inputs['pose3d'] as Tensor, weights);
+    },
+    predict: (p, inputs) => poseModel(p, inputs['pose2d'] as Tensor, config, { training: false }),
+  };
+}
+
+/** The rate as a function of the epoch, or of the share of all steps for the cosine. */
+function scheduleOf(settings: Settings, total: number): { schedule: Schedule; perStep: boolean } {
+  const base = numeric(settings, 'learningRate');
+  const warmUp = Math.round(numeric(settings, 'warmUp') * total);
+  switch (settings['schedule']) {
+    case 'cosine':
+      return { schedule: warmUpCosine(base, { warmUp, total, startRatio: 0.05, minimumRatio: 0.01 }), perStep: true };
+    case 'exponential':
+      return { schedule: exponential(base, numeric(settings, 'decayFactor')), perStep: false };
+    case 'step':
+      return { schedule: stepDecay(base, numeric(settings, 'decayEvery'), numeric(settings, 'decayFactor')), perStep: false };
+    default:
+      return { schedule: constant(base), perStep: false };
+  }
+}
+
+export const runtime: TaskRuntime = {
+  prepare: preparePose,
+
+  createTrainer(device, settings, progress) {
+    const seed = numeric(settings, 'seed');
+    const random = new CounterRandom(seed, streams.weights, 0);
+    return EngineTrainer.create(device, poseDefinition(settings), {
+      batchSize: numeric(settings, 'batch'),
+      seed,
+      random: () => random.next(),
+      progress,
+      optimizer: {
+        name: settings['optimizer'] as 'AdamW' | 'Adam',
+        betas: [0.9, numeric(settings, 'beta2')],
+        epsilon: 1e-8,
+        weightDecay: numeric(settings, 'weightDecay'),
+        clipNorm: numeric(settings, 'clipNorm'),
+      },
+    });
+  },
+
+  learningRate(step, stepsPerEpoch, settings) {
+    const { schedule, perStep } = scheduleOf(settings, stepsPerEpoch * numeric(settings, 'epochs'));
+    return schedule(perStep ? step - 1 : Math.floor((step - 1) / stepsPerEpoch));
+  },
+
+  sizeDemo(gigaflops) {
+    return gigaflops < 5 ? { preset: 'demo', settings: { width: 16, layers: 1, epochs: 3 } } : { preset: 'demo', settings: {} };
+  },
+};

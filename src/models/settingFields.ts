@@ -1,0 +1,46 @@
+// Declares settings: one line gives the check, the form field, the command-line option and the URL key.
+import * as v from 'valibot';
+import type { Setting } from './task';
+
+interface Common {
+  readonly primary?: boolean;
+  readonly midRun?: boolean;
+  readonly unit?: string;
+}
+interface Bounds extends Common {
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly step?: number;
+}
+
+type Group = Setting['group'];
+
+const common = ({ primary = false, midRun = false, unit }: Common): Pick<Setting, 'primary' | 'midRun' | 'unit'> => ({
+  primary,
+  midRun,
+  ...(unit !== undefined && { unit }),
+});
+
+/** A whole number between two bounds. */
+export function integer(group: Group, key: string, value: number, options: Bounds): Setting {
+  const { minimum, maximum, step = 1 } = options;
+  const schema = v.pipe(v.number(), v.integer(), v.minValue(minimum), v.maxValue(maximum));
+  return { key, group, schema, default: value, kind: 'integer', minimum, maximum, step, ...common(options) };
+}
+
+/** A number between two bounds. */
+export function number(group: Group, key: string, value: number, options: Bounds): Setting {
+  const { minimum, maximum, step } = options;
+  const schema = v.pipe(v.number(), v.finite(), v.minValue(minimum), v.maxValue(maximum));
+  return { key, group, schema, default: value, kind: 'number', minimum, maximum, ...(step !== undefined && { step }), ...common(options) };
+}
+
+/** One of several words; the first is the default. */
+export function choice(group: Group, key: string, choices: readonly [string, ...string[]], options: Common = {}): Setting {
+  return { key, group, schema: v.picklist(choices), default: choices[0], kind: 'choice', choices, ...common(options) };
+}
+
+/** On or off. */
+export function toggle(group: Group, key: string, value: boolean, options: Common = {}): Setting {
+  return { key, group, schema: v.boolean(), default: value, kind: 'switch', ...common(options) };
+}
