@@ -86,7 +86,7 @@ class FrameMean {
 /**
  * Judges clips by the protocol (pose spec, section 11). Velocity and acceleration belong to the first frame of their
  * difference, as upstream counts them.
- * @param actions the action of every frame of the data set; null for a frame that is not judged (a blocked video).
+ * @param actions the action of every frame of the data set; null for the frames of a video that is not judged (a blocked one).
  */
 export function judgeClips(clips: Iterable<JudgedClip>, actions: readonly (string | null)[]): ProtocolResult {
   const joints = new FrameMean(actions.length, jointCount);
@@ -95,6 +95,7 @@ export function judgeClips(clips: Iterable<JudgedClip>, actions: readonly (strin
   const velocity = new FrameMean(actions.length);
   const acceleration = new FrameMean(actions.length);
   for (const { frames, prediction, truth } of clips) {
+    if (actions[frames[0]!] === null) continue;
     joints.add(frames, jointErrors(prediction, truth));
     p2.add(frames, alignedErrors(prediction, truth));
     scaled.add(frames, scaledErrors(prediction, truth));
