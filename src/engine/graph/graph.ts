@@ -60,13 +60,25 @@ export class Graph {
   readonly counters = new Set<string>();
   readonly #path: string[] = [];
   readonly #scalars = new Map<number, Tensor>();
+  readonly #known = new Map<string, readonly Tensor[]>();
   #block: number | null = null;
   #blocks = 0;
   #draws = 0;
 
   /** Applies an op. Throws ShapeError naming the path when the shapes do not fit. */
   apply<A>(op: Op<A>, inputs: readonly Tensor[], attributes: A): readonly Tensor[] {
-    return this.insert(op, inputs, attributes, this.#path.join(' > '), this.#block);
+    const path = this.#path.join(' > ');
+    // The same op on the same inputs at the same place gives the same tensor; elsewhere it stays a node of its own,
+    // so that the backward pass never keeps a forward value alive that it could as well compute.
+    const key =
+      op.kind === 'kernel' || op.kind === 'leaf'
+        ? null
+        : `${op.name} ${inputs.map((input) => `${input.node.id}.${input.index}`).join()} ${JSON.stringify(attributes)} ${path} ${this.#block}`;
+    const known = key === null ? undefined : this.#known.get(key);
+    if (known) return known;
+    const outputs = this.insert(op, inputs, attributes, path, this.#block);
+    if (key !== null) this.#known.set(key, outputs);
+    return outputs;
   }
 
   /** Applies an op that has one output. */

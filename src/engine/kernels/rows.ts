@@ -1,0 +1,183 @@
+// Kernels that work row by row: one invocation per row on a CPU, a team of a workgroup's invocations per row on a GPU.
+//
+// A row is a set of `width` elements that are folded together (the last axis of a layer norm, an axis of a softmax).
+// A team keeps its share of a short row in registers, since loads of the same place are made once per scope.
+import { add, constant, scale, variable, type Index } from '../graph/indexing';
+import { LANE, type KernelBuilder } from './builder';
+import type { Call } from './call';
+import type { Target } from './target';
+
+/** Where the four lanes of a vector lie: along the row, across four neighbouring rows, or nowhere. */
+export type LaneDirection = 'along' | 'across' | 'none';
+
+export interface RowOptions {
+  readonly rows: number;
+  readonly width: number;
+  readonly direction: LaneDirection;
+}
+
+type Fold = 'sum' | 'max';
+
+/** Least finite f32: what a maximum starts from. */
+const LOWEST = '-3.4028234e38';
+
+export class RowKernel {
+  readonly builder: KernelBuilder;
+  readonly lanes: 1 | 4;
+  /** Number of this row; with direction `across` it contains LANE. */
+  readonly row: Index;
+  readonly #target: Target;
+  readonly #options: RowOptions;
+  /** Vectors (or elements) per row, and how many invocations share them. */
+  readonly #units: number;
+  readonly #team: number;
+  readonly #rowsPerGroup: number;
+  readonly #groups: number;
+  #lastUnit: string | null = null;
+
+  constructor(builder: KernelBuilder, target: Target, options: RowOptions) {
+    const { rows, width, direction } = options;
+    this.builder = builder;
+    this.#target = target;
+    this.#options = options;
+    this.lanes = direction === 'none' ? 1 : 4;
+    this.#units = direction === 'along' ? width / 4 : width;
+    this.#team = target.software || direction === 'across' ? 1 : teamSize(this.#units, target);
+    this.#rowsPerGroup = Math.max(1, 64 / this.#team);
+    this.#groups = Math.ceil(rows / this.#rowsPerGroup);
+    if (this.#team === 1) {
+      this.row =
+        direction === 'across'
+          ? add(scale(variable('ix', rows / 4), 4), variable(LANE, 4))
+          : variable('ix', rows);
+      return;
+    }
+    const [across] = this.#grid();
+    const group = this.#groups > across ? `(workgroup.y * ${across}u + workgroup.x)` : 'workgroup.x';
+    builder.line(`let slot = local.x % ${this.#team}u;`);
+    builder.line(`let wanted_row = ${group} * ${this.#rowsPerGroup}u + local.x / ${this.#team}u;`);
+    // Every invocation must reach the barriers: those beyond the end repeat the last row and store nothing.
+    builder.line(`let row = min(wanted_row, ${rows - 1}u);`);
+    builder.declare(`var<workgroup> shared_values: array<f32, ${this.#rowsPerGroup * this.#team}>;`);
+    this.row = variable('row', rows);
+  }
+
+  /** Type of a value per row: a scalar, or four with direction `across`. */
+  get type(): string {
+    return this.#options.direction === 'across' ? 'vec4<f32>' : 'f32';
+  }
+
+  /** Folds `value(k)` over the elements k of the row; several values share the walk. Returns names of the results. */
+  fold(kinds: readonly Fold[], values: (k: Index) => readonly string[]): string[] {
+    const { builder, lanes } = this;
+    const type = lanes === 4 ? 'vec4<f32>' : 'f32';
+    const sums = kinds.map((kind) => {
+      const name = builder.fresh(kind);
+      builder.line(`var ${name} = ${type}(${kind === 'sum' ? '0.0' : LOWEST});`);
+      return name;
+    });
+    this.#walk((k, valid) => {
+      values(k).forEach((value, i) => {
+        const name = sums[i] as string;
+        const neutral = `${type}(${kinds[i] === 'sum' ? '0.0' : LOWEST})`;
+        const masked = valid === null ? value : `select(${neutral}, ${value}, ${valid})`;
+        builder.line(kinds[i] === 'sum' ? `${name} += ${masked};` : `${name} = max(${name}, ${masked});`);
+      });
+    });
+    return sums.map((name, i) => this.#combine(kinds[i] as Fold, name));
+  }
+
+  /** Runs `body` for every element of the row, where it may store. */
+  each(body: (k: Index) => void): void {
+    const inside = this.#inside();
+    const walk = (): void =>
+      this.#walk((k, valid) => {
+        if (valid === null) body(k);
+        else this.builder.block(`if (${valid})`, () => body(k));
+      });
+    if (inside === null) walk();
+    else this.builder.block(`if (${inside})`, walk);
+  }
+
+  /** Runs `body` in one invocation per row. */
+  once(body: () => void): void {
+    const inside = this.#inside();
+    if (this.#team === 1) body();
+    else this.builder.block(`if (slot == 0u${inside === null ? '' : ` && ${inside}`})`, body);
+  }
+
+  finish(flops: number): Call {
+    const { rows, direction } = this.#options;
+    if (this.#team === 1) return this.builder.finish({ x: direction === 'across' ? rows / 4 : rows }, flops);
+    const [x, y] = this.#grid();
+    const size = this.#rowsPerGroup * this.#team;
+    return this.builder.finish({ x: x * size, y, size: [size, 1] }, flops);
+  }
+
+  /** Workgroups along x and y. */
+  #grid(): readonly [number, number] {
+    const y = Math.ceil(this.#groups / this.#target.workgroupsPerDimension);
+    return [Math.ceil(this.#groups / y), y];
+  }
+
+  #inside(): string | null {
+    const [x, y] = this.#grid();
+    const { rows } = this.#options;
+    return this.#team === 1 || x * y * this.#rowsPerGroup === rows ? null : `wanted_row < ${rows}u`;
+  }
+
+  #walk(body: (k: Index, valid: string | null) => void): void {
+    const { builder } = this;
+    const units = this.#units;
+    const team = this.#team;
+    const element = (unit: Index): Index =>
+      this.#options.direction === 'along' ? add(scale(unit, 4), variable(LANE, 4)) : unit;
+    const count = Math.ceil(units / team);
+    if (count <= 8) {
+      for (let i = 0; i < count; i++) {
+        if (team === 1) body(element(constant(i)), null);
+        else if ((i + 1) * team <= units) body(element(add(variable('slot', team), constant(i * team))), null);
+        else {
+          this.#lastUnit ??= builder.let(`min(slot + ${i * team}u, ${units - 1}u)`, 'unit');
+          body(element(variable(this.#lastUnit, units)), `slot + ${i * team}u < ${units}u`);
+        }
+      }
+      return;
+    }
+    const unit = builder.fresh('unit');
+    const first = team === 1 ? '0u' : 'slot';
+    builder.block(`for (var ${unit} = ${first}; ${unit} < ${units}u; ${unit} += ${team}u)`, () => {
+      body(element(variable(unit, units)), null);
+    });
+  }
+
+  /** Folds the lanes of a vector along the row, then the team's shares. */
+  #combine(kind: Fold, name: string): string {
+    const { builder } = this;
+    let value = name;
+    if (this.#options.direction === 'along') {
+      const pair = (a: string, b: string): string => (kind === 'sum' ? `(${a} + ${b})` : `max(${a}, ${b})`);
+      value = builder.let(pair(pair(`${name}.x`, `${name}.y`), pair(`${name}.z`, `${name}.w`)));
+    }
+    if (this.#team === 1) return value;
+    builder.line(`shared_values[local.x] = ${value};`);
+    builder.line('workgroupBarrier();');
+    for (let half = this.#team / 2; half >= 1; half /= 2) {
+      builder.block(`if (slot < ${half}u)`, () => {
+        const [mine, other] = ['shared_values[local.x]', `shared_values[local.x + ${half}u]`] as const;
+        builder.line(`${mine} = ${kind === 'sum' ? `${mine} + ${other}` : `max(${mine}, ${other})`};`);
+      });
+      builder.line('workgroupBarrier();');
+    }
+    const whole = builder.let('shared_values[local.x - slot]');
+    builder.line('workgroupBarrier();');
+    return whole;
+  }
+}
+
+/** A power of two: about four vectors of a row for each invocation. */
+function teamSize(units: number, target: Target): number {
+  let team = 1;
+  while (team * 4 < units && team < Math.min(256, target.invocationsPerWorkgroup)) team *= 2;
+  return team;
+}
