@@ -7,8 +7,7 @@ export type Settings = Readonly<Record<string, SettingValue>>;
 
 /** Where the training data comes from. Files keep the path that they had inside the dropped folder. */
 export type DataSource =
-  | { readonly kind: 'demo' }
-  | { readonly kind: 'files'; readonly name: string; readonly files: readonly DataFile[] };
+  { readonly kind: 'demo' } | { readonly kind: 'files'; readonly name: string; readonly files: readonly DataFile[] };
 
 export interface DataFile {
   /** Path inside the folder, with forward slashes, for example `walks/cmu_01_01.bvh`. */
@@ -137,7 +136,13 @@ export type RunEvent =
   | { readonly type: 'data'; readonly report: DataReport }
   | { readonly type: 'prepare'; readonly done: number; readonly total: number; readonly what: string }
   | { readonly type: 'compile'; readonly done: number; readonly total: number }
-  | { readonly type: 'plan'; readonly plan: PlanReport; readonly adapter: AdapterReport; readonly steps: number; readonly stepsPerEpoch: number }
+  | {
+      readonly type: 'plan';
+      readonly plan: PlanReport;
+      readonly adapter: AdapterReport;
+      readonly steps: number;
+      readonly stepsPerEpoch: number;
+    }
   | { readonly type: 'baseline'; readonly name: string; readonly value: number }
   | { readonly type: 'before'; readonly metrics: Metrics }
   /** At most ten a second, each with all the steps since the last. */

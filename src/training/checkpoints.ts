@@ -1,0 +1,107 @@
+// Which checkpoints of a run are kept (best, and the newest few), and which one a run goes back to.
+import { UserError } from '../errors';
+import type { CheckpointFile, CheckpointStore } from '../runs/checkpointStore';
+import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint';
+
+const keepNewest = 3;
+
+export interface SavedCheckpoint {
+  readonly step: number;
+  readonly bytes: number;
+  /** Bytes of all the checkpoints of the run. */
+  readonly allBytes: number;
+  /** Why it is held in memory only, where the store refused it. */
+  readonly refused: UserError | null;
+}
+
+export class Checkpoints {
+  readonly #store: CheckpointStore;
+  readonly #runId: string;
+  /** The newest one where the store has no room: a lost device can still be made good from it. */
+  #held: { readonly step: number; readonly content: Uint8Array<ArrayBuffer> } | null = null;
+
+  constructor(store: CheckpointStore, runId: string) {
+    this.#store = store;
+    this.#runId = runId;
+  }
+
+  /** Writes a checkpoint and then drops those that are neither best nor among the newest. */
+  async save(checkpoint: Checkpoint): Promise<SavedCheckpoint> {
+    const { step, best } = checkpoint.state;
+    const content = encodeCheckpoint(checkpoint);
+    const refused = await this.#write(step, content, best?.step ?? null);
+    this.#held = refused ? { step, content } : null;
+    const kept = await this.#prune(step, best?.step ?? null);
+    return { step, bytes: content.byteLength, allBytes: kept.reduce((sum, file) => sum + file.bytes, 0), refused };
+  }
+
+  /**
+   * The newest checkpoint that can be read, of step `atMost` or before; null when there is none.
+   * `onBroken` hears of each newer one that could not be read.
+   */
+  async newest(onBroken: (step: number, error: UserError) => void, atMost = Infinity): Promise<Checkpoint | null> {
+    if (this.#held && this.#held.step <= atMost) return decodeCheckpoint(this.#held.content);
+    for (const { step } of await this.#store.list(this.#runId)) {
+      if (step > atMost) continue;
+      try {
+        return decodeCheckpoint(await this.#store.read(this.#runId, step));
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        onBroken(step, error);
+      }
+    }
+    return null;
+  }
+
+  /** Forgets checkpoints after `step`: the run went back and will write others in their place. */
+  async forgetAfter(step: number): Promise<void> {
+    if (this.#held && this.#held.step > step) this.#held = null;
+    for (const file of await this.#store.list(this.#runId))
+      if (file.step > step) await this.#store.remove(this.#runId, file.step);
+  }
+
+  /** Null when it was written; the refusal when there is no room even without the older ones. */
+  async #write(step: number, content: Uint8Array<ArrayBuffer>, best: number | null): Promise<UserError | null> {
+    try {
+      await this.#store.write(this.#runId, step, content);
+      return null;
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      if (error.code !== 'storage-full') return error;
+    }
+    // Room is made by all but the newest and the best.
+    for (const file of (await this.#store.list(this.#runId)).slice(1))
+      if (file.step !== best) await this.#store.remove(this.#runId, file.step);
+    try {
+      await this.#store.write(this.#runId, step, content);
+      return null;
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      return error;
+    }
+  }
+
+  async #prune(step: number, best: number | null): Promise<CheckpointFile[]> {
+    let files: CheckpointFile[];
+    try {
+      files = await this.#store.list(this.#runId);
+    } catch (error) {
+      if (isRefusal(error)) return [];
+      throw error;
+    }
+    const kept: CheckpointFile[] = [];
+    let newest = 0;
+    for (const file of files) {
+      newest += 1;
+      // Files after this step belong to a future that the run went back from.
+      const keep = file.step <= step && (newest <= keepNewest || file.step === best);
+      if (keep) kept.push(file);
+      else await this.#store.remove(this.#runId, file.step);
+    }
+    return kept;
+  }
+}
+
+function isRefusal(error: unknown): error is UserError {
+  return error instanceof UserError && (error.code === 'storage-full' || error.code === 'storage-unavailable');
+}

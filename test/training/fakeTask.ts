@@ -1,0 +1,282 @@
+// A made-up task on the CPU: straight lines to learn, trained by momentum; every float is rounded as a GPU would.
+import { memoryCheckpoints, memoryRuns } from '../../src/runs/memoryStores';
+import { stepDecay } from '../../src/optim/schedules';
+import type { CheckpointStore } from '../../src/runs/checkpointStore';
+import type { RunKeeper } from '../../src/runs/runStore';
+import type { RunConfig, RunEvent, RunState, Settings } from '../../src/training/protocol';
+import type {
+  Batch,
+  NamedTensor,
+  NamedTensors,
+  PreparedData,
+  Random,
+  StepLoss,
+  TaskRuntime,
+  Trainer,
+} from '../../src/training/runtime';
+import { Session, type SessionTask } from '../../src/training/session';
+import { sampleAdapter, samplePlan } from '../runs/sampleRecord';
+
+const features = 4;
+
+export const fakeSettings: Settings = {
+  epochs: 4,
+  batch: 4,
+  learningRate: 0.05,
+  seed: 7,
+  validateEvery: 1,
+  checkpointEvery: 3,
+  earlyStopPatience: 0,
+  earlyStopMinDelta: 0,
+  timeLimitSeconds: 0,
+};
+
+export const fakeTask: SessionTask = {
+  name: 'lines',
+  metric: { name: 'error', unit: '', better: 'lower' },
+  settings: [],
+};
+
+/** What a test lets go wrong, by the number of the call since the trainer was made. */
+export interface Faults {
+  /** Steps whose loss is not a number, once each. */
+  notFiniteAt?: number[];
+  /** Steps at which the device goes, once each. */
+  loseDeviceAt?: number[];
+  /** Predictions (counted over all trainers) at which the device goes. */
+  loseDeviceAtPrediction?: number[];
+  /** Called at each submitted step. */
+  onStep?: (step: number) => void;
+  onPrediction?: (count: number) => void;
+  /** Milliseconds that a step takes on the fake clock. */
+  stepMilliseconds?: number;
+  /** Metrics to answer instead of the true ones, in order. */
+  metrics?: number[];
+  trainClips?: number;
+  validationClips?: number;
+}
+
+/** A device that a test can lose. */
+export class FakeDevice extends EventTarget {
+  lose!: () => void;
+  readonly lost = new Promise<GPUDeviceLostInfo>((resolve) => {
+    this.lose = () => resolve({ reason: 'unknown', message: 'as the test wanted' } as GPUDeviceLostInfo);
+  });
+}
+
+function clip(index: number): { input: number[]; target: number } {
+  const input = Array.from({ length: features }, (_, i) => Math.sin(index * 12.9898 + i * 78.233));
+  return { input, target: input.reduce((sum, value, i) => sum + value * (i + 1), 0.5) };
+}
+
+class FakeTrainer implements Trainer {
+  readonly plan = samplePlan;
+  readonly batchSize: number;
+  readonly livePeakBytes = 1000;
+  disposed = false;
+  #weights = new Float32Array(features + 1);
+  #momentum = new Float32Array(features + 1);
+  #steps = 0n;
+  #losses: StepLoss[] = [];
+  readonly #world: FakeWorld;
+  readonly #device: FakeDevice;
+
+  constructor(world: FakeWorld, device: FakeDevice, settings: Settings) {
+    this.#world = world;
+    this.#device = device;
+    this.batchSize = Number(settings.batch);
+    this.#weights.fill(0.25);
+  }
+
+  train(batch: Batch, step: number, learningRate: number): void {
+    const { faults } = this.#world;
+    faults.onStep?.(step);
+    if (take(faults.loseDeviceAt, step)) this.#device.lose();
+    this.#world.time += faults.stepMilliseconds ?? 10;
+    const inputs = batch.input as Float32Array;
+    const targets = batch.target as Float32Array;
+    const gradient = new Float32Array(features + 1);
+    let loss = 0;
+    for (let b = 0; b < this.batchSize; b += 1) {
+      const input = inputs.subarray(b * features, (b + 1) * features);
+      const error = Math.fround(this.#line(input) - targets[b]!);
+      loss += error ** 2 / this.batchSize;
+      for (let i = 0; i <= features; i += 1) gradient[i]! += (2 * error * (input[i] ?? 1)) / this.batchSize;
+    }
+    for (let i = 0; i <= features; i += 1) {
+      this.#momentum[i] = 0.9 * this.#momentum[i]! + gradient[i]!;
+      this.#weights[i]! -= learningRate * this.#momentum[i]!;
+    }
+    this.#steps += 1n;
+    loss = Math.fround(loss);
+    if (take(faults.notFiniteAt, step)) {
+      loss = NaN;
+      this.#weights.fill(NaN);
+    }
+    this.#losses.push({ step, loss, parts: { square: loss }, finite: Number.isFinite(loss) });
+  }
+
+  async losses(): Promise<readonly StepLoss[]> {
+    await Promise.resolve();
+    this.#world.mostInFlight = Math.max(this.#world.mostInFlight, this.#losses.length);
+    const losses = this.#losses;
+    this.#losses = [];
+    return losses;
+  }
+
+  async predict(batch: Batch): Promise<Float32Array> {
+    const { faults } = this.#world;
+    this.#world.predictions += 1;
+    faults.onPrediction?.(this.#world.predictions);
+    if (take(faults.loseDeviceAtPrediction, this.#world.predictions)) this.#device.lose();
+    this.#world.time += 5;
+    await Promise.resolve();
+    const inputs = batch.input as Float32Array;
+    return Float32Array.from({ length: this.batchSize }, (_, b) =>
+      this.#line(inputs.subarray(b * features, (b + 1) * features)),
+    );
+  }
+
+  weights(): Promise<NamedTensors> {
+    const tensors = new Map<string, NamedTensor>([
+      ['line.weight', { dtype: 'F32', shape: [1, features], data: this.#weights.slice(0, features) }],
+      ['line.bias', { dtype: 'F32', shape: [1], data: this.#weights.slice(features) }],
+    ]);
+    return Promise.resolve(tensors);
+  }
+
+  optimizerState(): Promise<NamedTensors> {
+    const tensors = new Map<string, NamedTensor>([
+      ['momentum', { dtype: 'F32', shape: [features + 1], data: this.#momentum.slice() }],
+      ['steps', { dtype: 'I64', shape: [], data: BigInt64Array.of(this.#steps) }],
+    ]);
+    return Promise.resolve(tensors);
+  }
+
+  restore(weights: NamedTensors, optimizerState: NamedTensors | null): void {
+    this.#weights.set(weights.get('line.weight')!.data as Float32Array);
+    this.#weights.set(weights.get('line.bias')!.data as Float32Array, features);
+    const momentum = optimizerState?.get('momentum')?.data as Float32Array | undefined;
+    this.#momentum = momentum?.slice() ?? new Float32Array(features + 1);
+    this.#steps = (optimizerState?.get('steps')?.data[0] as bigint | undefined) ?? 0n;
+  }
+
+  dispose(): void {
+    this.disposed = true;
+  }
+
+  #line(input: Float32Array): number {
+    let sum = this.#weights[features]!;
+    for (let i = 0; i < features; i += 1) sum = Math.fround(sum + Math.fround(this.#weights[i]! * input[i]!));
+    return sum;
+  }
+}
+
+function take(list: number[] | undefined, value: number): boolean {
+  const at = list?.indexOf(value) ?? -1;
+  if (at >= 0) list?.splice(at, 1);
+  return at >= 0;
+}
+
+/** A world around sessions: stores, a clock that the trainer moves, and everything that was said. */
+export class FakeWorld {
+  time = 0;
+  predictions = 0;
+  mostInFlight = 0;
+  faults: Faults = {};
+  checkpoints: CheckpointStore = memoryCheckpoints();
+  runs: RunKeeper = memoryRuns();
+  events: RunEvent[] = [];
+  readonly devices: FakeDevice[] = [];
+  readonly trainers: FakeTrainer[] = [];
+  /** The clips of each training batch, in order. */
+  readonly batches: number[][] = [];
+
+  session(settings: Settings = {}, resuming = false, task: SessionTask = fakeTask): Session {
+    const config: RunConfig = {
+      runId: 'run-1',
+      name: 'quiet-heron',
+      task: task.name,
+      preset: 'tiny',
+      data: { kind: 'demo' },
+      settings: { ...fakeSettings, ...settings },
+    };
+    const host = {
+      openDevice: () => {
+        const device = new FakeDevice();
+        this.devices.push(device);
+        return Promise.resolve({ device: device as unknown as GPUDevice, adapter: sampleAdapter });
+      },
+      checkpoints: this.checkpoints,
+      runs: this.runs,
+      emit: (event: RunEvent) => this.events.push(structuredClone(event)),
+      now: () => this.time,
+    };
+    return new Session({ config, task, runtime: this.#runtime(), host }, resuming);
+  }
+
+  of<T extends RunEvent['type']>(type: T): Extract<RunEvent, { type: T }>[] {
+    return this.events.filter((event): event is Extract<RunEvent, { type: T }> => event.type === type);
+  }
+
+  get states(): RunState[] {
+    return this.of('state').map(({ state }) => state);
+  }
+
+  /** Loss by step as the page draws it: a step that is repeated counts as it was the last time. */
+  get curve(): Map<number, number> {
+    return new Map(this.of('steps').flatMap(({ records }) => records.map(({ step, loss }) => [step, loss] as const)));
+  }
+
+  #runtime(): TaskRuntime {
+    return {
+      prepare: (_data, settings, progress) => {
+        progress('clips', 1, 2);
+        progress('clips', 2, 2);
+        return Promise.resolve(this.#data(settings));
+      },
+      createTrainer: (device, settings, progress) => {
+        progress('kernels', 1, 1);
+        const trainer = new FakeTrainer(this, device as unknown as FakeDevice, settings);
+        this.trainers.push(trainer);
+        return Promise.resolve(trainer);
+      },
+      learningRate: (step, stepsPerEpoch, settings) =>
+        stepDecay(Number(settings.learningRate), 3, 0.9)(Math.floor((step - 1) / stepsPerEpoch)),
+      sizeDemo: () => ({ preset: 'tiny', settings: {} }),
+    };
+  }
+
+  #data(settings: Settings): PreparedData {
+    const { faults } = this;
+    const validationClips = faults.validationClips ?? 6;
+    const first = 1000;
+    const batchOf = (clips: readonly number[], random?: Random): Batch => ({
+      input: Float32Array.from(clips.flatMap((i) => clip(i).input.map((x) => x + (random ? random() * 0.1 : 0)))),
+      target: Float32Array.from(clips.map((i) => clip(i).target)),
+    });
+    return {
+      report: { found: 1, usable: 1, problems: [], counts: {}, groups: {} },
+      trainClips: faults.trainClips ?? 22,
+      validationClips,
+      trainBatch: (clips, random) => {
+        this.batches.push([...clips]);
+        return batchOf(clips, random);
+      },
+      validationBatch: (clips) => {
+        const padded = Array.from({ length: Number(settings.batch) }, (_, i) => clips[Math.min(i, clips.length - 1)]!);
+        return batchOf(padded.map((i) => first + i));
+      },
+      evaluate: (outputs) => {
+        const errors = outputs.map((output, i) => Math.abs(output[0]! - clip(first + i).target));
+        const error = faults.metrics?.shift() ?? errors.reduce((sum, e) => sum + e, 0) / errors.length;
+        return {
+          metrics: { error, worst: Math.max(...errors) },
+          tables: { clip: { first: errors[0]! } },
+          view: errors,
+        };
+      },
+      baselines: () => Promise.resolve({ mean: 2.5 }),
+    };
+  }
+}
