@@ -32,11 +32,26 @@ export function integer(group: Group, key: string, value: number, options: Bound
 export function number(group: Group, key: string, value: number, options: Bounds): Setting {
   const { minimum, maximum, step } = options;
   const schema = v.pipe(v.number(), v.finite(), v.minValue(minimum), v.maxValue(maximum));
-  return { key, group, schema, default: value, kind: 'number', minimum, maximum, ...(step !== undefined && { step }), ...common(options) };
+  return {
+    key,
+    group,
+    schema,
+    default: value,
+    kind: 'number',
+    minimum,
+    maximum,
+    ...(step !== undefined && { step }),
+    ...common(options),
+  };
 }
 
 /** One of several words; the first is the default. */
-export function choice(group: Group, key: string, choices: readonly [string, ...string[]], options: Common = {}): Setting {
+export function choice(
+  group: Group,
+  key: string,
+  choices: readonly [string, ...string[]],
+  options: Common = {},
+): Setting {
   return { key, group, schema: v.picklist(choices), default: choices[0], kind: 'choice', choices, ...common(options) };
 }
 

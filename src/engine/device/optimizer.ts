@@ -31,7 +31,7 @@ export const STATE_BYTES = 32;
 
 /** Bytes that the optimiser of these parameters will hold. */
 export function optimizerBytes(trainedBytes: number): number {
-  return 2 * trainedBytes + trainedBytes / ALIGNMENT * 4 + NORM_PARTS * 8 + STATE_BYTES + HYPER_BYTES;
+  return 2 * trainedBytes + (trainedBytes / ALIGNMENT) * 4 + NORM_PARTS * 8 + STATE_BYTES + HYPER_BYTES;
 }
 
 const HYPER_BYTES = 32 + GROUPS * 16;
@@ -82,7 +82,11 @@ export class Optimizer {
     const parts = buffers.create('gradient norm parts', NORM_PARTS * 8, GPUBufferUsage.STORAGE);
     const state = buffers.create('optimizer state', STATE_BYTES, storage);
     const hyper = buffers.create('optimizer settings', HYPER_BYTES, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
-    const groupOf = buffers.create('parameter groups', (trainedBytes / ALIGNMENT) * 4, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST);
+    const groupOf = buffers.create(
+      'parameter groups',
+      (trainedBytes / ALIGNMENT) * 4,
+      GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST,
+    );
     const table = new Uint32Array(trainedBytes / ALIGNMENT);
     for (const { name, offset, bytes } of places.values()) {
       if (offset >= trainedBytes) continue;
@@ -94,7 +98,12 @@ export class Optimizer {
     const kernels = [
       { source: normParts, entryPoint: 'gradient_norm_parts', label: 'gradient norm parts', access: 'urw' },
       { source: normTotal, entryPoint: 'gradient_norm', label: 'gradient norm', access: 'urw' },
-      { source: adamUpdate(settings.name === 'Adam'), entryPoint: 'adam_update', label: settings.name, access: 'uwrwwrr' },
+      {
+        source: adamUpdate(settings.name === 'Adam'),
+        entryPoint: 'adam_update',
+        label: settings.name,
+        access: 'uwrwwrr',
+      },
     ];
     const compiled = await pipelines.compile(kernels);
     const invocations = Math.ceil(trainedBytes / 16 / 64);
@@ -104,7 +113,15 @@ export class Optimizer {
     const bindings: GPUBindingResource[][] = [
       [{ buffer: hyper }, { buffer: gradients }, { buffer: parts }],
       [{ buffer: hyper }, { buffer: parts }, { buffer: state }],
-      [{ buffer: hyper }, used, { buffer: gradients }, { buffer: first }, { buffer: second }, { buffer: groupOf }, { buffer: state }],
+      [
+        { buffer: hyper },
+        used,
+        { buffer: gradients },
+        { buffer: first },
+        { buffer: second },
+        { buffer: groupOf },
+        { buffer: state },
+      ],
     ];
     const workgroups: [number, number][] = [
       [NORM_PARTS / 64, 1],
@@ -132,7 +149,14 @@ export class Optimizer {
   /** Writes this step's rates; takes effect for what is submitted next. */
   prepare(learningRate: number): void {
     const { betas, epsilon, clipNorm, weightDecay, groups } = this.settings;
-    new Float32Array(this.#hyperData, 0, 6).set([1 - betas[0], 1 - betas[1], epsilon, clipNorm, Math.log(betas[0]), Math.log(betas[1])]);
+    new Float32Array(this.#hyperData, 0, 6).set([
+      1 - betas[0],
+      1 - betas[1],
+      epsilon,
+      clipNorm,
+      Math.log(betas[0]),
+      Math.log(betas[1]),
+    ]);
     const rates = new Float32Array(this.#hyperData, 32);
     for (let group = 0; group < GROUPS; group++) {
       const scale = groups?.[group] ?? { learningRate: 1, weightDecay: 1 };

@@ -19,11 +19,11 @@ export interface ExpressionContext {
   readonly type: string;
   readonly lanes: 1 | 4;
   /** Declares a helper function and returns its name for this type; a shared one serves scalars and vectors alike. */
-  helper(name: string, source: (type: string, name: string) => string, shared?: boolean): string;
+  readonly helper: (name: string, source: (type: string, name: string) => string, shared?: boolean) => string;
   /** Flat position of the (first) element, as WGSL. */
-  index(): string;
+  readonly index: () => string;
   /** Name of the step's uniforms: `.seed`, `.index`. */
-  step(): string;
+  readonly step: () => string;
 }
 
 /** A kernel under construction by an anchor op; the builder handles loads, epilogues, bindings and names. */
@@ -46,7 +46,7 @@ interface OpBase<A> {
    * Gradients of the inputs, given those of the outputs (null where nothing flows); null where none exists.
    * `wanted[i]` is false where input i needs none.
    */
-  gradient?(context: GradientContext<A>): readonly (Tensor | null)[];
+  readonly gradient?: (context: GradientContext<A>) => readonly (Tensor | null)[];
 }
 
 export interface GradientContext<A> {

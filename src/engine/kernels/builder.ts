@@ -15,7 +15,7 @@ export interface Residence {
   /** Those of them that other kernels or the caller read. */
   readonly outputs: readonly Tensor[];
   /** Whether a tensor outside the group lies in memory. */
-  stored(tensor: Tensor): boolean;
+  readonly stored: (tensor: Tensor) => boolean;
 }
 
 interface Binding {

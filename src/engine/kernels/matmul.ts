@@ -161,10 +161,7 @@ export function lowerMatmul(lowering: Lowering, a: Tensor, b: Tensor, y: Tensor,
     second.line(`total += ${second.load(partial, add(scale(variable('c', chunks), y.size), place), vector ? 4 : 1)};`);
   });
   second.store([[y, 'total']], place, vector ? 4 : 1);
-  return [
-    builder.finish({ x: total }, flops),
-    second.finish({ x: vector ? y.size / 4 : y.size }, chunks * y.size),
-  ];
+  return [builder.finish({ x: total }, flops), second.finish({ x: vector ? y.size / 4 : y.size }, chunks * y.size)];
 }
 
 function declareAccumulators(

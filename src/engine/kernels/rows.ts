@@ -47,9 +47,7 @@ export class RowKernel {
     this.#groups = Math.ceil(rows / this.#rowsPerGroup);
     if (this.#team === 1) {
       this.row =
-        direction === 'across'
-          ? add(scale(variable('ix', rows / 4), 4), variable(LANE, 4))
-          : variable('ix', rows);
+        direction === 'across' ? add(scale(variable('ix', rows / 4), 4), variable(LANE, 4)) : variable('ix', rows);
       return;
     }
     const [across] = this.#grid();

@@ -70,6 +70,7 @@ export function batchNorm(
   if (!batch) return { y, newRunningMean: runningMean, newRunningVar: runningVariance };
   const count = x.size / channels;
   const unbiased = multiply(batch.variance, count / Math.max(1, count - 1));
-  const mix = (old: Tensor, now: Tensor): Tensor => multiplyAdd(old, 1 - momentum, multiply(reshape(now, [channels]), momentum));
+  const mix = (old: Tensor, now: Tensor): Tensor =>
+    multiplyAdd(old, 1 - momentum, multiply(reshape(now, [channels]), momentum));
   return { y, newRunningMean: mix(runningMean, batch.mean), newRunningVar: mix(runningVariance, unbiased) };
 }

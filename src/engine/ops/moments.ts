@@ -39,17 +39,21 @@ const momentsOp = defineOp<ReduceAttributes, KernelOp<ReduceAttributes>>({
     const terms = sizeOf(axes.map((axis) => x.shape[axis] ?? 1));
     const chunks = chunkCount(out, terms, lowering.target);
     const length = Math.ceil(terms / chunks);
-    const results = [mean as Tensor, variance as Tensor];
-    const write = (builder: KernelBuilder, values: readonly string[], at: Index): void => {
-      results.forEach((result, k) => {
-        if (lowering.outputs.includes(result)) builder.write(result, at, values[k] as string);
-      });
+    const store = (builder: KernelBuilder, values: readonly [string, string], at: Index): void => {
+      const [first, second] = values;
+      builder.store(
+        [
+          [mean as Tensor, first],
+          [variance as Tensor, second],
+        ],
+        at,
+      );
     };
     if (chunks === 1) {
       const builder = lowering.kernel('moments');
       const at = variable('ix', out);
       const part = partial(builder, x, axes, at, constant(0), terms, terms);
-      write(builder, [part.mean, `${part.squares} / ${terms}.0`], at);
+      store(builder, [part.mean, builder.let(`${part.squares} / ${terms}.0`)], at);
       return [builder.finish({ x: out }, 4 * x.size)];
     }
     const means = lowering.scratch(chunks * out);
@@ -75,7 +79,7 @@ const momentsOp = defineOp<ReduceAttributes, KernelOp<ReduceAttributes>>({
       second.line(`let distance = ${second.load(means, here)} - total;`);
       second.line(`spread += ${second.load(squares, here)} / ${terms}.0 + distance * distance * (${weight});`);
     });
-    write(second, ['total', 'spread'], at);
+    store(second, ['total', 'spread'], at);
     return [first.finish({ x: chunks * out }, 4 * x.size), second.finish({ x: out }, 4 * chunks * out)];
   },
 });

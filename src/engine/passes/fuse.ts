@@ -23,7 +23,7 @@ export interface Group {
 interface Fusion {
   readonly groups: readonly Group[];
   /** Tensors that lie in memory: outputs of groups, parameters, inputs, arrays of constants. */
-  stored(tensor: Tensor): boolean;
+  readonly stored: (tensor: Tensor) => boolean;
 }
 
 /** One tensor that a node reads, and whether it is read at the very same flat position. */

@@ -107,7 +107,11 @@ export function angleVelocity(p: Tensor, y: Tensor): Tensor {
 }
 
 /** The weighted sum and its parts before weighting, in the order of upstream's recipe. */
-export function poseLoss(p: Tensor, y: Tensor, weights: PoseLossWeights): { total: Tensor; parts: ReadonlyMap<string, Tensor> } {
+export function poseLoss(
+  p: Tensor,
+  y: Tensor,
+  weights: PoseLossWeights,
+): { total: Tensor; parts: ReadonlyMap<string, Tensor> } {
   const terms: readonly (readonly [string, number | undefined, () => Tensor])[] = [
     ['mpjpe', weights.mpjpe, () => mpjpe(p, y)],
     ['n_mpjpe', weights.nMpjpe, () => nMpjpe(p, y)],

@@ -16,16 +16,13 @@ import { linear } from '../../layers/linear';
 import type { PoseConfig } from './config';
 import { normalisedAdjacency } from './graphMixer';
 import type { Tap } from './model';
+import { BONES } from './skeleton';
 
 /** States per channel of the mamba sub-branch. */
 const STATES = 16;
 const ATTENTION_HEADS = 8;
 
-/** Skeleton with self loops, symmetric over the 16 bones of spec section 8. */
-const BONES: readonly (readonly [number, number])[] = [
-  [0, 1], [1, 2], [2, 3], [0, 4], [4, 5], [5, 6], [0, 7], [7, 8],
-  [8, 9], [9, 10], [8, 11], [11, 12], [12, 13], [8, 14], [14, 15], [15, 16],
-]; // prettier-ignore
+/** Skeleton with self loops, symmetric over the bones. */
 const withSelfLoops = Array.from({ length: 17 }, (_, joint) => [
   joint,
   ...BONES.flatMap(([a, b]) => (a === joint ? [b] : b === joint ? [a] : [])),
@@ -103,7 +100,10 @@ function gcnBranch(p: Parameters, x: Tensor, rate: number): Tensor {
     const place = p.at('gcn_layers').at(k);
     const weight = place.weight('weight', [features, features], defaultInitializer(features));
     const gathered = reshape(matmul(reshape(adjacency, [1, 1, 17, 17]), input), [-1, features]);
-    return add(reshape(matmul(gathered, weight), x.shape), place.weight('bias', [features], defaultInitializer(features)));
+    return add(
+      reshape(matmul(gathered, weight), x.shape),
+      place.weight('bias', [features], defaultInitializer(features)),
+    );
   };
   const hidden = dropout(relu(layer(0, x)), rate);
   return layerNorm(p.at('norm'), add(layer(1, hidden), x));

@@ -50,7 +50,9 @@ function poseLayer(p: Parameters, x: Tensor, config: PoseConfig, training: boole
   const attend = (name: string, input: Tensor, axis: number): Tensor =>
     block(p.at(name), input, config, tap, (place, y) => selfAttention(place, y, config.heads, axis));
   const convolve = (name: string, input: Tensor, axis: 'spatial' | 'temporal'): Tensor =>
-    block(p.at(name), input, config, tap, (place, y) => graphMixer(place, y, { axis, training, neighbours: config.neighbours }));
+    block(p.at(name), input, config, tap, (place, y) =>
+      graphMixer(place, y, { axis, training, neighbours: config.neighbours }),
+    );
   const branches = [
     attend('att_temporal', attend('att_spatial', x, 2), 1),
     convolve('graph_temporal', convolve('graph_spatial', x, 'spatial'), 'temporal'),
@@ -81,8 +83,15 @@ function fuseBranches(p: Parameters, branches: readonly Tensor[]): Tensor {
 }
 
 /** Pre-norm block with layer scale: mixer, then MLP. */
-function block(p: Parameters, x: Tensor, config: PoseConfig, tap: Tap, mixer: (p: Parameters, x: Tensor) => Tensor): Tensor {
-  const scale = (name: string): Tensor => p.weight(name, [config.dimFeat], { kind: 'constant', value: config.layerScale });
+function block(
+  p: Parameters,
+  x: Tensor,
+  config: PoseConfig,
+  tap: Tap,
+  mixer: (p: Parameters, x: Tensor) => Tensor,
+): Tensor {
+  const scale = (name: string): Tensor =>
+    p.weight(name, [config.dimFeat], { kind: 'constant', value: config.layerScale });
   const mixed = mixer(p.at('mixer'), layerNorm(p.at('norm1'), x));
   const y = multiplyAdd(mixed, scale('layer_scale_1'), x);
   const mlp = p.at('mlp');

@@ -67,7 +67,10 @@ function scheduleOf(settings: Settings, total: number): { schedule: Schedule; pe
     case 'exponential':
       return { schedule: exponential(base, numeric(settings, 'decayFactor')), perStep: false };
     case 'step':
-      return { schedule: stepDecay(base, numeric(settings, 'decayEvery'), numeric(settings, 'decayFactor')), perStep: false };
+      return {
+        schedule: stepDecay(base, numeric(settings, 'decayEvery'), numeric(settings, 'decayFactor')),
+        perStep: false,
+      };
     default:
       return { schedule: constant(base), perStep: false };
   }
@@ -100,6 +103,8 @@ export const runtime: TaskRuntime = {
   },
 
   sizeDemo(gigaflops) {
-    return gigaflops < 5 ? { preset: 'demo', settings: { width: 16, layers: 1, epochs: 3 } } : { preset: 'demo', settings: {} };
+    return gigaflops < 5
+      ? { preset: 'demo', settings: { width: 16, layers: 1, epochs: 3 } }
+      : { preset: 'demo', settings: {} };
   },
 };
