@@ -41,7 +41,7 @@ export const opfsCheckpoints: CheckpointStore = {
     for await (const [name, handle] of folder.entries()) {
       const step = stepOf(name);
       if (step === null || handle.kind !== 'file') continue;
-      const file = await (handle).getFile();
+      const file = await handle.getFile();
       files.push({ step, bytes: file.size });
     }
     return files.sort((a, b) => b.step - a.step);
