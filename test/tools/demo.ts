@@ -98,21 +98,16 @@ function stopOnInterrupt(page: Page): () => void {
 
 /** Takes the files that the page offers; they carry the run's name. */
 async function keep(page: Page, task: Task, result: DemoResult): Promise<string> {
-  const screenshot = await page.screenshot({ fullPage: true });
-  await page.getByRole('navigation', { name: 'Main' }).getByRole('button', { name: 'Runs', exact: true }).click();
-  let folder = join('out', task.name);
-  for (const [button, file] of [
-    ['Export report', 'report.md'],
-    ['Export run.json', 'run.json'],
-  ] as const) {
+  let folder = '';
+  for (const file of ['report.md', 'run.json']) {
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('button', { name: button }).first().click(),
+      page.getByRole('button', { name: file }).click(),
     ]);
     folder = join('out', `${task.name}-${download.suggestedFilename().split('.')[0]!}`);
     await download.saveAs(join(folder, file));
   }
-  writeFileSync(join(folder, 'screenshot.png'), screenshot);
+  await page.screenshot({ fullPage: true, path: join(folder, 'screenshot.png') });
   writeFileSync(join(folder, 'result.json'), JSON.stringify(result, null, 2));
   return folder;
 }
