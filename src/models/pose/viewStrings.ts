@@ -1,0 +1,79 @@
+// Texts of the pose view in both languages; loaded with the view.
+import type { LocaleTag } from '../../ui/strings/taskStrings';
+
+const en = {
+  label: 'Pose: input, prediction and truth',
+  action: 'Action',
+  moment: 'Show',
+  before: 'Before training',
+  now: 'Now',
+  after: 'After training',
+  truth: 'Truth as ghost',
+  input: '2D input',
+  inputNote: 'what the model sees',
+  prediction: '3D prediction',
+  unit: 'millimetres, root-centred',
+  sides: { left: 'left', right: 'right', ghost: 'truth' },
+  orbit: '3D view',
+  orbitHelp: 'Drag or use the arrow keys to turn.',
+  angles: (yaw: number, pitch: number) => `turned ${yaw}°, tilted ${pitch}°`,
+  presets: { front: 'Front', side: 'Side', top: 'Top' },
+  curve: 'P1 over the clip',
+  errorAt: (value: string) => `P1 ${value} mm`,
+  clipError: (value: string) => `P1 of this clip ${value} mm`,
+  joints: 'Error per joint',
+  joint: 'Joint',
+  thisFrame: 'This frame',
+  clip: 'Clip',
+  clipBefore: 'Before',
+  mean: 'Mean',
+  worst: 'Worst clips',
+  worstNote: 'of the whole validation set',
+  show: (action: string, error: string) => `Show ${action}, ${error} mm`,
+  frames: (first: number, last: number) => `frames ${first}–${last}`,
+  scale: 'Error in mm',
+  jointNames: [
+    'hip (root)', 'right hip', 'right knee', 'right ankle', 'left hip', 'left knee', 'left ankle', 'spine', 'thorax',
+    'neck', 'head', 'left shoulder', 'left elbow', 'left wrist', 'right shoulder', 'right elbow', 'right wrist',
+  ], // prettier-ignore
+};
+
+const zhCN: typeof en = {
+  label: '姿态：输入、预测与真值',
+  action: '动作',
+  moment: '显示',
+  before: '训练前',
+  now: '当前',
+  after: '训练后',
+  truth: '叠加真值',
+  input: '二维输入',
+  inputNote: '模型看到的内容',
+  prediction: '三维预测',
+  unit: '单位毫米，以根关节为原点',
+  sides: { left: '左', right: '右', ghost: '真值' },
+  orbit: '三维视图',
+  orbitHelp: '拖动或用方向键旋转。',
+  angles: (yaw, pitch) => `水平 ${yaw}°，俯仰 ${pitch}°`,
+  presets: { front: '正面', side: '侧面', top: '俯视' },
+  curve: '片段内的 P1',
+  errorAt: (value) => `P1 ${value} 毫米`,
+  clipError: (value) => `本片段 P1 ${value} 毫米`,
+  joints: '各关节误差',
+  joint: '关节',
+  thisFrame: '当前帧',
+  clip: '片段',
+  clipBefore: '训练前',
+  mean: '平均',
+  worst: '误差最大的片段',
+  worstNote: '整个验证集中',
+  show: (action, error) => `查看 ${action}，${error} 毫米`,
+  frames: (first, last) => `第 ${first}–${last} 帧`,
+  scale: '误差（毫米）',
+  jointNames: [
+    '骨盆（根）', '右髋', '右膝', '右踝', '左髋', '左膝', '左踝', '脊柱', '胸',
+    '颈', '头顶', '左肩', '左肘', '左腕', '右肩', '右肘', '右腕',
+  ], // prettier-ignore
+};
+
+export type PoseViewText = typeof en;
+export const viewStrings: Readonly<Record<LocaleTag, PoseViewText>> = { en, 'zh-CN': zhCN };

@@ -1,0 +1,87 @@
+// Options for uPlot from our curves: colours come from the theme's variables at the moment of drawing.
+import type uPlot from 'uplot';
+import { significant } from '../format/quantities';
+import type { Curve } from './curves';
+
+export interface PlotLook {
+  readonly width: number;
+  readonly height: number;
+  readonly log: boolean;
+  readonly locale: string;
+  readonly syncKey: string;
+}
+
+export const swatches: Readonly<Record<Curve['role'], readonly string[]>> = {
+  line: ['--plot-1'],
+  faint: ['--plot-raw'],
+  part: ['--plot-2', '--plot-3', '--plot-4'],
+  baseline: ['--plot-baseline'],
+  points: ['--plot-1'],
+  best: ['--plot-mark'],
+};
+
+const dashes: readonly number[][] = [
+  [6, 4],
+  [2, 3],
+  [8, 3, 2, 3],
+];
+
+export function colourName(curve: Curve): string {
+  const names = swatches[curve.role];
+  return names[curve.index % names.length]!;
+}
+
+export function dashOf(curve: Curve): readonly number[] {
+  if (curve.role !== 'baseline' && curve.role !== 'part') return [];
+  return dashes[curve.index % dashes.length]!;
+}
+
+function themeColour(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+function seriesOf(curve: Curve): uPlot.Series {
+  const stroke = () => themeColour(colourName(curve));
+  const marked = curve.role === 'best';
+  return {
+    label: curve.label,
+    stroke,
+    width: marked ? 0 : curve.role === 'faint' || curve.role === 'baseline' ? 1 : 1.75,
+    dash: [...dashOf(curve)],
+    points: {
+      show: marked || curve.role === 'points',
+      size: marked ? 11 : 5,
+      width: marked ? 2 : 1,
+      stroke,
+      fill: marked ? () => 'transparent' : stroke,
+    },
+  };
+}
+
+function axisOf(locale: string): uPlot.Axis {
+  return {
+    stroke: () => themeColour('--plot-axis'),
+    grid: { stroke: () => themeColour('--plot-grid'), width: 1 },
+    ticks: { show: false },
+    font: '11px system-ui, sans-serif',
+    // uPlot passes null for the ticks of a logarithmic axis that are too close to label.
+    values: (_plot, splits: (number | null)[]) => splits.map((split) => (split === null ? '' : significant(locale, split, 4))),
+  };
+}
+
+export function plotOptions(curves: readonly Curve[], look: PlotLook, hooks: uPlot.Hooks.Arrays): uPlot.Options {
+  return {
+    width: look.width,
+    height: look.height,
+    padding: [8, 8, 0, 0],
+    legend: { show: false },
+    cursor: { sync: { key: look.syncKey, scales: ['x', null] }, points: { size: 6 }, y: false },
+    scales: { x: { time: false }, y: look.log ? { distr: 3 } : {} },
+    axes: [
+      { ...axisOf(look.locale), size: 24, space: 56 },
+      { ...axisOf(look.locale), size: 52, space: 28 },
+    ],
+    series: [{}, ...curves.map(seriesOf)],
+    hooks,
+  };
+}

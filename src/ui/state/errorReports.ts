@@ -1,0 +1,51 @@
+// Turns whatever was thrown or sent into an ErrorReport, and its sentence into the reader's language.
+import type { ErrorDetail } from '../../errors';
+import type { AdapterReport, ErrorReport } from '../../training/protocol';
+import type { Strings } from '../strings/en';
+import type { TaskStrings } from '../strings/taskStrings';
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Errors lose their class on the way from the worker, so a UserError is known by its name and code. */
+export function reportOf(thrown: unknown): ErrorReport {
+  if (!isRecord(thrown)) return { kind: 'bug', code: 'unknown', message: String(thrown), detail: {}, stack: '' };
+  const { name, code, message, detail, stack } = thrown;
+  return {
+    kind: name === 'UserError' ? 'user' : 'bug',
+    code: typeof code === 'string' ? code : 'unknown',
+    message: typeof message === 'string' ? message : String(thrown),
+    detail: isRecord(detail) ? (detail as ErrorDetail) : {},
+    stack: typeof stack === 'string' ? stack : '',
+  };
+}
+
+/** The sentence for a code in the reader's language; the English message where there is none. */
+export function sentence(
+  report: { readonly code: string; readonly message: string; readonly detail: ErrorDetail },
+  text: Strings,
+  taskText: TaskStrings,
+): string {
+  const translated = taskText.errors[report.code] ?? text.errors[report.code];
+  return translated?.(report.detail) ?? report.message;
+}
+
+/** What a person can send us: no file names, no data. */
+export function bugReport(
+  error: ErrorReport,
+  context: { version: string; task: string; step: number; adapter: AdapterReport | null },
+): string {
+  const adapter = context.adapter;
+  const lines = [
+    `Tabtune ${context.version}`,
+    `task ${context.task}, step ${context.step}`,
+    adapter === null
+      ? 'adapter unknown'
+      : `adapter ${adapter.vendor} ${adapter.architecture} ${adapter.description}${adapter.software ? ' (software)' : ''}`,
+    navigator.userAgent,
+    `${error.kind} ${error.code}: ${error.message}`,
+    error.stack,
+  ];
+  return lines.join('\n').trim();
+}

@@ -1,0 +1,129 @@
+// The kept runs: listed, renamed, exported, and deleted only once there was time to undo.
+import type { RunHead } from '../../runs/runStore';
+import type { RunRecord } from '../../training/protocol';
+import { download } from '../files/download';
+import type { Notices } from './notices.svelte';
+
+/** What `src/runs/runStore.ts` offers; handed in so that tests can bring their own. */
+export interface RunStore {
+  listRuns(): Promise<readonly RunHead[]>;
+  getRun(runId: string): Promise<RunRecord | undefined>;
+  deleteRun(runId: string): Promise<void>;
+  renameRun(runId: string, name: string): Promise<void>;
+}
+
+const undoMilliseconds = 10_000;
+
+/** A run that was interrupted: it has a step to go on from and was not brought to its end. */
+export function wasInterrupted(run: RunHead): boolean {
+  return run.step > 0 && run.state !== 'finished';
+}
+
+/** As above, or stopped before its last epoch. */
+export function canContinue(run: RunHead): boolean {
+  return wasInterrupted(run) || run.summary?.reason === 'stopped' || run.summary?.reason === 'time-limit';
+}
+
+export class RunList {
+  readonly #store: RunStore;
+  readonly #notices: Notices;
+  readonly #report: (thrown: unknown) => void;
+  #all = $state.raw<readonly RunHead[]>([]);
+  #loaded = $state(false);
+  #hidden = $state.raw<ReadonlySet<string>>(new Set());
+
+  readonly all: readonly RunHead[] = $derived(
+    this.#all.filter((record) => !this.#hidden.has(record.runId)).toSorted((a, b) => b.updatedAt - a.updatedAt),
+  );
+  readonly names: ReadonlySet<string> = $derived(new Set(this.#all.map((record) => record.name)));
+
+  constructor(store: RunStore, notices: Notices, report: (thrown: unknown) => void) {
+    this.#store = store;
+    this.#notices = notices;
+    this.#report = report;
+  }
+
+  get loaded(): boolean {
+    return this.#loaded;
+  }
+
+  async refresh(): Promise<void> {
+    try {
+      this.#all = await this.#store.listRuns();
+    } catch (thrown) {
+      this.#report(thrown);
+    }
+    this.#loaded = true;
+  }
+
+  async rename(record: RunHead, name: string): Promise<void> {
+    const trimmed = name.trim();
+    if (trimmed === '' || trimmed === record.name) return;
+    try {
+      await this.#store.renameRun(record.runId, trimmed);
+      await this.refresh();
+    } catch (thrown) {
+      this.#report(thrown);
+    }
+  }
+
+  /** Hides the run at once and deletes it when the time for undoing is over; closing the page keeps it. */
+  delete(record: RunHead): void {
+    this.#hide(record.runId);
+    const timer = setTimeout(() => void this.#finallyDelete(record, notice), undoMilliseconds);
+    const notice = this.#notices.add({
+      tone: 'info',
+      say: (text) => text.runs.deleted(record.name),
+      action: {
+        label: (text) => text.runs.undo,
+        run: () => {
+          clearTimeout(timer);
+          this.#show(record.runId);
+          this.#notices.dismiss(notice);
+        },
+      },
+    });
+  }
+
+  /** One run with all its steps; undefined, and told, when it is gone. */
+  async get(runId: string): Promise<RunRecord | undefined> {
+    try {
+      return await this.#store.getRun(runId);
+    } catch (thrown) {
+      this.#report(thrown);
+      return undefined;
+    }
+  }
+
+  async exportReport(runId: string): Promise<void> {
+    const [record, { reportMarkdown }] = await Promise.all([this.get(runId), import('../../runs/report')]);
+    if (record === undefined) return;
+    download(`${record.name}.report.md`, new Blob([reportMarkdown(record)], { type: 'text/markdown' }));
+  }
+
+  async exportJson(runId: string): Promise<void> {
+    const [record, { runJson }] = await Promise.all([this.get(runId), import('../../runs/runJson')]);
+    if (record === undefined) return;
+    const json = JSON.stringify(runJson(record), null, 2);
+    download(`${record.name}.run.json`, new Blob([json], { type: 'application/json' }));
+  }
+
+  async #finallyDelete(record: RunHead, notice: number): Promise<void> {
+    this.#notices.dismiss(notice);
+    try {
+      await this.#store.deleteRun(record.runId);
+      this.#all = this.#all.filter((other) => other.runId !== record.runId);
+    } catch (thrown) {
+      this.#report(thrown);
+    }
+    this.#show(record.runId);
+  }
+
+  #hide(runId: string): void {
+    this.#hidden = new Set([...this.#hidden, runId]);
+  }
+
+  #show(runId: string): void {
+    this.#hidden = new Set([...this.#hidden].filter((hidden) => hidden !== runId));
+  }
+}

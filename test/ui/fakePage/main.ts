@@ -1,0 +1,39 @@
+// The page on a fake worker and a store in memory; options come from the query (?pace=, ?failAt=, ?kept=, ?software).
+import { mount } from 'svelte';
+import '../../../src/ui/theme.css';
+import '../../../src/ui/base.css';
+import App from '../../../src/ui/App.svelte';
+import { preferences } from '../../../src/ui/state/preferences.svelte';
+import { fakeEpoch, fakeStep } from '../fakeRun';
+import { FakeTrain, recordOf } from '../fakeTrain';
+
+const query = new URLSearchParams(location.search);
+const train = new FakeTrain({
+  pace: Number(query.get('pace') ?? 4),
+  failAt: Number(query.get('failAt') ?? -1),
+  software: query.has('software'),
+  noAdapter: query.has('noAdapter'),
+});
+
+/** Runs that are there from the start, as after a reload. */
+for (const [index, name] of (query.get('kept')?.split(',') ?? []).entries()) {
+  const data = index % 2 === 0 ? ({ kind: 'demo' } as const) : ({ kind: 'files', name: 'walks', files: [] } as const);
+  const config = { runId: `kept-${index}`, name, task: 'pose', preset: 'narrow', data, settings: { epochs: 6 } };
+  const steps = Array.from({ length: 214 }, (_, i) => fakeStep(i + 1, 60));
+  const epochs = [1, 2, 3].map((epoch) => fakeEpoch(epoch, epoch * 60, 1e9));
+  train.records.set(config.runId, recordOf(config, steps, epochs, { epoch: 3, value: 67.3 }, null));
+}
+
+const runStore = {
+  listRuns: () => Promise.resolve([...train.records.values()]),
+  getRun: (runId: string) => Promise.resolve(train.records.get(runId)),
+  deleteRun: (runId: string) => Promise.resolve(void train.records.delete(runId)),
+  renameRun: (runId: string, name: string) => {
+    const record = train.records.get(runId);
+    if (record) train.records.set(runId, { ...record, name });
+    return Promise.resolve();
+  },
+};
+
+await preferences.load();
+mount(App, { target: document.getElementById('app')!, props: { connect: () => train, runStore } });

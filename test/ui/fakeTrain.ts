@@ -1,0 +1,236 @@
+// A TrainApi without a GPU, for tests of the page: it sends the events of a made-up run and obeys pause, step and stop.
+import { UserError } from '../../src/errors';
+import type {
+  AdapterReport,
+  DataReport,
+  PlanReport,
+  RunConfig,
+  RunEvent,
+  RunRecord,
+  RunSummary,
+  StepRecord,
+  TrainApi,
+} from '../../src/training/protocol';
+import { fakeEpoch, fakeStep, fakeView } from './fakeRun';
+
+const adapter: AdapterReport = {
+  vendor: 'example',
+  architecture: 'made-up-1',
+  description: 'Example GPU 3000',
+  software: false,
+  features: ['shader-f16', 'subgroups', 'timestamp-query'],
+  limits: { maxBufferSize: 268435456, maxStorageBufferBindingSize: 134217728, maxComputeInvocationsPerWorkgroup: 256 },
+  gigaflops: 1843,
+};
+
+const plan: PlanReport = {
+  parameters: 16_247_251,
+  trainableParameters: 14_668_243,
+  dispatchesPerStep: 312,
+  submissionsPerStep: 4,
+  pipelines: 58,
+  plannedPeakBytes: 412 * 1024 * 1024,
+  compileMilliseconds: 1830,
+  gigaflopsPerStep: 48.2,
+};
+
+const report: DataReport = {
+  found: 26,
+  usable: 24,
+  problems: [
+    { path: 'walks/broken.bvh', code: 'bvh-cut', message: 'The file ends in the middle of frame 118.', detail: {} },
+    { path: 'walks/notes.bvh', code: 'bvh-no-joints', message: 'No skeleton is described in this file.', detail: {} },
+  ],
+  counts: { 'train clips': 5120, 'validation clips': 1204, frames: 61_440 },
+  groups: { Walking: 2210, Waving: 1804, Jumping: 1106 },
+};
+
+export interface FakeOptions {
+  /** Milliseconds that one step takes. */
+  readonly pace?: number;
+  readonly failAt?: number;
+  readonly software?: boolean;
+  readonly noAdapter?: boolean;
+}
+
+const stepsPerEpoch = 60;
+const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+export class FakeTrain implements TrainApi {
+  readonly records = new Map<string, RunRecord>();
+  readonly #options: FakeOptions;
+  #wish: 'run' | 'pause' | 'stop' = 'run';
+  #single = 0;
+
+  constructor(options: FakeOptions = {}) {
+    this.#options = options;
+  }
+
+  async adapter(): Promise<AdapterReport> {
+    await sleep(50);
+    if (this.#options.noAdapter) throw new UserError('no-adapter', 'The browser offers no graphics adapter.');
+    return { ...adapter, software: this.#options.software ?? false };
+  }
+
+  async check(): Promise<DataReport> {
+    await sleep(300);
+    return report;
+  }
+
+  async sizeDemo() {
+    await sleep(300);
+    return { preset: 'demo', settings: { epochs: 6, batch: 32 } };
+  }
+
+  start(config: RunConfig, onEvent: (event: RunEvent) => void): Promise<void> {
+    return this.#run(config, onEvent, 0);
+  }
+
+  resume(config: RunConfig, onEvent: (event: RunEvent) => void): Promise<void> {
+    return this.#run(config, onEvent, this.records.get(config.runId)?.step ?? 0);
+  }
+
+  async pause(): Promise<void> {
+    this.#wish = 'pause';
+    await sleep(30);
+  }
+
+  async unpause(): Promise<void> {
+    this.#wish = 'run';
+    await sleep(1);
+  }
+
+  async step(): Promise<void> {
+    this.#single++;
+    await sleep(30);
+  }
+
+  async stop(): Promise<void> {
+    this.#wish = 'stop';
+    await sleep(30);
+  }
+
+  async set(): Promise<void> {
+    await sleep(1);
+  }
+
+  async exportWeights(): Promise<Blob> {
+    await sleep(1);
+    return new Blob([new Uint8Array(64)]);
+  }
+
+  async #run(config: RunConfig, send: (event: RunEvent) => void, from: number): Promise<void> {
+    const pace = this.#options.pace ?? 4;
+    const epochs = Number(config.settings['epochs']);
+    const total = epochs * stepsPerEpoch;
+    const steps: StepRecord[] = Array.from({ length: from }, (_, i) => fakeStep(i + 1, stepsPerEpoch));
+    const epochRecords = Array.from({ length: Math.floor(from / stepsPerEpoch) }, (_, i) => fakeEpoch(i + 1, (i + 1) * stepsPerEpoch, 1e9));
+    let best = { epoch: 0, value: 1e9 };
+    this.#wish = 'run';
+    send({ type: 'state', state: 'preparing' });
+    for (let done = 0; done <= 8; done++) {
+      send({ type: 'prepare', done, total: 8, what: 'making clips' });
+      await sleep(pace * 10);
+    }
+    send({ type: 'data', report });
+    send({ type: 'baseline', name: 'mean pose', value: 182.4 });
+    send({ type: 'baseline', name: 'nearest neighbour', value: 96.1 });
+    send({ type: 'state', state: 'compiling' });
+    for (let done = 0; done <= 58; done += 2) {
+      send({ type: 'compile', done, total: 58 });
+      await sleep(pace * 3);
+    }
+    send({ type: 'plan', plan, adapter, steps: total, stepsPerEpoch });
+    send({ type: 'before', metrics: { P1: 312.5, P2: 231.2 } });
+    send({ type: 'view', moment: 'before', payload: fakeView(210) });
+    send({ type: 'state', state: 'running' });
+    for (let step = from + 1; step <= total; step++) {
+      if (step === this.#options.failAt) {
+        const message = 'gradient of softmax: inner sizes differ, [8, 384] x [256, 384]';
+        send({ type: 'failed', error: { kind: 'bug', code: 'bug', message, detail: {}, stack: 'Error: …\n    at softmax' } });
+        return;
+      }
+      await this.#obey(send);
+      if (this.#stopping()) break;
+      const record = fakeStep(step, stepsPerEpoch);
+      steps.push(record);
+      send({ type: 'steps', records: [record], secondsLeft: (total - step) * 0.024 });
+      if (step % stepsPerEpoch === 0) {
+        const epoch = fakeEpoch(step / stepsPerEpoch, step, best.value);
+        const value = epoch.metrics['P1']!;
+        if (epoch.best) best = { epoch: epoch.epoch, value };
+        epochRecords.push(epoch);
+        send({ type: 'state', state: 'evaluating' });
+        await sleep(pace * 10);
+        send({ type: 'epoch', record: epoch });
+        send({ type: 'view', moment: 'now', payload: fakeView(value) });
+        send({ type: 'checkpoint', step, bytes: 41_943_040 });
+        send({ type: 'state', state: 'running' });
+      }
+      await sleep(pace);
+    }
+    send({ type: 'view', moment: 'after', payload: fakeView(best.value) });
+    const summary: RunSummary = {
+      reason: this.#stopping() ? 'stopped' : 'all-epochs',
+      metricName: 'P1',
+      before: 312.5,
+      after: epochRecords.at(-1)?.metrics['P1'] ?? 312.5,
+      best,
+      baselines: { 'mean pose': 182.4, 'nearest neighbour': 96.1 },
+      metricsBefore: { P1: 312.5, P2: 231.2 },
+      metricsAfter: epochRecords.at(-1)?.metrics ?? {},
+      tables: { action: { Walking: 41.2, Waving: 52.8, Jumping: 60.1 } },
+      seconds: 8.4,
+      steps: steps.length,
+      stepMilliseconds: 24,
+      livePeakBytes: 409 * 1024 * 1024,
+      plan,
+      adapter,
+    };
+    this.records.set(config.runId, recordOf(config, steps, epochRecords, best, summary));
+    send({ type: 'finished', summary });
+    send({ type: 'state', state: 'finished' });
+  }
+
+  #stopping(): boolean {
+    return this.#wish === 'stop';
+  }
+
+  async #obey(send: (event: RunEvent) => void): Promise<void> {
+    if (this.#wish !== 'pause') return;
+    send({ type: 'state', state: 'paused' });
+    while (this.#wish === 'pause' && this.#single === 0) await sleep(10);
+    if (this.#single > 0) this.#single--;
+    else send({ type: 'state', state: 'running' });
+  }
+}
+
+export function recordOf(
+  config: RunConfig,
+  steps: readonly StepRecord[],
+  epochs: RunRecord['epochs'],
+  best: RunRecord['best'],
+  summary: RunSummary | null,
+): RunRecord {
+  return {
+    runId: config.runId,
+    name: config.name,
+    task: config.task,
+    preset: config.preset,
+    dataName: config.data.kind === 'demo' ? 'demo' : config.data.name,
+    dataKind: config.data.kind,
+    settings: config.settings,
+    createdAt: Date.now(),
+    updatedAt: Date.now(),
+    state: summary === null ? 'paused' : 'finished',
+    step: steps.length,
+    epoch: epochs.length,
+    steps,
+    epochs,
+    baselines: { 'mean pose': 182.4, 'nearest neighbour': 96.1 },
+    metricsBefore: { P1: 312.5 },
+    best,
+    summary,
+    bytes: 125_829_120,
+  };
+}
