@@ -50,6 +50,8 @@ export interface Faults {
   onPrediction?: (count: number) => void;
   /** Milliseconds that a step takes on the fake clock. */
   stepMilliseconds?: number;
+  /** True milliseconds that reading the losses takes. */
+  waitMilliseconds?: number;
   /** Metrics to answer instead of the true ones, in order. */
   metrics?: number[];
   trainClips?: number;
@@ -117,7 +119,8 @@ class FakeTrainer implements Trainer {
   }
 
   async losses(): Promise<readonly StepLoss[]> {
-    await Promise.resolve();
+    const { waitMilliseconds } = this.#world.faults;
+    if (waitMilliseconds !== undefined) await new Promise((resolve) => setTimeout(resolve, waitMilliseconds));
     this.#world.mostInFlight = Math.max(this.#world.mostInFlight, this.#losses.length);
     const losses = this.#losses;
     this.#losses = [];
@@ -202,17 +205,19 @@ export class FakeWorld {
       settings: { ...fakeSettings, ...settings },
     };
     const host = {
-      openDevice: () => {
-        const device = new FakeDevice();
-        this.devices.push(device);
-        return Promise.resolve({ device: device as unknown as GPUDevice, adapter: sampleAdapter });
-      },
+      openDevice: () => Promise.resolve({ device: this.newDevice(), adapter: sampleAdapter }),
       checkpoints: this.checkpoints,
       runs: this.runs,
       emit: (event: RunEvent) => this.events.push(structuredClone(event)),
       now: () => this.time,
     };
-    return new Session({ config, task, runtime: this.#runtime(), host }, resuming);
+    return new Session({ config, task, runtime: this.runtime(), host }, resuming);
+  }
+
+  newDevice(): GPUDevice {
+    const device = new FakeDevice();
+    this.devices.push(device);
+    return device as unknown as GPUDevice;
   }
 
   of<T extends RunEvent['type']>(type: T): Extract<RunEvent, { type: T }>[] {
@@ -228,7 +233,7 @@ export class FakeWorld {
     return new Map(this.of('steps').flatMap(({ records }) => records.map(({ step, loss }) => [step, loss] as const)));
   }
 
-  #runtime(): TaskRuntime {
+  runtime(): TaskRuntime {
     return {
       prepare: (_data, settings, progress) => {
         progress('clips', 1, 2);

@@ -1,0 +1,134 @@
+// The train worker's calls, free of worker and browser: one run at a time, with the stores and devices it is given.
+import { UserError } from '../errors';
+import type { Task } from '../models/task';
+import type { CheckpointStore } from '../runs/checkpointStore';
+import type { RunKeeper } from '../runs/runStore';
+import { DeviceOwner, type DeviceSource } from './deviceOwner';
+import { exportWeights } from './exportWeights';
+import type {
+  AdapterReport,
+  DataReport,
+  DataSource,
+  RunConfig,
+  RunEvent,
+  Settings,
+  SettingValue,
+  TrainApi,
+} from './protocol';
+import type { TaskRuntime } from './runtime';
+import { Session } from './session';
+
+export interface TrainServiceParts {
+  readonly findTask: (name: string) => Task | undefined;
+  readonly loadRuntime: (name: string) => Promise<TaskRuntime | undefined>;
+  readonly devices: DeviceSource;
+  readonly checkpoints: CheckpointStore;
+  readonly runs: RunKeeper;
+  /** Runs the work while no other tab trains; throws UserError when one does. */
+  readonly whileTraining: (work: () => Promise<void>) => Promise<void>;
+  /** Hears of errors that the page's own listener threw. */
+  readonly onListenerError: (error: unknown) => void;
+}
+
+type Listener = (event: RunEvent) => unknown;
+
+export class TrainService implements TrainApi {
+  readonly #parts: TrainServiceParts;
+  readonly #devices: DeviceOwner;
+  #busy = false;
+  #session: Session | null = null;
+
+  constructor(parts: TrainServiceParts) {
+    this.#parts = parts;
+    this.#devices = new DeviceOwner(parts.devices);
+  }
+
+  async adapter(): Promise<AdapterReport> {
+    return (await this.#devices.get()).adapter;
+  }
+
+  async check(task: string, data: DataSource, settings: Settings): Promise<DataReport> {
+    const runtime = await this.#runtime(task);
+    return (await runtime.prepare(data, settings, () => undefined)).report;
+  }
+
+  async sizeDemo(task: string): Promise<{ preset: string; settings: Settings }> {
+    const [runtime, adapter] = await Promise.all([this.#runtime(task), this.adapter()]);
+    return runtime.sizeDemo(adapter.gigaflops);
+  }
+
+  async start(config: RunConfig, onEvent: Listener): Promise<void> {
+    await this.#train(config, onEvent, false);
+  }
+
+  async resume(config: RunConfig, onEvent: Listener): Promise<void> {
+    await this.#train(config, onEvent, true);
+  }
+
+  /** Does nothing, as the other calls below, when the run ended a moment before. */
+  async pause(): Promise<void> {
+    await this.#session?.pause();
+  }
+
+  unpause(): Promise<void> {
+    this.#session?.unpause();
+    return Promise.resolve();
+  }
+
+  async step(): Promise<void> {
+    await this.#session?.step();
+  }
+
+  async stop(): Promise<void> {
+    await this.#session?.stop();
+  }
+
+  async set(key: string, value: SettingValue): Promise<void> {
+    await Promise.resolve();
+    this.#session?.set(key, value);
+  }
+
+  async exportWeights(runId: string, which: 'best' | 'last'): Promise<Blob> {
+    const bytes = await exportWeights(this.#parts.checkpoints, runId, which);
+    return new Blob([bytes], { type: 'application/octet-stream' });
+  }
+
+  async #train(config: RunConfig, onEvent: Listener, resuming: boolean): Promise<void> {
+    const { findTask, checkpoints, runs, whileTraining } = this.#parts;
+    if (this.#busy) throw new UserError('run-under-way', 'A run is under way. Stop it before you start another.');
+    const task = findTask(config.task);
+    if (!task) throw unknownTask(config.task);
+    this.#busy = true;
+    try {
+      const runtime = await this.#runtime(config.task);
+      const host = {
+        openDevice: () => this.#devices.get(),
+        ...{ checkpoints, runs },
+        emit: (event: RunEvent) => this.#tell(onEvent, event),
+        now: () => performance.now(),
+      };
+      await whileTraining(async () => {
+        this.#session = new Session({ config, task, runtime, host }, resuming);
+        await this.#session.run();
+      });
+    } finally {
+      this.#session = null;
+      this.#busy = false;
+    }
+  }
+
+  /** Does not wait for the page: a slow page shall not slow the training. */
+  #tell(onEvent: Listener, event: RunEvent): void {
+    Promise.resolve(onEvent(event)).catch((error: unknown) => this.#parts.onListenerError(error));
+  }
+
+  async #runtime(name: string): Promise<TaskRuntime> {
+    const runtime = await this.#parts.loadRuntime(name);
+    if (!runtime) throw unknownTask(name);
+    return runtime;
+  }
+}
+
+function unknownTask(task: string): UserError {
+  return new UserError('unknown-task', `There is no task named ${task} in this version.`, { task });
+}
