@@ -92,6 +92,15 @@ export class KernelBuilder {
     this.#declarations += `${text}\n`;
   }
 
+  /**
+   * `count` as the end of a loop. Mesa's CPU driver unrolls loops whose length it knows, which can take it ten
+   * seconds, so there the number is hidden.
+   */
+  bound(count: number): string {
+    if (!this.target.software || count <= 4) return `${count}u`;
+    return this.let(`min(${count}u, workgroup.x + ${count}u)`, 'bound');
+  }
+
   /** Declares a function once and returns its name. */
   helper(name: string, source: (type: string, name: string) => string, type = 'f32'): string {
     const full = type === 'f32' ? name : `${name}_vec4`;

@@ -131,7 +131,7 @@ export class RowKernel {
     const element = (unit: Index): Index =>
       this.#options.direction === 'along' ? add(scale(unit, 4), variable(LANE, 4)) : unit;
     const count = Math.ceil(units / team);
-    if (count <= 8) {
+    if (count <= (this.#target.software ? 4 : 8)) {
       for (let i = 0; i < count; i++) {
         if (team === 1) body(element(constant(i)), null);
         else if ((i + 1) * team <= units) body(element(add(variable('slot', team), constant(i * team))), null);
@@ -144,7 +144,8 @@ export class RowKernel {
     }
     const unit = builder.fresh('unit');
     const first = team === 1 ? '0u' : 'slot';
-    builder.block(`for (var ${unit} = ${first}; ${unit} < ${units}u; ${unit} += ${team}u)`, () => {
+    const bound = builder.bound(units);
+    builder.block(`for (var ${unit} = ${first}; ${unit} < ${bound}; ${unit} += ${team}u)`, () => {
       body(element(variable(unit, units)), null);
     });
   }
