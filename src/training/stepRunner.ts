@@ -4,7 +4,7 @@ import type { DeviceWatch } from './deviceWatch';
 import type { Journal } from './journal';
 import { NotFinite } from './notFinite';
 import { randomAt, streams } from './random';
-import type { Batch, PreparedData, Trainer } from './runtime';
+import type { Batch, PreparedData, StepLoss, Trainer } from './runtime';
 import { batchClips, epochOrder } from './sampler';
 import type { SessionState } from './sessionState';
 import { tick } from './tick';
@@ -26,7 +26,9 @@ export interface StepRunnerParts {
 
 export class StepRunner {
   readonly #parts: StepRunnerParts;
+  /** Learning rates of the steps that wait, and of those whose losses are being read. */
   #submitted: number[] = [];
+  #collecting: { readonly rates: readonly number[]; readonly losses: Promise<readonly StepLoss[]> } | null = null;
   #order: { epoch: number; clips: Uint32Array } | null = null;
   #ahead: { step: number; batch: Batch } | null = null;
   /** When the work began that the next losses end; null while nothing runs. */
@@ -40,7 +42,7 @@ export class StepRunner {
   }
 
   get inFlight(): number {
-    return this.#submitted.length;
+    return this.#submitted.length + (this.#collecting?.rates.length ?? 0);
   }
 
   /** Time of a step by the latest ones; 0 before the first. */
@@ -54,7 +56,7 @@ export class StepRunner {
     return this.inFlight >= Math.max(1, Math.min(mostInFlight, few));
   }
 
-  /** Submits the step after those done and submitted. */
+  /** Submits the step after those done and in flight. */
   submit(state: SessionState): void {
     const { trainer, learningRate, now } = this.#parts;
     this.#since ??= now();
@@ -64,35 +66,29 @@ export class StepRunner {
     const rate = learningRate(step);
     trainer.train(batch, step, rate);
     this.#submitted.push(rate);
+    this.#collect();
   }
 
   /**
-   * Waits for the submitted steps, records them, and returns the state after them.
+   * Waits for the oldest steps in flight, records them, and returns the state after them.
    * @throws NotFinite at the first loss that is not a number; DeviceLost.
    */
-  async drain(state: SessionState, batchesPerEpoch: number): Promise<SessionState> {
-    const count = this.inFlight;
-    if (count === 0) return state;
-    const { trainer, watch, journal, now } = this.#parts;
-    const waiting = watch.guard(trainer.losses());
+  async advance(state: SessionState, batchesPerEpoch: number): Promise<SessionState> {
+    const { watch, now } = this.#parts;
+    if (!this.#collecting) return state;
+    const { rates, losses } = this.#collecting;
     // The next batch is made while the GPU is busy.
-    const ahead = state.step + count + 1;
-    if (state.position + count < batchesPerEpoch) this.#ahead = { step: ahead, batch: this.#batchOf(state, ahead) };
-    const losses = await waiting;
-    invariant(losses.length === count, `${losses.length} losses came back for ${count} steps`);
+    const ahead = state.step + this.inFlight + 1;
+    if (this.#ahead?.step !== ahead && state.position + this.inFlight < batchesPerEpoch)
+      this.#ahead = { step: ahead, batch: this.#batchOf(state, ahead) };
+    const read = await losses;
+    this.#collecting = null;
+    this.#collect();
     const end = now();
-    const milliseconds = (end - (this.#since ?? end)) / count;
+    const milliseconds = (end - (this.#since ?? end)) / rates.length;
     this.#since = end;
     this.#milliseconds = this.#milliseconds === 0 ? milliseconds : 0.8 * this.#milliseconds + 0.2 * milliseconds;
-    const rates = this.#submitted;
-    this.#submitted = [];
-    let after = state;
-    for (const [i, { step, loss, parts, finite }] of losses.entries()) {
-      if (!finite || !Number.isFinite(loss)) throw new NotFinite(step, 'the loss');
-      invariant(step === after.step + 1, `the loss of step ${step} came after step ${after.step}`);
-      journal.step({ step, epoch: after.epoch, learningRate: rates[i]!, loss, parts, milliseconds });
-      after = { ...after, step, position: after.position + 1, lossSum: after.lossSum + loss };
-    }
+    const after = await this.#record(state, read, rates, milliseconds);
     watch.check();
     if (end - this.#tickedAt > tickMilliseconds) {
       await tick();
@@ -104,6 +100,39 @@ export class StepRunner {
   /** What comes next is no training: its time does not count as a step's. */
   rest(): void {
     this.#since = null;
+  }
+
+  /** Begins to read the losses of the steps that wait, so that reading one lot overlaps with computing the next. */
+  #collect(): void {
+    if (this.#collecting || this.#submitted.length === 0) return;
+    const { trainer, watch } = this.#parts;
+    const losses = watch.guard(trainer.losses());
+    // Whoever waits for these losses hears of a failure; until then it is not unheard of.
+    losses.catch(() => undefined);
+    this.#collecting = { rates: this.#submitted, losses };
+    this.#submitted = [];
+  }
+
+  async #record(
+    state: SessionState,
+    losses: readonly StepLoss[],
+    rates: readonly number[],
+    milliseconds: number,
+  ): Promise<SessionState> {
+    const { journal } = this.#parts;
+    invariant(losses.length === rates.length, `${losses.length} losses came back for ${rates.length} steps`);
+    let after = state;
+    for (const [i, { step, loss, parts, finite }] of losses.entries()) {
+      if (!finite || !Number.isFinite(loss)) {
+        // The steps behind it learnt from broken weights: nobody wants their losses.
+        await this.#collecting?.losses;
+        throw new NotFinite(step, 'the loss');
+      }
+      invariant(step === after.step + 1, `the loss of step ${step} came after step ${after.step}`);
+      journal.step({ step, epoch: after.epoch, learningRate: rates[i]!, loss, parts, milliseconds });
+      after = { ...after, step, position: after.position + 1, lossSum: after.lossSum + loss };
+    }
+    return after;
   }
 
   #batchOf(state: SessionState, step: number): Batch {

@@ -75,9 +75,13 @@ export class TrainLoop {
       this.#runner.submit(run.state);
       const single = run.control.stepping;
       const last = run.state.position + this.#runner.inFlight >= run.stepsPerEpoch;
-      if (this.#runner.full || single || last) await this.#drain();
+      if (single || last) await this.#drain();
+      else if (this.#runner.full) await this.#advance();
       if (single) run.control.stepDone();
-      else if (this.#runner.inFlight === 0 && !last && this.#checkpointer.due) await this.#checkpoint();
+      else if (!last && this.#checkpointer.due) {
+        await this.#drain();
+        await this.#checkpoint();
+      }
     }
     await this.#closeEpoch();
   }
@@ -96,8 +100,12 @@ export class TrainLoop {
   }
 
   async #drain(): Promise<void> {
+    while (this.#runner.inFlight > 0) await this.#advance();
+  }
+
+  async #advance(): Promise<void> {
     const run = this.#run;
-    run.state = await this.#runner.drain(run.state, run.stepsPerEpoch);
+    run.state = await this.#runner.advance(run.state, run.stepsPerEpoch);
     run.stepMilliseconds = this.#runner.stepMilliseconds;
     run.livePeakBytes = Math.max(run.livePeakBytes, this.#trainer.livePeakBytes);
     run.journal.sendSteps(this.#run.secondsLeft, 'ten a second');

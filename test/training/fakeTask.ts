@@ -80,6 +80,8 @@ class FakeTrainer implements Trainer {
   #momentum = new Float32Array(features + 1);
   #steps = 0n;
   #losses: StepLoss[] = [];
+  /** Steps whose losses are being read. */
+  #inFlight = 0;
   readonly #world: FakeWorld;
   readonly #device: FakeDevice;
 
@@ -92,9 +94,9 @@ class FakeTrainer implements Trainer {
 
   train(batch: Batch, step: number, learningRate: number): void {
     const { faults } = this.#world;
+    this.#world.mostInFlight = Math.max(this.#world.mostInFlight, this.#inFlight + this.#losses.length + 1);
     faults.onStep?.(step);
     if (take(faults.loseDeviceAt, step)) this.#device.lose();
-    this.#world.time += faults.stepMilliseconds ?? 10;
     const inputs = batch.input as Float32Array;
     const targets = batch.target as Float32Array;
     const gradient = new Float32Array(features + 1);
@@ -119,11 +121,15 @@ class FakeTrainer implements Trainer {
   }
 
   async losses(): Promise<readonly StepLoss[]> {
-    const { waitMilliseconds } = this.#world.faults;
-    if (waitMilliseconds !== undefined) await new Promise((resolve) => setTimeout(resolve, waitMilliseconds));
-    this.#world.mostInFlight = Math.max(this.#world.mostInFlight, this.#losses.length);
     const losses = this.#losses;
     this.#losses = [];
+    this.#inFlight += losses.length;
+    this.#world.mostInFlight = Math.max(this.#world.mostInFlight, this.#inFlight);
+    const { waitMilliseconds, stepMilliseconds = 10 } = this.#world.faults;
+    await Promise.resolve();
+    this.#world.time += stepMilliseconds * losses.length;
+    if (waitMilliseconds !== undefined) await new Promise((resolve) => setTimeout(resolve, waitMilliseconds));
+    this.#inFlight -= losses.length;
     return losses;
   }
 
