@@ -60,9 +60,9 @@ export class RowKernel {
     this.row = variable('row', rows);
   }
 
-  /** Type of a value per row: a scalar, or four with direction `across`. */
-  get type(): string {
-    return this.#options.direction === 'across' ? 'vec4<f32>' : 'f32';
+  /** Lanes of a value per row: four with direction `across`. */
+  get rowLanes(): 1 | 4 {
+    return this.#options.direction === 'across' ? 4 : 1;
   }
 
   /** Folds `value(k)` over the elements k of the row; several values share the walk. Returns names of the results. */
