@@ -98,7 +98,7 @@ export class KernelBuilder {
    */
   bound(count: number): string {
     if (!this.target.software || count <= 4) return `${count}u`;
-    return this.let(`min(${count}u, workgroup.x + ${count}u)`, 'bound');
+    return this.let(`select(${count}u, 0u, workgroup.x > 65535u)`, 'bound');
   }
 
   /** Declares a function once and returns its name. */

@@ -44,9 +44,7 @@ export function lowerSoftmaxGradient(
   const { builder, lanes } = kernel;
   const load = (tensor: Tensor, k: Index): string => builder.load(tensor, at(k), lanes);
   const [product = ''] = kernel.fold(['sum'], (k) => [`${load(dy, k)} * ${load(y, k)}`]);
-  kernel.each((k) =>
-    builder.store([[dx, builder.let(`${load(y, k)} * (${load(dy, k)} - ${product})`)]], at(k), lanes),
-  );
+  kernel.each((k) => builder.store([[dx, builder.let(`${load(y, k)} * (${load(dy, k)} - ${product})`)]], at(k), lanes));
   return [kernel.finish(4 * y.size)];
 }
 
@@ -55,9 +53,7 @@ export function lowerLogSumExp(lowering: Lowering, x: Tensor, axis: number, y: T
   const { kernel, at } = linesOf(lowering, 'logsumexp', x, axis);
   const { builder, lanes } = kernel;
   const [largest = ''] = kernel.fold(['max'], (k) => [builder.load(x, at(k), lanes)]);
-  const [total = ''] = kernel.fold(['sum'], (k) => [
-    builder.let(`exp(${builder.load(x, at(k), lanes)} - ${largest})`),
-  ]);
+  const [total = ''] = kernel.fold(['sum'], (k) => [builder.let(`exp(${builder.load(x, at(k), lanes)} - ${largest})`)]);
   const value = builder.let(`${largest} + log(${total})`);
   kernel.once(() => builder.store([[y, value]], kernel.row, kernel.rowLanes));
   return [kernel.finish(6 * x.size)];
