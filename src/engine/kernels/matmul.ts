@@ -86,7 +86,7 @@ export function lowerMatmul(lowering: Lowering, a: Tensor, b: Tensor, y: Tensor,
   const step = aAlongK || bAlongK ? 4 : 1;
 
   const first = chunks > 1 ? `chunk * ${chunkLength / step}u` : '0u';
-  const last = chunks > 1 ? `min((chunk + 1u) * ${chunkLength / step}u, ${inner / step}u)` : `${inner / step}u`;
+  const last = chunks > 1 ? `min((chunk + 1u) * ${chunkLength / step}u, ${inner / step}u)` : builder.bound(inner / step);
   const loop = step === 4 ? 'kq' : 'k';
   builder.block(`for (var ${loop} = ${first}; ${loop} < ${last}; ${loop}++)`, () => {
     const kAt = (j: number): Index =>
@@ -157,7 +157,7 @@ export function lowerMatmul(lowering: Lowering, a: Tensor, b: Tensor, y: Tensor,
   const vector = y.size % 4 === 0 && columns % 4 === 0;
   const place = vector ? add(scale(variable('ix', y.size / 4), 4), lane) : variable('ix', y.size);
   second.line(`var total = ${vector ? 'vec4<f32>(0.0)' : '0.0'};`);
-  second.block(`for (var c = 0u; c < ${chunks}u; c++)`, () => {
+  second.block(`for (var c = 0u; c < ${second.bound(chunks)}; c++)`, () => {
     second.line(`total += ${second.load(partial, add(scale(variable('c', chunks), y.size), place), vector ? 4 : 1)};`);
   });
   second.store([[y, 'total']], place, vector ? 4 : 1);

@@ -56,27 +56,28 @@ export function lowerReduce(
     return [builder.finish({ x: output.size }, flops)];
   }
   const length = Math.ceil(terms / chunks);
-  const partials = nodes.map(() => scratch(chunks * output.size));
-  const partialResidence: Residence = { ...residence, outputs: partials };
+  const stage = chunks * output.size;
+  const partials = scratch(nodes.length * stage);
+  const partialResidence: Residence = { ...residence, outputs: [partials] };
   const first = new KernelBuilder('sum_chunks', label, target, partialResidence);
   const out = variable('out', output.size);
   first.line(`let out = ix % ${output.size}u;`);
   first.line(`let chunk = ix / ${output.size}u;`);
   const start = scale(variable('chunk', chunks), length);
   const sums = accumulate(first, nodes, out, start, length, terms);
-  partials.forEach((partial, k) => {
-    first.write(partial, variable('ix', chunks * output.size), sums[k] as string);
+  sums.forEach((sum, k) => {
+    first.write(partials, add(variable('ix', stage), constant(k * stage)), sum);
   });
   const second = new KernelBuilder('sum', label, target, {
     ...residence,
-    stored: (tensor) => partials.includes(tensor) || residence.stored(tensor),
+    stored: (tensor) => tensor === partials || residence.stored(tensor),
   });
   const at = variable('ix', output.size);
   const totals = nodes.map((_, k) => {
     const total = second.fresh('total');
     second.line(`var ${total} = 0.0;`);
-    second.block(`for (var c = 0u; c < ${chunks}u; c++)`, () => {
-      const value = second.load(partials[k] as Tensor, add(scale(variable('c', chunks), output.size), at));
+    second.block(`for (var c = 0u; c < ${second.bound(chunks)}; c++)`, () => {
+      const value = second.load(partials, add(add(scale(variable('c', chunks), output.size), at), constant(k * stage)));
       second.line(`${total} += ${value};`);
     });
     return total;
@@ -98,7 +99,7 @@ function accumulate(
 ): string[] {
   const sums = nodes.map(() => builder.fresh('sum'));
   for (const sum of sums) builder.line(`var ${sum} = 0.0;`);
-  builder.block(`for (var k = 0u; k < ${length}u; k++)`, () => {
+  builder.block(`for (var k = 0u; k < ${builder.bound(length)}; k++)`, () => {
     const exact = start.maximum + length <= terms;
     let term = add(start, variable('k', length));
     if (!exact) {

@@ -29,7 +29,7 @@ const kthLargestOp = defineOp<KthAttributes, KernelOp<KthAttributes>>({
     const rows = output.size;
     const builder = lowering.kernel('kth_largest');
     for (let i = 0; i < k; i++) builder.line(`var best${i} = -3.0e38;`);
-    builder.block(`for (var c = 0u; c < ${columns}u; c++)`, () => {
+    builder.block(`for (var c = 0u; c < ${builder.bound(columns)}; c++)`, () => {
       const at = add(scale(variable('ix', rows), columns), variable('c', columns));
       builder.line(`var value = ${builder.load(input, at)};`);
       // One pass of insertion: each place keeps the larger value and hands the smaller one on.

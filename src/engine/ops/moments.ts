@@ -71,11 +71,11 @@ const momentsOp = defineOp<ReduceAttributes, KernelOp<ReduceAttributes>>({
     const here = plus(scale(variable('c', chunks), out), at);
     const weight = `f32(min(${length}u, ${terms}u - c * ${length}u)) / ${terms}.0`;
     second.line('var total = 0.0;');
-    second.block(`for (var c = 0u; c < ${chunks}u; c++)`, () => {
+    second.block(`for (var c = 0u; c < ${second.bound(chunks)}; c++)`, () => {
       second.line(`total += ${second.load(means, here)} * (${weight});`);
     });
     second.line('var spread = 0.0;');
-    second.block(`for (var c = 0u; c < ${chunks}u; c++)`, () => {
+    second.block(`for (var c = 0u; c < ${second.bound(chunks)}; c++)`, () => {
       second.line(`let distance = ${second.load(means, here)} - total;`);
       second.line(`spread += ${second.load(squares, here)} / ${terms}.0 + distance * distance * (${weight});`);
     });
@@ -95,7 +95,7 @@ function partial(
   terms: number,
 ): { mean: string; squares: string } {
   const exact = start.maximum + length <= terms;
-  const count = exact ? `${length}u` : `min(${length}u, ${terms}u - chunk * ${length}u)`;
+  const count = exact ? `min(${length}u, workgroup.x + ${length}u)` : `min(${length}u, ${terms}u - chunk * ${length}u)`;
   builder.line(`let count = ${count};`);
   const at = reducedIndex(x, axes, out, variable('term', terms));
   const loop = (body: (value: string) => void): void => {

@@ -3,6 +3,7 @@ import { ShapeError } from '../graph/graph';
 import { add, constant, coordinates, flatten, scale, type Index } from '../graph/indexing';
 import { defineOp, type ViewOp } from '../graph/op';
 import { normalAxis, sameShape, shapeText, sizeOf, type Shape, type Tensor, type TensorType } from '../graph/tensor';
+import { copy } from './arithmetic';
 import { sum } from './reduce';
 
 function first<T>(list: readonly T[]): T {
@@ -211,9 +212,17 @@ const concatOp = defineOp<{ axis: number }, ViewOp<{ axis: number }>>({
   },
 });
 
+/** More inputs than this are joined in several steps: a kernel binds few buffers. */
+const MOST_PIECES = 4;
+
 /** Tensors one after the other along an axis, as torch.cat. */
 export function concat(inputs: readonly Tensor[], axis: number): Tensor {
   const head = first(inputs);
   if (inputs.length === 1) return head;
+  if (inputs.length > MOST_PIECES) {
+    const joined: Tensor[] = [];
+    for (let k = 0; k < inputs.length; k += MOST_PIECES) joined.push(copy(concat(inputs.slice(k, k + MOST_PIECES), axis)));
+    return concat(joined, axis);
+  }
   return head.node.graph.one(concatOp, inputs, { axis: normalAxis(axis, head.shape.length) });
 }

@@ -1,9 +1,10 @@
 // What the pose lifter learns from: distances of joints, their motion, limb lengths and angles (spec section 10).
 import type { Tensor } from '../../engine/graph/tensor';
 import { abs, acos, add, clamp, divide, multiply, sqrt, square, subtract } from '../../engine/ops/arithmetic';
+import { matmul } from '../../engine/ops/matmul';
 import { mean, sum } from '../../engine/ops/reduce';
-import { concat, slice } from '../../engine/ops/view';
-import { ANGLE_PAIRS, BONES } from './skeleton';
+import { slice } from '../../engine/ops/view';
+import { ANGLE_PAIRS, BONES, JOINTS } from './skeleton';
 
 /** Weights of the loss's terms; absent terms are not built. */
 export interface PoseLossWeights {
@@ -58,13 +59,19 @@ export function velocity(p: Tensor, y: Tensor): Tensor {
   return mean(norm(subtract(difference(p), difference(y))));
 }
 
+/** A matrix that picks or combines rows, as a constant that broadcasts over clips and frames. */
+function matrix(x: Tensor, rows: readonly (readonly (readonly [column: number, value: number])[])[], columns: number): Tensor {
+  const data = new Float32Array(rows.length * columns);
+  rows.forEach((row, r) => {
+    for (const [column, value] of row) data[r * columns + column] = value;
+  });
+  return x.node.graph.constant(data, [1, 1, rows.length, columns]);
+}
+
 /** Bone vectors, first joint minus second: [B, T, 17, 3] → [B, T, 16, 3]. */
 function bones(x: Tensor): Tensor {
-  const joint = (k: number): Tensor => slice(x, 2, k, 1);
-  return concat(
-    BONES.map(([a, b]) => subtract(joint(a), joint(b))),
-    2,
-  );
+  const incidence = BONES.map(([a, b]) => [[a, 1] as const, [b, -1] as const]);
+  return matmul(matrix(x, incidence, JOINTS), x);
 }
 
 /** Mean over clips and bones of the unbiased variance over time of the predicted length. */
@@ -84,11 +91,10 @@ export function limbLength(p: Tensor, y: Tensor): Tensor {
 /** Angles between neighbouring bones: [B, T, 18]. */
 function angles(x: Tensor): Tensor {
   const all = bones(x);
-  const pick = (side: 0 | 1): Tensor =>
-    concat(
-      ANGLE_PAIRS.map((pair) => slice(all, 2, pair[side], 1)),
-      2,
-    );
+  const pick = (side: 0 | 1): Tensor => {
+    const chosen = ANGLE_PAIRS.map((pair) => [[pair[side], 1] as const]);
+    return matmul(matrix(x, chosen, BONES.length), all);
+  };
   const a = pick(0);
   const b = pick(1);
   const cosine = divide(sum(multiply(a, b), [3]), multiply(norm(a), norm(b)));
