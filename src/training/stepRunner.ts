@@ -35,6 +35,8 @@ export class StepRunner {
   #since: number | null = null;
   #tickedAt: number;
   #milliseconds = 0;
+  /** How often losses were read. */
+  #lots = 0;
 
   constructor(parts: StepRunnerParts) {
     this.#parts = parts;
@@ -87,7 +89,10 @@ export class StepRunner {
     const end = now();
     const milliseconds = (end - (this.#since ?? end)) / rates.length;
     this.#since = end;
-    this.#milliseconds = this.#milliseconds === 0 ? milliseconds : 0.8 * this.#milliseconds + 0.2 * milliseconds;
+    // The first steps on a device are slow (drivers compile on first use) and say little about the others.
+    const former = this.#lots > 1 ? this.#milliseconds : milliseconds;
+    this.#milliseconds = 0.8 * former + 0.2 * milliseconds;
+    this.#lots += 1;
     const after = await this.#record(state, read, rates, milliseconds);
     watch.check();
     if (end - this.#tickedAt > tickMilliseconds) {

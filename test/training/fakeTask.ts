@@ -196,6 +196,9 @@ export class FakeWorld {
   checkpoints: CheckpointStore = memoryCheckpoints();
   runs: RunKeeper = memoryRuns();
   events: RunEvent[] = [];
+  /** Replaced by tests that train on a true device. */
+  openDevice: () => Promise<GPUDevice> = () => Promise.resolve(this.newDevice());
+  makeTrainer: ((device: GPUDevice, settings: Settings) => Promise<Trainer>) | null = null;
   readonly devices: FakeDevice[] = [];
   readonly trainers: FakeTrainer[] = [];
   /** The clips of each training batch, in order. */
@@ -211,7 +214,7 @@ export class FakeWorld {
       settings: { ...fakeSettings, ...settings },
     };
     const host = {
-      openDevice: () => Promise.resolve({ device: this.newDevice(), adapter: sampleAdapter }),
+      openDevice: async () => ({ device: await this.openDevice(), adapter: sampleAdapter }),
       checkpoints: this.checkpoints,
       runs: this.runs,
       emit: (event: RunEvent) => this.events.push(structuredClone(event)),
@@ -248,6 +251,7 @@ export class FakeWorld {
       },
       createTrainer: (device, settings, progress) => {
         progress('kernels', 1, 1);
+        if (this.makeTrainer) return this.makeTrainer(device, settings);
         const trainer = new FakeTrainer(this, device as unknown as FakeDevice, settings);
         this.trainers.push(trainer);
         return Promise.resolve(trainer);
