@@ -73,14 +73,13 @@ export function lowerReduce(
     stored: (tensor) => tensor === partials || residence.stored(tensor),
   });
   const at = variable('ix', output.size);
-  const totals = nodes.map((_, k) => {
-    const total = second.fresh('total');
-    second.line(`var ${total} = 0.0;`);
-    second.block(`for (var c = 0u; c < ${second.bound(chunks)}; c++)`, () => {
-      const value = second.load(partials, add(add(scale(variable('c', chunks), output.size), at), constant(k * stage)));
-      second.line(`${total} += ${value};`);
+  const totals = nodes.map(() => second.fresh('total'));
+  for (const total of totals) second.line(`var ${total} = 0.0;`);
+  second.block(`for (var c = 0u; c < ${second.bound(chunks)}; c++)`, () => {
+    const place = add(scale(variable('c', chunks), output.size), at);
+    totals.forEach((total, k) => {
+      second.line(`${total} += ${second.load(partials, add(place, constant(k * stage)))};`);
     });
-    return total;
   });
   second.store(
     nodes.map((node, k) => [node.outputs[0] as Tensor, totals[k] as string]),

@@ -95,7 +95,7 @@ function partial(
   terms: number,
 ): { mean: string; squares: string } {
   const exact = start.maximum + length <= terms;
-  const count = exact ? `min(${length}u, workgroup.x + ${length}u)` : `min(${length}u, ${terms}u - chunk * ${length}u)`;
+  const count = exact ? `${length}u + (workgroup.x & 0x80000000u)` : `min(${length}u, ${terms}u - chunk * ${length}u)`;
   builder.line(`let count = ${count};`);
   const at = reducedIndex(x, axes, out, variable('term', terms));
   const loop = (body: (value: string) => void): void => {
