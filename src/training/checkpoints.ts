@@ -18,7 +18,7 @@ export class Checkpoints {
   readonly #store: CheckpointStore;
   readonly #runId: string;
   /** The newest one where the store has no room: a lost device can still be made good from it. */
-  #held: { readonly step: number; readonly content: Uint8Array<ArrayBuffer> } | null = null;
+  #held: Uint8Array<ArrayBuffer> | null = null;
 
   constructor(store: CheckpointStore, runId: string) {
     this.#store = store;
@@ -30,19 +30,18 @@ export class Checkpoints {
     const { step, best } = checkpoint.state;
     const content = encodeCheckpoint(checkpoint);
     const refused = await this.#write(step, content, best?.step ?? null);
-    this.#held = refused ? { step, content } : null;
+    this.#held = refused ? content : null;
     const kept = await this.#prune(step, best?.step ?? null);
     return { step, bytes: content.byteLength, allBytes: kept.reduce((sum, file) => sum + file.bytes, 0), refused };
   }
 
   /**
-   * The newest checkpoint that can be read, of step `atMost` or before; null when there is none.
+   * The newest checkpoint that can be read; null when there is none.
    * `onBroken` hears of each newer one that could not be read.
    */
-  async newest(onBroken: (step: number, error: UserError) => void, atMost = Infinity): Promise<Checkpoint | null> {
-    if (this.#held && this.#held.step <= atMost) return decodeCheckpoint(this.#held.content);
-    for (const { step } of await this.#store.list(this.#runId)) {
-      if (step > atMost) continue;
+  async newest(onBroken: (step: number, error: UserError) => void): Promise<Checkpoint | null> {
+    if (this.#held) return decodeCheckpoint(this.#held);
+    for (const { step } of await this.#list()) {
       try {
         return decodeCheckpoint(await this.#store.read(this.#runId, step));
       } catch (error) {
@@ -53,11 +52,13 @@ export class Checkpoints {
     return null;
   }
 
-  /** Forgets checkpoints after `step`: the run went back and will write others in their place. */
-  async forgetAfter(step: number): Promise<void> {
-    if (this.#held && this.#held.step > step) this.#held = null;
-    for (const file of await this.#store.list(this.#runId))
-      if (file.step > step) await this.#store.remove(this.#runId, file.step);
+  /** Removes what an earlier run of the same id left. */
+  async clear(): Promise<void> {
+    try {
+      await this.#store.removeRun(this.#runId);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+    }
   }
 
   /** Null when it was written; the refusal when there is no room even without the older ones. */
@@ -70,7 +71,7 @@ export class Checkpoints {
       if (error.code !== 'storage-full') return error;
     }
     // Room is made by all but the newest and the best.
-    for (const file of (await this.#store.list(this.#runId)).slice(1))
+    for (const file of (await this.#list()).slice(1))
       if (file.step !== best) await this.#store.remove(this.#runId, file.step);
     try {
       await this.#store.write(this.#runId, step, content);
@@ -81,19 +82,22 @@ export class Checkpoints {
     }
   }
 
-  async #prune(step: number, best: number | null): Promise<CheckpointFile[]> {
-    let files: CheckpointFile[];
+  /** Where the browser keeps nothing there is nothing to list. */
+  async #list(): Promise<CheckpointFile[]> {
     try {
-      files = await this.#store.list(this.#runId);
+      return await this.#store.list(this.#runId);
     } catch (error) {
       if (isRefusal(error)) return [];
       throw error;
     }
+  }
+
+  async #prune(step: number, best: number | null): Promise<CheckpointFile[]> {
     const kept: CheckpointFile[] = [];
     let newest = 0;
-    for (const file of files) {
-      newest += 1;
+    for (const file of await this.#list()) {
       // Files after this step belong to a future that the run went back from.
+      if (file.step <= step) newest += 1;
       const keep = file.step <= step && (newest <= keepNewest || file.step === best);
       if (keep) kept.push(file);
       else await this.#store.remove(this.#runId, file.step);

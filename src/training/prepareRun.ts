@@ -35,7 +35,7 @@ export async function prepareRun(
 ): Promise<PreparedRun> {
   const { config, task, runtime, host } = parts;
   const checkpoints = new Checkpoints(host.checkpoints, config.runId);
-  if (!resuming) await host.checkpoints.removeRun(config.runId);
+  if (!resuming) await checkpoints.clear();
   const checkpoint = resuming ? await lastCheckpoint(checkpoints, journal) : null;
   const settings = checkpoint
     ? resumedSettings(checkpoint.state.settings, config.settings, task, journal)

@@ -145,7 +145,10 @@ export type RunEvent =
     }
   | { readonly type: 'baseline'; readonly name: string; readonly value: number }
   | { readonly type: 'before'; readonly metrics: Metrics }
-  /** At most ten a second, each with all the steps since the last. */
+  /**
+   * At most ten a second, each with all the steps since the last. A run that went back to a checkpoint repeats
+   * steps: the repeated ones replace those seen before.
+   */
   | { readonly type: 'steps'; readonly records: readonly StepRecord[]; readonly secondsLeft: number }
   | { readonly type: 'epoch'; readonly record: EpochRecord }
   /** What the task's view draws; `payload` is the task's own plain type (typed arrays allowed). */
@@ -188,15 +191,21 @@ export interface TrainApi {
   sizeDemo(task: string): Promise<{ preset: string; settings: Settings }>;
   /** Starts a new run and returns when it ended, was stopped or failed (the events tell which). */
   start(config: RunConfig, onEvent: (event: RunEvent) => void): Promise<void>;
-  /** Continues a run from its newest checkpoint with the same data. */
+  /**
+   * Continues a run from its newest checkpoint with the same data. `config.settings` are those of the run's record;
+   * of these the loop's own (epochs, early stop, …) and those that may change in mid-run may differ.
+   */
   resume(config: RunConfig, onEvent: (event: RunEvent) => void): Promise<void>;
-  /** Finishes the step under way, writes a checkpoint and waits. */
+  /** Finishes the steps under way, writes a checkpoint and waits; resolves when the run stands still. */
   pause(): Promise<void>;
   /** Goes on after `pause`. */
   unpause(): Promise<void>;
   /** One training step while paused. */
   step(): Promise<void>;
-  /** Finishes the step under way, evaluates, keeps everything and ends the run. */
+  /**
+   * Finishes the steps under way, evaluates, keeps everything and ends the run; resolves when it has ended.
+   * During a validation, and when called again, it ends the run without another validation (`after` is then NaN).
+   */
   stop(): Promise<void>;
   /** Changes a setting that may change in mid-run (the task's schema says which). */
   set(key: string, value: SettingValue): Promise<void>;

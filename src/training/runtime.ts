@@ -46,6 +46,7 @@ export interface StepLoss {
   readonly parts: Readonly<Record<string, number>>;
   /** Global norm of the gradient before clipping, where the run computes it. */
   readonly gradientNorm?: number;
+  /** False takes the run back to its last checkpoint; a step that loss scaling skipped is not that. */
   readonly finite: boolean;
 }
 
@@ -55,7 +56,7 @@ export interface Trainer {
   readonly batchSize: number;
   /** Submits one optimiser step (1-based `step`) and returns at once. */
   train(batch: Batch, step: number, learningRate: number): void;
-  /** Waits for all submitted steps and returns their losses in order. */
+  /** Waits for the steps submitted before this call and returns their losses in order; more may be submitted meanwhile. */
   losses(): Promise<readonly StepLoss[]>;
   /** Runs the model in evaluation mode: outputs of `batchSize` clips, flattened one after the other. */
   predict(batch: Batch): Promise<Float32Array>;
@@ -63,7 +64,10 @@ export interface Trainer {
   weights(): Promise<NamedTensors>;
   /** Optimiser state (moments, step counts) under names of our own. */
   optimizerState(): Promise<NamedTensors>;
-  /** Puts back what `weights` and `optimizerState` gave, bit for bit. Throws UserError on other names or shapes. */
+  /**
+   * Puts back what `weights` and `optimizerState` gave, bit for bit; null makes the optimiser as new.
+   * Throws UserError on other names or shapes.
+   */
   restore(weights: NamedTensors, optimizerState: NamedTensors | null): void;
   /** Largest number of bytes of GPU buffers that were alive at once. */
   readonly livePeakBytes: number;

@@ -233,6 +233,18 @@ describe('a full disk', () => {
     expect(kept).toContain(5);
   });
 
+  it('is no worse than a browser that keeps nothing at all', async () => {
+    const plain = await uninterrupted();
+    const world = new FakeWorld();
+    const refuse = (): Promise<never> => Promise.reject(new UserError('storage-unavailable', 'Nothing is kept.'));
+    world.checkpoints = { write: refuse, list: refuse, read: refuse, remove: refuse, removeRun: refuse };
+    world.runs = { getRun: refuse, putRun: refuse };
+    world.faults.loseDeviceAt = [12];
+    await world.session().run();
+    expect(losses(world)).toEqual(losses(plain));
+    expect(world.of('finished')).toHaveLength(1);
+  });
+
   it('a record that cannot be saved is told once', async () => {
     const world = new FakeWorld();
     const refusal = new UserError('storage-unavailable', 'Nothing is kept.');
