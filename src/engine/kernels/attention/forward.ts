@@ -1,0 +1,118 @@
+// Attention forward: one walk over the keys with a running maximum; scores are never stored.
+//
+// Scores are in base 2: s = (q · k) scale log2(e) + bias log2(e), p = exp2(s). Saved per query: the log2 of the sum of
+// all p, so that the backward pass gets p back as exp2(s − saved). A masked key counts as absent; a query with no
+// key left gives zeros.
+import { add, code, flatten, scale as times, type Index } from '../../graph/indexing';
+import type { Lowering } from '../../graph/op';
+import type { Tensor } from '../../graph/tensor';
+import type { KernelBuilder } from '../builder';
+import type { Call } from '../call';
+import { literal } from '../literal';
+import { dot, groupsOf, HeadReader, pairsOf, storeRow, tokensOf, type Heads } from './heads';
+import { TokenKernel } from './tokens';
+
+/** What all attention kernels need to know. */
+export interface AttentionCase {
+  readonly queries: Heads;
+  readonly keys: Heads;
+  readonly values: Heads;
+  readonly scale: number;
+  readonly causal: boolean;
+  /** Added to the scores, [pairs, queries, keys] in the order of pairs; may be a view. */
+  readonly bias: Tensor | null;
+  /** Keys count where it is not 0; same shape. */
+  readonly mask: Tensor | null;
+}
+
+/** Start of a running maximum: finite, below any score. */
+const LOWEST = '-1.0e30';
+
+/** Own rows per invocation on a CPU: as many as fit about 32 vectors for each row that they keep. */
+export function rowsPerInvocation(one: Heads): number {
+  return Math.max(1, Math.min(4, Math.floor(32 / groupsOf(one))));
+}
+
+/** A row times a factor, in registers. */
+export function scaled(builder: KernelBuilder, row: readonly string[], factor: number): string[] {
+  return row.map((one) => builder.let(`${one} * ${literal(factor, 'f32')}`));
+}
+
+/** Flat position of (pair, query, key) among all scores. */
+export function scoreIndex(one: AttentionCase, pair: Index, query: Index, key: Index): Index {
+  return add(times(add(times(pair, tokensOf(one.queries)), query), tokensOf(one.keys)), key);
+}
+
+/** The score in base 2 with its bias, and the condition under which the key counts (null: always). */
+export function score(
+  builder: KernelBuilder,
+  one: AttentionCase,
+  product: string,
+  at: { readonly pair: Index; readonly query: Index; readonly key: Index },
+  causal: string,
+): { value: string; counts: string | null } {
+  const index = scoreIndex(one, at.pair, at.query, at.key);
+  const value = one.bias
+    ? builder.let(`fma(${builder.load(one.bias, index)}, ${literal(Math.LOG2E, 'f32')}, ${product})`)
+    : product;
+  const conditions: string[] = [];
+  if (one.mask) conditions.push(`${builder.load(one.mask, index)} != 0.0`);
+  if (one.causal) conditions.push(causal);
+  return { value, counts: conditions.length > 0 ? conditions.join(' && ') : null };
+}
+
+/** y of every query and the log2 of its sum, saved in [pairs, queries]. */
+export function lowerAttention(lowering: Lowering, one: AttentionCase, y: Heads, saved: Tensor): Call[] {
+  const { target } = lowering;
+  const builder = lowering.kernel('attention');
+  const pairs = pairsOf(one.queries);
+  const queries = tokensOf(one.queries);
+  const keys = tokensOf(one.keys);
+  const kernel = new TokenKernel(builder, target, {
+    pairs,
+    own: queries,
+    other: keys,
+    rows: rowsPerInvocation(one.queries.width > y.width ? one.queries : y),
+    passing: [one.keys, one.values],
+    causal: one.causal ? 'before' : null,
+  });
+  const reader = new HeadReader(builder, one.queries, kernel.pair);
+  const own = kernel.rows.map((row, r) => {
+    builder.line(`var largest${r} = ${LOWEST};`);
+    builder.line(`var total${r} = 0.0;`);
+    const sums = Array.from({ length: groupsOf(y) }, (_, group) => `sum${r}_${group}`);
+    for (const name of sums) builder.line(`var ${name} = vec4<f32>(0.0);`);
+    const place = builder.let(code(row), 'query');
+    return { row, sums, place, query: scaled(builder, reader.read(row), one.scale * Math.LOG2E) };
+  });
+  kernel.pass((key, [keyRow = [], valueRow = []]) => {
+    own.forEach(({ row, sums, place, query }, r) => {
+      const at = { pair: kernel.pair, query: row, key };
+      const { value, counts } = score(builder, one, dot(builder, query, keyRow), at, `token <= ${place}`);
+      const before = `largest${r}`;
+      const now = builder.let(
+        counts ? `select(${before}, max(${before}, ${value}), ${counts})` : `max(${before}, ${value})`,
+      );
+      const shrink = builder.let(`exp2(${before} - ${now})`);
+      const weight = builder.let(
+        counts ? `select(0.0, exp2(${value} - ${now}), ${counts})` : `exp2(${value} - ${now})`,
+      );
+      builder.line(`${before} = ${now};`);
+      builder.line(`total${r} = fma(total${r}, ${shrink}, ${weight});`);
+      sums.forEach((sum, group) => {
+        builder.line(`${sum} = fma(vec4<f32>(${weight}), ${valueRow[group] ?? ''}, ${sum} * ${shrink});`);
+      });
+    });
+  });
+  own.forEach(({ row, sums }, r) => {
+    const factor = builder.let(`1.0 / max(total${r}, 1e-30)`);
+    kernel.finishRow(r, () => {
+      const values = sums.map((sum) => `${sum} * ${factor}`);
+      storeRow(builder, y, { pair: kernel.pair, token: row }, values);
+      if (!lowering.outputs.includes(saved)) return;
+      const value = builder.let(`largest${r} + log2(max(total${r}, 1e-30))`);
+      builder.write(saved, flatten([kernel.pair, row], [pairs, queries]), value);
+    });
+  });
+  return [kernel.finish(pairs * queries * keys * 2 * (one.queries.width + y.width))];
+}

@@ -1,0 +1,157 @@
+// How attention finds its rows: one head's vector of one token, read and written as groups of four.
+//
+// Operands keep the layout that the model has: tokens lie along one axis, channels (heads × width) along the last,
+// every other axis is batch. A pair is one (batch, head); nothing is transposed in memory.
+import {
+  add,
+  code,
+  constant,
+  coordinates,
+  flatten,
+  mentions,
+  quotient,
+  remainder,
+  scale,
+  strideOf,
+  variable,
+  without,
+  type Index,
+} from '../../graph/indexing';
+import { sizeOf, type Tensor } from '../../graph/tensor';
+import { LANE, type KernelBuilder } from '../builder';
+
+/** One operand: where its tokens and heads lie. */
+export interface Heads {
+  readonly tensor: Tensor;
+  readonly axis: number;
+  readonly heads: number;
+  /** Channels of one head. */
+  readonly width: number;
+  /** First channel; a packed tensor holds queries, keys and values one after the other. */
+  readonly offset: number;
+}
+
+const lane = variable(LANE, 4);
+
+export function tokensOf({ tensor, axis }: Heads): number {
+  return tensor.shape[axis] ?? 1;
+}
+
+/** Number of (batch, head) pairs. */
+export function pairsOf({ tensor, axis, heads }: Heads): number {
+  return (tensor.size / (tensor.shape[axis] ?? 1) / (tensor.shape[tensor.shape.length - 1] ?? 1)) * heads;
+}
+
+/** Groups of four that a head's vector takes. */
+export function groupsOf({ width }: Heads): number {
+  return Math.ceil(width / 4);
+}
+
+/** Flat position of one channel of one token in the head `pair`. */
+export function headIndex(operand: Heads, pair: Index, token: Index, channel: Index): Index {
+  const { tensor, axis, heads, width, offset } = operand;
+  const last = tensor.shape.length - 1;
+  const batchShape = tensor.shape.filter((_, k) => k !== axis && k !== last);
+  const batch = coordinates(quotient(pair, heads), batchShape);
+  const at: Index[] = [];
+  for (let k = 0; k < last; k++) at.push(k === axis ? token : (batch.shift() ?? constant(0)));
+  at.push(add(add(scale(remainder(pair, heads), width), channel), constant(offset)));
+  return flatten(at, tensor.shape);
+}
+
+/** Channels of group `group`: four neighbours. */
+export function groupChannels(group: Index): Index {
+  return add(scale(group, 4), lane);
+}
+
+/** Whether group number `group` is a whole one. */
+export function wholeGroup({ width }: Heads, group: number): boolean {
+  return 4 * group + 4 <= width;
+}
+
+/** Reads rows of one pair; what does not change from token to token is computed once, where this is made. */
+export class HeadReader {
+  readonly operand: Heads;
+  readonly #builder: KernelBuilder;
+  readonly #at: (token: Index, channel: Index) => { tensor: Tensor; index: Index };
+
+  constructor(builder: KernelBuilder, operand: Heads, pair: Index) {
+    this.operand = operand;
+    this.#builder = builder;
+    this.#at = hoisted(builder, operand, pair);
+  }
+
+  /** The token's vector as names of vec4 values; what lies beyond the head's width is zero. */
+  read(token: Index): string[] {
+    return Array.from({ length: groupsOf(this.operand) }, (_, group) => {
+      if (wholeGroup(this.operand, group)) {
+        const { tensor, index } = this.#at(token, groupChannels(constant(group)));
+        return this.#builder.load(tensor, index, 4);
+      }
+      const parts = [0, 1, 2, 3].map((k) => {
+        const channel = 4 * group + k;
+        if (channel >= this.operand.width) return '0.0';
+        const { tensor, index } = this.#at(token, constant(channel));
+        return this.#builder.load(tensor, index);
+      });
+      return this.#builder.let(`vec4<f32>(${parts.join(', ')})`);
+    });
+  }
+}
+
+function hoisted(
+  builder: KernelBuilder,
+  operand: Heads,
+  pair: Index,
+): (token: Index, channel: Index) => { tensor: Tensor; index: Index } {
+  const { tensor } = operand;
+  const general = (token: Index, channel: Index): { tensor: Tensor; index: Index } => ({
+    tensor,
+    index: headIndex(operand, pair, token, channel),
+  });
+  const probe = headIndex(operand, pair, variable('token', tokensOf(operand)), variable('channel', operand.width));
+  const found = builder.resolve(tensor, probe);
+  const [tokenStride, channelStride] = found
+    ? [strideOf(found.index, 'token'), strideOf(found.index, 'channel')]
+    : [null, null];
+  if (!found || tokenStride === null || channelStride === null) return general;
+  const base = without(without(found.index, 'token'), 'channel');
+  if (base.terms.length === 0 || mentions(base, LANE)) return general;
+  const four = base.constant % 4 === 0 && base.terms.every(({ factor }) => factor % 4 === 0) ? 4 : 1;
+  const name = builder.let(code(quotient(base, four)), 'base');
+  const start = scale(variable(name, sizeOf(found.tensor.shape)), four);
+  return (token, channel) => ({
+    tensor: found.tensor,
+    index: add(start, add(scale(token, tokenStride), scale(channel, channelStride))),
+  });
+}
+
+/** Stores a row given as vec4 values; `fused` says that pointwise ops may hang behind this output. */
+export function storeRow(
+  builder: KernelBuilder,
+  output: Heads,
+  at: { readonly pair: Index; readonly token: Index },
+  values: readonly string[],
+  fused = true,
+): void {
+  const put = (channel: Index, value: string, lanes: 1 | 4): void => {
+    const index = headIndex(output, at.pair, at.token, channel);
+    if (fused) builder.store([[output.tensor, value]], index, lanes);
+    else builder.write(output.tensor, index, value, lanes);
+  };
+  values.forEach((text, group) => {
+    const value = builder.let(text);
+    if (wholeGroup(output, group)) put(groupChannels(constant(group)), value, 4);
+    else for (let k = 4 * group; k < output.width; k++) put(constant(k), builder.let(`${value}[${k % 4}]`), 1);
+  });
+}
+
+/** Dot product of two rows of vec4 values. */
+export function dot(builder: KernelBuilder, a: readonly string[], b: readonly string[]): string {
+  const sum = a.reduce(
+    (text, one, k) => (text === '' ? `${one} * ${b[k] ?? ''}` : `fma(${one}, ${b[k] ?? ''}, ${text})`),
+    '',
+  );
+  const four = builder.let(sum);
+  return builder.let(`(${four}.x + ${four}.y) + (${four}.z + ${four}.w)`);
+}
