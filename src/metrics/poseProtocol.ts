@@ -59,12 +59,12 @@ export interface ProtocolResult {
 
 /** A quantity per frame (or per frame and joint) that several clips may add to; its mean is over those that did. */
 class FrameMean {
-  readonly values: Float64Array;
   readonly counts: Uint32Array;
+  readonly #values: Float64Array;
   readonly #width: number;
 
   constructor(frames: number, width = 1) {
-    this.values = new Float64Array(frames * width);
+    this.#values = new Float64Array(frames * width);
     this.counts = new Uint32Array(frames);
     this.#width = width;
   }
@@ -73,13 +73,20 @@ class FrameMean {
     for (let i = 0; i * this.#width < values.length; i++) {
       const frame = frames[i]!;
       this.counts[frame]!++;
-      for (let k = 0; k < this.#width; k++) this.values[frame * this.#width + k]! += values[i * this.#width + k]!;
+      for (let k = 0; k < this.#width; k++) this.#values[frame * this.#width + k]! += values[i * this.#width + k]!;
     }
   }
 
   /** NaN where nothing was added. */
   means(): Float64Array {
-    return this.values.map((value, i) => value / this.counts[Math.floor(i / this.#width)]!);
+    return this.#values.map((value, i) => value / this.counts[Math.floor(i / this.#width)]!);
+  }
+
+  /** Mean over those of the frames that something was added to; 0 when there is none. */
+  meanOver(frames: readonly number[]): number {
+    const means = this.means();
+    const known = frames.filter((frame) => this.counts[frame]! > 0);
+    return known.length > 0 ? mean(known.map((frame) => means[frame]!)) : 0;
   }
 }
 
@@ -105,13 +112,6 @@ export function judgeClips(clips: Iterable<JudgedClip>, actions: readonly (strin
   const jointMeans = joints.means();
   const frameP1 = frameMeans(jointMeans);
   const frameP2 = p2.means();
-  const perFrame = {
-    p1: frameP1,
-    p2: frameP2,
-    nMpjpe: scaled.means(),
-    velocity: velocity.means(),
-    acceleration: acceleration.means(),
-  };
 
   const framesOf = new Map<string, number[]>();
   for (const [frame, action] of actions.entries()) {
@@ -126,11 +126,11 @@ export function judgeClips(clips: Iterable<JudgedClip>, actions: readonly (strin
     for (const [i, frame] of frames.entries())
       errors.set(jointMeans.subarray(frame * jointCount, (frame + 1) * jointCount), i * jointCount);
     byAction.set(action, {
-      p1: meanOver(perFrame.p1, frames),
-      p2: meanOver(perFrame.p2, frames),
-      nMpjpe: meanOver(perFrame.nMpjpe, frames),
-      velocity: meanOver(perFrame.velocity, frames),
-      acceleration: meanOver(perFrame.acceleration, frames),
+      p1: mean(frames.map((frame) => frameP1[frame]!)),
+      p2: p2.meanOver(frames),
+      nMpjpe: scaled.meanOver(frames),
+      velocity: velocity.meanOver(frames),
+      acceleration: acceleration.meanOver(frames),
       pck150: shareWithin(errors, 150),
       auc: areaUnderCurve(errors),
       joints: Array.from({ length: jointCount }, (_, joint) =>
@@ -160,12 +160,6 @@ function meanOfActions(actions: readonly ProtocolNumbers[]): ProtocolNumbers {
     auc: over(({ auc }) => auc),
     joints: Array.from({ length: jointCount }, (_, joint) => over(({ joints }) => joints[joint]!)),
   };
-}
-
-/** Mean over the frames that have a value (the last frames of a clip have no difference); 0 when none has. */
-function meanOver(values: Float64Array, frames: readonly number[]): number {
-  const known = frames.map((frame) => values[frame]!).filter((value) => !Number.isNaN(value));
-  return known.length > 0 ? mean(known) : 0;
 }
 
 function mean(values: readonly number[]): number {
