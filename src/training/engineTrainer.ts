@@ -238,6 +238,11 @@ export class EngineTrainer implements Trainer {
     this.#restoreOptimizer(optimizerState);
   }
 
+  /** Time of every kernel of one training step, for finding what is slow. */
+  profile(): ReturnType<Program['profile']> {
+    return this.#train.profile();
+  }
+
   get livePeakBytes(): number {
     return this.#compiled.buffers.peakBytes;
   }

@@ -7,6 +7,7 @@ import { constantData, parameterName, type PlannedProgram } from '../passes/plan
 import type { Buffers } from './buffers';
 import type { ParameterStore } from './parameterStore';
 import type { Pipelines } from './pipelines';
+import { timeDispatches, type KernelTime } from './profile';
 
 interface Location {
   readonly buffer: GPUBuffer;
@@ -174,6 +175,12 @@ export class Program {
       }
       device.queue.submit([encoder.finish()]);
     }
+  }
+
+  /** Runs once with every dispatch timed. */
+  async profile(): Promise<readonly (KernelTime & { readonly call: Call })[]> {
+    const times = await timeDispatches(this.#memory.buffers.device, this.#dispatches);
+    return times.map((one, k) => ({ ...one, call: this.plan.calls[k] as Call }));
   }
 
   /** Where a named result lies after a run. */
