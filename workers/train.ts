@@ -1,0 +1,31 @@
+// The train worker: owns the GPU device and the run. It unwraps calls, hands them to src, and wraps the answers.
+import { expose } from 'comlink';
+import { openDevice } from '../src/engine/device/adapter';
+import { measureGigaflops } from '../src/engine/device/gigaflops';
+import type { Task } from '../src/models/task';
+import { opfsCheckpoints } from '../src/runs/opfsCheckpoints';
+import { getRun, putRun } from '../src/runs/runStore';
+import { whileTraining } from '../src/runs/trainLock';
+import type { TrainApi } from '../src/training/protocol';
+import type { TaskRuntime } from '../src/training/runtime';
+import { TrainService } from '../src/training/trainService';
+import { installWorkerErrors } from '../src/workerErrors';
+
+// A model's folder is found by its name; its engine code loads when it is first trained.
+const tasks = import.meta.glob<{ task: Task }>('../src/models/*/task.ts', { eager: true });
+const runtimes = import.meta.glob<{ runtime: TaskRuntime }>('../src/models/*/runtime.ts');
+
+installWorkerErrors();
+
+const service: TrainApi = new TrainService({
+  findTask: (name) => tasks[`../src/models/${name}/task.ts`]?.task,
+  loadRuntime: async (name) => (await runtimes[`../src/models/${name}/runtime.ts`]?.())?.runtime,
+  devices: { open: () => openDevice(), measure: measureGigaflops },
+  checkpoints: opfsCheckpoints,
+  runs: { getRun, putRun },
+  whileTraining,
+  // Reaches the page as the worker's error event.
+  onListenerError: reportError,
+});
+
+expose(service);
