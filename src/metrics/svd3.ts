@@ -41,7 +41,7 @@ function orthogonalise(b: Float64Array, v: Float64Array, p: number, q: number): 
     qq += b[row + q]! * b[row + q]!;
     pq += b[row + p]! * b[row + q]!;
   }
-  if (Math.abs(pq) <= 1e-16 * Math.sqrt(pp * qq)) return false;
+  if (Math.abs(pq) <= 1e-16 * Math.sqrt(pp) * Math.sqrt(qq)) return false;
   const zeta = (qq - pp) / (2 * pq);
   const t = (zeta < 0 ? -1 : 1) / (Math.abs(zeta) + Math.hypot(1, zeta));
   const cos = 1 / Math.hypot(1, t);
