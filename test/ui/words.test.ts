@@ -11,7 +11,7 @@ test.each([
 ])('%d bytes are %s', (value, text) => expect(bytes('en', value)).toBe(text));
 
 test.each([
-  [8, '8 sec'],
+  [8, '8 s'],
   [240, '4 min'],
   [9000, '2.5 hr'],
 ])('%d seconds are %s', (value, text) => expect(duration('en', value)).toBe(text));

@@ -29,25 +29,31 @@ export function fitFlat(points: Float32Array): FlatFit {
 }
 
 export interface SpaceFit {
-  /** Largest distance of a joint from the root in mm. */
+  /** Height of the body's middle above or below the root, y down, in mm: what the view turns around. */
+  readonly middle: number;
+  /** Largest distance of a joint from that middle in mm. */
   readonly radius: number;
-  /** Height of the floor under the root, y down, in mm. */
+  /** Height of the floor, y down, in mm. */
   readonly floor: number;
 }
 
 /** Extent of the true poses [F, 17, 3] around their root. */
 export function fitSpace(truth: Float32Array): SpaceFit {
-  let squared = 1;
+  const root = (at: number) => at - (at % (jointCount * 3));
+  let top = 0;
   let floor = 0;
-  for (let root = 0; root < truth.length; root += jointCount * 3) {
-    for (let joint = 1; joint < jointCount; joint++) {
-      const at = root + joint * 3;
-      const x = truth[at]! - truth[root]!;
-      const y = truth[at + 1]! - truth[root + 1]!;
-      const z = truth[at + 2]! - truth[root + 2]!;
-      squared = Math.max(squared, x * x + y * y + z * z);
-      floor = Math.max(floor, y);
-    }
+  for (let at = 0; at < truth.length; at += 3) {
+    const y = truth[at + 1]! - truth[root(at) + 1]!;
+    top = Math.min(top, y);
+    floor = Math.max(floor, y);
   }
-  return { radius: Math.sqrt(squared), floor };
+  const middle = (top + floor) / 2;
+  let radius = 1;
+  for (let at = 0; at < truth.length; at += 3) {
+    const x = truth[at]! - truth[root(at)]!;
+    const y = truth[at + 1]! - truth[root(at) + 1]! - middle;
+    const z = truth[at + 2]! - truth[root(at) + 2]!;
+    radius = Math.max(radius, Math.hypot(x, y, z));
+  }
+  return { middle, radius, floor };
 }

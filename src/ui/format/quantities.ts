@@ -47,6 +47,8 @@ export function bytes(locale: string, value: number): string {
 export function duration(locale: string, seconds: number): string {
   const unit = (value: number, name: string, digits: number) =>
     formatter(locale, { style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: digits }).format(value);
+  // English abbreviates to `sec`, which nobody writes.
+  if (seconds < 90 && locale.startsWith('en')) return `${count(locale, seconds)} s`;
   if (seconds < 90) return unit(Math.round(seconds), 'second', 0);
   if (seconds < 5400) return unit(Math.round(seconds / 60), 'minute', 0);
   return unit(seconds / 3600, 'hour', 1);

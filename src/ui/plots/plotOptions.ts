@@ -79,7 +79,7 @@ export function plotOptions(curves: readonly Curve[], look: PlotLook, hooks: uPl
     scales: { x: { time: false }, y: look.log ? { distr: 3 } : {} },
     axes: [
       { ...axisOf(look.locale), size: 24, space: 56 },
-      { ...axisOf(look.locale), size: 52, space: 28 },
+      { ...axisOf(look.locale), size: 46, space: 28 },
     ],
     series: [{}, ...curves.map(seriesOf)],
     hooks,
