@@ -40,7 +40,7 @@ export interface Compiled {
   readonly programs: readonly Program[];
 }
 
-/** Allocates and compiles a plan. `progress` counts distinct kernels. */
+/** Allocates and compiles a plan. `progress` counts distinct kernels twice: made, and run. */
 export async function compile(
   device: GPUDevice,
   planned: Plan,
@@ -54,17 +54,12 @@ export async function compile(
     planned.parameters.trainedBytes > 0 ? buffers.create('gradients', planned.parameters.trainedBytes, storage) : null;
   const arenas = planned.arenaBytes.map((bytes, number) => buffers.create(`arena ${number}`, bytes, storage));
   const memory = { buffers, pipelines, arenas, parameters, gradients };
-  const counts = planned.programs.map(() => ({ done: 0, total: 0 }));
-  const programs = await Promise.all(
-    planned.programs.map((one, k) =>
-      Program.create(one, memory, (done, total) => {
-        counts[k] = { done, total };
-        progress?.(
-          counts.reduce((sum, count) => sum + count.done, 0),
-          counts.reduce((sum, count) => sum + count.total, 0),
-        );
-      }),
-    ),
-  );
+  const distinct = new Set(planned.programs.flatMap((one) => one.calls.map((call) => call.source))).size;
+  let done = 0;
+  // Half of the work is making the pipelines, the other half is running each for the first time.
+  const advance = (): void => progress?.(Math.min(++done, 2 * distinct), 2 * distinct);
+  const programs = await Promise.all(planned.programs.map((one) => Program.create(one, memory, advance)));
+  const seen = new Set<GPUComputePipeline>();
+  for (const program of programs) await program.warmUp(seen, advance);
   return { buffers, pipelines, parameters, gradients, programs };
 }

@@ -177,6 +177,27 @@ export class Program {
     }
   }
 
+  /**
+   * Runs each distinct kernel once on whatever lies in memory: some drivers translate a kernel only when it first
+   * runs. `seen` holds kernels that other programs have run already. Call before anything is written.
+   */
+  async warmUp(seen: Set<GPUComputePipeline>, progress: () => void): Promise<void> {
+    const { queue } = this.#memory.buffers.device;
+    for (const dispatch of this.#dispatches) {
+      if (seen.has(dispatch.pipeline)) continue;
+      seen.add(dispatch.pipeline);
+      const encoder = this.#memory.buffers.device.createCommandEncoder({ label: 'warm up' });
+      const pass = encoder.beginComputePass({ label: 'warm up' });
+      pass.setPipeline(dispatch.pipeline);
+      pass.setBindGroup(0, dispatch.bindGroup);
+      pass.dispatchWorkgroups(...dispatch.workgroups);
+      pass.end();
+      queue.submit([encoder.finish()]);
+      await queue.onSubmittedWorkDone();
+      progress();
+    }
+  }
+
   /** Runs once with every dispatch timed. */
   async profile(): Promise<readonly (KernelTime & { readonly call: Call })[]> {
     const times = await timeDispatches(this.#memory.buffers.device, this.#dispatches);
