@@ -82,7 +82,8 @@ it('pauses, steps, goes on and stops on the page’s word', async () => {
   await expect.poll(step, { timeout: 20_000 }).toBeGreaterThan(3);
   await api.pause();
   const stood = step();
-  expect(events.at(-1)).toMatchObject({ type: 'checkpoint', step: stood });
+  expect(events.findLast(({ type }) => type === 'checkpoint')).toMatchObject({ step: stood });
+  expect(events.findLast(({ type }) => type === 'state')).toEqual({ type: 'state', state: 'paused' });
   await api.step();
   expect(step()).toBe(stood + 1);
   await expect(api.set('batch', 8)).rejects.toMatchObject({ code: 'setting-fixed', detail: { key: 'batch' } });
