@@ -84,9 +84,8 @@ class FrameMean {
 
   /** Mean over those of the frames that something was added to; 0 when there is none. */
   meanOver(frames: readonly number[]): number {
-    const means = this.means();
     const known = frames.filter((frame) => this.counts[frame]! > 0);
-    return known.length > 0 ? mean(known.map((frame) => means[frame]!)) : 0;
+    return known.length > 0 ? mean(known.map((frame) => this.#values[frame]! / this.counts[frame]!)) : 0;
   }
 }
 

@@ -86,13 +86,13 @@ function locomotion(random: Random, gait: Gait): Action {
       const sideways = side === 0 ? 1 + asymmetry : 1 - asymmetry;
       posture.hip[side] = 0.12 * gait.stride + gait.stride * swing * sideways;
       // The knee bends most while its thigh swings forward, and a little under the weight.
-      posture.knee[side] = 0.12 + gait.swingKnee * pulse(own + 0.35) ** 2 + 0.15 * pulse(own - 0.1) ** 3;
+      posture.knee[side] = 0.12 + gait.swingKnee * pulse(own - 0.2) ** 2 + 0.15 * pulse(own + 0.4) ** 3;
       posture.shoulder[side] = -gait.armSwing * swing;
       posture.elbow[side] = gait.elbow * (1 - 0.3 * swing);
       posture.shoulderTurn[side] = 0.2;
     }
     addHabits(posture, t);
-    const lift = gait.flight * pulse(2 * turn + 0.25) ** 2;
+    const lift = gait.flight * pulse(2 * turn + 0.4) ** 2;
     return { posture, x: radius * Math.sin(around), z: radius * Math.cos(around), lift };
   };
 }
@@ -102,7 +102,7 @@ function walk(random: Random): Action {
     cadence: between(random, 0.75, 1.05),
     speed: between(random, 900, 1400),
     stride: between(random, 0.35, 0.5),
-    swingKnee: between(random, 0.8, 1.1),
+    swingKnee: between(random, 0.7, 0.95),
     armSwing: between(random, 0.25, 0.6),
     elbow: between(random, 0.2, 0.5),
     lean: between(random, 0, 0.08),
@@ -112,10 +112,10 @@ function walk(random: Random): Action {
 
 function run(random: Random): Action {
   return locomotion(random, {
-    cadence: between(random, 1.25, 1.55),
+    cadence: between(random, 1.2, 1.45),
     speed: between(random, 2200, 3000),
-    stride: between(random, 0.6, 0.8),
-    swingKnee: between(random, 1.5, 1.9),
+    stride: between(random, 0.5, 0.68),
+    swingKnee: between(random, 1.25, 1.6),
     armSwing: between(random, 0.6, 0.9),
     elbow: between(random, 1.2, 1.6),
     lean: between(random, 0.12, 0.25),
