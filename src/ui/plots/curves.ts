@@ -74,15 +74,20 @@ export function metricCurves(
   before: Metrics | null,
   baselines: Readonly<Record<string, number>>,
   axis: XAxis,
+  /** The step that training has reached: baselines are drawn up to it. */
+  reached: number,
   labels: { readonly metric: string; readonly value: string; readonly best: string; readonly baseline: (name: string) => string },
 ): PlotData {
-  const points = epochs.map((record) => ({
+  const xOfStep = (step: number) => (axis.unit === 'step' ? step : step / Math.max(1, axis.stepsPerEpoch));
+  const points: { x: number; value: number | null; best: boolean }[] = epochs.map((record) => ({
     x: axis.unit === 'step' ? record.step : record.epoch,
     value: record.metrics[labels.metric] ?? null,
     best: record.best,
   }));
   const first = before?.[labels.metric];
   if (first !== undefined) points.unshift({ x: 0, value: first, best: false });
+  const end = xOfStep(reached);
+  if (points.length > 0 && end > points.at(-1)!.x) points.push({ x: end, value: null, best: false });
   // Every epoch that was the best so far carries the mark; the last of them is the best of all.
   const best = points.findLastIndex((point) => point.best);
   const curves: Curve[] = Object.entries(baselines).map(([name, value], index) => ({

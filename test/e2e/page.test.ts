@@ -1,0 +1,88 @@
+// The built page in Chromium: no complaint, no foreign request, nothing for axe, usable without WebGPU and by keyboard.
+import { gzipSync } from 'node:zlib';
+import type { Browser } from 'playwright';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RunEvent } from '../../src/training/protocol';
+import { axeViolations, openBrowser, openPage, serveBuilt, type Served } from './pageTools.ts';
+
+let served: Served;
+let browser: Browser;
+
+beforeAll(async () => {
+  served = await serveBuilt();
+  browser = await openBrowser();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await served.close();
+});
+
+/** Keeps every event of the run where a test can read it. */
+function observe(): void {
+  const events: RunEvent[] = [];
+  Object.assign(globalThis, { events, tabtuneObserver: (event: RunEvent) => events.push(event) });
+}
+
+describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
+  test('opens without complaint or foreign request, and axe finds nothing', async () => {
+    const { page, complaints, foreign } = await openPage(browser, served.url, { theme });
+    await page.getByRole('button', { name: 'Train the demo' }).waitFor();
+    await page.getByRole('button', { name: /^GPU: (?!Looking)/ }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.dataset['theme'])).toBe(theme);
+    expect(await axeViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Runs' }).click();
+    await page.getByText('No runs yet').waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: /^GPU: / }).click();
+    await page.getByRole('dialog', { name: 'This device' }).waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    expect(foreign).toEqual([]);
+    await page.close();
+  });
+
+  test('without WebGPU it is a page that says what to do, not a blank one', async () => {
+    const first = () => Object.defineProperty(Navigator.prototype, 'gpu', { get: () => undefined });
+    const { page, complaints } = await openPage(browser, served.url, { theme, first });
+    await page.getByRole('heading', { name: 'This browser does not offer WebGPU' }).waitFor();
+    await page.getByText('Chrome or Edge').first().waitFor();
+    expect(await axeViolations(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+});
+
+test('the scripts of the first load are under 60 KB compressed', async () => {
+  const { page } = await openPage(browser, served.url);
+  const sources = await page.evaluate(() =>
+    [...document.querySelectorAll<HTMLScriptElement | HTMLLinkElement>('script[src], link[rel=modulepreload]')].map(
+      (element) => (element instanceof HTMLScriptElement ? element.src : element.href),
+    ),
+  );
+  const sizes = await Promise.all(
+    sources.map(async (source) => gzipSync(await (await fetch(source)).arrayBuffer()).byteLength),
+  );
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(60 * 1024);
+  await page.close();
+});
+
+test('training starts, pauses and is stopped by keyboard alone, and survives a reload', async () => {
+  const tiny = '#v=1&task=pose&preset=demo&set.epochs=2&set.batch=8&set.layers=1&set.width=16&set.representation=16';
+  const { page, complaints, foreign } = await openPage(browser, served.url + tiny, { first: observe });
+  const seen = (type: RunEvent['type']) =>
+    page.evaluate((wanted) => (globalThis as unknown as { events: RunEvent[] }).events.some((event) => event.type === wanted), type);
+  const focused = () => page.evaluate(() => document.activeElement?.textContent.trim() ?? '');
+  for (let presses = 0; presses < 60 && (await focused()) !== 'Train the demo'; presses++) await page.keyboard.press('Tab');
+  expect(await focused()).toBe('Train the demo');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => seen('steps'), { timeout: 240_000 }).toBe(true);
+  await page.keyboard.press('Control+Enter');
+  await page.getByRole('button', { name: 'Continue training' }).waitFor({ timeout: 60_000 });
+  expect(await page.evaluate(() => (globalThis as unknown as { events: RunEvent[] }).events.filter((event) => event.type === 'failed'))).toEqual([]);
+  await page.reload();
+  await page.getByText(/^Continue run [a-z]+-[a-z]+ from step \d+\?$/).waitFor();
+  expect(complaints).toEqual([]);
+  expect(foreign).toEqual([]);
+  await page.close();
+});

@@ -1,0 +1,99 @@
+// Serves the page, opens it in Chromium, and asks axe and the console what is wrong with it.
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AxeResults } from 'axe-core';
+import { chromium, type Browser, type Page } from 'playwright';
+import { build, createServer, preview } from 'vite';
+import { launchOptions } from '../tools/browser.ts';
+
+const tags = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
+
+export interface Served {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Builds the page and serves the result as a plain host would. */
+export async function serveBuilt(): Promise<Served> {
+  // The test runner says `test`, with which Svelte would build its development version.
+  process.env.NODE_ENV = 'production';
+  const outDir = join(tmpdir(), `tabtune-page-${process.pid}`);
+  await build({ logLevel: 'error', build: { outDir, emptyOutDir: true } });
+  const server = await preview({ logLevel: 'error', build: { outDir }, preview: { port: 0, host: '127.0.0.1' } });
+  return { url: server.resolvedUrls!.local[0]!, close: () => server.close() };
+}
+
+/** Serves the page on the fake worker, as sources. */
+export async function serveFake(): Promise<Served> {
+  const cacheDir = join(tmpdir(), `tabtune-fake-${process.pid}`);
+  const server = await createServer({
+    logLevel: 'error',
+    cacheDir,
+    server: { port: 0, host: '127.0.0.1', hmr: false },
+    optimizeDeps: { include: ['comlink', 'idb', 'uplot', 'valibot'] },
+  });
+  await server.listen();
+  return { url: `${server.resolvedUrls!.local[0]!}test/ui/fakePage/index.html`, close: () => server.close() };
+}
+
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch(launchOptions());
+}
+
+/** What a page said and asked for while it was open. */
+export interface Watched {
+  readonly page: Page;
+  readonly complaints: string[];
+  /** Requests that left the page's origin. */
+  readonly foreign: string[];
+}
+
+export interface PageOptions {
+  readonly theme?: 'light' | 'dark';
+  readonly width?: number;
+  readonly reducedMotion?: boolean;
+  /** Runs in the page before its own scripts. */
+  readonly first?: () => void;
+}
+
+export async function openPage(browser: Browser, url: string, options: PageOptions = {}): Promise<Watched> {
+  const { theme = 'light', width = 1440, reducedMotion = false, first } = options;
+  const page = await browser.newPage({
+    viewport: { width, height: 900 },
+    colorScheme: theme,
+    reducedMotion: reducedMotion ? 'reduce' : 'no-preference',
+    locale: 'en-GB',
+  });
+  const complaints: string[] = [];
+  const foreign: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('request', (request) => {
+    const { origin, protocol } = new URL(request.url());
+    if (protocol.startsWith('http') && origin !== new URL(url).origin) foreign.push(request.url());
+  });
+  if (first !== undefined) await page.addInitScript(first);
+  await page.goto(url);
+  return { page, complaints, foreign };
+}
+
+const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** One line for each element that breaks a rule. */
+export async function axeViolations(page: Page): Promise<string[]> {
+  await page.evaluate(await axeSource);
+  const results = await page.evaluate(
+    (values) =>
+      (globalThis as unknown as { axe: { run(node: Document, options: object): Promise<AxeResults> } }).axe.run(document, {
+        runOnly: { type: 'tag', values },
+      }),
+    tags,
+  );
+  return results.violations.flatMap((violation) =>
+    violation.nodes.map((node) => `${violation.id}: ${node.target.join(' ')} ${node.failureSummary ?? ''}`),
+  );
+}

@@ -1,0 +1,167 @@
+// The page in every state of a run, on a worker that only pretends to train: what it says, and that axe finds nothing.
+import type { Browser, Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { axeViolations, openBrowser, openPage, serveFake, type PageOptions, type Served } from './pageTools.ts';
+
+let served: Served;
+let browser: Browser;
+
+beforeAll(async () => {
+  served = await serveFake();
+  browser = await openBrowser();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await served.close();
+});
+
+/** Opens the page, does the work, and wants neither complaints nor violations at its end. */
+async function visit(address: string, options: PageOptions, work: (page: Page) => Promise<void>): Promise<void> {
+  const { page, complaints, foreign } = await openPage(browser, served.url + address, options);
+  try {
+    await work(page);
+    expect(await axeViolations(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    expect(foreign).toEqual([]);
+  } finally {
+    await page.close();
+  }
+}
+
+const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' });
+
+describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
+  test('a run to its end, with its result, curves and view', async () => {
+    await visit('?pace=1', { theme }, async (page) => {
+      await button(page, 'Train the demo').click();
+      await page.getByText('All epochs are done.').waitFor();
+      await page.getByRole('group', { name: 'Pose: input, prediction and truth' }).waitFor();
+      await page.locator('.uplot').nth(3).waitFor();
+      expect(await page.title()).toBe('Done · pose');
+      await page.getByText('Broken down').click();
+      await button(page, 'Show as table: Loss').click();
+    });
+  });
+
+  test('a paused run unlocks what may change and says why the rest may not', async () => {
+    await visit('?pace=8', { theme }, async (page) => {
+      await button(page, 'Train the demo').click();
+      await button(page, 'Pause').click();
+      await button(page, 'Continue training').waitFor();
+      await button(page, /Settings/).click();
+      expect(await page.getByRole('textbox', { name: 'Learning rate' }).isEnabled()).toBe(true);
+      expect(await page.getByRole('textbox', { name: 'Frames' }).isEnabled()).toBe(false);
+      await page.getByText('Fixed for this run').first().waitFor();
+      expect(await page.title()).toMatch(/^Paused · \d+% · pose$/);
+      await button(page, 'Do one step').click();
+    });
+  });
+
+  test('a link fills the form, names what it does not know, and starts nothing', async () => {
+    const link = '?pace=1#v=1&task=pose&preset=demo&set.epochs=0&set.learningRate=0.01&colour=red';
+    await visit(link, { theme }, async (page) => {
+      await page.getByText('this version does not know: colour').waitFor();
+      expect(await page.getByLabel('Preset').inputValue()).toBe('demo');
+      expect(await page.getByLabel(/^Learning rate/).inputValue()).toBe('0.01');
+      await page.getByText('Epochs must be 1 to 1,000.').waitFor();
+      await button(page, 'Train the demo').click();
+      await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('setting-epochs');
+      await button(page, 'All settings').click();
+      await page.getByRole('searchbox').fill('velocity');
+      await page.getByLabel('Angle velocity').waitFor();
+    });
+  });
+
+  test('our mistake shows a report to copy', async () => {
+    await visit('?pace=1&failAt=70', { theme }, async (page) => {
+      await button(page, 'Train the demo').click();
+      await page.getByRole('heading', { name: 'Our mistake' }).waitFor();
+      await page.getByText('Report', { exact: true }).click();
+      await page.getByText('Training is saved up to step 60.').waitFor();
+      await button(page, 'Copy report').waitFor();
+    });
+  });
+
+  test('chosen files are checked and counted', async () => {
+    await visit('?pace=1', { theme }, async (page) => {
+      await page.getByLabel('Choose a folder').setInputFiles('test/ui/fakePage');
+      const check = page.getByRole('region', { name: 'Data check' });
+      await check.getByText('validation clips').waitFor();
+      await check.getByText('The file ends in the middle of frame 118.').waitFor();
+      await check.getByText('Groups (3)').click();
+      await button(page, 'Start training').waitFor();
+    });
+  });
+
+  test('kept runs are listed, renamed, and deleted with undo', async () => {
+    await visit('?kept=quiet-heron,brave-lynx', { theme }, async (page) => {
+      await button(page, /^Runs/).click();
+      await button(page, 'Rename brave-lynx').click();
+      await page.getByLabel('New name for brave-lynx').fill('bold-lynx');
+      await page.keyboard.press('Enter');
+      await page.getByText('bold-lynx').waitFor();
+      await button(page, 'Delete quiet-heron').click();
+      await page.getByText('Deleted quiet-heron.').waitFor();
+      await button(page, 'Undo').click();
+      await button(page, 'Delete quiet-heron').waitFor();
+      await button(page, 'Export quiet-heron').click();
+    });
+  });
+
+  test('without a GPU the page says what works', async () => {
+    await visit('?noAdapter', { theme }, async (page) => {
+      await page.getByRole('heading', { name: 'gave the page no GPU' }).waitFor();
+      await button(page, /^Runs/).waitFor();
+    });
+  });
+});
+
+test('after a reload the interrupted run is offered and goes on', async () => {
+  await visit('?pace=1&kept=quiet-heron', {}, async (page) => {
+    await page.getByText('Continue run quiet-heron from step 214?').waitFor();
+    await button(page, 'Continue').click();
+    await page.getByText('All epochs are done.').waitFor();
+  });
+});
+
+test('a run of files asks for its folder again before it goes on', async () => {
+  await visit('?pace=1&kept=quiet-heron,brave-lynx', {}, async (page) => {
+    await button(page, /^Runs/).click();
+    await button(page, 'Continue brave-lynx').click();
+    await page.getByText('choose “walks” again').waitFor();
+    await page.getByLabel('Choose a folder').setInputFiles('test/ui/fakePage');
+    await page.getByText('All epochs are done.').waitFor();
+  });
+});
+
+test('the narrow page stacks without scrolling sideways', async () => {
+  await visit('?pace=1', { width: 400 }, async (page) => {
+    await button(page, 'Train the demo').click();
+    await page.getByText('All epochs are done.').waitFor();
+    await page.locator('.uplot').nth(3).waitFor();
+    const [wide, inner] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+    expect(wide).toBeLessThanOrEqual(inner!);
+  });
+});
+
+test('the view turns, steps and plays by keyboard', async () => {
+  await visit('?pace=1', { reducedMotion: true }, async (page) => {
+    await button(page, 'Train the demo').click();
+    await page.getByText('All epochs are done.').waitFor();
+    const slider = page.getByRole('slider', { name: 'Position in the clip' });
+    await slider.focus();
+    await page.keyboard.press('f');
+    await page.keyboard.press('f');
+    await page.keyboard.press('d');
+    expect(await slider.inputValue()).toBe('1');
+    await page.keyboard.press('l');
+    expect(await slider.inputValue()).toBe('51');
+    expect(await slider.getAttribute('aria-valuetext')).toMatch(/^1\.02 s, frame 52 of 90, P1 \d/);
+    const stage = page.getByRole('application');
+    const before = await stage.getAttribute('aria-label');
+    await stage.focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await stage.getAttribute('aria-label')).not.toBe(before);
+  });
+});
