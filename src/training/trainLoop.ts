@@ -4,7 +4,7 @@ import type { DeviceWatch } from './deviceWatch';
 import { afterValidation, isBetter, shouldStop } from './earlyStop';
 import { evaluate } from './evaluate';
 import { NotFinite } from './notFinite';
-import type { EpochRecord, Metrics, RunState } from './protocol';
+import type { EpochRecord, Metrics } from './protocol';
 import type { RunContext } from './runContext';
 import type { Evaluation, Trainer } from './runtime';
 import { StepRunner } from './stepRunner';
@@ -31,12 +31,12 @@ export class TrainLoop {
 
   /** Trains until the run ends, then validates once more and keeps everything. */
   async run(): Promise<void> {
-    const { control, journal, clock } = this.#run;
+    const { control, clock } = this.#run;
     control.begin();
     if (this.#run.state.step === 0 && !this.#checkpointer.current) await this.#checkpoint();
     if (!this.#run.evaluatedBefore) await this.#before();
     clock.start();
-    journal.state(control.stopping ? 'stopping' : 'running', this.#run.secondsLeft);
+    this.#tell('running');
     for (;;) {
       try {
         while (this.#run.ending === null) await this.#epoch();
@@ -111,7 +111,7 @@ export class TrainLoop {
     run.journal.sendSteps(this.#run.secondsLeft, 'ten a second');
   }
 
-  async #stand(during: RunState): Promise<void> {
+  async #stand(during: 'running' | 'evaluating'): Promise<void> {
     const { clock, journal, control } = this.#run;
     const ran = clock.running;
     clock.stop();
@@ -122,7 +122,7 @@ export class TrainLoop {
     await control.stand();
     this.#single = control.stepping;
     if (ran) clock.start();
-    journal.state(control.stopping ? 'stopping' : during, this.#run.secondsLeft);
+    this.#tell(during);
   }
 
   /** Validates the epoch that is done, where one is due, and moves on to the next. */
@@ -157,7 +157,7 @@ export class TrainLoop {
     else if (due && shouldStop(earlyStop, rule)) run.ending = 'early-stop';
     if (best || run.ending !== null || this.#checkpointer.due) await this.#checkpoint();
     else await run.journal.save();
-    if (run.ending === null) run.journal.state(run.control.stopping ? 'stopping' : 'running', this.#run.secondsLeft);
+    if (run.ending === null) this.#tell('running');
   }
 
   /** The last validation, unless these very weights were validated already. */
@@ -210,7 +210,7 @@ export class TrainLoop {
     const { control, journal, host } = run;
     const stops = control.stops;
     this.#runner.rest();
-    journal.state(control.stopping ? 'stopping' : 'evaluating', this.#run.secondsLeft);
+    this.#tell('evaluating');
     const started = host.now();
     let paused = 0;
     const goOn = async (): Promise<boolean> => {
@@ -233,6 +233,12 @@ export class TrainLoop {
   async #checkpoint(): Promise<void> {
     await this.#checkpointer.save();
     this.#runner.rest();
+  }
+
+  /** Tells what is done now, unless the person waits for it to end: then that stays on the page. */
+  #tell(doing: 'running' | 'evaluating'): void {
+    const { control, journal, secondsLeft } = this.#run;
+    journal.state(control.stopping ? 'stopping' : control.pausing ? 'pausing' : doing, secondsLeft);
   }
 
   #newRunner(): StepRunner {

@@ -37,6 +37,8 @@ export class TrainService implements TrainApi {
   readonly #devices: DeviceOwner;
   #busy = false;
   #session: Session | null = null;
+  /** Events that the page has not taken yet; answers wait for them, so that they never overtake what they answer. */
+  readonly #unheard = new Set<Promise<unknown>>();
 
   constructor(parts: TrainServiceParts) {
     this.#parts = parts;
@@ -59,15 +61,18 @@ export class TrainService implements TrainApi {
 
   async start(config: RunConfig, onEvent: Listener): Promise<void> {
     await this.#train(config, onEvent, false);
+    await this.#heard();
   }
 
   async resume(config: RunConfig, onEvent: Listener): Promise<void> {
     await this.#train(config, onEvent, true);
+    await this.#heard();
   }
 
   /** Does nothing, as the other calls below, when the run ended a moment before. */
   async pause(): Promise<void> {
     await this.#session?.pause();
+    await this.#heard();
   }
 
   unpause(): Promise<void> {
@@ -77,10 +82,12 @@ export class TrainService implements TrainApi {
 
   async step(): Promise<void> {
     await this.#session?.step();
+    await this.#heard();
   }
 
   async stop(): Promise<void> {
     await this.#session?.stop();
+    await this.#heard();
   }
 
   async set(key: string, value: SettingValue): Promise<void> {
@@ -119,7 +126,15 @@ export class TrainService implements TrainApi {
 
   /** Does not wait for the page: a slow page shall not slow the training. */
   #tell(onEvent: Listener, event: RunEvent): void {
-    Promise.resolve(onEvent(event)).catch((error: unknown) => this.#parts.onListenerError(error));
+    const heard = Promise.resolve()
+      .then(() => onEvent(event))
+      .catch((error: unknown) => this.#parts.onListenerError(error))
+      .finally(() => this.#unheard.delete(heard));
+    this.#unheard.add(heard);
+  }
+
+  async #heard(): Promise<void> {
+    await Promise.all(this.#unheard);
   }
 
   async #runtime(name: string): Promise<TaskRuntime> {
