@@ -18,9 +18,11 @@ export interface PoseConfig {
   readonly dropout: number;
   /** Initial value of the layer scales; 1e-5 as published. */
   readonly layerScale: number;
+  /** Factor on the initial weights of joints_embed; 1 as published, more where the input's values are small. */
+  readonly inputGain: number;
 }
 
-const base = { dimOut: 3, dimRep: 512, mlpRatio: 4, frames: 243, dropout: 0.1, layerScale: 1e-5 } as const;
+const base = { dimOut: 3, dimRep: 512, mlpRatio: 4, frames: 243, dropout: 0.1, layerScale: 1e-5, inputGain: 1 } as const;
 
 /** The published configurations (spec section 1). */
 export const published: Readonly<Record<string, PoseConfig>> = {

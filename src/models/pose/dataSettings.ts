@@ -17,6 +17,8 @@ export interface PoseDataSettings {
   readonly flip: number;
   /** Targets have their root subtracted frame by frame (spec section 10.2). */
   readonly rootRelative: boolean;
+  /** Input positions are relative to the hip of their frame; where the person stands in the picture is left out. */
+  readonly centreInput: boolean;
   /** Input channels: x, y and, when 3, confidence. */
   readonly dimIn: 2 | 3;
   /** Validation predicts each clip and its mirror image and takes the mean (spec section 11.1). */
@@ -36,6 +38,7 @@ export function poseDataSettings(settings: Settings): PoseDataSettings {
     noise: { sigma: number('noise', 0), outliers: number('outliers', 0) },
     flip: number('flip', 0),
     rootRelative: settings['rootRelative'] === true,
+    centreInput: settings['centreInput'] === true,
     dimIn: settings['confidence'] === true ? 3 : 2,
     testFlip: settings['testFlip'] === true,
   };

@@ -29,7 +29,12 @@ export function errorLevel(millimetres: number): number {
 }
 
 /** Distance of each joint between two poses of one frame, both relative to their root. */
-export function jointErrors(prediction: Float32Array, truth: Float32Array, frame: number, into = new Float64Array(jointCount)) {
+export function jointErrors(
+  prediction: Float32Array,
+  truth: Float32Array,
+  frame: number,
+  into = new Float64Array(jointCount),
+) {
   const root = frame * jointCount * 3;
   for (let joint = 0; joint < jointCount; joint++) {
     let squared = 0;

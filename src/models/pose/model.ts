@@ -28,7 +28,13 @@ export interface PoseModelOptions {
 export function poseModel(p: Parameters, x: Tensor, config: PoseConfig, options: PoseModelOptions): Tensor {
   const tap = options.tap ?? (() => undefined);
   const { graph } = p;
-  let y = linear(p.at('joints_embed'), x, config.dimFeat);
+  const embed = p.at('joints_embed');
+  const bound = 1 / Math.sqrt(config.dimIn);
+  let y = product(
+    x,
+    embed.weight('weight', [config.dimFeat, config.dimIn], { kind: 'uniform', bound: bound * config.inputGain }),
+    embed.weight('bias', [config.dimFeat], { kind: 'uniform', bound }),
+  );
   tap('joints_embed', y);
   y = add(y, p.weight('pos_embed', [1, 17, config.dimFeat], zeros));
   for (let k = 0; k < config.layers; k++) {

@@ -28,6 +28,7 @@ export function poseConfig(settings: Settings): PoseConfig {
     branch: settings['branch'] as PoseConfig['branch'],
     dropout: numeric(settings, 'dropout'),
     layerScale: numeric(settings, 'layerScale'),
+    inputGain: numeric(settings, 'inputGain'),
   };
 }
 

@@ -5,9 +5,11 @@ const named = (label: string, meaning: string) => ({ label, meaning });
 
 const en: TaskStrings = {
   title: '2D-to-3D pose lifting',
-  summary: 'Turns the 2D joints of a person over some frames into 3D joints around the hip (MotionAGFormer with an optional MambaGCN branch).',
+  summary:
+    'Turns the 2D joints of a person over some frames into 3D joints around the hip (MotionAGFormer with an optional MambaGCN branch).',
   demo: 'The page makes walking, waving and jumping figures, films them from four cameras and trains a narrow network of the same architecture.',
-  files: 'Reads motion capture (.bvh) and prepared Human3.6M arrays (.npz), one folder for all. An extra folder level does no harm.',
+  files:
+    'Reads motion capture (.bvh) and prepared Human3.6M arrays (.npz), one folder for all. An extra folder level does no harm.',
   settings: {
     epochs: named('Epochs', 'How often all training clips are seen.'),
     batch: named('Batch', 'Clips per optimiser step.'),

@@ -84,6 +84,7 @@ export class TrainClips {
       }
     }
     if (this.#settings.rootRelative) subtractRoot(this.#label);
+    if (this.#settings.centreInput) centreInput(this.#input, this.#settings.dimIn);
   }
 
   #project(camera: Camera, world: Float32Array, at: number, t: number, random: Random): void {
@@ -102,6 +103,18 @@ export class TrainClips {
       this.#input[input] = image[joint * 3]! * scale - 1;
       this.#input[input + 1] = image[joint * 3 + 1]! * scale - shiftY;
       if (dimIn === 3) this.#input[input + 2] = confidence;
+    }
+  }
+}
+
+/** Makes x and y of every joint relative to joint 0 of its frame, in place; [frames, 17, dimIn]. */
+export function centreInput(input: Float32Array, dimIn: number): void {
+  for (let frame = 0; frame < input.length; frame += JOINTS * dimIn) {
+    const x = input[frame]!;
+    const y = input[frame + 1]!;
+    for (let joint = frame; joint < frame + JOINTS * dimIn; joint += dimIn) {
+      input[joint]! -= x;
+      input[joint + 1]! -= y;
     }
   }
 }

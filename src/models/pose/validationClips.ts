@@ -7,7 +7,7 @@ import { clipFrames, coveringStarts } from './clips';
 import type { PoseDataSettings } from './dataSettings';
 import { toMillimetres } from './labels';
 import { flipInto, flipPoses, JOINT_NAMES, JOINTS } from './skeleton';
-import { subtractRoot } from './trainClips';
+import { centreInput, subtractRoot } from './trainClips';
 import type { PoseVideo } from './views';
 import { buildView, type PredictedClip } from './viewPayload';
 
@@ -56,6 +56,7 @@ export class ValidationClips {
       const input = this.#input(clip);
       const label = this.#label(clip);
       if (this.#settings.rootRelative) subtractRoot(label);
+      if (this.#settings.centreInput) centreInput(input, dimIn);
       if (mirrored) {
         flipInto(input, 0, pose2d, i * inputSize, frames, dimIn);
         flipInto(label, 0, pose3d, i * labelSize, frames, 3);
