@@ -71,15 +71,23 @@ test('training starts, pauses and is stopped by keyboard alone, and survives a r
   const tiny = '#v=1&task=pose&preset=demo&set.epochs=2&set.batch=8&set.layers=1&set.width=16&set.representation=16';
   const { page, complaints, foreign } = await openPage(browser, served.url + tiny, { first: observe });
   const seen = (type: RunEvent['type']) =>
-    page.evaluate((wanted) => (globalThis as unknown as { events: RunEvent[] }).events.some((event) => event.type === wanted), type);
+    page.evaluate(
+      (wanted) => (globalThis as unknown as { events: RunEvent[] }).events.some((event) => event.type === wanted),
+      type,
+    );
   const focused = () => page.evaluate(() => document.activeElement?.textContent.trim() ?? '');
-  for (let presses = 0; presses < 60 && (await focused()) !== 'Train the demo'; presses++) await page.keyboard.press('Tab');
+  for (let presses = 0; presses < 60 && (await focused()) !== 'Train the demo'; presses++)
+    await page.keyboard.press('Tab');
   expect(await focused()).toBe('Train the demo');
   await page.keyboard.press('Enter');
   await expect.poll(() => seen('steps'), { timeout: 240_000 }).toBe(true);
   await page.keyboard.press('Control+Enter');
   await page.getByRole('button', { name: 'Continue training' }).waitFor({ timeout: 60_000 });
-  expect(await page.evaluate(() => (globalThis as unknown as { events: RunEvent[] }).events.filter((event) => event.type === 'failed'))).toEqual([]);
+  expect(
+    await page.evaluate(() =>
+      (globalThis as unknown as { events: RunEvent[] }).events.filter((event) => event.type === 'failed'),
+    ),
+  ).toEqual([]);
   await page.reload();
   await page.getByText(/^Continue run [a-z]+-[a-z]+ from step \d+\?$/).waitFor();
   expect(complaints).toEqual([]);

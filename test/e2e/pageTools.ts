@@ -88,9 +88,12 @@ export async function axeViolations(page: Page): Promise<string[]> {
   await page.evaluate(await axeSource);
   const results = await page.evaluate(
     (values) =>
-      (globalThis as unknown as { axe: { run(node: Document, options: object): Promise<AxeResults> } }).axe.run(document, {
-        runOnly: { type: 'tag', values },
-      }),
+      (globalThis as unknown as { axe: { run(node: Document, options: object): Promise<AxeResults> } }).axe.run(
+        document,
+        {
+          runOnly: { type: 'tag', values },
+        },
+      ),
     tags,
   );
   return results.violations.flatMap((violation) =>

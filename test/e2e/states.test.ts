@@ -29,7 +29,8 @@ async function visit(address: string, options: PageOptions, work: (page: Page) =
   }
 }
 
-const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' });
+const button = (page: Page, name: string | RegExp) =>
+  page.getByRole('button', { name, exact: typeof name === 'string' });
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   test('a run to its end, with its result, curves and view', async () => {
@@ -141,7 +142,7 @@ test('the narrow page stacks without scrolling sideways', async () => {
     await page.getByText('All epochs are done.').waitFor();
     await page.locator('.uplot').nth(3).waitFor();
     const [wide, inner] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-    expect(wide).toBeLessThanOrEqual(inner!);
+    expect(wide).toBeLessThanOrEqual(inner);
   });
 });
 

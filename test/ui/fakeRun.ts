@@ -54,17 +54,33 @@ export function fakeView(error: number): PoseView {
     const truth = Float32Array.from(
       Array.from({ length: frames }, (_, frame) => figure(action, frame / 50, yaw)).flat(),
     );
-    const prediction = truth.map((value, i) => value + error * Math.sin(i * 1.7 + Math.floor(i / 51) * 0.05) * (0.4 + ((i % 51) / 51) * 0.9));
+    const prediction = truth.map(
+      (value, i) => value + error * Math.sin(i * 1.7 + Math.floor(i / 51) * 0.05) * (0.4 + ((i % 51) / 51) * 0.9),
+    );
     const input = new Float32Array(frames * joints * 2);
     for (let i = 0; i < frames * joints; i++) {
       const depth = 4500 + truth[i * 3 + 2]!;
       input[i * 2] = (truth[i * 3]! / depth) * 2.3;
       input[i * 2 + 1] = (truth[i * 3 + 1]! / depth) * 2.3;
     }
-    const frameP1 = Float32Array.from({ length: frames }, (_, frame) => error * (0.9 + 0.3 * Math.sin(frame / 9 + index)));
+    const frameP1 = Float32Array.from(
+      { length: frames },
+      (_, frame) => error * (0.9 + 0.3 * Math.sin(frame / 9 + index)),
+    );
     const camera = `camera ${index + 1}`;
     const size = { width: 1000, height: 1000, frameRate: 50, frames };
-    return { name: `made-${index + 1}`, action, subject: 'S9', camera, cameraYaw: yaw, ...size, input, prediction, truth, frameP1 };
+    return {
+      name: `made-${index + 1}`,
+      action,
+      subject: 'S9',
+      camera,
+      cameraYaw: yaw,
+      ...size,
+      input,
+      prediction,
+      truth,
+      frameP1,
+    };
   });
   const worst = Array.from({ length: 10 }, (_, rank) => ({
     name: `made-${rank + 1}`,

@@ -124,7 +124,9 @@ export class FakeTrain implements TrainApi {
     const epochs = Number(config.settings['epochs']);
     const total = epochs * stepsPerEpoch;
     const steps: StepRecord[] = Array.from({ length: from }, (_, i) => fakeStep(i + 1, stepsPerEpoch));
-    const epochRecords = Array.from({ length: Math.floor(from / stepsPerEpoch) }, (_, i) => fakeEpoch(i + 1, (i + 1) * stepsPerEpoch, 1e9));
+    const epochRecords = Array.from({ length: Math.floor(from / stepsPerEpoch) }, (_, i) =>
+      fakeEpoch(i + 1, (i + 1) * stepsPerEpoch, 1e9),
+    );
     let best = { epoch: 0, value: 1e9 };
     this.#wish = 'run';
     send({ type: 'state', state: 'preparing' });
@@ -147,7 +149,10 @@ export class FakeTrain implements TrainApi {
     for (let step = from + 1; step <= total; step++) {
       if (step === this.#options.failAt) {
         const message = 'gradient of softmax: inner sizes differ, [8, 384] x [256, 384]';
-        send({ type: 'failed', error: { kind: 'bug', code: 'bug', message, detail: {}, stack: 'Error: …\n    at softmax' } });
+        send({
+          type: 'failed',
+          error: { kind: 'bug', code: 'bug', message, detail: {}, stack: 'Error: …\n    at softmax' },
+        });
         return;
       }
       await this.#obey(send);
@@ -192,6 +197,10 @@ export class FakeTrain implements TrainApi {
     send({ type: 'state', state: 'finished' });
   }
 
+  #waiting(): boolean {
+    return this.#wish === 'pause' && this.#single === 0;
+  }
+
   #stopping(): boolean {
     return this.#wish === 'stop';
   }
@@ -199,7 +208,7 @@ export class FakeTrain implements TrainApi {
   async #obey(send: (event: RunEvent) => void): Promise<void> {
     if (this.#wish !== 'pause') return;
     send({ type: 'state', state: 'paused' });
-    while (this.#wish === 'pause' && this.#single === 0) await sleep(10);
+    while (this.#waiting()) await sleep(10);
     if (this.#single > 0) this.#single--;
     else send({ type: 'state', state: 'running' });
   }

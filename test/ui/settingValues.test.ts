@@ -25,7 +25,14 @@ const optimizer: Setting = {
   midRun: false,
   group: 'training',
 };
-const odd: Setting = { ...epochs, key: 'odd', schema: v.pipe(v.number(), v.check((n) => n % 2 === 1)) };
+const odd: Setting = {
+  ...epochs,
+  key: 'odd',
+  schema: v.pipe(
+    v.number(),
+    v.check((n) => n % 2 === 1),
+  ),
+};
 
 describe('readSetting', () => {
   test('takes numbers inside the range, spaces around them ignored', () => {
@@ -64,7 +71,10 @@ describe('readSetting', () => {
 });
 
 test('a preset lies on top of the defaults, an unknown one changes nothing', () => {
-  const task = { settings: [epochs, optimizer], presets: [{ name: 'short', settings: { epochs: 1 } }] } as unknown as Task;
+  const task = {
+    settings: [epochs, optimizer],
+    presets: [{ name: 'short', settings: { epochs: 1 } }],
+  } as unknown as Task;
   expect(presetSettings(task, 'short')).toEqual({ epochs: 1, optimizer: 'adamw' });
   expect(presetSettings(task, 'other')).toEqual({ epochs: 5, optimizer: 'adamw' });
 });

@@ -41,7 +41,9 @@ async function readFolder(reader: FileSystemDirectoryReader): Promise<FileSystem
 
 /** The source for these files, named after their common folder, else after the first file. */
 export function sourceOf(files: readonly DataFile[]): DataSource {
-  const folders = new Set(files.map((file) => (file.path.includes('/') ? file.path.slice(0, file.path.indexOf('/')) : '')));
+  const folders = new Set(
+    files.map((file) => (file.path.includes('/') ? file.path.slice(0, file.path.indexOf('/')) : '')),
+  );
   const [folder] = folders;
   const name = folders.size === 1 && folder ? folder : (files[0]?.path ?? '');
   return { kind: 'files', name, files };

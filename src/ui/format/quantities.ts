@@ -18,9 +18,13 @@ export function significant(locale: string, value: number, digits = 4): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '∞' : '−∞';
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e7)) {
-    return formatter(locale, { notation: 'scientific', maximumSignificantDigits: digits }).format(value).replace('E', 'e');
+    return formatter(locale, { notation: 'scientific', maximumSignificantDigits: digits })
+      .format(value)
+      .replace('E', 'e');
   }
-  return formatter(locale, { maximumSignificantDigits: Math.max(digits, Math.ceil(Math.log10(size + 1))) }).format(value);
+  return formatter(locale, { maximumSignificantDigits: Math.max(digits, Math.ceil(Math.log10(size + 1))) }).format(
+    value,
+  );
 }
 
 export function fixed(locale: string, value: number, digits: number): string {

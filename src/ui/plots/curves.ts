@@ -76,7 +76,12 @@ export function metricCurves(
   axis: XAxis,
   /** The step that training has reached: baselines are drawn up to it. */
   reached: number,
-  labels: { readonly metric: string; readonly value: string; readonly best: string; readonly baseline: (name: string) => string },
+  labels: {
+    readonly metric: string;
+    readonly value: string;
+    readonly best: string;
+    readonly baseline: (name: string) => string;
+  },
 ): PlotData {
   const xOfStep = (step: number) => (axis.unit === 'step' ? step : step / Math.max(1, axis.stepsPerEpoch));
   const points: { x: number; value: number | null; best: boolean }[] = epochs.map((record) => ({

@@ -20,6 +20,10 @@ export const swatches: Readonly<Record<Curve['role'], readonly string[]>> = {
   best: ['--plot-mark'],
 };
 
+/** uPlot's enum is declared but has no value at run time. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment
+const logarithmic: uPlot.Scale.Distr = 3;
+
 const dashes: readonly number[][] = [
   [6, 4],
   [2, 3],
@@ -65,7 +69,8 @@ function axisOf(locale: string): uPlot.Axis {
     ticks: { show: false },
     font: '11px system-ui, sans-serif',
     // uPlot passes null for the ticks of a logarithmic axis that are too close to label.
-    values: (_plot, splits: (number | null)[]) => splits.map((split) => (split === null ? '' : significant(locale, split, 4))),
+    values: (_plot, splits: (number | null)[]) =>
+      splits.map((split) => (split === null ? '' : significant(locale, split, 4))),
   };
 }
 
@@ -76,7 +81,7 @@ export function plotOptions(curves: readonly Curve[], look: PlotLook, hooks: uPl
     padding: [8, 8, 0, 0],
     legend: { show: false },
     cursor: { sync: { key: look.syncKey, scales: ['x', null] }, points: { size: 6 }, y: false },
-    scales: { x: { time: false }, y: look.log ? { distr: 3 } : {} },
+    scales: { x: { time: false }, y: look.log ? { distr: logarithmic } : {} },
     axes: [
       { ...axisOf(look.locale), size: 24, space: 56 },
       { ...axisOf(look.locale), size: 46, space: 28 },

@@ -17,12 +17,14 @@ export class Draft {
   #task = $state.raw<Task>()!;
   #preset = $state('');
   #presetChosen = $state(false);
-  #typed = $state<Record<string, string>>({});
+  #typed = $state.raw<Readonly<Record<string, string>>>({});
   data = $state.raw<DataSource | null>(null);
 
   readonly base: Settings = $derived(presetSettings(this.#task, this.#preset));
   readonly readings: Readonly<Record<string, Reading>> = $derived(
-    Object.fromEntries(this.#task.settings.map((setting) => [setting.key, readSetting(setting, this.textFor(setting))])),
+    Object.fromEntries(
+      this.#task.settings.map((setting) => [setting.key, readSetting(setting, this.textFor(setting))]),
+    ),
   );
   /** Null while a field holds something that is not allowed. */
   readonly settings: Settings | null = $derived(this.#valid());
@@ -69,11 +71,11 @@ export class Draft {
   }
 
   type(key: string, text: string): void {
-    this.#typed[key] = text;
+    this.#typed = { ...this.#typed, [key]: text };
   }
 
   reset(key: string): void {
-    delete this.#typed[key];
+    this.#typed = Object.fromEntries(Object.entries(this.#typed).filter(([typed]) => typed !== key));
   }
 
   resetAll(): void {
@@ -84,7 +86,7 @@ export class Draft {
   sizeTo(size: { preset: string; settings: Settings }): void {
     if (this.#presetChosen) return;
     this.#preset = size.preset;
-    for (const [key, value] of Object.entries(size.settings)) this.#typed[key] ??= textOf(value);
+    for (const [key, value] of Object.entries(size.settings)) if (!(key in this.#typed)) this.type(key, textOf(value));
   }
 
   /** Fills the form from a run's settings, so that it can be run again. */
@@ -93,7 +95,7 @@ export class Draft {
     if (task.presets.some((candidate) => candidate.name === preset)) this.#preset = preset;
     this.#presetChosen = true;
     for (const [key, value] of Object.entries(settings)) {
-      if (key in this.base && this.base[key] !== value) this.#typed[key] = textOf(value);
+      if (key in this.base && this.base[key] !== value) this.type(key, textOf(value));
     }
   }
 
@@ -105,7 +107,7 @@ export class Draft {
     const preset = this.#task.presets.find((candidate) => candidate.name === link.preset);
     if (preset !== undefined) this.choosePreset(preset.name);
     for (const [key, text] of Object.entries(link.settings)) {
-      if (this.#task.settings.some((setting) => setting.key === key)) this.#typed[key] = text;
+      if (this.#task.settings.some((setting) => setting.key === key)) this.type(key, text);
       else unknown.push(key);
     }
     if (link.data === 'demo') this.data = { kind: 'demo' };

@@ -1,21 +1,35 @@
 // Turns whatever was thrown or sent into an ErrorReport, and its sentence into the reader's language.
 import type { ErrorDetail } from '../../errors';
-import type { AdapterReport, ErrorReport } from '../../training/protocol';
+import type { AdapterReport, ErrorReport, RunEvent } from '../../training/protocol';
 import type { Strings } from '../strings/en';
 import type { TaskStrings } from '../strings/taskStrings';
+
+declare global {
+  // Only `var` makes a name known on `globalThis`.
+  var tabtuneObserver: ((event: RunEvent) => void) | undefined;
+}
+
+/** Lets automation hear of errors that no run event tells. */
+export function observeError(error: ErrorReport): void {
+  globalThis.tabtuneObserver?.({ type: 'failed', error });
+}
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
+function unknownError(message: string): ErrorReport {
+  return { kind: 'bug', code: 'unknown', message, detail: {}, stack: '' };
+}
+
 /** Errors lose their class on the way from the worker, so a UserError is known by its name and code. */
 export function reportOf(thrown: unknown): ErrorReport {
-  if (!isRecord(thrown)) return { kind: 'bug', code: 'unknown', message: String(thrown), detail: {}, stack: '' };
+  if (!isRecord(thrown)) return unknownError(String(thrown));
   const { name, code, message, detail, stack } = thrown;
   return {
     kind: name === 'UserError' ? 'user' : 'bug',
     code: typeof code === 'string' ? code : 'unknown',
-    message: typeof message === 'string' ? message : String(thrown),
+    message: typeof message === 'string' ? message : 'Something without a message was thrown.',
     detail: isRecord(detail) ? (detail as ErrorDetail) : {},
     stack: typeof stack === 'string' ? stack : '',
   };

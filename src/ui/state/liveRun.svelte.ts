@@ -49,7 +49,9 @@ export class LiveRun {
   #summary = $state.raw<RunSummary | null>(null);
   #error = $state.raw<ErrorReport | null>(null);
 
-  readonly latest: StepRecord | null = $derived(this.#arrivals >= 0 && this.#recorded > 0 ? this.records.at(-1)! : null);
+  readonly latest: StepRecord | null = $derived(
+    this.#arrivals >= 0 && this.#recorded > 0 ? this.records.at(-1)! : null,
+  );
   readonly step: number = $derived(this.latest?.step ?? 0);
   readonly progress: number = $derived(this.#totalSteps > 0 ? Math.min(1, this.step / this.#totalSteps) : 0);
   readonly best: EpochRecord | null = $derived(this.#epochs.findLast((record) => record.best) ?? null);

@@ -10,38 +10,21 @@
 // - navigation "Main" with buttons "Train" and "Runs"; the progressbar is named "Progress";
 // - `globalThis.tabtuneObserver`, if it is a function, hears every RunEvent; errors of calls arrive as `failed` events.
 import { tick } from 'svelte';
-import type { Task } from '../../models/task';
+import type { Setting, Task } from '../../models/task';
 import { memorableName } from '../../runs/names';
 import type { RunHead } from '../../runs/runStore';
-import type {
-  AdapterReport,
-  DataReport,
-  DataSource,
-  ErrorReport,
-  RunConfig,
-  RunEvent,
-  Settings,
-  TrainApi,
-} from '../../training/protocol';
+import type { DataSource, ErrorReport, RunConfig, RunEvent, Settings, TrainApi } from '../../training/protocol';
 import { download } from '../files/download';
 import { findTask, taskText } from '../tasks';
+import { DataCheck } from './dataCheck.svelte';
 import { Draft } from './draft.svelte';
-import { reportOf, sentence } from './errorReports';
+import { observeError, reportOf, sentence } from './errorReports';
+import { Gpu } from './gpu.svelte';
 import { LiveRun } from './liveRun.svelte';
 import { Notices } from './notices.svelte';
 import { preferences } from './preferences.svelte';
 import { RunList, wasInterrupted, type RunStore } from './runList.svelte';
 import { WakeLock } from './wakeLock';
-
-declare global {
-  // What `globalThis` needs for a name to be known; only `var` does that.
-  var tabtuneObserver: ((event: RunEvent) => void) | undefined;
-}
-
-export type Gpu =
-  | { readonly state: 'asking' }
-  | { readonly state: 'ready'; readonly adapter: AdapterReport }
-  | { readonly state: 'missing'; readonly error: ErrorReport | null };
 
 export type StepName = 'task' | 'data' | 'settings' | 'train';
 
@@ -50,27 +33,31 @@ export interface Connections {
   readonly runStore: RunStore;
 }
 
+/** Errors after which there is no run to look at. */
+const refusals: ReadonlySet<string> = new Set(['second-tab', 'run-under-way', 'stopped-before-training']);
+
 export class Workbench {
   readonly draft: Draft;
   readonly notices = new Notices();
   readonly runs: RunList;
+  readonly check: DataCheck;
+  readonly #gpu = new Gpu();
   readonly #api: TrainApi;
   readonly #wakeLock = new WakeLock();
 
   screen = $state<'train' | 'runs'>('train');
   readonly openSteps = $state<Record<StepName, boolean>>({ task: false, data: true, settings: true, train: true });
   allSettingsOpen = $state(false);
-  #gpu = $state.raw<Gpu>({ state: 'asking' });
   #run = $state.raw<LiveRun | null>(null);
-  #busy = $state<'sizing' | 'checking' | null>(null);
-  #check = $state.raw<DataReport | null>(null);
-  #checkError = $state.raw<ErrorReport | null>(null);
+  #sizing = $state(false);
   #waitingForFiles = $state.raw<RunHead | null>(null);
   #announcement = $state('');
   #keepAwake = $state(true);
 
   readonly active: boolean = $derived(this.#run !== null && !this.#run.ended);
-  readonly canTrain: boolean = $derived(this.#gpu.state !== 'missing' && this.#busy === null && !this.active);
+  readonly canTrain: boolean = $derived.by(
+    () => this.#gpu.status.state !== 'missing' && !this.#sizing && !this.check.checking && !this.active,
+  );
   /** The newest run that can go on, offered while nothing else is under way. */
   readonly continuable: RunHead | null = $derived.by(() =>
     this.#run === null ? (this.runs.all.find((head) => wasInterrupted(head)) ?? null) : null,
@@ -80,24 +67,19 @@ export class Workbench {
     this.draft = new Draft(tasks[0]!);
     this.runs = new RunList(connections.runStore, this.notices, (thrown) => this.#tell(thrown));
     this.#api = connections.connect((error) => this.#crash(error));
-    void this.#askForGpu();
+    this.check = new DataCheck(this.#api);
+    void this.#gpu.ask(this.#api);
     void this.runs.refresh();
   }
 
   get gpu() {
-    return this.#gpu;
+    return this.#gpu.status;
   }
   get run() {
     return this.#run;
   }
-  get busy() {
-    return this.#busy;
-  }
-  get check() {
-    return this.#check;
-  }
-  get checkError() {
-    return this.#checkError;
+  get sizing() {
+    return this.#sizing;
   }
   /** The run that goes on as soon as its files are chosen again. */
   get waitingForFiles() {
@@ -116,29 +98,29 @@ export class Workbench {
 
   chooseTask(task: Task): void {
     this.draft.chooseTask(task);
-    this.#clearCheck();
+    this.check.clear();
   }
 
   /** Takes the data over; files are read at once to say what of them is usable. */
   async chooseData(data: DataSource): Promise<void> {
     this.draft.data = data;
-    this.#clearCheck();
+    this.check.clear();
     const waiting = this.#waitingForFiles;
     if (waiting !== null && data.kind === 'files') return this.continueRun(waiting, data);
     if (data.kind === 'demo') return this.#sizeDemo();
-    await this.#checkData(data);
+    await this.#checkData();
   }
 
   forgetData(): void {
     this.draft.data = null;
-    this.#clearCheck();
+    this.check.clear();
   }
 
   /** The whole way in one step: the demo, sized for this adapter, is trained. */
   async trainDemo(): Promise<void> {
     if (!this.canTrain) return;
     this.draft.data = { kind: 'demo' };
-    this.#clearCheck();
+    this.check.clear();
     await this.#sizeDemo();
     await this.start();
   }
@@ -153,12 +135,13 @@ export class Workbench {
   }
 
   /** Goes on with a kept run. Files do not survive a reload, so they must be chosen again. */
-  async continueRun(head: RunHead, files?: DataSource): Promise<void> {
+  async continueRun(head: RunHead, files?: DataSource, changes: Settings = {}): Promise<void> {
     const task = findTask(head.task);
     const record = await this.runs.get(head.runId);
     if (task === undefined || record === undefined || this.active) return;
+    const settings = { ...record.settings, ...changes };
     this.screen = 'train';
-    this.draft.fill(task, record.preset, record.settings);
+    this.draft.fill(task, record.preset, settings);
     if (record.dataKind === 'files' && files === undefined) {
       this.#waitingForFiles = record;
       this.#run = null;
@@ -168,21 +151,30 @@ export class Workbench {
     const data = files ?? { kind: 'demo' };
     this.draft.data = data;
     this.#waitingForFiles = null;
-    const { runId, name, preset, settings } = record;
+    const { runId, name, preset } = record;
     const config = { runId, name, task: record.task, preset, data, settings };
-    await this.#train(new LiveRun(config, record), (run) => this.#api.resume(config, (event) => this.#hear(run, event)));
+    await this.#train(new LiveRun(config, record), (run) =>
+      this.#api.resume(config, (event) => this.#hear(run, event)),
+    );
   }
 
   cancelWaiting(): void {
     this.#waitingForFiles = null;
   }
 
-  /** After a failure: the same run from its last checkpoint, with the data that is still at hand. */
-  async retry(): Promise<void> {
+  /** The run that just ended, from its last checkpoint, with the data that is still at hand. */
+  async goOn(changes: Settings = {}): Promise<void> {
     const config = this.#run?.config;
     await this.runs.refresh();
-    const record = this.runs.all.find((candidate) => candidate.runId === config?.runId);
-    if (record !== undefined && config !== undefined) await this.continueRun(record, config.data);
+    const head = this.runs.all.find((candidate) => candidate.runId === config?.runId);
+    if (head !== undefined && config !== undefined) await this.continueRun(head, config.data, changes);
+  }
+
+  /** A new run like the one that ended, with other values for some settings. */
+  async startWith(changes: Settings): Promise<void> {
+    this.newRun();
+    for (const [key, value] of Object.entries(changes)) this.draft.type(key, String(value));
+    await this.start();
   }
 
   async togglePause(): Promise<void> {
@@ -199,12 +191,20 @@ export class Workbench {
     await this.#call(() => this.#api.stop());
   }
 
-  /** Hands a changed setting to the run under way; does nothing when it is invalid or may not change. */
-  async setInRun(key: string): Promise<void> {
-    const reading = this.draft.readings[key];
-    const setting = this.draft.task.settings.find((candidate) => candidate.key === key);
-    if (!this.active || reading?.ok !== true || setting?.midRun !== true) return;
-    await this.#call(() => this.#api.set(key, reading.value));
+  /** A field was left with a new value: a run under way takes it over, chosen files are read again if it concerns them. */
+  async settingChanged(setting: Setting): Promise<void> {
+    const reading = this.draft.readings[setting.key];
+    if (reading?.ok !== true) return;
+    if (!this.active) {
+      if (setting.group === 'data') await this.#checkData();
+    } else if (setting.midRun) {
+      await this.#call(() => this.#api.set(setting.key, reading.value));
+    }
+  }
+
+  async choosePreset(name: string): Promise<void> {
+    this.draft.choosePreset(name);
+    await this.#checkData();
   }
 
   newRun(): void {
@@ -241,44 +241,20 @@ export class Workbench {
     document.getElementById(`setting-${key}`)?.focus();
   }
 
-  async #askForGpu(): Promise<void> {
-    // The types say that `gpu` is always there; browsers without WebGPU lack it.
-    if ((navigator as Partial<Navigator>).gpu === undefined) {
-      this.#gpu = { state: 'missing', error: null };
-      return;
-    }
-    try {
-      this.#gpu = { state: 'ready', adapter: await this.#api.adapter() };
-    } catch (thrown) {
-      const error = reportOf(thrown);
-      this.#gpu = { state: 'missing', error };
-      globalThis.tabtuneObserver?.({ type: 'failed', error });
-    }
-  }
-
   async #sizeDemo(): Promise<void> {
-    if (this.draft.presetChosen || this.#gpu.state === 'missing') return;
-    this.#busy = 'sizing';
+    if (this.draft.presetChosen || this.#gpu.status.state === 'missing') return;
+    this.#sizing = true;
     try {
       this.draft.sizeTo(await this.#api.sizeDemo(this.draft.task.name));
     } catch (thrown) {
       this.#tell(thrown);
     }
-    this.#busy = null;
+    this.#sizing = false;
   }
 
-  async #checkData(data: DataSource): Promise<void> {
-    const settings: Settings = this.draft.settings ?? this.draft.base;
-    this.#busy = 'checking';
-    try {
-      const report = await this.#api.check(this.draft.task.name, data, settings);
-      if (this.draft.data === data) this.#check = report;
-    } catch (thrown) {
-      const error = reportOf(thrown);
-      globalThis.tabtuneObserver?.({ type: 'failed', error });
-      if (this.draft.data === data) this.#checkError = error;
-    }
-    this.#busy = null;
+  async #checkData(): Promise<void> {
+    const { data, settings, base, task } = this.draft;
+    if (data?.kind === 'files') await this.check.check(task.name, data, settings ?? base);
   }
 
   async #train(run: LiveRun, begin: (run: LiveRun) => Promise<void>): Promise<void> {
@@ -304,20 +280,31 @@ export class Workbench {
     } else if (event.type === 'notice') {
       const strings = taskText(run.config.task, preferences.locale);
       this.notices.add({ tone: 'info', say: (current) => sentence(event, current, strings) });
+    } else if (event.type === 'failed') {
+      this.#dropUnstarted(run, event.error);
     } else if (event.type === 'finished') {
       this.#announcement = text.announce.finished;
     }
   }
 
   #failed(run: LiveRun, error: ErrorReport): void {
-    globalThis.tabtuneObserver?.({ type: 'failed', error });
-    if (!run.ended) run.fail(error);
+    observeError(error);
+    if (run.ended) return;
+    run.fail(error);
+    this.#dropUnstarted(run, error);
+  }
+
+  /** A run that was refused or stopped before its first step leaves the form as it was. */
+  #dropUnstarted(run: LiveRun, error: ErrorReport): void {
+    if (!refusals.has(error.code)) return;
+    if (this.#run === run) this.newRun();
+    this.#notice(error);
   }
 
   #crash(thrown: Error): void {
     const error = reportOf(thrown);
     if (this.#run !== null && !this.#run.ended) this.#failed(this.#run, error);
-    else if (this.#gpu.state === 'asking') this.#gpu = { state: 'missing', error };
+    else if (this.#gpu.status.state === 'asking') this.#gpu.fail(error);
     else this.#tell(thrown);
   }
 
@@ -331,20 +318,19 @@ export class Workbench {
 
   #tell(thrown: unknown): void {
     const error = reportOf(thrown);
-    globalThis.tabtuneObserver?.({ type: 'failed', error });
+    observeError(error);
+    this.#notice(error);
+  }
+
+  #notice(error: ErrorReport): void {
     const task = this.draft.task.name;
     this.notices.add({
-      tone: 'bad',
+      tone: error.kind === 'user' ? 'warn' : 'bad',
       say: (text) =>
         error.kind === 'user'
           ? sentence(error, text, taskText(task, preferences.locale))
           : text.notices.ourMistake(error.message),
     });
-  }
-
-  #clearCheck(): void {
-    this.#check = null;
-    this.#checkError = null;
   }
 }
 

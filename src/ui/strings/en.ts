@@ -55,7 +55,10 @@ export const en = {
     tryTitle: 'What may help',
     works: 'Works in',
     browsers: [
-      { name: 'Chrome or Edge 121 and newer', note: 'Windows, macOS, ChromeOS, Android 12+; on Linux from 144, or with the switch below' },
+      {
+        name: 'Chrome or Edge 121 and newer',
+        note: 'Windows, macOS, ChromeOS, Android 12+; on Linux from 144, or with the switch below',
+      },
       { name: 'Safari 26 and newer', note: 'macOS, iOS, iPadOS, visionOS' },
       { name: 'Firefox 141 and newer', note: 'Windows; from 145 also macOS on Apple silicon' },
     ],
@@ -78,7 +81,8 @@ export const en = {
   },
   task: {
     choose: 'Choose what to train',
-    metric: (name: string, unit: string, better: string) => `Judged by ${name}${unit === '' ? '' : ` in ${unit}`}, ${better} is better`,
+    metric: (name: string, unit: string, better: string) =>
+      `Judged by ${name}${unit === '' ? '' : ` in ${unit}`}, ${better} is better`,
     lower: 'lower',
     higher: 'higher',
   },
@@ -175,7 +179,8 @@ export const en = {
     phases: { preparing: 'Prepare data', compiling: 'Compile for this GPU', evaluating: 'Evaluate before training' },
     kernels: (done: number, total: number) => `kernels ${number(done)} of ${number(total)}`,
     counted: (what: string, done: number, total: number) => `${what} ${number(done)} of ${number(total)}`,
-    epoch: (epoch: number, total: number | null) => (total === null ? `epoch ${number(epoch)}` : `epoch ${number(epoch)}/${number(total)}`),
+    epoch: (epoch: number, total: number | null) =>
+      total === null ? `epoch ${number(epoch)}` : `epoch ${number(epoch)}/${number(total)}`,
     stepOf: (step: number, total: number) => `step ${number(step)}/${number(total)}`,
     clips: (rate: number) => `${significant('en', rate, 3)} clips/s`,
     stepsRate: (rate: number) => `${significant('en', rate, 3)} steps/s`,
@@ -205,6 +210,7 @@ export const en = {
     },
     result: (metric: string, before: string, after: string) => `${metric} went from ${before} to ${after}.`,
     bestAt: (value: string, epoch: number) => `Best: ${value} after epoch ${number(epoch)}.`,
+    more: (epochs: number) => `Continue for ${plural(epochs, 'more epoch', 'more epochs')}`,
     exports: 'Export',
     weightsBest: 'Best weights (.safetensors)',
     weightsLast: 'Last weights (.safetensors)',
@@ -269,7 +275,8 @@ export const en = {
     label: 'Notices',
     dismiss: 'Dismiss',
     unknownKeys: (keys: string) => `The link holds parts that this version does not know: ${keys}.`,
-    linkVersion: (version: string) => `The link was made by another version (${version}); check the settings before you start.`,
+    linkVersion: (version: string) =>
+      `The link was made by another version (${version}); check the settings before you start.`,
     linkTask: (task: string) => `The link asks for the task “${task}”, which is not here.`,
     linkPreset: (preset: string) => `The link asks for the preset “${preset}”, which this task does not have.`,
     ourMistake: (message: string) => `Our mistake: ${message}`,
@@ -303,7 +310,15 @@ export const en = {
     delete: (name: string) => `Delete ${name}`,
     deleted: (name: string) => `Deleted ${name}.`,
     undo: 'Undo',
-    short: { continue: 'Continue', duplicate: 'Use settings', rename: 'Rename', export: 'Export', delete: 'Delete', save: 'Save', cancel: 'Cancel' },
+    short: {
+      continue: 'Continue',
+      duplicate: 'Use settings',
+      rename: 'Rename',
+      export: 'Export',
+      delete: 'Delete',
+      save: 'Save',
+      cancel: 'Cancel',
+    },
     chooseAgain: 'needs its folder again',
     demo: 'demo',
     none: '–',

@@ -1,0 +1,52 @@
+// Reads chosen files before anything runs and says what of them is usable.
+import type { DataReport, DataSource, ErrorReport, Settings, TrainApi } from '../../training/protocol';
+import { observeError, reportOf } from './errorReports';
+
+export class DataCheck {
+  readonly #api: TrainApi;
+  #checking = $state(false);
+  #report = $state.raw<DataReport | null>(null);
+  #error = $state.raw<ErrorReport | null>(null);
+  /** Only the answer to the latest question counts. */
+  #asked = 0;
+
+  constructor(api: TrainApi) {
+    this.#api = api;
+  }
+
+  get checking(): boolean {
+    return this.#checking;
+  }
+  get report(): DataReport | null {
+    return this.#report;
+  }
+  get error(): ErrorReport | null {
+    return this.#error;
+  }
+  /** False once a check found nothing to train on. */
+  get usable(): boolean {
+    return this.#error === null && (this.#report === null || this.#report.usable > 0);
+  }
+
+  clear(): void {
+    this.#asked++;
+    this.#checking = false;
+    this.#report = null;
+    this.#error = null;
+  }
+
+  async check(task: string, data: DataSource, settings: Settings): Promise<void> {
+    this.clear();
+    const asked = this.#asked;
+    this.#checking = true;
+    try {
+      const report = await this.#api.check(task, data, settings);
+      if (asked === this.#asked) this.#report = report;
+    } catch (thrown) {
+      const error = reportOf(thrown);
+      observeError(error);
+      if (asked === this.#asked) this.#error = error;
+    }
+    if (asked === this.#asked) this.#checking = false;
+  }
+}
