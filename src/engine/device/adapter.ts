@@ -74,9 +74,12 @@ export function isSoftware(
 
 /** The compiler's target for an open device. Never more storage buffers than every WebGPU device has. */
 export function targetOf(device: GPUDevice, software: boolean): Target {
+  const { subgroupMinSize, subgroupMaxSize } = device.adapterInfo;
+  const subgroups = device.features.has('subgroups') && subgroupMinSize === subgroupMaxSize;
   return {
     ...defaultTarget,
     software,
+    subgroupSize: subgroups ? subgroupMinSize : 0,
     storageBindingBytes: Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize),
     bufferBytes: device.limits.maxBufferSize,
     workgroupsPerDimension: device.limits.maxComputeWorkgroupsPerDimension,

@@ -28,7 +28,7 @@ export class Pipelines {
     if (!layout) {
       layout = this.#device.createBindGroupLayout({
         label: `bindings ${access}`,
-        entries: [...access].map((one, binding) => ({
+        entries: Array.from(access, (one, binding) => ({
           binding,
           visibility: GPUShaderStage.COMPUTE,
           buffer: { type: one === 'u' ? 'uniform' : one === 'r' ? 'read-only-storage' : 'storage' },

@@ -5,6 +5,7 @@ import type { ConstantAttributes } from '../graph/graph';
 import type { ExpressionContext, Op, Piece } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
 import type { Call, CallBinding } from './call';
+import { gridCode, layout, type Grid } from './grid';
 import { isLiteral, literal } from './literal';
 import type { Target } from './target';
 
@@ -30,6 +31,8 @@ type Lanes = 1 | 4;
 /** The variable of the four neighbours that a vector access covers. */
 export const LANE = 'lane';
 
+const STEP_STRUCT = `struct Step { seed: u32, index: u32 }`;
+
 const tensorKeys = new WeakMap<Tensor, number>();
 let nextKey = 0;
 function keyOf(tensor: Tensor): number {
@@ -46,10 +49,11 @@ export class KernelBuilder {
   readonly #bindings: Binding[] = [];
   readonly #helpers = new Map<string, string>();
   readonly #lines: string[] = [];
-  readonly #scopes: Map<string, string>[] = [new Map()];
+  readonly #scopes: Map<string, string>[] = [new Map<string, string>()];
   #declarations = '';
   #counter = 0;
   #usesStep = false;
+  #usesSubgroups = false;
   #indent = '  ';
 
   constructor(name: string, label: string, target: Target, residence: Residence) {
@@ -112,6 +116,13 @@ export class KernelBuilder {
   useStep(): string {
     this.#usesStep = true;
     return 'step';
+  }
+
+  /** Subgroup functions become available, with this invocation's place in its subgroup as `subgroup_lane`. */
+  useSubgroups(): string {
+    invariant(this.target.subgroupSize > 0, `${this.#label}: this device has no subgroups of known size`);
+    this.#usesSubgroups = true;
+    return 'subgroup_lane';
   }
 
   /**
@@ -198,10 +209,13 @@ export class KernelBuilder {
     });
     if (this.#usesStep) declared.unshift('@group(0) @binding(0) var<uniform> step: Step;', STEP_STRUCT);
     const body = this.#lines.map((line) => this.#expand(line)).join('\n');
-    const source = `${declared.join('\n')}
+    // Kernels keep subgroups together by construction, which WGSL's analysis cannot see.
+    const directives = this.#usesSubgroups ? 'enable subgroups;\ndiagnostic(off, subgroup_uniformity);\n' : '';
+    const lane = this.#usesSubgroups ? ', @builtin(subgroup_invocation_id) subgroup_lane: u32' : '';
+    const source = `${directives}${declared.join('\n')}
 ${this.#declarations}${[...this.#helpers.values()].map((text) => `${text}\n`).join('')}
 @compute @workgroup_size(${workgroupSize.join(', ')})
-fn ${this.name}(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+fn ${this.name}(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>${lane}) {
 ${gridCode(grid, workgroupSize, workgroups)}
 ${body}
 }
@@ -361,59 +375,4 @@ function guardCode({ at, low, high }: NonNullable<Piece['guard']>, lanes: Lanes)
   if (base.minimum < low) parts.push(`${code(base)} >= ${low}u`);
   if (base.maximum >= high) parts.push(`${code(base)} < ${high}u`);
   return parts.join(' && ');
-}
-
-/** Work to spread: `x` invocations (the whole domain when y and z are 1), or a grid of tiles. */
-export interface Grid {
-  readonly x: number;
-  readonly y?: number;
-  readonly z?: number;
-  /** Invocations per workgroup along x and y. */
-  readonly size?: readonly [number, number];
-}
-
-const STEP_STRUCT = `struct Step { seed: u32, index: u32 }`;
-
-function layout(
-  grid: Grid,
-  target: Target,
-  label: string,
-): { workgroupSize: [number, number]; workgroups: [number, number, number] } {
-  const [sx, sy] = grid.size ?? [64, 1];
-  let x = Math.ceil(grid.x / sx);
-  let y = Math.ceil((grid.y ?? 1) / sy);
-  const z = grid.z ?? 1;
-  const most = target.workgroupsPerDimension;
-  // A long one-dimensional domain folds into two dimensions.
-  if (x > most && y === 1) {
-    y = Math.ceil(x / most);
-    x = Math.ceil(x / y);
-  }
-  invariant(x <= most && y <= most && z <= most, `${label}: ${x} x ${y} x ${z} workgroups exceed the device's ${most}`);
-  return { workgroupSize: [sx, sy], workgroups: [x, y, z] };
-}
-
-/** Declares `ix`, `iy`, `iz` and leaves invocations outside the domain. */
-function gridCode(grid: Grid, [sx, sy]: [number, number], [wx, wy]: [number, number, number]): string {
-  const plain = grid.y === undefined && grid.z === undefined;
-  const lines: string[] = [];
-  if (plain) {
-    lines.push(
-      wy > 1
-        ? `let ix = (workgroup.y * ${wx}u + workgroup.x) * ${sx}u + local.x;`
-        : `let ix = workgroup.x * ${sx}u + local.x;`,
-    );
-    if (grid.x % sx !== 0 || wy > 1) lines.push(`if (ix >= ${grid.x}u) { return; }`);
-  } else {
-    lines.push(
-      `let ix = workgroup.x * ${sx}u + local.x;`,
-      `let iy = workgroup.y * ${sy}u + local.y;`,
-      'let iz = workgroup.z;',
-    );
-    const guards: string[] = [];
-    if (grid.x % sx !== 0) guards.push(`ix >= ${grid.x}u`);
-    if ((grid.y ?? 1) % sy !== 0) guards.push(`iy >= ${grid.y ?? 1}u`);
-    if (guards.length > 0) lines.push(`if (${guards.join(' || ')}) { return; }`);
-  }
-  return lines.map((line) => `  ${line}`).join('\n');
 }

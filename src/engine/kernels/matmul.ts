@@ -86,7 +86,8 @@ export function lowerMatmul(lowering: Lowering, a: Tensor, b: Tensor, y: Tensor,
   const step = aAlongK || bAlongK ? 4 : 1;
 
   const first = chunks > 1 ? `chunk * ${chunkLength / step}u` : '0u';
-  const last = chunks > 1 ? `min((chunk + 1u) * ${chunkLength / step}u, ${inner / step}u)` : builder.bound(inner / step);
+  const last =
+    chunks > 1 ? `min((chunk + 1u) * ${chunkLength / step}u, ${inner / step}u)` : builder.bound(inner / step);
   const loop = step === 4 ? 'kq' : 'k';
   builder.block(`for (var ${loop} = ${first}; ${loop} < ${last}; ${loop}++)`, () => {
     const kAt = (j: number): Index =>

@@ -3,6 +3,8 @@
 export interface Target {
   /** A CPU plays the GPU: workgroup memory and barriers are dear, few threads suffice. */
   readonly software: boolean;
+  /** Invocations per subgroup where that is the same for all kernels; 0 without subgroups. */
+  readonly subgroupSize: number;
   /** Storage buffers that one kernel may bind. */
   readonly storageBuffers: number;
   readonly storageBindingBytes: number;
@@ -17,6 +19,7 @@ export interface Target {
 /** WebGPU's default limits: the contract that every kernel must fit. */
 export const defaultTarget: Target = {
   software: false,
+  subgroupSize: 0,
   storageBuffers: 8,
   storageBindingBytes: 134217728,
   bufferBytes: 268435456,

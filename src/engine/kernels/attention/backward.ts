@@ -2,14 +2,14 @@
 //
 // ds = p (dp − D), D = dy · y; dq = scale Σ_keys ds k; dk = scale Σ_queries ds q; dv = Σ_queries p dy.
 // One dispatch walks the keys for each query (dq), one walks the queries for each key (dk and dv).
-import { add, code, constant, scale as times, variable, type Index } from '../../graph/indexing';
+import { add, constant, scale as times, variable, type Index } from '../../graph/indexing';
 import type { Lowering } from '../../graph/op';
 import type { Tensor } from '../../graph/tensor';
 import type { KernelBuilder } from '../builder';
 import type { Call } from '../call';
 import { literal } from '../literal';
-import { rowsPerInvocation, scaled, score, type AttentionCase } from './forward';
-import { dot, groupsOf, HeadReader, pairsOf, storeRow, tokensOf, type Heads } from './heads';
+import { heldRow, score, type AttentionCase } from './forward';
+import { dot, HeadReader, pairsOf, tokensOf, type Heads } from './heads';
 import { TokenKernel } from './tokens';
 
 /** Position of a query's saved log-sum (part 0) and its D (part 1) in the statistics [pairs, queries, 2]. */
@@ -30,15 +30,6 @@ export function lowerStatistics(lowering: Lowering, y: Heads, dy: Heads, saved: 
   return [builder.finish({ x: saved.size }, 2 * y.tensor.size)];
 }
 
-/** Zeroed sums, a vec4 for each group of an output row. */
-function sumsOf(builder: KernelBuilder, output: Heads, prefix: string): string[] {
-  return Array.from({ length: groupsOf(output) }, (_, group) => {
-    const name = `${prefix}_${group}`;
-    builder.line(`var ${name} = vec4<f32>(0.0);`);
-    return name;
-  });
-}
-
 function accumulate(builder: KernelBuilder, sums: readonly string[], weight: string, row: readonly string[]): void {
   sums.forEach((sum, group) => {
     builder.line(`${sum} = fma(vec4<f32>(${weight}), ${row[group] ?? ''}, ${sum});`);
@@ -52,7 +43,7 @@ function weights(
   at: { readonly pair: Index; readonly query: Index; readonly key: Index },
   values: { readonly product: string; readonly flow: string; readonly saved: string; readonly own: string },
 ): { p: string; ds: string } {
-  const { value, counts } = score(builder, one, values.product, at, `${code(at.key)} <= ${code(at.query)}`);
+  const { value, counts } = score(builder, one, values.product, at);
   const plain = `exp2(${value} - ${values.saved})`;
   const p = builder.let(counts ? `select(0.0, ${plain}, ${counts})` : plain);
   return { p, ds: builder.let(`${p} * (${values.flow} - ${values.own})`) };
@@ -72,33 +63,28 @@ export function lowerQueryGradient(
     pairs,
     own: queries,
     other: keys,
-    rows: rowsPerInvocation(one.queries.width > dy.width ? one.queries : dy),
     passing: [one.keys, one.values],
     causal: one.causal ? 'before' : null,
   });
-  const [queryReader, flowReader] = [one.queries, dy].map((part) => new HeadReader(builder, part, kernel.pair));
-  const own = kernel.rows.map((row, r) => ({
-    row,
-    query: scaled(builder, queryReader?.read(row) ?? [], one.scale * Math.LOG2E),
-    flow: flowReader?.read(row) ?? [],
+  const query = kernel.hold(one.queries, one.scale * Math.LOG2E);
+  const flow = kernel.hold(dy);
+  const sums = kernel.sums(dq);
+  const known = kernel.rows.map((row) => ({
     saved: builder.load(statistics, statisticsIndex(one, kernel.pair, row, 0)),
     own: builder.load(statistics, statisticsIndex(one, kernel.pair, row, 1)),
-    sums: sumsOf(builder, dq, `dq${r}`),
   }));
   kernel.pass((key, [keyRow = [], valueRow = []]) => {
-    for (const { row, query, flow, sums, ...rest } of own) {
-      const product = dot(builder, query, keyRow);
+    kernel.rows.forEach((row, r) => {
       const at = { pair: kernel.pair, query: row, key };
-      const { ds } = weights(builder, one, at, { ...rest, product, flow: dot(builder, flow, valueRow) });
-      accumulate(builder, sums, ds, keyRow);
-    }
-  });
-  own.forEach(({ row, sums }, r) => {
-    kernel.finishRow(r, () => {
-      const values = sums.map((sum) => `${sum} * ${literal(one.scale, 'f32')}`);
-      storeRow(builder, dq, { pair: kernel.pair, token: row }, values);
+      const { ds } = weights(builder, one, at, {
+        product: dot(builder, heldRow(query, r), keyRow),
+        flow: dot(builder, heldRow(flow, r), valueRow),
+        ...(known[r] as (typeof known)[number]),
+      });
+      accumulate(builder, heldRow(sums, r), ds, keyRow);
     });
   });
+  kernel.store(dq, sums, () => literal(one.scale, 'f32'));
   return kernel.finish(2 * pairs * queries * keys * (2 * one.queries.width + dy.width));
 }
 
@@ -117,39 +103,28 @@ export function lowerKeyGradient(
     pairs,
     own: keys,
     other: queries,
-    rows: rowsPerInvocation(one.queries.width > dy.width ? one.queries : dy),
     passing: [one.queries, dy],
     causal: one.causal ? 'after' : null,
   });
-  const [keyReader, valueReader] = [one.keys, one.values].map((part) => new HeadReader(builder, part, kernel.pair));
-  const own = kernel.rows.map((row, r) => ({
-    row,
-    key: scaled(builder, keyReader?.read(row) ?? [], one.scale * Math.LOG2E),
-    value: valueReader?.read(row) ?? [],
-    keySums: sumsOf(builder, dk, `dk${r}`),
-    valueSums: sumsOf(builder, dv, `dv${r}`),
-  }));
+  const key = kernel.hold(one.keys, one.scale * Math.LOG2E);
+  const value = kernel.hold(one.values);
+  const keySums = kernel.sums(dk);
+  const valueSums = kernel.sums(dv);
   kernel.pass((query, [queryRow = [], flowRow = []]) => {
     const saved = builder.load(statistics, statisticsIndex(one, kernel.pair, query, 0));
     const mine = builder.load(statistics, statisticsIndex(one, kernel.pair, query, 1));
-    for (const { row, key, value, keySums, valueSums } of own) {
-      const product = dot(builder, key, queryRow);
+    kernel.rows.forEach((row, r) => {
+      const product = dot(builder, heldRow(key, r), queryRow);
       const at = { pair: kernel.pair, query, key: row };
-      const flow = dot(builder, value, flowRow);
+      const flow = dot(builder, heldRow(value, r), flowRow);
       const { p, ds } = weights(builder, one, at, { product, flow, saved, own: mine });
-      accumulate(builder, keySums, ds, queryRow);
-      accumulate(builder, valueSums, p, flowRow);
-    }
-  });
-  const wanted = (part: Heads): boolean => fused || lowering.outputs.includes(part.tensor);
-  own.forEach(({ row, keySums, valueSums }, r) => {
-    kernel.finishRow(r, () => {
-      const at = { pair: kernel.pair, token: row };
-      const values = keySums.map((sum) => `${sum} * ${literal(one.scale, 'f32')}`);
-      if (wanted(dk)) storeRow(builder, dk, at, values, fused);
-      if (wanted(dv)) storeRow(builder, dv, at, valueSums, fused);
+      accumulate(builder, heldRow(keySums, r), ds, queryRow);
+      accumulate(builder, heldRow(valueSums, r), p, flowRow);
     });
   });
+  const wanted = (part: Heads): boolean => fused || lowering.outputs.includes(part.tensor);
+  if (wanted(dk)) kernel.store(dk, keySums, () => literal(one.scale, 'f32'), fused);
+  if (wanted(dv)) kernel.store(dv, valueSums, () => '1.0', fused);
   return kernel.finish(2 * pairs * queries * keys * (2 * one.queries.width + 2 * dy.width));
 }
 
@@ -168,9 +143,9 @@ export function lowerBiasGradient(
   builder.line(`let pair = ix / ${keys * queries}u;`);
   const at = { pair: variable('pair', pairs), query: variable('query', queries), key: variable('key', keys) };
   const read = (part: Heads, token: Index): string[] => new HeadReader(builder, part, at.pair).read(token);
-  const query = scaled(builder, read(one.queries, at.query), one.scale * Math.LOG2E);
+  const factor = literal(one.scale * Math.LOG2E, 'f32');
   const { ds } = weights(builder, one, at, {
-    product: dot(builder, query, read(one.keys, at.key)),
+    product: builder.let(`${dot(builder, read(one.queries, at.query), read(one.keys, at.key))} * ${factor}`),
     flow: dot(builder, read(dy, at.query), read(one.values, at.key)),
     saved: builder.load(statistics, statisticsIndex(one, at.pair, at.query, 0)),
     own: builder.load(statistics, statisticsIndex(one, at.pair, at.query, 1)),

@@ -9,8 +9,8 @@ import type { Tensor } from '../../graph/tensor';
 import type { KernelBuilder } from '../builder';
 import type { Call } from '../call';
 import { literal } from '../literal';
-import { dot, groupsOf, HeadReader, pairsOf, storeRow, tokensOf, type Heads } from './heads';
-import { TokenKernel } from './tokens';
+import { dot, pairsOf, tokensOf, type Heads } from './heads';
+import { TokenKernel, type Held } from './tokens';
 
 /** What all attention kernels need to know. */
 export interface AttentionCase {
@@ -28,14 +28,9 @@ export interface AttentionCase {
 /** Start of a running maximum: finite, below any score. */
 const LOWEST = '-1.0e30';
 
-/** Own rows per invocation on a CPU: as many as fit about 32 vectors for each row that they keep. */
-export function rowsPerInvocation(one: Heads): number {
-  return Math.max(1, Math.min(4, Math.floor(32 / groupsOf(one))));
-}
-
-/** A row times a factor, in registers. */
-export function scaled(builder: KernelBuilder, row: readonly string[], factor: number): string[] {
-  return row.map((one) => builder.let(`${one} * ${literal(factor, 'f32')}`));
+/** Names of one own token's vectors. */
+export function heldRow(held: Held, row: number): string[] {
+  return Array.from({ length: held.groups }, (_, group) => held.at(row, group));
 }
 
 /** Flat position of (pair, query, key) among all scores. */
@@ -49,7 +44,6 @@ export function score(
   one: AttentionCase,
   product: string,
   at: { readonly pair: Index; readonly query: Index; readonly key: Index },
-  causal: string,
 ): { value: string; counts: string | null } {
   const index = scoreIndex(one, at.pair, at.query, at.key);
   const value = one.bias
@@ -57,7 +51,7 @@ export function score(
     : product;
   const conditions: string[] = [];
   if (one.mask) conditions.push(`${builder.load(one.mask, index)} != 0.0`);
-  if (one.causal) conditions.push(causal);
+  if (one.causal) conditions.push(`${code(at.key)} <= ${code(at.query)}`);
   return { value, counts: conditions.length > 0 ? conditions.join(' && ') : null };
 }
 
@@ -72,47 +66,39 @@ export function lowerAttention(lowering: Lowering, one: AttentionCase, y: Heads,
     pairs,
     own: queries,
     other: keys,
-    rows: rowsPerInvocation(one.queries.width > y.width ? one.queries : y),
     passing: [one.keys, one.values],
     causal: one.causal ? 'before' : null,
   });
-  const reader = new HeadReader(builder, one.queries, kernel.pair);
-  const own = kernel.rows.map((row, r) => {
+  const query = kernel.hold(one.queries, one.scale * Math.LOG2E);
+  const sums = kernel.sums(y);
+  kernel.rows.forEach((_, r) => {
     builder.line(`var largest${r} = ${LOWEST};`);
     builder.line(`var total${r} = 0.0;`);
-    const sums = Array.from({ length: groupsOf(y) }, (_, group) => `sum${r}_${group}`);
-    for (const name of sums) builder.line(`var ${name} = vec4<f32>(0.0);`);
-    const place = builder.let(code(row), 'query');
-    return { row, sums, place, query: scaled(builder, reader.read(row), one.scale * Math.LOG2E) };
   });
   kernel.pass((key, [keyRow = [], valueRow = []]) => {
-    own.forEach(({ row, sums, place, query }, r) => {
-      const at = { pair: kernel.pair, query: row, key };
-      const { value, counts } = score(builder, one, dot(builder, query, keyRow), at, `token <= ${place}`);
-      const before = `largest${r}`;
-      const now = builder.let(
-        counts ? `select(${before}, max(${before}, ${value}), ${counts})` : `max(${before}, ${value})`,
-      );
-      const shrink = builder.let(`exp2(${before} - ${now})`);
-      const weight = builder.let(
-        counts ? `select(0.0, exp2(${value} - ${now}), ${counts})` : `exp2(${value} - ${now})`,
-      );
-      builder.line(`${before} = ${now};`);
+    kernel.rows.forEach((row, r) => {
+      const product = dot(builder, heldRow(query, r), keyRow);
+      const { value, counts } = score(builder, one, product, { pair: kernel.pair, query: row, key });
+      const largest = `max(largest${r}, ${value})`;
+      const now = builder.let(counts ? `select(largest${r}, ${largest}, ${counts})` : largest);
+      const shrink = builder.let(`exp2(largest${r} - ${now})`);
+      const plain = `exp2(${value} - ${now})`;
+      const weight = builder.let(counts ? `select(0.0, ${plain}, ${counts})` : plain);
+      builder.line(`largest${r} = ${now};`);
       builder.line(`total${r} = fma(total${r}, ${shrink}, ${weight});`);
-      sums.forEach((sum, group) => {
+      heldRow(sums, r).forEach((sum, group) => {
         builder.line(`${sum} = fma(vec4<f32>(${weight}), ${valueRow[group] ?? ''}, ${sum} * ${shrink});`);
       });
     });
   });
-  own.forEach(({ row, sums }, r) => {
-    const factor = builder.let(`1.0 / max(total${r}, 1e-30)`);
-    kernel.finishRow(r, () => {
-      const values = sums.map((sum) => `${sum} * ${factor}`);
-      storeRow(builder, y, { pair: kernel.pair, token: row }, values);
-      if (!lowering.outputs.includes(saved)) return;
-      const value = builder.let(`largest${r} + log2(max(total${r}, 1e-30))`);
-      builder.write(saved, flatten([kernel.pair, row], [pairs, queries]), value);
+  kernel.store(y, sums, (r) => `(1.0 / max(total${r}, 1e-30))`);
+  if (lowering.outputs.includes(saved)) {
+    kernel.rows.forEach((row, r) => {
+      kernel.once(r, () => {
+        const value = builder.let(`largest${r} + log2(max(total${r}, 1e-30))`);
+        builder.write(saved, flatten([kernel.pair, row], [pairs, queries]), value);
+      });
     });
-  });
+  }
   return [kernel.finish(pairs * queries * keys * 2 * (one.queries.width + y.width))];
 }

@@ -64,59 +64,68 @@ export function groupChannels(group: Index): Index {
   return add(scale(group, 4), lane);
 }
 
-/** Whether group number `group` is a whole one. */
-export function wholeGroup({ width }: Heads, group: number): boolean {
-  return 4 * group + 4 <= width;
+/** Whether groups of four fill the head's width. */
+export function wholeGroups({ width }: Heads): boolean {
+  return width % 4 === 0;
 }
+
+/** Place of one channel of one token in memory. */
+type Place = (token: Index, channel: Index) => { readonly tensor: Tensor; readonly index: Index };
 
 /** Reads rows of one pair; what does not change from token to token is computed once, where this is made. */
 export class HeadReader {
-  readonly operand: Heads;
+  readonly #operand: Heads;
   readonly #builder: KernelBuilder;
-  readonly #at: (token: Index, channel: Index) => { tensor: Tensor; index: Index };
+  readonly #place: Place;
 
-  constructor(builder: KernelBuilder, operand: Heads, pair: Index) {
-    this.operand = operand;
+  /** With `hoist` the pair's part of the addresses is computed here. */
+  constructor(builder: KernelBuilder, operand: Heads, pair: Index, hoist = true) {
+    this.#operand = operand;
     this.#builder = builder;
-    this.#at = hoisted(builder, operand, pair);
+    const general: Place = (token, channel) => ({
+      tensor: operand.tensor,
+      index: headIndex(operand, pair, token, channel),
+    });
+    this.#place = hoist ? (hoisted(builder, operand, pair) ?? general) : general;
   }
 
-  /** The token's vector as names of vec4 values; what lies beyond the head's width is zero. */
-  read(token: Index): string[] {
-    return Array.from({ length: groupsOf(this.operand) }, (_, group) => {
-      if (wholeGroup(this.operand, group)) {
-        const { tensor, index } = this.#at(token, groupChannels(constant(group)));
-        return this.#builder.load(tensor, index, 4);
-      }
-      const parts = [0, 1, 2, 3].map((k) => {
-        const channel = 4 * group + k;
-        if (channel >= this.operand.width) return '0.0';
-        const { tensor, index } = this.#at(token, constant(channel));
-        return this.#builder.load(tensor, index);
-      });
-      return this.#builder.let(`vec4<f32>(${parts.join(', ')})`);
+  /** One group of the token's vector as a vec4; what lies beyond the head's width is zero. */
+  group(token: Index, group: Index): string {
+    const builder = this.#builder;
+    const { width } = this.#operand;
+    if (wholeGroups(this.#operand)) {
+      const { tensor, index } = this.#place(token, groupChannels(group));
+      return builder.load(tensor, index, 4);
+    }
+    const first = scale(group, 4);
+    const parts = [0, 1, 2, 3].map((k) => {
+      const channel = add(first, constant(k));
+      if (channel.minimum >= width) return '0.0';
+      const fits = channel.maximum < width;
+      const at = fits ? channel : variable(builder.let(`min(${code(channel)}, ${width - 1}u)`, 'channel'), width);
+      const { tensor, index } = this.#place(token, at);
+      const value = builder.load(tensor, index);
+      return fits ? value : `select(0.0, ${value}, ${code(channel)} < ${width}u)`;
     });
+    return builder.let(`vec4<f32>(${parts.join(', ')})`);
+  }
+
+  /** The token's whole vector. */
+  read(token: Index): string[] {
+    return Array.from({ length: groupsOf(this.#operand) }, (_, group) => this.group(token, constant(group)));
   }
 }
 
-function hoisted(
-  builder: KernelBuilder,
-  operand: Heads,
-  pair: Index,
-): (token: Index, channel: Index) => { tensor: Tensor; index: Index } {
+function hoisted(builder: KernelBuilder, operand: Heads, pair: Index): Place | null {
   const { tensor } = operand;
-  const general = (token: Index, channel: Index): { tensor: Tensor; index: Index } => ({
-    tensor,
-    index: headIndex(operand, pair, token, channel),
-  });
   const probe = headIndex(operand, pair, variable('token', tokensOf(operand)), variable('channel', operand.width));
   const found = builder.resolve(tensor, probe);
   const [tokenStride, channelStride] = found
     ? [strideOf(found.index, 'token'), strideOf(found.index, 'channel')]
     : [null, null];
-  if (!found || tokenStride === null || channelStride === null) return general;
+  if (!found || tokenStride === null || channelStride === null) return null;
   const base = without(without(found.index, 'token'), 'channel');
-  if (base.terms.length === 0 || mentions(base, LANE)) return general;
+  if (base.terms.length === 0 || mentions(base, LANE)) return null;
   const four = base.constant % 4 === 0 && base.terms.every(({ factor }) => factor % 4 === 0) ? 4 : 1;
   const name = builder.let(code(quotient(base, four)), 'base');
   const start = scale(variable(name, sizeOf(found.tensor.shape)), four);
@@ -126,24 +135,31 @@ function hoisted(
   });
 }
 
-/** Stores a row given as vec4 values; `fused` says that pointwise ops may hang behind this output. */
-export function storeRow(
+/** Stores one group of a token's vector; `fused` says that pointwise ops may hang behind this output. */
+export function storeGroup(
   builder: KernelBuilder,
   output: Heads,
-  at: { readonly pair: Index; readonly token: Index },
-  values: readonly string[],
+  at: { readonly pair: Index; readonly token: Index; readonly group: Index },
+  value: string,
   fused = true,
 ): void {
-  const put = (channel: Index, value: string, lanes: 1 | 4): void => {
+  const put = (channel: Index, one: string, lanes: 1 | 4): void => {
     const index = headIndex(output, at.pair, at.token, channel);
-    if (fused) builder.store([[output.tensor, value]], index, lanes);
-    else builder.write(output.tensor, index, value, lanes);
+    if (fused) builder.store([[output.tensor, one]], index, lanes);
+    else builder.write(output.tensor, index, one, lanes);
   };
-  values.forEach((text, group) => {
-    const value = builder.let(text);
-    if (wholeGroup(output, group)) put(groupChannels(constant(group)), value, 4);
-    else for (let k = 4 * group; k < output.width; k++) put(constant(k), builder.let(`${value}[${k % 4}]`), 1);
-  });
+  if (wholeGroups(output)) {
+    put(groupChannels(at.group), value, 4);
+    return;
+  }
+  for (let k = 0; k < 4; k++) {
+    const channel = add(scale(at.group, 4), constant(k));
+    if (channel.minimum >= output.width) return;
+    const one = builder.let(`${value}[${k}]`);
+    // The channel's own variable may exceed the width, but not where this runs.
+    if (channel.maximum < output.width) put(channel, one, 1);
+    else builder.block(`if (${code(channel)} < ${output.width}u)`, () => put(channel, one, 1));
+  }
 }
 
 /** Dot product of two rows of vec4 values. */
