@@ -1,8 +1,12 @@
 // The kept runs: listed, renamed, exported, and deleted only once there was time to undo.
 import type { RunHead } from '../../runs/runStore';
 import type { RunRecord } from '../../training/protocol';
+import type { ReportOptions } from '../../runs/report';
+import { presetSettings } from '../config/settingValues';
 import { download } from '../files/download';
+import { findTask, taskText } from '../tasks';
 import type { Notices } from './notices.svelte';
+import { preferences } from './preferences.svelte';
 
 /** What `src/runs/runStore.ts` offers; handed in so that tests can bring their own. */
 export interface RunStore {
@@ -10,6 +14,18 @@ export interface RunStore {
   getRun(runId: string): Promise<RunRecord | undefined>;
   deleteRun(runId: string): Promise<void>;
   renameRun(runId: string, name: string): Promise<void>;
+}
+
+/** The reader's language, the task's units, and its words for settings, metrics and tables. */
+function reportOptions(record: RunRecord): ReportOptions {
+  const language = preferences.locale;
+  const text = taskText(record.task, language);
+  const label = (name: string) =>
+    text.settings[name]?.label ?? text.metrics[name]?.label ?? text.names[name] ?? text.choices[name] ?? name;
+  const task = findTask(record.task);
+  if (task === undefined) return { language, label };
+  const units = Object.fromEntries([task.metric, ...task.metrics].map(({ name, unit }) => [name, unit]));
+  return { language, label, units, defaults: presetSettings(task, task.defaultPreset) };
 }
 
 const undoMilliseconds = 10_000;
@@ -98,7 +114,8 @@ export class RunList {
   async exportReport(runId: string): Promise<void> {
     const [record, { reportMarkdown }] = await Promise.all([this.get(runId), import('../../runs/report')]);
     if (record === undefined) return;
-    download(`${record.name}.report.md`, new Blob([reportMarkdown(record)], { type: 'text/markdown' }));
+    const markdown = reportMarkdown(record, reportOptions(record));
+    download(`${record.name}.report.md`, new Blob([markdown], { type: 'text/markdown' }));
   }
 
   async exportJson(runId: string): Promise<void> {

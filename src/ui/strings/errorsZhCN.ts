@@ -1,0 +1,68 @@
+// Sentences for errors, notices and data problems in Simplified Chinese, by code; others keep their English message.
+import type { ErrorDetail } from '../../errors';
+
+const where = (detail: ErrorDetail) => {
+  const { path, line } = detail;
+  if (path === undefined) return '';
+  return line === undefined ? `（${path}）` : `（${path}，第 ${line} 行）`;
+};
+
+export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string>> = {
+  'no-webgpu': () => '这个浏览器没有 WebGPU；请使用当前版本的 Chrome、Edge、Safari 或 Firefox。',
+  'no-adapter': () => '浏览器有 WebGPU，但没有提供显卡；请检查是否打开了硬件加速。',
+  'out-of-memory': () => '这些设置所需的显存超过 GPU 所有。请把帧数减半，或把批大小设为 1。',
+  'second-tab': () => '另一个标签页正在训练。请先在那里停止，或等它结束。',
+  'run-under-way': () => '已有训练在进行。请先停止它。',
+  'unknown-task': (detail) => `本版本没有名为 ${detail['task']} 的任务。`,
+  'stopped-before-training': () => '训练在第一步之前被停止；什么也没有训练。',
+  'no-train-clips': () => '数据中没有可训练的片段。原因见文件列表。',
+  'no-validation-clips': () => '数据中没有可验证的片段。请添加文件，或换一种划分。',
+  'no-checkpoint': () => '没有保存这次训练的检查点，因此不能继续或导出权重。',
+  'checkpoint-broken': (detail) => `第 ${detail['step']} 步的检查点无法读取；改用更早的。`,
+  'checkpoint-missing': (detail) => `第 ${detail['step']} 步的检查点已不存在。`,
+  'restored-not-finite': (detail) =>
+    `第 ${detail['step']} 步的损失不是有限数：回到第 ${detail['backTo']} 步，学习率减半。`,
+  'loss-not-finite': (detail) =>
+    `第 ${detail['step']} 步的损失不是有限数，学习率降到 ${detail['learningRate']} 也一样。请检查数据，或用更小的学习率重新开始。`,
+  'device-lost': (detail) =>
+    detail['step'] === undefined ? 'GPU 丢失。' : `GPU 丢失；从第 ${detail['step']} 步的检查点继续。`,
+  'device-lost-often': (detail) =>
+    `GPU 在 ${detail['minutes']} 分钟内丢失 ${detail['times']} 次。请选更小的模型或批大小，再从检查点继续。`,
+  'settings-kept': (detail) => `继续的训练沿用原来的设置：${detail['keys']}。`,
+  'setting-fixed': (detail) => `设置 ${detail['key']} 在训练中不能更改。请用它另开一次训练。`,
+  'setting-invalid': (detail) => `设置 ${detail['key']} 不能是 ${detail['value']}。`,
+  'other-task': (detail) => `这次训练的任务是 ${detail['was']}，不能作为 ${detail['now']} 继续。`,
+  'other-data': (detail) =>
+    `这次训练用的是另一份数据：${detail['what']} 原来是 ${detail['was']}，现在是 ${detail['now']}。请选择同样的文件。`,
+  'weight-missing': (detail) => `检查点里没有权重 ${detail['name']}；它属于别的模型或设置。`,
+  'weight-mismatch': (detail) => `权重 ${detail['name']} 的大小与这个模型不符。`,
+  'optimizer-mismatch': () => '检查点里的优化器状态属于别的模型或设置。',
+  'storage-full': () => '浏览器不再给本页面空间。请删除不再需要的记录。',
+  'storage-unavailable': () => '浏览器不让本页面保存内容（无痕窗口或已关闭存储）。可以训练，但不会保存。',
+  'bvh-none': () => '文件夹里没有 .bvh 文件；请拖入含动作捕捉文件的文件夹。',
+  'bvh-none-usable': (detail) => `${detail['found']} 个 .bvh 文件都不可用。`,
+  'bvh-syntax': (detail) => `文件的写法不符合 BVH 格式${where(detail)}`,
+  'bvh-braces': (detail) => `花括号不成对${where(detail)}`,
+  'bvh-bad-number': (detail) => `有一个值不是可用的数字${where(detail)}`,
+  'bvh-duplicate-joint': (detail) => `两个关节同名${where(detail)}`,
+  'bvh-two-roots': (detail) => `文件里有第二个 ROOT；请每个文件只放一个人${where(detail)}`,
+  'bvh-channels': (detail) => `关节的通道写法不可用${where(detail)}`,
+  'bvh-too-large': (detail) => `文件大于 200 MB；请分段保存${where(detail)}`,
+  'bvh-unknown-joints': (detail) => `关节名不属于任何已知骨架；请添加带映射的 index.json${where(detail)}`,
+  'bvh-scale': (detail) =>
+    `按这个单位大腿长 ${detail['thigh']} 毫米；请在 index.json 里设置 mm_per_unit${where(detail)}`,
+  'bvh-not-in-index': (detail) => `index.json 没有列出这个文件；请补上或删去${where(detail)}`,
+  'bvh-index': (detail) => `index.json 不可用；请改正，或删去它以按文件名划分${where(detail)}`,
+  'bvh-missing-file': (detail) => `index.json 列出的文件不存在${where(detail)}`,
+  'pose-no-training': () => '没有留给训练的录像；请把更多标为 "train"，或增加人物。',
+  'pose-no-validation': () => '没有留给验证的录像；请把一些标为 "val"，或增加人物。',
+  'pose-none-usable': () => '文件夹里没有可用的内容。',
+  'pose-frame-rate': (detail) =>
+    `录像是每秒 ${detail['sourceRate']} 帧，而帧率设为 ${detail['targetRate']}；请设得更低${where(detail)}`,
+  'npy-object': (detail) => `数组里是只有 Python 能读的对象；请用 allow_pickle=True 读出后逐个保存${where(detail)}`,
+  'npy-type': (detail) => `不支持这种类型的数组；请存为 float32${where(detail)}`,
+  'npy-broken': (detail) => `这不是完好的 NumPy 数组${where(detail)}`,
+  'zip-broken': (detail) => `压缩包损坏或不完整；请重新下载或保存${where(detail)}`,
+  'zip-encrypted': (detail) => `压缩包有密码；请解开后不加密码保存${where(detail)}`,
+  'zip-too-large': (detail) => `压缩包过大；请分开保存${where(detail)}`,
+};
