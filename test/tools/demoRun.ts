@@ -1,5 +1,7 @@
 // Follows a run by its events: a line per epoch while it goes on, the figures when it ended.
-import type { EpochRecord, PlanReport, RunEvent, RunSummary } from '../../src/training/protocol';
+import type { EpochRecord, PlanReport, RunEvent, RunSummary, StepRecord } from '../../src/training/protocol';
+
+const quietMilliseconds = 10_000;
 
 export interface DemoUnits {
   readonly name: string;
@@ -32,15 +34,20 @@ export class DemoRun {
   readonly #stepMilliseconds: number[] = [];
   #plan: PlanReport | undefined;
   #totalEpochs = 0;
+  #totalSteps = 0;
   #secondsLeft = NaN;
   #preparing = '';
+  #printedAt = 0;
   #finish!: (summary: RunSummary) => void;
   #fail!: (error: Error) => void;
 
   constructor(task: string, metric: DemoUnits, print: (line: string) => void) {
     this.#task = task;
     this.#metric = metric;
-    this.#print = print;
+    this.#print = (line) => {
+      this.#printedAt = performance.now();
+      print(line);
+    };
     this.ended = new Promise((finish, fail) => {
       this.#finish = finish;
       this.#fail = fail;
@@ -69,6 +76,7 @@ export class DemoRun {
         break;
       case 'plan':
         this.#plan = event.plan;
+        this.#totalSteps = event.steps;
         this.#totalEpochs = Math.ceil(event.steps / Math.max(1, event.stepsPerEpoch));
         this.#print(
           `adapter: ${event.adapter.description || `${event.adapter.vendor} ${event.adapter.architecture}`}` +
@@ -85,6 +93,7 @@ export class DemoRun {
       case 'steps':
         this.#stepMilliseconds.push(...event.records.map((record) => record.milliseconds));
         this.#secondsLeft = event.secondsLeft;
+        this.#sayStillThere(event.records.at(-1));
         break;
       case 'epoch':
         this.#addEpoch(event.record);
@@ -135,15 +144,24 @@ export class DemoRun {
     );
   }
 
+  /** On a slow adapter an epoch may take minutes. */
+  #sayStillThere(record: StepRecord | undefined): void {
+    if (record === undefined || performance.now() - this.#printedAt < quietMilliseconds) return;
+    this.#print(`  step ${record.step}/${this.#totalSteps}  loss ${record.loss.toPrecision(4)}  ${this.#timeLeft()}`);
+  }
+
+  #timeLeft(): string {
+    return Number.isFinite(this.#secondsLeft) ? `${this.#secondsLeft.toFixed(0)} s left` : '';
+  }
+
   #addEpoch(record: EpochRecord): void {
     // A run that went back to a checkpoint repeats epochs.
     while (this.#epochs.length > 0 && this.#epochs.at(-1)!.epoch >= record.epoch) this.#epochs.pop();
     this.#epochs.push(record);
     const metric = record.metrics[this.#metric.name] ?? Object.values(record.metrics)[0] ?? NaN;
-    const left = Number.isFinite(this.#secondsLeft) ? `${this.#secondsLeft.toFixed(0)} s left` : '';
     this.#print(
       `epoch ${record.epoch}/${this.#totalEpochs}  ${this.#value(metric)}  loss ${record.trainLoss.toPrecision(4)}  ` +
-        `${left}${record.best ? '  best' : ''}`,
+        `${this.#timeLeft()}${record.best ? '  best' : ''}`,
     );
   }
 
