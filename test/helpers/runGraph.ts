@@ -21,6 +21,7 @@ export function targets(device: GPUDevice): { name: string; target: Target }[] {
     { name: '', target: base },
     { name: ' (no fusion)', target: { ...base, fusion: false } },
     { name: ' (gpu variants)', target: { ...base, software: !base.software } },
+    ...(base.subgroupSize > 0 ? [{ name: ' (no subgroups)', target: { ...base, subgroupSize: 0 } }] : []),
   ];
 }
 

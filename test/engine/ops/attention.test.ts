@@ -121,7 +121,7 @@ describe('attention', () => {
     await expectReference(device, packedCase(1, 9, 3, 2, 4, 1));
   });
   it('goes through tiles when tokens are many', async () => {
-    await expectReference(device, packedCase(1, 131, 1, 1, 8, 1));
+    await expectReference(device, packedCase(1, 131, 1, 1, 4, 1));
   });
   it('takes other numbers of keys than of queries and odd widths', async () => {
     await expectReference(device, separateCase(2, 7, 5, 3, 5, 'plain'));
@@ -134,6 +134,7 @@ describe('attention', () => {
     await expectReference(device, separateCase(2, 5, 7, 2, 4, 'bias'));
   });
   it('holds heads of 128 channels', async () => {
-    await expectReference(device, separateCase(1, 7, 9, 1, 128, 'plain'));
+    await expectReference(device, { ...separateCase(1, 7, 9, 1, 128, 'plain'), quick: true });
+    await expectReference(device, separateCase(1, 7, 9, 1, 40, 'plain'));
   });
 });

@@ -9,12 +9,27 @@ import type { KernelBuilder } from '../builder';
 import type { Call } from '../call';
 import { literal } from '../literal';
 import { heldRow, score, type AttentionCase } from './forward';
-import { dot, HeadReader, pairsOf, tokensOf, type Heads } from './heads';
+import { dot, groupsOf, HeadReader, pairsOf, tokensOf, type Heads } from './heads';
 import { TokenKernel } from './tokens';
 
 /** Position of a query's saved log-sum (part 0) and its D (part 1) in the statistics [pairs, queries, 2]. */
 function statisticsIndex(one: AttentionCase, pair: Index, query: Index, part: 0 | 1): Index {
   return add(times(add(times(pair, tokensOf(one.queries)), query), 2), constant(part));
+}
+
+type Row = readonly [Heads, Index];
+
+/** Dot product of two tokens' rows of one pair, read group by group. */
+function productOf(builder: KernelBuilder, pair: Index, ...rows: readonly [Row, Row]): string {
+  const readers = rows.map(([operand]) => new HeadReader(builder, operand, pair));
+  const groups = groupsOf(rows[0][0]);
+  const sum = builder.fresh('sum');
+  builder.line(`var ${sum} = vec4<f32>(0.0);`);
+  builder.block(`for (var group = 0u; group < ${builder.bound(groups)}; group++)`, () => {
+    const [a = '', b = ''] = rows.map(([, token], k) => readers[k]?.group(token, variable('group', groups)) ?? '');
+    builder.line(`${sum} = fma(${a}, ${b}, ${sum});`);
+  });
+  return builder.let(`(${sum}.x + ${sum}.y) + (${sum}.z + ${sum}.w)`);
 }
 
 /** The saved log-sum and D = dy · y of every query, side by side. */
@@ -24,9 +39,9 @@ export function lowerStatistics(lowering: Lowering, y: Heads, dy: Heads, saved: 
   builder.line(`let pair = ix / ${queries}u;`);
   builder.line(`let query = ix % ${queries}u;`);
   const [pair, query, at] = [variable('pair', pairs), variable('query', queries), variable('ix', saved.size)];
-  const rows = [y, dy].map((one) => new HeadReader(builder, one, pair).read(query)) as [string[], string[]];
+  const product = productOf(builder, pair, [y, query], [dy, query]);
   builder.write(statistics, times(at, 2), builder.load(saved, at));
-  builder.write(statistics, add(times(at, 2), constant(1)), dot(builder, ...rows));
+  builder.write(statistics, add(times(at, 2), constant(1)), product);
   return [builder.finish({ x: saved.size }, 2 * y.tensor.size)];
 }
 
@@ -142,11 +157,10 @@ export function lowerBiasGradient(
   builder.line(`let query = (ix / ${keys}u) % ${queries}u;`);
   builder.line(`let pair = ix / ${keys * queries}u;`);
   const at = { pair: variable('pair', pairs), query: variable('query', queries), key: variable('key', keys) };
-  const read = (part: Heads, token: Index): string[] => new HeadReader(builder, part, at.pair).read(token);
   const factor = literal(one.scale * Math.LOG2E, 'f32');
   const { ds } = weights(builder, one, at, {
-    product: builder.let(`${dot(builder, read(one.queries, at.query), read(one.keys, at.key))} * ${factor}`),
-    flow: dot(builder, read(dy, at.query), read(one.values, at.key)),
+    product: builder.let(`${productOf(builder, at.pair, [one.queries, at.query], [one.keys, at.key])} * ${factor}`),
+    flow: productOf(builder, at.pair, [dy, at.query], [one.values, at.key]),
     saved: builder.load(statistics, statisticsIndex(one, at.pair, at.query, 0)),
     own: builder.load(statistics, statisticsIndex(one, at.pair, at.query, 1)),
   });

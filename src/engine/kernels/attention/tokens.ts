@@ -31,6 +31,8 @@ export interface Held {
 
 const SIZE = 64;
 const TILE_TOKENS = 64;
+/** Vectors of one row that a GPU's invocation keeps in registers. */
+const MOST_REGISTERS = 16;
 
 export class TokenKernel {
   readonly pair: Index;
@@ -146,13 +148,13 @@ export class TokenKernel {
 
   /**
    * Every vector of every own token. On a CPU in a loop, since Mesa takes long to compile many loads and stores;
-   * on a GPU unrolled, so that the arrays can live in registers.
+   * on a GPU unrolled, so that arrays of moderate size can live in registers.
    */
   #each(held: Held, body: (index: string, row: Index, group: Index, inside: string) => void): void {
     const builder = this.#builder;
     const { own } = this.#options;
     const { stride } = this.#layout;
-    if (this.#variant === 'staged') {
+    if (this.#variant === 'staged' && held.groups <= MOST_REGISTERS) {
       for (let group = 0; group < held.groups; group++) {
         body(`${group}u`, this.rows[0] as Index, constant(group), `first < ${own}u`);
       }
@@ -172,8 +174,19 @@ export class TokenKernel {
   #rowReader(operand: Heads): (token: Index) => string[] {
     const builder = this.#builder;
     const reader = new HeadReader(builder, operand, this.pair);
-    if (this.#variant === 'plain') return (token) => reader.read(token);
     const groups = groupsOf(operand);
+    if (this.#variant === 'plain') {
+      if (groups <= 8) return (token) => reader.read(token);
+      const name = builder.fresh('passing');
+      builder.line(`var ${name}: array<vec4<f32>, ${groups}>;`);
+      const bound = builder.bound(groups);
+      return (token) => {
+        builder.block(`for (var part = 0u; part < ${bound}; part++)`, () => {
+          builder.line(`${name}[part] = ${reader.group(token, variable('part', groups))};`);
+        });
+        return Array.from({ length: groups }, (_, group) => `${name}[${group}]`);
+      };
+    }
     const size = this.#layout.stride;
     const lane = builder.useSubgroups();
     const parts = Array.from({ length: Math.ceil(groups / size) }, (_, part) =>
