@@ -6,7 +6,7 @@ export const STAGING_BYTES = 1 << 20;
 export class Buffers {
   readonly device: GPUDevice;
   readonly #live = new Map<GPUBuffer, number>();
-  #staging: GPUBuffer | null = null;
+  readonly #staging: GPUBuffer;
   #reading: Promise<unknown> = Promise.resolve();
   liveBytes = 0;
   peakBytes = 0;
@@ -15,6 +15,7 @@ export class Buffers {
 
   constructor(device: GPUDevice) {
     this.device = device;
+    this.#staging = this.create('read back', STAGING_BYTES, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
   }
 
   create(label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
@@ -39,7 +40,6 @@ export class Buffers {
 
   /** Copies `bytes` from a buffer into JavaScript memory, in pieces through one small buffer that is kept. */
   async read(source: GPUBuffer, offset: number, bytes: number): Promise<ArrayBuffer> {
-    this.#staging ??= this.create('read back', STAGING_BYTES, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
     const staging = this.#staging;
     const result = new Uint8Array(bytes);
     const turn = this.#reading.then(async () => {
