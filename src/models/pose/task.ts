@@ -87,7 +87,9 @@ const narrow = {
   representation: 64,
   mlpRatio: 2,
   dropout: 0,
-  layerScale: 0.1,
+  layerScale: 1,
+  centreInput: true,
+  inputGain: 5,
   recompute: false,
 } as const;
 
