@@ -67,7 +67,7 @@ test('the scripts of the first load are under 60 KB compressed', async () => {
   await page.close();
 });
 
-test('training starts, pauses and is stopped by keyboard alone, and survives a reload', async () => {
+test('training starts and pauses by keyboard alone, and is offered again after a reload', async () => {
   const tiny = '#v=1&task=pose&preset=demo&set.epochs=2&set.batch=8&set.layers=1&set.width=16&set.representation=16';
   const { page, complaints, foreign } = await openPage(browser, served.url + tiny, { first: observe });
   const seen = (type: RunEvent['type']) =>

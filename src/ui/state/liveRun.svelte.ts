@@ -58,10 +58,11 @@ export class LiveRun {
   readonly ended: boolean = $derived(this.#state === 'finished' || this.#state === 'failed');
   readonly stepMilliseconds: number = $derived(this.#recentMilliseconds());
 
-  /** `record` is given when a kept run goes on: its curves are shown from the start. */
-  constructor(config: RunConfig, record?: RunRecord) {
+  /** `record` is given when a kept run goes on: its curves are shown from the start, its views if `shown` has them. */
+  constructor(config: RunConfig, record?: RunRecord, shown: LiveRun | null = null) {
     this.config = config;
     if (record === undefined) return;
+    if (shown?.config.runId === config.runId) this.#views = shown.views;
     this.records.push(...record.steps);
     this.#recorded = this.records.length;
     this.#epochs = record.epochs;

@@ -153,7 +153,7 @@ export class Workbench {
     this.#waitingForFiles = null;
     const { runId, name, preset } = record;
     const config = { runId, name, task: record.task, preset, data, settings };
-    await this.#train(new LiveRun(config, record), (run) =>
+    await this.#train(new LiveRun(config, record, this.#run), (run) =>
       this.#api.resume(config, (event) => this.#hear(run, event)),
     );
   }

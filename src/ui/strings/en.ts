@@ -179,6 +179,7 @@ export const en = {
     counted: (what: string, done: number, total: number) => `${what} ${number(done)} of ${number(total)}`,
     epoch: (epoch: number, total: number | null) =>
       total === null ? `epoch ${number(epoch)}` : `epoch ${number(epoch)}/${number(total)}`,
+    stepOnly: (step: number) => `step ${number(step)}`,
     stepOf: (step: number, total: number) => `step ${number(step)}/${number(total)}`,
     clips: (rate: number) => `${significant('en', rate, 3)} clips/s`,
     stepsRate: (rate: number) => `${significant('en', rate, 3)} steps/s`,
@@ -190,6 +191,8 @@ export const en = {
     facts: {
       parameters: 'Parameters',
       trainable: 'Trainable',
+      steps: 'Steps',
+      perEpoch: (steps: number, each: number) => `${number(steps)} · ${number(each)} per epoch`,
       dispatches: 'Dispatches per step',
       submissions: (n: number) => plural(n, 'submission', 'submissions'),
       memory: 'Planned GPU memory',

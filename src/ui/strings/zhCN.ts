@@ -162,6 +162,7 @@ export const zhCN: Strings = {
     kernels: (done, total) => `内核 ${number(done)}/${number(total)}`,
     counted: (what, done, total) => `${what} ${number(done)}/${number(total)}`,
     epoch: (epoch, total) => (total === null ? `轮次 ${number(epoch)}` : `轮次 ${number(epoch)}/${number(total)}`),
+    stepOnly: (step) => `步 ${number(step)}`,
     stepOf: (step, total) => `步 ${number(step)}/${number(total)}`,
     clips: (rate) => `${significant('zh-CN', rate, 3)} 片段/秒`,
     stepsRate: (rate) => `${significant('zh-CN', rate, 3)} 步/秒`,
@@ -173,6 +174,8 @@ export const zhCN: Strings = {
     facts: {
       parameters: '参数',
       trainable: '可训练',
+      steps: '步数',
+      perEpoch: (steps, each) => `${number(steps)} · 每轮 ${number(each)}`,
       dispatches: '每步派发',
       submissions: (n) => `${number(n)} 次提交`,
       memory: '计划显存',
