@@ -13,7 +13,7 @@ import { tick } from 'svelte';
 import type { Setting, Task } from '../../models/task';
 import { memorableName } from '../../runs/names';
 import type { RunHead } from '../../runs/runStore';
-import type { DataSource, ErrorReport, RunConfig, RunEvent, Settings, TrainApi } from '../../training/protocol';
+import type { DataSource, Settings, TrainApi } from '../../training/protocol';
 import { download } from '../files/download';
 import { findTask, taskText } from '../tasks';
 import { DataCheck } from './dataCheck.svelte';
@@ -24,7 +24,7 @@ import { LiveRun } from './liveRun.svelte';
 import { Notices } from './notices.svelte';
 import { preferences } from './preferences.svelte';
 import { RunList, wasInterrupted, type RunStore } from './runList.svelte';
-import { WakeLock } from './wakeLock';
+import { Training } from './training.svelte';
 
 export type StepName = 'task' | 'data' | 'settings' | 'train';
 
@@ -33,41 +33,36 @@ export interface Connections {
   readonly runStore: RunStore;
 }
 
-/** Errors after which there is no run to look at. */
-const refusals: ReadonlySet<string> = new Set(['second-tab', 'run-under-way', 'stopped-before-training']);
-
 export class Workbench {
   readonly draft: Draft;
   readonly notices = new Notices();
   readonly runs: RunList;
   readonly check: DataCheck;
+  readonly training: Training;
   readonly #gpu = new Gpu();
   readonly #api: TrainApi;
-  readonly #wakeLock = new WakeLock();
 
   screen = $state<'train' | 'runs'>('train');
   readonly openSteps = $state<Record<StepName, boolean>>({ task: false, data: true, settings: true, train: true });
   allSettingsOpen = $state(false);
-  #run = $state.raw<LiveRun | null>(null);
   #sizing = $state(false);
   #waitingForFiles = $state.raw<RunHead | null>(null);
-  #announcement = $state('');
-  #keepAwake = $state(true);
 
-  readonly active: boolean = $derived(this.#run !== null && !this.#run.ended);
   readonly canTrain: boolean = $derived.by(
     () => this.#gpu.status.state !== 'missing' && !this.#sizing && !this.check.checking && !this.active,
   );
   /** The newest run that can go on, offered while nothing else is under way. */
   readonly continuable: RunHead | null = $derived.by(() =>
-    this.#run === null ? (this.runs.all.find((head) => wasInterrupted(head)) ?? null) : null,
+    this.run === null ? (this.runs.all.find((head) => wasInterrupted(head)) ?? null) : null,
   );
 
   constructor(tasks: readonly Task[], connections: Connections) {
+    const tell = (thrown: unknown) => this.#tell(thrown);
     this.draft = new Draft(tasks[0]!);
-    this.runs = new RunList(connections.runStore, this.notices, (thrown) => this.#tell(thrown));
+    this.runs = new RunList(connections.runStore, this.notices, tell);
     this.#api = connections.connect((error) => this.#crash(error));
     this.check = new DataCheck(this.#api);
+    this.training = new Training(this.#api, this.notices, tell);
     void this.#gpu.ask(this.#api);
     void this.runs.refresh();
   }
@@ -76,7 +71,10 @@ export class Workbench {
     return this.#gpu.status;
   }
   get run() {
-    return this.#run;
+    return this.training.run;
+  }
+  get active() {
+    return this.training.active;
   }
   get sizing() {
     return this.#sizing;
@@ -84,16 +82,6 @@ export class Workbench {
   /** The run that goes on as soon as its files are chosen again. */
   get waitingForFiles() {
     return this.#waitingForFiles;
-  }
-  get announcement() {
-    return this.#announcement;
-  }
-  get keepAwake() {
-    return this.#keepAwake;
-  }
-  set keepAwake(wanted: boolean) {
-    this.#keepAwake = wanted;
-    this.#wakeLock.want(wanted && this.active);
   }
 
   chooseTask(task: Task): void {
@@ -111,9 +99,17 @@ export class Workbench {
     await this.#checkData();
   }
 
-  forgetData(): void {
-    this.draft.data = null;
-    this.check.clear();
+  async choosePreset(name: string): Promise<void> {
+    this.draft.choosePreset(name);
+    await this.#checkData();
+  }
+
+  /** A field was left with a new value: a run under way takes it over, chosen files are read again if it concerns them. */
+  async settingChanged(setting: Setting): Promise<void> {
+    const reading = this.draft.readings[setting.key];
+    if (reading?.ok !== true) return;
+    if (this.active && setting.midRun) await this.training.set(setting.key, reading.value);
+    else if (!this.active && setting.group === 'data') await this.#checkData();
   }
 
   /** The whole way in one step: the demo, sized for this adapter, is trained. */
@@ -131,7 +127,7 @@ export class Workbench {
     if (!this.canTrain || data === null || settings === null) return;
     const name = memorableName(this.runs.names);
     const config = { runId: crypto.randomUUID(), name, task: task.name, preset, data, settings };
-    await this.#train(new LiveRun(config), (run) => this.#api.start(config, (event) => this.#hear(run, event)));
+    await this.#train(new LiveRun(config), 'start');
   }
 
   /** Goes on with a kept run. Files do not survive a reload, so they must be chosen again. */
@@ -144,7 +140,7 @@ export class Workbench {
     this.draft.fill(task, record.preset, settings);
     if (record.dataKind === 'files' && files === undefined) {
       this.#waitingForFiles = record;
-      this.#run = null;
+      this.training.clear();
       this.openSteps.data = true;
       return;
     }
@@ -153,9 +149,7 @@ export class Workbench {
     this.#waitingForFiles = null;
     const { runId, name, preset } = record;
     const config = { runId, name, task: record.task, preset, data, settings };
-    await this.#train(new LiveRun(config, record, this.#run), (run) =>
-      this.#api.resume(config, (event) => this.#hear(run, event)),
-    );
+    await this.#train(new LiveRun(config, record, this.run), 'resume');
   }
 
   cancelWaiting(): void {
@@ -164,7 +158,8 @@ export class Workbench {
 
   /** The run that just ended, from its last checkpoint, with the data that is still at hand. */
   async goOn(changes: Settings = {}): Promise<void> {
-    const config = this.#run?.config;
+    const config = this.run?.config;
+    await this.training.saved();
     await this.runs.refresh();
     const head = this.runs.all.find((candidate) => candidate.runId === config?.runId);
     if (head !== undefined && config !== undefined) await this.continueRun(head, config.data, changes);
@@ -177,59 +172,39 @@ export class Workbench {
     await this.start();
   }
 
-  async togglePause(): Promise<void> {
-    const state = this.#run?.state;
-    if (state === 'paused') await this.#call(() => this.#api.unpause());
-    else if (state === 'running') await this.#call(() => this.#api.pause());
-  }
-
-  async step(): Promise<void> {
-    await this.#call(() => this.#api.step());
-  }
-
-  async stop(): Promise<void> {
-    await this.#call(() => this.#api.stop());
-  }
-
-  /** A field was left with a new value: a run under way takes it over, chosen files are read again if it concerns them. */
-  async settingChanged(setting: Setting): Promise<void> {
-    const reading = this.draft.readings[setting.key];
-    if (reading?.ok !== true) return;
-    if (!this.active) {
-      if (setting.group === 'data') await this.#checkData();
-    } else if (setting.midRun) {
-      await this.#call(() => this.#api.set(setting.key, reading.value));
-    }
-  }
-
-  async choosePreset(name: string): Promise<void> {
-    this.draft.choosePreset(name);
-    await this.#checkData();
-  }
-
   newRun(): void {
     if (this.active) return;
-    this.#run = null;
+    this.training.clear();
     this.openSteps.data = true;
     this.openSteps.settings = true;
   }
 
-  useSettingsOf(record: RunHead): void {
-    const task = findTask(record.task);
+  useSettingsOf(head: RunHead): void {
+    const task = findTask(head.task);
     if (task === undefined || this.active) return;
     this.newRun();
-    this.draft.fill(task, record.preset, record.settings);
+    this.draft.fill(task, head.preset, head.settings);
     this.screen = 'train';
   }
 
   async exportWeights(runId: string, name: string, which: 'best' | 'last'): Promise<void> {
-    await this.#call(async () => download(`${name}.${which}.safetensors`, await this.#api.exportWeights(runId, which)));
+    await this.#export(async () =>
+      download(`${name}.${which}.safetensors`, await this.#api.exportWeights(runId, which)),
+    );
+  }
+
+  async exportReport(runId: string): Promise<void> {
+    await this.#export(() => this.runs.exportReport(runId));
+  }
+
+  async exportJson(runId: string): Promise<void> {
+    await this.#export(() => this.runs.exportJson(runId));
   }
 
   /** Ctrl+Enter: start, pause or go on, whichever is next. */
   async startOrPause(): Promise<void> {
-    if (this.active) await this.togglePause();
-    else if (this.#run === null) await (this.draft.data === null ? this.trainDemo() : this.start());
+    if (this.active) await this.training.togglePause();
+    else if (this.run === null) await (this.draft.data === null ? this.trainDemo() : this.start());
   }
 
   async focusSetting(key: string): Promise<void> {
@@ -239,6 +214,15 @@ export class Workbench {
     if (setting?.primary === false) this.allSettingsOpen = true;
     await tick();
     document.getElementById(`setting-${key}`)?.focus();
+  }
+
+  async #train(run: LiveRun, how: 'start' | 'resume'): Promise<void> {
+    this.openSteps.task = this.openSteps.data = this.openSteps.settings = false;
+    this.openSteps.train = true;
+    await this.training.follow(run, (config, onEvent) => this.#api[how](config, onEvent));
+    // A refused run leaves the form, which was folded for it.
+    if (this.run === null) this.newRun();
+    await this.runs.refresh();
   }
 
   async #sizeDemo(): Promise<void> {
@@ -257,72 +241,29 @@ export class Workbench {
     if (data?.kind === 'files') await this.check.check(task.name, data, settings ?? base);
   }
 
-  async #train(run: LiveRun, begin: (run: LiveRun) => Promise<void>): Promise<void> {
-    this.#run = run;
-    this.openSteps.task = this.openSteps.data = this.openSteps.settings = false;
-    this.openSteps.train = true;
-    this.#wakeLock.want(this.#keepAwake);
+  async #export(take: () => Promise<void>): Promise<void> {
     try {
-      await begin(run);
-    } catch (thrown) {
-      this.#failed(run, reportOf(thrown));
-    }
-    this.#wakeLock.want(false);
-    await this.runs.refresh();
-  }
-
-  #hear(run: LiveRun, event: RunEvent): void {
-    globalThis.tabtuneObserver?.(event);
-    run.apply(event);
-    const text = preferences.text;
-    if (event.type === 'epoch') {
-      this.#announcement = text.announce.epoch(event.record, epochsOf(run.config), preferences.locale);
-    } else if (event.type === 'notice') {
-      const strings = taskText(run.config.task, preferences.locale);
-      this.notices.add({ tone: 'info', say: (current) => sentence(event, current, strings) });
-    } else if (event.type === 'failed') {
-      this.#dropUnstarted(run, event.error);
-    } else if (event.type === 'finished') {
-      this.#announcement = text.announce.finished;
-    }
-  }
-
-  #failed(run: LiveRun, error: ErrorReport): void {
-    observeError(error);
-    if (run.ended) return;
-    run.fail(error);
-    this.#dropUnstarted(run, error);
-  }
-
-  /** A run that was refused or stopped before its first step leaves the form as it was. */
-  #dropUnstarted(run: LiveRun, error: ErrorReport): void {
-    if (!refusals.has(error.code)) return;
-    if (this.#run === run) this.newRun();
-    this.#notice(error);
-  }
-
-  #crash(thrown: Error): void {
-    const error = reportOf(thrown);
-    if (this.#run !== null && !this.#run.ended) this.#failed(this.#run, error);
-    else if (this.#gpu.status.state === 'asking') this.#gpu.fail(error);
-    else this.#tell(thrown);
-  }
-
-  async #call(action: () => Promise<void>): Promise<void> {
-    try {
-      await action();
+      await this.training.saved();
+      await take();
     } catch (thrown) {
       this.#tell(thrown);
     }
   }
 
+  /** The worker may live on after an error that nobody caught, so a run under way is not given up. */
+  #crash(thrown: Error): void {
+    const error = reportOf(thrown);
+    if (this.#gpu.status.state === 'asking') {
+      this.#gpu.fail(error);
+      return;
+    }
+    observeError(error);
+    this.notices.add({ tone: 'bad', say: (text) => text.notices.workerError(error.message) });
+  }
+
   #tell(thrown: unknown): void {
     const error = reportOf(thrown);
     observeError(error);
-    this.#notice(error);
-  }
-
-  #notice(error: ErrorReport): void {
     const task = this.draft.task.name;
     this.notices.add({
       tone: error.kind === 'user' ? 'warn' : 'bad',
@@ -332,10 +273,4 @@ export class Workbench {
           : text.notices.ourMistake(error.message),
     });
   }
-}
-
-/** Number of epochs that a run was asked for, where its task has such a setting. */
-export function epochsOf(config: RunConfig): number | null {
-  const epochs = config.settings['epochs'];
-  return typeof epochs === 'number' ? epochs : null;
 }
