@@ -65,6 +65,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const groups = options.groups.length > 0 ? options.groups : [...cases.keys()].sort();
   let passed = 0;
   let failed = 0;
+  let compared = 0;
 
   function fail(message: string): void {
     failed++;
@@ -96,6 +97,7 @@ export async function main(args: readonly string[]): Promise<number> {
       else console.log(`skip ${group}: ${reason}`);
       continue;
     }
+    compared++;
     const started = performance.now();
     try {
       for await (const result of (await load()).cases(folder, device, options.only)) {
@@ -108,7 +110,12 @@ export async function main(args: readonly string[]): Promise<number> {
     }
     console.log(`     ${group} took ${((performance.now() - started) / 1000).toFixed(1)} s`);
   }
-  if (passed + failed === 0) fail('no case ran');
+  if (passed + failed === 0) {
+    // A checkout without recordings has nothing to compare; a named folder or case that gives nothing is a mistake.
+    const asked = options.groups.length > 0 || options.only !== undefined || Boolean(process.env.GOLDENS);
+    if (asked || compared > 0) fail('no case ran');
+    else console.log(`NOTHING WAS COMPARED: no recorded values in ${roots().join(' or ')}; GOLDENS names a folder`);
+  }
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }
