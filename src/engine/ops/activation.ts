@@ -1,8 +1,9 @@
 // Activation functions with the derivatives that training needs, element by element.
 import type { Tensor } from '../graph/tensor';
 import { erfSource } from '../kernels/wgsl/erf';
-import { greater, multiply, subtract } from './arithmetic';
+import { abs, add, clamp, divide, greater, multiply, multiplyAdd, negate, select, subtract } from './arithmetic';
 import { pointwise } from './pointwise';
+import { slice } from './view';
 
 type Unary = (x: Tensor) => Tensor;
 
@@ -62,3 +63,58 @@ const geluDerivative: Unary = pointwise('geluDerivative', ([x], { helper }) => {
   );
   return `${name}(${x})`;
 });
+
+/** GELU with tanh in place of erf, as torch.nn.GELU('tanh'). */
+export const geluTanh: Unary = (x) =>
+  multiply(
+    multiply(x, 0.5),
+    add(1, tanh(multiply(0.7978845608, multiplyAdd(multiply(multiply(x, x), x), 0.044715, x)))),
+  );
+
+/** x·sigmoid(1.702 x), as CLIP's QuickGELU. */
+export const quickGelu: Unary = (x) => multiply(x, sigmoid(multiply(x, 1.702)));
+
+/** x/6 + 1/2, limited to [0, 1]. */
+export const hardSigmoid: Unary = (x) => clamp(multiplyAdd(x, 1 / 6, 0.5), 0, 1);
+
+/** x·hardSigmoid(x). */
+export const hardSwish: Unary = (x) => multiply(x, hardSigmoid(x));
+
+/** x limited to [0, 6]. */
+export const relu6: Unary = (x) => clamp(x, 0, 6);
+
+/** x where positive, else slope·x. */
+export function leakyRelu(x: Tensor, slope = 0.01): Tensor {
+  return select(greater(x, 0), x, multiply(x, slope));
+}
+
+/** leakyRelu with a trained slope that broadcasts to x (per channel: reshape it first). */
+export function prelu(x: Tensor, slope: Tensor): Tensor {
+  return select(greater(x, 0), x, multiply(x, slope));
+}
+
+/** log(1 + exp(x)), without overflow. */
+export const softplus: Unary = pointwise(
+  'softplus',
+  ([x], { type }) => `(max(${x}, ${type}(0.0)) + log(1.0 + exp(-abs(${x}))))`,
+  ([x], _y, dy) => [multiply(dy, sigmoid(x as Tensor))],
+);
+
+/** log(sigmoid(x)), without overflow. */
+export const logSigmoid: Unary = (x) => negate(softplus(negate(x)));
+
+/** x where positive, else exp(x) − 1. */
+export const elu: Unary = pointwise(
+  'elu',
+  ([x], { type }) => `select(exp(min(${x}, ${type}(0.0))) - 1.0, ${x}, ${x} > ${type}(0.0))`,
+  ([x], y, dy) => [select(greater(x as Tensor, 0), dy, multiply(dy, add(y, 1)))],
+);
+
+/** x / (1 + |x|). */
+export const softsign: Unary = (x) => divide(x, add(1, abs(x)));
+
+/** First half of the axis times sigmoid of the second half. */
+export function glu(x: Tensor, axis = -1): Tensor {
+  const half = (x.shape.at(axis) ?? 0) / 2;
+  return multiply(slice(x, axis, 0, half), sigmoid(slice(x, axis, half, half)));
+}

@@ -1,0 +1,43 @@
+// Recorded operators: every case whose operator we have, on every variant of the kernels.
+import { readdirSync } from 'node:fs';
+import type { GoldenResult } from '../../helpers/golden';
+import type { Adapters } from './adapter';
+import { activationAdapters } from './adapters/activation';
+import { attentionAdapters } from './adapters/attention';
+import { elementwiseAdapters } from './adapters/elementwise';
+import { indexingAdapters } from './adapters/indexing';
+import { matmulAdapters } from './adapters/matmul';
+import { normalizationAdapters } from './adapters/normalization';
+import { sequenceAdapters } from './adapters/sequence';
+import { groupCases } from './group';
+
+const groups: Readonly<Record<string, Adapters>> = {
+  matmul: matmulAdapters,
+  layernorm: normalizationAdapters,
+  batchnorm: normalizationAdapters,
+  groupnorm: normalizationAdapters,
+  activation: activationAdapters,
+  softmax: activationAdapters,
+  attention: attentionAdapters,
+  elementwise: elementwiseAdapters,
+  index: indexingAdapters,
+  conv1d: sequenceAdapters,
+  scan: sequenceAdapters,
+};
+
+/** Verdicts case by case; operators that the engine does not have yet are named at the end. */
+export async function* cases(
+  folder: string,
+  device: () => Promise<GPUDevice>,
+  only?: string,
+): AsyncIterable<GoldenResult> {
+  const missing: string[] = [];
+  for (const [group, adapters] of Object.entries(groups)) {
+    yield* groupCases(folder, group, adapters, await device(), only, missing);
+  }
+  const files = readdirSync(folder).filter((name) => name.endsWith('.safetensors'));
+  for (const group of files.map((name) => name.slice(0, -'.safetensors'.length))) {
+    if (!groups[group]) missing.push(`all of ${group}`);
+  }
+  if (missing.length > 0) console.log(`     ops not yet: ${missing.join(', ')}`);
+}
