@@ -7,7 +7,7 @@ const en: TaskStrings = {
   title: '2D-to-3D pose lifting',
   summary:
     'Turns the 2D joints of a person over some frames into 3D joints around the hip (MotionAGFormer with an optional MambaGCN branch).',
-  demo: 'The page makes walking, waving and jumping figures, films them from four cameras and trains a narrow network of the same architecture.',
+  demo: 'The page makes people who walk, run, jump, wave and squat, films them from four cameras and trains a narrow network of the same architecture.',
   files:
     'Reads motion capture (.bvh) and prepared Human3.6M arrays (.npz), one folder for all. An extra folder level does no harm.',
   settings: {
@@ -90,6 +90,13 @@ const en: TaskStrings = {
     'normalised error ×500': named('Normalised error ×500', 'The loss as the seed report prints it.'),
   },
   names: {
+    walk: 'walk',
+    run: 'run',
+    jump: 'jump',
+    wave: 'wave',
+    squat: 'squat',
+    joint: 'P1 by joint',
+    action: 'P1 by action',
     'mean pose': 'mean pose',
     'ridge regression': 'ridge regression',
     'train recordings': 'training recordings',
@@ -112,7 +119,7 @@ const en: TaskStrings = {
 const zhCN: TaskStrings = {
   title: '二维到三维姿态提升',
   summary: '把一段时间内人体的二维关节变成以骨盆为原点的三维关节（MotionAGFormer，可加 MambaGCN 分支）。',
-  demo: '页面自己生成行走、挥手、跳跃的人形，用四台虚拟相机拍摄，并训练同一结构的窄网络。',
+  demo: '页面自己生成行走、奔跑、跳跃、挥手、下蹲的人形，用四台虚拟相机拍摄，并训练同一结构的窄网络。',
   files: '读取动作捕捉文件（.bvh）和整理好的 Human3.6M 数组（.npz），放在一个文件夹里即可，多一层文件夹也没关系。',
   settings: {
     epochs: named('轮次', '所有训练片段被看几遍。'),
@@ -194,6 +201,13 @@ const zhCN: TaskStrings = {
     'normalised error ×500': named('归一化误差 ×500', '种子报告打印的损失。'),
   },
   names: {
+    walk: '行走',
+    run: '奔跑',
+    jump: '跳跃',
+    wave: '挥手',
+    squat: '下蹲',
+    joint: '各关节 P1',
+    action: '各动作 P1',
     'mean pose': '平均姿态',
     'ridge regression': '岭回归',
     'train recordings': '训练录像',
