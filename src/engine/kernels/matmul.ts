@@ -1,7 +1,8 @@
 // Matrix products with a tile of outputs per invocation, kept in registers; operands are read with strides.
 //
-// The loop over the inner size goes in steps of four where both operands allow vector reads. Long inner sizes with
-// few outputs (weight gradients) are cut into chunks that are summed by a second dispatch.
+// The loop over the inner size goes in steps of four where an operand allows vector reads. Long inner sizes with few
+// outputs (weight gradients) are cut into chunks that are summed by a second dispatch. On CPUs with subgroups a team of
+// lanes takes tiles side by side in the same rows: each lane loads a part of those rows and all share it by broadcast.
 import { add, constant, scale, variable, type Index } from '../graph/indexing';
 import type { Tensor } from '../graph/tensor';
 import type { Lowering } from '../graph/op';
@@ -33,7 +34,8 @@ export function lowerMatmul(lowering: Lowering, a: Tensor, b: Tensor, y: Tensor,
 
   const tilesX = Math.ceil(columns / tile.columns);
   const tilesY = Math.ceil(rows / tile.rows);
-  const chunkLength = Math.ceil(inner / tile.chunks / 4) * 4;
+  const unit = Math.max(4, tile.team);
+  const chunkLength = Math.ceil(inner / tile.chunks / unit) * unit;
   const chunks = Math.ceil(inner / chunkLength);
   const partial = chunks > 1 ? lowering.scratch(chunks * y.size) : null;
   const builder = lowering.kernel(chunks > 1 ? 'matmul_chunks' : 'matmul');
@@ -83,16 +85,29 @@ export function lowerMatmul(lowering: Lowering, a: Tensor, b: Tensor, y: Tensor,
 
   const vectorColumns = !bAlongK && n0 !== null && tile.columns % 4 === 0 && bAlongN;
   const accumulators = declareAccumulators(builder, tile.rows, tile.columns, vectorColumns);
-  const step = aAlongK || bAlongK ? 4 : 1;
+  const step = tile.team > 0 ? tile.team : aAlongK || bAlongK ? 4 : 1;
+  const teamLane = tile.team > 0 ? variable(builder.useSubgroups(), tile.team) : null;
+  const teamAlongM = aAlongM && m0 !== null && tile.rows === tile.team;
 
   const first = chunks > 1 ? `chunk * ${chunkLength / step}u` : '0u';
   const last =
     chunks > 1 ? `min((chunk + 1u) * ${chunkLength / step}u, ${inner / step}u)` : builder.bound(inner / step);
-  const loop = step === 4 ? 'kq' : 'k';
+  const loop = step === 1 ? 'k' : 'kq';
   builder.block(`for (var ${loop} = ${first}; ${loop} < ${last}; ${loop}++)`, () => {
     const kAt = (j: number): Index =>
-      step === 4 ? add(scale(variable('kq', inner / 4), 4), constant(j)) : variable('k', inner);
+      step === 1 ? variable('k', inner) : add(scale(variable('kq', inner / step), step), constant(j));
+    const fourAt = (j: number): Index => add(kAt(j - (j % 4)), lane);
     const aValues = rowIndices.map((m, r) => {
+      if (teamLane && teamAlongM) {
+        return (j: number): string => {
+          const mine = builder.load(a, aIndex(at, add(m0, teamLane), kAt(j)));
+          return builder.let(`subgroupBroadcast(${mine}, ${r}u)`);
+        };
+      }
+      if (teamLane) {
+        const mine = builder.load(a, aIndex(at, m, add(kAt(0), teamLane)));
+        return (j: number): string => builder.let(`subgroupBroadcast(${mine}, ${j}u)`);
+      }
       if (aAlongK) {
         const vector = builder.load(a, aIndex(at, m, groupK), 4);
         return (j: number): string => `${vector}[${j}]`;
@@ -107,8 +122,7 @@ export function lowerMatmul(lowering: Lowering, a: Tensor, b: Tensor, y: Tensor,
     });
     const bValues = columnIndices.map((n, c) => {
       if (bAlongK) {
-        const vector = builder.load(b, bIndex(at, groupK, n), 4);
-        return (j: number): string => `${vector}[${j}]`;
+        return (j: number): string => `${builder.load(b, bIndex(at, fourAt(j), n), 4)}[${j % 4}]`;
       }
       if (vectorColumns && n0) {
         return (j: number): string => builder.load(b, bIndex(at, kAt(j), add(add(n0, constant(c - (c % 4))), lane)), 4);

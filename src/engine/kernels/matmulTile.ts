@@ -11,11 +11,15 @@ export interface MatmulTile {
   readonly rows: number;
   readonly columns: number;
   readonly chunks: number;
+  /** Lanes that share the loads of their common rows; 0 where every lane loads for itself. */
+  readonly team: number;
 }
 
 /** Tile that keeps enough invocations busy; a chunk count above 1 means a second dispatch sums the parts. */
 export function matmulTile(size: MatmulSize, target: Target): MatmulTile {
   const busy = target.software ? 512 : 16384;
+  const team = teamTile(size, target);
+  if (team) return { ...team, chunks: chunkCount(size, team, busy) };
   const choices: readonly (readonly [number, number])[] = [
     [4, 8],
     [8, 4],
@@ -39,7 +43,18 @@ export function matmulTile(size: MatmulSize, target: Target): MatmulTile {
     }
   }
   const [rows, columns] = best;
-  const tiles = size.batch * Math.ceil(size.rows / rows) * Math.ceil(size.columns / columns);
-  const chunks = size.inner < 256 ? 1 : Math.max(1, Math.min(Math.floor(busy / tiles), Math.floor(size.inner / 64)));
-  return { rows, columns, chunks };
+  return { rows, columns, chunks: chunkCount(size, { rows, columns }, busy), team: 0 };
+}
+
+function chunkCount(size: MatmulSize, tile: { rows: number; columns: number }, busy: number): number {
+  const tiles = size.batch * Math.ceil(size.rows / tile.rows) * Math.ceil(size.columns / tile.columns);
+  return size.inner < 256 ? 1 : Math.max(1, Math.min(Math.floor(busy / tiles), Math.floor(size.inner / 64)));
+}
+
+/** A CPU's lanes share loads where whole teams fit side by side along the columns. */
+function teamTile(size: MatmulSize, target: Target): Omit<MatmulTile, 'chunks'> | null {
+  const lanes = target.subgroupSize;
+  if (!target.software || lanes < 4 || lanes > 16 || size.inner % lanes !== 0 || size.rows < 8) return null;
+  const columns = [4, 2].find((count) => size.columns % (count * lanes) === 0);
+  return columns === undefined ? null : { rows: 8, columns, team: lanes };
 }
