@@ -10,6 +10,7 @@ import { matmulAdapters } from './adapters/matmul';
 import { normalizationAdapters } from './adapters/normalization';
 import { sequenceAdapters } from './adapters/sequence';
 import { groupCases } from './group';
+import { optimizerCases } from './optimizerCases';
 
 const groups: Readonly<Record<string, Adapters>> = {
   matmul: matmulAdapters,
@@ -35,9 +36,10 @@ export async function* cases(
   for (const [group, adapters] of Object.entries(groups)) {
     yield* groupCases(folder, group, adapters, await device(), only, missing);
   }
+  yield* optimizerCases(folder, await device(), only, missing);
   const files = readdirSync(folder).filter((name) => name.endsWith('.safetensors'));
   for (const group of files.map((name) => name.slice(0, -'.safetensors'.length))) {
-    if (!groups[group]) missing.push(`all of ${group}`);
+    if (!groups[group] && group !== 'optimizer') missing.push(`all of ${group}`);
   }
   if (missing.length > 0) console.log(`     ops not yet: ${missing.join(', ')}`);
 }
