@@ -4,10 +4,11 @@
 import { ShapeError } from '../graph/graph';
 import { defineOp, type PointwiseOp } from '../graph/op';
 import { normalAxis, sameShape, type Tensor } from '../graph/tensor';
-import { add, inverseSqrt, multiply, multiplyAdd, subtract } from './arithmetic';
+import { add, inverseSqrt, multiply, multiplyAdd, negate, subtract } from './arithmetic';
 import { moments } from './moments';
+import { pointwise } from './pointwise';
 import { mean } from './reduce';
-import { expand, reshape } from './view';
+import { expand, reshape, slice } from './view';
 
 /** x, mean, rstd, weight, bias, all of one shape; the statistics count as functions of x (training) or as constants. */
 const normaliseOp = defineOp<{ axes: readonly number[] | null }, PointwiseOp<{ axes: readonly number[] | null }>>({
@@ -20,16 +21,31 @@ const normaliseOp = defineOp<{ axes: readonly number[] | null }, PointwiseOp<{ a
   },
   expression: ([x, center, rstd, weight, bias]) => `fma((${x} - ${center}) * ${rstd}, ${weight}, ${bias})`,
   gradient({ inputs: [x, center, rstd, weight], attributes: { axes }, gradients: [dy], wanted }) {
-    const flow = dy as Tensor;
-    const normal = multiply(subtract(x as Tensor, center as Tensor), rstd as Tensor);
-    const aligned = multiply(flow, normal);
-    const factor = multiply(weight as Tensor, rstd as Tensor);
-    const centred = axes
-      ? subtract(subtract(flow, mean(flow, axes, true)), multiply(normal, mean(aligned, axes, true)))
-      : flow;
-    return [wanted[0] ? multiply(factor, centred) : null, null, null, aligned, flow];
+    const [input, middle, scale, factor, flow] = [x, center, rstd, weight, dy] as [
+      Tensor,
+      Tensor,
+      Tensor,
+      Tensor,
+      Tensor,
+    ];
+    const aligned = multiply(flow, multiply(subtract(input, middle), scale));
+    const parameters = [null, null, aligned, flow];
+    if (!wanted[0]) return [null, ...parameters];
+    if (!axes) return [multiply(multiply(flow, scale), factor), ...parameters];
+    // dx = w·rstd·dy + slope·(x − mean) + offset: what the sums give is folded per channel, not per element.
+    const perChannel = (one: Tensor): Tensor => axes.reduce((part, axis) => slice(part, axis, 0, 1), one);
+    const gain = multiply(perChannel(factor), perChannel(scale));
+    const [spread, average] = [mean(aligned, axes, true), mean(flow, axes, true)];
+    const slope = negate(multiply(multiply(gain, perChannel(scale)), spread));
+    const offset = negate(multiply(gain, average));
+    return [gradientOf(flow, input, middle, gain, slope, offset), ...parameters];
   },
 });
+
+const gradientOf = pointwise(
+  'batchNormGradient',
+  ([dy, x, center, gain, slope, offset]) => `fma(${dy}, ${gain}, fma(${x} - ${center}, ${slope}, ${offset}))`,
+);
 
 export interface BatchNormOptions {
   readonly axis: number;
