@@ -1,5 +1,6 @@
 // Sums, products, powers and comparisons of tensors, element by element.
 import type { Tensor } from '../graph/tensor';
+import { acosSource } from '../kernels/wgsl/acos';
 import { pointwise, type Operand } from './pointwise';
 
 type Unary = (x: Tensor) => Tensor;
@@ -78,7 +79,7 @@ export const sign: Unary = pointwise(
 /** arccos, for arguments inside (−1, 1). */
 export const acos: Unary = pointwise(
   'acos',
-  ([x]) => `acos(${x})`,
+  ([x], { helper }) => `${helper('acos_accurate', acosSource)}(${x})`,
   ([x], _y, dy) => [negate(multiply(dy, inverseSqrt(subtract(1, square(x as Tensor)))))],
 );
 
