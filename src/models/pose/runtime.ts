@@ -11,6 +11,9 @@ import { preparePose } from './data';
 import { poseLoss } from './loss';
 import { poseModel } from './model';
 
+/** Adapters below this rate (SwiftShader on a few cores) get the smaller demo; Mesa's CPU driver is above it. */
+const SMALL_DEMO_BELOW = 18;
+
 const numeric = (settings: Settings, key: string): number => Number(settings[key]);
 
 /** The network that these settings describe. */
@@ -104,8 +107,6 @@ export const runtime: TaskRuntime = {
   },
 
   sizeDemo(gigaflops) {
-    return gigaflops < 5
-      ? { preset: 'demo', settings: { width: 16, layers: 1, epochs: 3 } }
-      : { preset: 'demo', settings: {} };
+    return { preset: gigaflops < SMALL_DEMO_BELOW ? 'demo-small' : 'demo', settings: {} };
   },
 };

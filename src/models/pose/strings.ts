@@ -71,6 +71,7 @@ const en: TaskStrings = {
   },
   presets: {
     demo: named('Demo', 'Narrow network, short clips, a minute on an integrated GPU.'),
+    'demo-small': named('Small demo', 'The demo for slow adapters: half as wide, fewer steps.'),
     narrow: named('Narrow', 'Short clips and a narrow network of the same architecture.'),
     'mamba-gcn': named('MambaGCN (full size)', '16.2 M parameters, 243 frames: for a discrete GPU.'),
     full: named('MambaGCN + attention', '17.6 M parameters, 243 frames: for a discrete GPU.'),
@@ -182,6 +183,7 @@ const zhCN: TaskStrings = {
   },
   presets: {
     demo: named('演示', '窄网络、短片段，集成显卡约一分钟。'),
+    'demo-small': named('小型演示', '用于较慢的显卡：宽度减半，步数更少。'),
     narrow: named('窄网络', '短片段，同一结构的窄网络。'),
     'mamba-gcn': named('MambaGCN（完整）', '1620 万参数，243 帧：需要独立显卡。'),
     full: named('MambaGCN + 注意力', '1760 万参数，243 帧：需要独立显卡。'),
