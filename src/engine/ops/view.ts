@@ -221,7 +221,8 @@ export function concat(inputs: readonly Tensor[], axis: number): Tensor {
   if (inputs.length === 1) return head;
   if (inputs.length > MOST_PIECES) {
     const joined: Tensor[] = [];
-    for (let k = 0; k < inputs.length; k += MOST_PIECES) joined.push(copy(concat(inputs.slice(k, k + MOST_PIECES), axis)));
+    for (let k = 0; k < inputs.length; k += MOST_PIECES)
+      joined.push(copy(concat(inputs.slice(k, k + MOST_PIECES), axis)));
     return concat(joined, axis);
   }
   return head.node.graph.one(concatOp, inputs, { axis: normalAxis(axis, head.shape.length) });
