@@ -22,13 +22,17 @@ let trainer: EngineTrainer;
 const made = { buffers: 0, bindGroups: 0, pipelines: 0 };
 
 function batch(step: number): { pose2d: Float32Array; pose3d: Float32Array } {
-  const wave = (size: number, phase: number): Float32Array => Float32Array.from({ length: size }, (_, i) => Math.sin(i * 0.7 + phase));
+  const wave = (size: number, phase: number): Float32Array =>
+    Float32Array.from({ length: size }, (_, i) => Math.sin(i * 0.7 + phase));
   return { pose2d: wave(2 * 5 * 17 * 2, step), pose3d: wave(2 * 5 * 17 * 3, step / 3) };
 }
 
 beforeAll(async () => {
   const { device } = await openDevice();
-  const count = (method: 'createBuffer' | 'createBindGroup' | 'createComputePipelineAsync', key: keyof typeof made): void => {
+  const count = (
+    method: 'createBuffer' | 'createBindGroup' | 'createComputePipelineAsync',
+    key: keyof typeof made,
+  ): void => {
     const original = device[method].bind(device) as (...args: unknown[]) => unknown;
     Object.defineProperty(device, method, {
       value: (...args: unknown[]) => {
@@ -72,7 +76,11 @@ describe('replayed steps', () => {
     const before = { ...made, heap: process.memoryUsage().heapUsed };
     await run(101, 600);
     globalThis.gc?.();
-    expect({ ...made }).toEqual({ buffers: before.buffers, bindGroups: before.bindGroups, pipelines: before.pipelines });
+    expect({ ...made }).toEqual({
+      buffers: before.buffers,
+      bindGroups: before.bindGroups,
+      pipelines: before.pipelines,
+    });
     expect(process.memoryUsage().heapUsed - before.heap).toBeLessThan(1 << 20);
     expect(trainer.livePeakBytes).toBeLessThanOrEqual(trainer.plan.plannedPeakBytes);
   });

@@ -21,7 +21,10 @@ export async function timeDispatches(device: GPUDevice, dispatches: readonly Tim
     throw new UserError('no-timestamps', 'This graphics adapter cannot time kernels (no timestamp-query).');
   }
   const querySet = device.createQuerySet({ type: 'timestamp', count: 2 * PAIRS });
-  const resolved = device.createBuffer({ size: 16 * PAIRS, usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC });
+  const resolved = device.createBuffer({
+    size: 16 * PAIRS,
+    usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
+  });
   const staging = device.createBuffer({ size: 16 * PAIRS, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
   const times: KernelTime[] = [];
   for (let start = 0; start < dispatches.length; start += PAIRS) {

@@ -87,7 +87,7 @@ export function lowerMatmul(lowering: Lowering, a: Tensor, b: Tensor, y: Tensor,
   const accumulators = declareAccumulators(builder, tile.rows, tile.columns, vectorColumns);
   const step = tile.team > 0 ? tile.team : aAlongK || bAlongK ? 4 : 1;
   const teamLane = tile.team > 0 ? variable(builder.useSubgroups(), tile.team) : null;
-  const teamAlongM = aAlongM && m0 !== null && tile.rows === tile.team;
+  const teamAlongM = aAlongM && tile.rows === tile.team;
 
   const first = chunks > 1 ? `chunk * ${chunkLength / step}u` : '0u';
   const last =
@@ -112,7 +112,7 @@ export function lowerMatmul(lowering: Lowering, a: Tensor, b: Tensor, y: Tensor,
         const vector = builder.load(a, aIndex(at, m, groupK), 4);
         return (j: number): string => `${vector}[${j}]`;
       }
-      if (aAlongM && m0) {
+      if (aAlongM) {
         return (j: number): string => {
           const base = add(m0, constant(r - (r % 4)));
           return `${builder.load(a, aIndex(at, add(base, lane), kAt(j)), 4)}[${r % 4}]`;
@@ -124,7 +124,7 @@ export function lowerMatmul(lowering: Lowering, a: Tensor, b: Tensor, y: Tensor,
       if (bAlongK) {
         return (j: number): string => `${builder.load(b, bIndex(at, fourAt(j), n), 4)}[${j % 4}]`;
       }
-      if (vectorColumns && n0) {
+      if (vectorColumns) {
         return (j: number): string => builder.load(b, bIndex(at, kAt(j), add(add(n0, constant(c - (c % 4))), lane)), 4);
       }
       return (j: number): string => builder.load(b, bIndex(at, kAt(j), n));

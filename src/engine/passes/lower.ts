@@ -18,7 +18,7 @@ export function lower(groups: readonly Group[], stored: (tensor: Tensor) => bool
 function lowerGroup(group: Group, stored: (tensor: Tensor) => boolean, target: Target): Call[] {
   const residence: Residence = { computed: group.computed, outputs: group.outputs, stored };
   const [anchor] = group.anchors;
-  const node = anchor ?? (group.members[group.members.length - 1] as Node);
+  const node = anchor ?? (group.members[group.members.length - 1]);
   const names = [...new Set(group.members.map((member) => member.op.name))].join('+');
   const label = node.path ? `${node.path} > ${names}` : names;
   if (!anchor) return [lowerPointwise(group.outputs, label, target, residence)];

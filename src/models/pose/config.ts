@@ -22,7 +22,15 @@ export interface PoseConfig {
   readonly inputGain: number;
 }
 
-const base = { dimOut: 3, dimRep: 512, mlpRatio: 4, frames: 243, dropout: 0.1, layerScale: 1e-5, inputGain: 1 } as const;
+const base = {
+  dimOut: 3,
+  dimRep: 512,
+  mlpRatio: 4,
+  frames: 243,
+  dropout: 0.1,
+  layerScale: 1e-5,
+  inputGain: 1,
+} as const;
 
 /** The published configurations (spec section 1). */
 export const published: Readonly<Record<string, PoseConfig>> = {

@@ -60,7 +60,11 @@ export function velocity(p: Tensor, y: Tensor): Tensor {
 }
 
 /** A matrix that picks or combines rows, as a constant that broadcasts over clips and frames. */
-function matrix(x: Tensor, rows: readonly (readonly (readonly [column: number, value: number])[])[], columns: number): Tensor {
+function matrix(
+  x: Tensor,
+  rows: readonly (readonly (readonly [column: number, value: number])[])[],
+  columns: number,
+): Tensor {
   const data = new Float32Array(rows.length * columns);
   rows.forEach((row, r) => {
     for (const [column, value] of row) data[r * columns + column] = value;

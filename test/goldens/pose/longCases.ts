@@ -46,11 +46,20 @@ export async function* curveCases(folder: string, device: () => Promise<GPUDevic
   trainer.dispose();
   yield compare('pose/curve/loss', losses, wanted, { rtol: fixture.tolerance['loss.curve']?.['rtol'] ?? 0 });
   yield compare('pose/curve/rate', used, rates, { rtol: 1e-6 });
-  yield compare('pose/curve/output after the last step', output, fixture.array('output.eval_after') ?? [], { rtol: 2e-3, atol: 2e-3 });
+  yield compare('pose/curve/output after the last step', output, fixture.array('output.eval_after') ?? [], {
+    rtol: 2e-3,
+    atol: 2e-3,
+  });
 }
 
 /** Share of values that differ by at most `tolerance` decides: a neighbour more or less is allowed (spec section 5). */
-function percentile(name: string, got: Float32Array, want: Float32Array, share: number, tolerance: number): GoldenResult {
+function percentile(
+  name: string,
+  got: Float32Array,
+  want: Float32Array,
+  share: number,
+  tolerance: number,
+): GoldenResult {
   const differences = Float32Array.from(want, (value, i) => Math.abs((got[i] ?? Infinity) - value)).sort();
   const worst = differences[Math.min(want.length - 1, Math.floor(share * want.length))] ?? Infinity;
   return { name, worst, tolerance, ok: worst <= tolerance };
@@ -70,7 +79,10 @@ async function evaluation(device: GPUDevice, fixture: PoseFixture): Promise<Gold
   const pose2d = graph.input('pose2d', [batch, config.frames, 17, config.dimIn]);
   const output = poseModel(new Parameters(graph), pose2d, config, { training: false });
   const target = targetOf(device, isSoftware(device.adapterInfo));
-  const { programs, parameters, buffers } = await compile(device, plan([{ name: 'eval', graph, results: new Map([['output', output]]) }], target));
+  const { programs, parameters, buffers } = await compile(
+    device,
+    plan([{ name: 'eval', graph, results: new Map([['output', output]]) }], target),
+  );
   initializeTo(parameters, fixture);
   programs[0]?.write('pose2d', fixture.pose2d);
   programs[0]?.run(0, 1);
@@ -93,7 +105,8 @@ async function* trainStep(device: GPUDevice, fixture: PoseFixture): AsyncIterabl
     training: true,
     recompute: true,
     tap: (name, value) => {
-      if (fixture.names.includes(`output.train.${name}.head`)) results.set(`head ${name}`, slice(reshape(value, [value.size]), 0, 0, 31));
+      if (fixture.names.includes(`output.train.${name}.head`))
+        results.set(`head ${name}`, slice(reshape(value, [value.size]), 0, 0, 31));
     },
   });
   const { total } = poseLoss(output, pose3d, fixture.lossWeights);
@@ -122,7 +135,8 @@ async function* trainStep(device: GPUDevice, fixture: PoseFixture): AsyncIterabl
       const want = fixture.array('output.train') as Float32Array;
       outputs.push(percentile('99 %', got, want, 0.99, tolerance['output']?.['p99_abs'] ?? 0));
       outputs.push(percentile('all', got, want, 1, tolerance['output']?.['max_abs'] ?? 0));
-    } else if (key === 'loss') outputs.push(compare('loss', got, fixture.array('loss.total') as Float32Array, tolerance['loss'] ?? {}));
+    } else if (key === 'loss')
+      outputs.push(compare('loss', got, fixture.array('loss.total') as Float32Array, tolerance['loss'] ?? {}));
     else if (key.startsWith('head ')) {
       const want = fixture.array(`output.train.${key.slice(5)}.head`) as Float32Array;
       heads.push(percentile(key, got, want.slice(1), 0.9, 1e-3));
