@@ -1,5 +1,5 @@
 // Turns fused groups into dispatches.
-import { Bug } from '../../errors';
+import { Bug, invariant } from '../../errors';
 import { KernelBuilder, type Residence } from '../kernels/builder';
 import type { Call } from '../kernels/call';
 import { lowerPointwise } from '../kernels/pointwise';
@@ -18,7 +18,8 @@ export function lower(groups: readonly Group[], stored: (tensor: Tensor) => bool
 function lowerGroup(group: Group, stored: (tensor: Tensor) => boolean, target: Target): Call[] {
   const residence: Residence = { computed: group.computed, outputs: group.outputs, stored };
   const [anchor] = group.anchors;
-  const node = anchor ?? (group.members[group.members.length - 1]);
+  const node = anchor ?? group.members[group.members.length - 1];
+  invariant(node, 'an empty group');
   const names = [...new Set(group.members.map((member) => member.op.name))].join('+');
   const label = node.path ? `${node.path} > ${names}` : names;
   if (!anchor) return [lowerPointwise(group.outputs, label, target, residence)];
