@@ -44,8 +44,8 @@ export function poseBaselines(train: readonly PoseVideo[], validation: readonly 
   const mean = meansOf(known.poses, outputs);
   const ridge = chooseRidge(train);
   return {
-    'mean pose': judge(validation, () => mean),
-    'ridge regression': judge(validation, (points, at) => ridge(points, at)),
+    meanPose: judge(validation, () => mean),
+    ridge: judge(validation, (points, at) => ridge(points, at)),
   };
 }
 
