@@ -20,6 +20,8 @@ export interface ExpressionContext {
   readonly lanes: 1 | 4;
   /** Declares a helper function and returns its name for this type; a shared one serves scalars and vectors alike. */
   readonly helper: (name: string, source: (type: string, name: string) => string, shared?: boolean) => string;
+  /** `count` as the end of a loop (see KernelBuilder.bound). */
+  readonly bound: (count: number) => string;
   /** Flat position of the (first) element, as WGSL. */
   readonly index: () => string;
   /** Name of the step's uniforms: `.seed`, `.index`. */

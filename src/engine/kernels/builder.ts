@@ -260,6 +260,7 @@ ${body}
       type,
       lanes,
       helper: (name, source, shared) => this.helper(name, source, shared ? 'f32' : type),
+      bound: (count) => this.bound(count),
       index: () => code(lanes === 4 ? substitute(index, LANE, constant(0)) : index),
       step: () => this.useStep(),
     };

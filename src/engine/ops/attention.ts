@@ -29,6 +29,8 @@ export interface AttentionOptions {
   readonly bias?: Tensor;
   /** Keys count where it is not 0; broadcasts likewise. A query with no key gets zeros. */
   readonly mask?: Tensor;
+  /** Probability with which a softmax weight is dropped; in training only. */
+  readonly dropout?: number;
 }
 
 interface Attributes {
@@ -39,6 +41,8 @@ interface Attributes {
   readonly causal: boolean;
   /** What the input behind queries, keys and values is. */
   readonly extra: 'bias' | 'mask' | null;
+  /** With dropout the last input is the number of the draw. */
+  readonly dropout: number;
 }
 
 /** Longest vector of one head: the kernels keep it in registers. */
@@ -51,7 +55,8 @@ interface Parts {
 }
 
 /** Queries, keys and values among the inputs of any of the ops below. */
-function partsOf(inputs: readonly Tensor[], { packed, axis, heads, scale, causal, extra }: Attributes): Parts {
+function partsOf(inputs: readonly Tensor[], attributes: Attributes): Parts {
+  const { packed, axis, heads, scale, causal, extra, dropout } = attributes;
   const [q, k, v] = (packed ? [inputs[0], inputs[0], inputs[0]] : inputs) as [Tensor, Tensor, Tensor];
   const channels = (x: Tensor): number => (x.shape[x.shape.length - 1] ?? 0) / (packed ? 3 : 1);
   const part = (tensor: Tensor, third: number): Heads => ({
@@ -61,7 +66,8 @@ function partsOf(inputs: readonly Tensor[], { packed, axis, heads, scale, causal
     width: channels(tensor) / heads,
     offset: packed ? third * channels(tensor) : 0,
   });
-  const behind = inputs[packed ? 1 : 3] ?? null;
+  const [behind = null, next = behind] = inputs.slice(packed ? 1 : 3);
+  const draw = extra ? next : behind;
   const one = {
     queries: part(q, 0),
     keys: part(k, 1),
@@ -70,6 +76,7 @@ function partsOf(inputs: readonly Tensor[], { packed, axis, heads, scale, causal
     causal,
     bias: extra === 'bias' ? behind : null,
     mask: extra === 'mask' ? behind : null,
+    dropout: dropout > 0 && draw ? { probability: dropout, draw } : null,
   };
   return { one, like: (tensor) => ({ tensor, axis, heads, width: channels(v) / heads, offset: 0 }) };
 }
@@ -128,7 +135,7 @@ const attentionOp = defineOp<Attributes, KernelOp<Attributes>>({
     return inputs.map((_, i) => {
       if (!wanted[i]) return null;
       if (i < count) return parts[i] as Tensor;
-      return attributes.extra === 'bias' ? graph.one(biasGradientOp, known, attributes) : null;
+      return attributes.extra === 'bias' && i === count ? graph.one(biasGradientOp, known, attributes) : null;
     });
   },
   lower(lowering, inputs, attributes, [y, saved]) {
@@ -166,13 +173,17 @@ const gradientOp = defineOp<Attributes, KernelOp<Attributes>>({
     const [dq, dk, dv] = [one.queries, one.keys, one.values].map(part) as [Heads, Heads, Heads];
     const wanted = (heads: Heads): boolean => attributes.packed || lowering.outputs.includes(heads.tensor);
     const flow = like(dy);
+    // dk and dv come from one walk unless that would bind too many tensors.
+    const both = [dk, dv].filter(wanted);
+    const crowded = !attributes.packed && one.dropout !== null && (one.bias ?? one.mask) !== null;
+    const keyDispatches = crowded ? both.map((part) => [part]) : both.length > 0 ? [both] : [];
     return [
       ...(wanted(dq) || lowering.outputs.some((output) => !outputs.includes(output))
         ? [lowerQueryGradient(lowering, one, flow, statistics, dq)]
         : []),
-      ...(wanted(dk) || wanted(dv)
-        ? [lowerKeyGradient(lowering, one, flow, statistics, [dk, dv], attributes.packed)]
-        : []),
+      ...keyDispatches.map((parts) =>
+        lowerKeyGradient(lowering, one, flow, statistics, [dk, dv], parts, attributes.packed),
+      ),
     ];
   },
 });
@@ -200,16 +211,18 @@ export function attention(q: Tensor, second: Tensor | AttentionOptions, v?: Tens
   const packed = v === undefined;
   const options = (packed ? second : (rest ?? {})) as AttentionOptions;
   const inputs = packed ? [q] : [q, second as Tensor, v];
-  const { heads = 1, causal = false, bias, mask } = options;
+  const { heads = 1, causal = false, bias, mask, dropout = 0 } = options;
   const axis = normalAxis(options.axis ?? 1, q.shape.length);
   const width = (q.shape[q.shape.length - 1] ?? 1) / heads / (packed ? 3 : 1);
-  const attributes = { packed, axis, heads, causal, scale: options.scale ?? 1 / Math.sqrt(width) };
+  const attributes = { packed, axis, heads, causal, dropout, scale: options.scale ?? 1 / Math.sqrt(width) };
   const keys = packed ? q : (second as Tensor);
   const scores = [...pairShape(q, { ...attributes, extra: null }), q.shape[axis] ?? 1, keys.shape[axis] ?? 1];
   // With both, the mask goes into the bias: the kernels have room for one of them.
   const extra = bias && mask ? select(mask, bias, -1e30) : (bias ?? mask);
   const kind = bias ? 'bias' : mask ? 'mask' : null;
-  const all = extra ? [...inputs, expand(extra, scores)] : inputs;
-  const [y] = q.node.graph.apply(attentionOp, all, { ...attributes, extra: kind });
+  const { graph } = q.node;
+  const all = extra ? [...inputs, expand(extra, scores)] : [...inputs];
+  if (dropout > 0) all.push(graph.constant(new Uint32Array([graph.nextDraw()]), [1]));
+  const [y] = graph.apply(attentionOp, all, { ...attributes, extra: kind });
   return y as Tensor;
 }

@@ -34,7 +34,7 @@ export function mambaGcn(p: Parameters, x: Tensor, config: PoseConfig, training:
   const features = x.shape[3] ?? 1;
   const branches = p.at('branches');
   const parts = [mambaBranch(branches.at('mamba'), x, tap), gcnBranch(branches.at('gcn'), x, rate)];
-  if (config.branch === 'full') parts.push(attentionBranch(branches.at('attention'), x));
+  if (config.branch === 'full') parts.push(attentionBranch(branches.at('attention'), x, rate));
   ['mamba', 'gcn', 'attention'].slice(0, parts.length).forEach((name, k) => {
     tap(branches.at(name).path, parts[k] as Tensor);
   });
@@ -109,7 +109,7 @@ function gcnBranch(p: Parameters, x: Tensor, rate: number): Tensor {
   return layerNorm(p.at('norm'), add(layer(1, hidden), x));
 }
 
-function attentionBranch(p: Parameters, x: Tensor): Tensor {
+function attentionBranch(p: Parameters, x: Tensor, rate: number): Tensor {
   const features = x.shape[3] ?? 1;
   const rows = memoryRows(x);
   const project = (name: string, input: Tensor): Tensor => linear(p.at(name), input, features, { bias: false });
@@ -117,7 +117,7 @@ function attentionBranch(p: Parameters, x: Tensor): Tensor {
     const [count = 1, length = 1] = rows.shape;
     return reshape(project(name, rows), [count, length, ATTENTION_HEADS, features / ATTENTION_HEADS]);
   };
-  const mixed = attention(heads('q_proj'), heads('k_proj'), heads('v_proj'));
+  const mixed = attention(heads('q_proj'), heads('k_proj'), heads('v_proj'), { dropout: rate });
   const result = project('out_proj', reshape(mixed, rows.shape));
   return layerNorm(p.at('norm'), add(reshape(result, x.shape), x));
 }

@@ -1,9 +1,16 @@
 // Attention against float64 loops: packed over either axis, separate and crossed, masked, causal, odd sizes.
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attention } from '../../../src/engine/ops/attention';
+import { add, multiply } from '../../../src/engine/ops/arithmetic';
+import { dropout } from '../../../src/engine/ops/dropout';
+import { matmul } from '../../../src/engine/ops/matmul';
+import { softmax } from '../../../src/engine/ops/softmax';
+import { permute } from '../../../src/engine/ops/view';
 import { expectReference, type OpCase } from '../../helpers/differences';
+import { hashValues } from '../../helpers/golden';
 import { openDevice } from '../../helpers/gpu';
-import type { Tensor } from '../../../src/engine/graph/tensor';
+import { runGraph, targets, type Value } from '../../helpers/runGraph';
+import { sizeOf, type Shape, type Tensor } from '../../../src/engine/graph/tensor';
 
 let device: GPUDevice;
 beforeAll(async () => {
@@ -137,4 +144,60 @@ describe('attention', () => {
     await expectReference(device, { ...separateCase(1, 7, 9, 1, 128, 'plain'), quick: true });
     await expectReference(device, separateCase(1, 7, 9, 1, 40, 'plain'));
   });
+  it('drops softmax weights as dropout on the written scores does', async () => {
+    for (const extra of ['plain', 'causal', 'bias'] as const) {
+      const [pairs, queries, keys, width] = [3, 7, 10, 5];
+      const inputs = hashed({ q: [pairs, queries, width], k: [pairs, keys, width], v: [pairs, keys, width] });
+      const more = hashed({ more: [pairs, queries, keys] });
+      const all = extra === 'bias' ? { ...inputs, ...more } : inputs;
+      const names = Object.keys(all);
+      const cotangents = { y: Float32Array.from(hashValues('dy', pairs * queries * width)) };
+      const [plain] = targets(device);
+      const scale = 1 / Math.sqrt(width);
+      const expected = await runGraph(
+        device,
+        plain!.target,
+        all,
+        (graph, { q, k, v, more: bias }) => {
+          let scores = multiply(matmul(q!, permute(k!, [0, 2, 1])), graph.scalar(scale));
+          if (bias) scores = add(scores, bias);
+          const seen = Float32Array.from({ length: queries * keys }, (_, i) => (i % keys <= i / keys ? 0 : -1e9));
+          if (extra === 'causal') scores = add(scores, graph.constant(seen, [queries, keys]));
+          return { y: matmul(dropout(softmax(scores, -1), 0.4), v!) };
+        },
+        cotangents,
+        names,
+      );
+      for (const { name, target } of targets(device).slice(0, extra === 'plain' ? undefined : 1)) {
+        const got = await runGraph(
+          device,
+          target,
+          all,
+          (_graph, { q, k, v, more: bias }) => ({
+            y: attention(q!, k!, v!, { dropout: 0.4, causal: extra === 'causal', ...(bias && { bias }) }),
+          }),
+          cotangents,
+          names,
+        );
+        expect(largestDifference(got.outputs['y']!, expected.outputs['y']!), `y ${extra}${name}`).toBeLessThan(1e-5);
+        for (const one of names) {
+          const difference = largestDifference(got.gradients[one]!, expected.gradients[one]!);
+          expect(difference, `gradient of ${one}, ${extra}${name}`).toBeLessThan(1e-5);
+        }
+      }
+    }
+  });
 });
+
+function hashed(shapes: Readonly<Record<string, Shape>>): Record<string, Value> {
+  return Object.fromEntries(
+    Object.entries(shapes).map(([name, shape]) => [
+      name,
+      { shape, data: Float32Array.from(hashValues(name, sizeOf(shape))) },
+    ]),
+  );
+}
+
+function largestDifference(got: Float32Array, want: Float32Array): number {
+  return want.reduce((most, value, i) => Math.max(most, Math.abs(value - (got[i] ?? Infinity))), 0);
+}

@@ -1,6 +1,7 @@
 // Attention backward without stored scores: p = exp2(s − saved) and dp = dy · v are computed again, per pair of tokens.
 //
-// ds = p (dp − D), D = dy · y; dq = scale Σ_keys ds k; dk = scale Σ_queries ds q; dv = Σ_queries p dy.
+// ds = p (m dp − D), D = dy · y; dq = scale Σ_keys ds k; dk = scale Σ_queries ds q; dv = Σ_queries m p dy, where m is
+// the weight's factor under dropout (1 without).
 // One dispatch walks the keys for each query (dq), one walks the queries for each key (dk and dv).
 import { add, constant, scale as times, variable, type Index } from '../../graph/indexing';
 import type { Lowering } from '../../graph/op';
@@ -8,7 +9,7 @@ import type { Tensor } from '../../graph/tensor';
 import type { KernelBuilder } from '../builder';
 import type { Call } from '../call';
 import { literal } from '../literal';
-import { heldRow, score, type AttentionCase } from './forward';
+import { heldRow, keepFactor, score, type AttentionCase } from './forward';
 import { dot, groupsOf, HeadReader, pairsOf, tokensOf, type Heads } from './heads';
 import { TokenKernel } from './tokens';
 
@@ -51,7 +52,7 @@ function accumulate(builder: KernelBuilder, sums: readonly string[], weight: str
   });
 }
 
-/** p and ds of one query and key, given q · k (scaled) and dy · v. */
+/** m p and ds of one query and key, given q · k (scaled) and dy · v. */
 function weights(
   builder: KernelBuilder,
   one: AttentionCase,
@@ -61,7 +62,12 @@ function weights(
   const { value, counts } = score(builder, one, values.product, at);
   const plain = `exp2(${value} - ${values.saved})`;
   const p = builder.let(counts ? `select(0.0, ${plain}, ${counts})` : plain);
-  return { p, ds: builder.let(`${p} * (${values.flow} - ${values.own})`) };
+  const keep = keepFactor(builder, one, at);
+  if (keep === null) return { p, ds: builder.let(`${p} * (${values.flow} - ${values.own})`) };
+  return {
+    p: builder.let(`${p} * ${keep}`),
+    ds: builder.let(`${p} * fma(${keep}, ${values.flow}, -${values.own})`),
+  };
 }
 
 /** dq of every query. */
@@ -103,13 +109,14 @@ export function lowerQueryGradient(
   return kernel.finish(2 * pairs * queries * keys * (2 * one.queries.width + dy.width));
 }
 
-/** dk and dv of every key; `fused` says that they lie in the same tensor as dq. */
+/** Those of dk and dv of every key that `wanted` holds; `fused` says that they lie in the same tensor as dq. */
 export function lowerKeyGradient(
   lowering: Lowering,
   one: AttentionCase,
   dy: Heads,
   statistics: Tensor,
   [dk, dv]: readonly [Heads, Heads],
+  wanted: readonly Heads[],
   fused: boolean,
 ): Call {
   const builder = lowering.kernel('attention_key_gradient');
@@ -137,9 +144,8 @@ export function lowerKeyGradient(
       accumulate(builder, heldRow(valueSums, r), p, flowRow);
     });
   });
-  const wanted = (part: Heads): boolean => fused || lowering.outputs.includes(part.tensor);
-  if (wanted(dk)) kernel.store(dk, keySums, () => literal(one.scale, 'f32'), fused);
-  if (wanted(dv)) kernel.store(dv, valueSums, () => '1.0', fused);
+  if (wanted.includes(dk)) kernel.store(dk, keySums, () => literal(one.scale, 'f32'), fused);
+  if (wanted.includes(dv)) kernel.store(dv, valueSums, () => '1.0', fused);
   return kernel.finish(2 * pairs * queries * keys * (2 * one.queries.width + 2 * dy.width));
 }
 

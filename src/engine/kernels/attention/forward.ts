@@ -3,12 +3,13 @@
 // Scores are in base 2: s = (q · k) scale log2(e) + bias log2(e), p = exp2(s). Saved per query: the log2 of the sum of
 // all p, so that the backward pass gets p back as exp2(s − saved). A masked key counts as absent; a query with no
 // key left gives zeros.
-import { add, code, flatten, scale as times, type Index } from '../../graph/indexing';
+import { add, code, constant, flatten, scale as times, type Index } from '../../graph/indexing';
 import type { Lowering } from '../../graph/op';
 import type { Tensor } from '../../graph/tensor';
 import type { KernelBuilder } from '../builder';
 import type { Call } from '../call';
 import { literal } from '../literal';
+import { keepThreshold, PHILOX_ROUNDS, philoxSource } from '../wgsl/philox';
 import { dot, pairsOf, tokensOf, type Heads } from './heads';
 import { TokenKernel, type Held } from './tokens';
 
@@ -23,6 +24,8 @@ export interface AttentionCase {
   readonly bias: Tensor | null;
   /** Keys count where it is not 0; same shape. */
   readonly mask: Tensor | null;
+  /** Softmax weights are dropped with this probability, by the random draw whose number `draw` [1] holds. */
+  readonly dropout: { readonly probability: number; readonly draw: Tensor } | null;
 }
 
 /** Start of a running maximum: finite, below any score. */
@@ -55,6 +58,24 @@ export function score(
   return { value, counts: conditions.length > 0 ? conditions.join(' && ') : null };
 }
 
+/** Factor of one softmax weight under dropout, 0 or 1 / (1 - p); null without. Bits as of dropout on all scores. */
+export function keepFactor(
+  builder: KernelBuilder,
+  one: AttentionCase,
+  at: { readonly pair: Index; readonly query: Index; readonly key: Index },
+): string | null {
+  if (!one.dropout) return null;
+  const { probability, draw } = one.dropout;
+  const philox = builder.helper('philox', philoxSource);
+  const step = builder.useStep();
+  const index = builder.let(code(scoreIndex(one, at.pair, at.query, at.key)));
+  const counter = `vec4<u32>(${index} / 4u, ${step}.index, 0u, 0u)`;
+  const key = `vec2<u32>(${step}.seed, ${builder.load(draw, constant(0))})`;
+  const bits = `${philox}(${counter}, ${key}, ${builder.bound(PHILOX_ROUNDS)})`;
+  const keep = `${bits}[${index} % 4u] >= ${keepThreshold(probability)}u`;
+  return builder.let(`select(0.0, ${literal(1 / (1 - probability), 'f32')}, ${keep})`);
+}
+
 /** y of every query and the log2 of its sum, saved in [pairs, queries]. */
 export function lowerAttention(lowering: Lowering, one: AttentionCase, y: Heads, saved: Tensor): Call[] {
   const { target } = lowering;
@@ -78,7 +99,8 @@ export function lowerAttention(lowering: Lowering, one: AttentionCase, y: Heads,
   kernel.pass((key, [keyRow = [], valueRow = []]) => {
     kernel.rows.forEach((row, r) => {
       const product = dot(builder, heldRow(query, r), keyRow);
-      const { value, counts } = score(builder, one, product, { pair: kernel.pair, query: row, key });
+      const at = { pair: kernel.pair, query: row, key };
+      const { value, counts } = score(builder, one, product, at);
       const largest = `max(largest${r}, ${value})`;
       const now = builder.let(counts ? `select(largest${r}, ${largest}, ${counts})` : largest);
       const shrink = builder.let(`exp2(largest${r} - ${now})`);
@@ -86,8 +108,10 @@ export function lowerAttention(lowering: Lowering, one: AttentionCase, y: Heads,
       const weight = builder.let(counts ? `select(0.0, ${plain}, ${counts})` : plain);
       builder.line(`largest${r} = ${now};`);
       builder.line(`total${r} = fma(total${r}, ${shrink}, ${weight});`);
+      const keep = keepFactor(builder, one, at);
+      const kept = keep === null ? weight : builder.let(`${weight} * ${keep}`);
       heldRow(sums, r).forEach((sum, group) => {
-        builder.line(`${sum} = fma(vec4<f32>(${weight}), ${valueRow[group] ?? ''}, ${sum} * ${shrink});`);
+        builder.line(`${sum} = fma(vec4<f32>(${kept}), ${valueRow[group] ?? ''}, ${sum} * ${shrink});`);
       });
     });
   });

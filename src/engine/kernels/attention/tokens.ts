@@ -218,11 +218,11 @@ export class TokenKernel {
       builder.line('workgroupBarrier();');
       // Written so that Mesa does not guess the loop's length and unroll it.
       builder.line(`let count = select(${to} - start, ${tile}u, start + ${tile}u <= ${to});`);
-      builder.block('for (var step = 0u; step < count; step++)', () => {
-        builder.line('let token = start + step;');
+      builder.block('for (var passed = 0u; passed < count; passed++)', () => {
+        builder.line('let token = start + passed;');
         const rows = passing.map((one, k) => {
           const groups = groupsOf(one);
-          const base = builder.let(`${offsets[k] ?? 0}u + (slot * ${tile}u + step) * ${groups}u`, 'base');
+          const base = builder.let(`${offsets[k] ?? 0}u + (slot * ${tile}u + passed) * ${groups}u`, 'base');
           return Array.from({ length: groups }, (_, group) => builder.let(`tile_rows[${base} + ${group}u]`));
         });
         body(variable('token', other), rows);
