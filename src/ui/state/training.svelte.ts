@@ -5,6 +5,7 @@ import { observeError, reportOf, sentence } from './errorReports';
 import type { LiveRun } from './liveRun.svelte';
 import type { Notices } from './notices.svelte';
 import { preferences } from './preferences.svelte';
+import { askToPersist } from './persistence';
 import { WakeLock } from './wakeLock';
 
 /** Errors after which there is no run to look at: it was refused, or stopped before its first step. */
@@ -98,6 +99,8 @@ export class Training {
       this.#announcement = text.announce.epoch(event.record, epochsOf(run.config), locale);
     } else if (event.type === 'finished') {
       this.#announcement = text.announce.finished;
+    } else if (event.type === 'checkpoint') {
+      void askToPersist();
     } else if (event.type === 'notice') {
       this.#notices.add({ tone: 'info', say: (current) => sentence(event, current, wordsOf(run)) });
     } else if (event.type === 'failed') {
