@@ -71,6 +71,7 @@ export async function* fullCases(folder: string, device: () => Promise<GPUDevice
   const opened = await device();
   yield await evaluation(opened, fixture);
   yield* trainStep(opened, fixture);
+  yield* threeSteps(opened, fixture);
 }
 
 async function evaluation(device: GPUDevice, fixture: PoseFixture): Promise<GoldenResult> {
@@ -160,6 +161,35 @@ async function* trainStep(device: GPUDevice, fixture: PoseFixture): AsyncIterabl
   yield worstOf('pose/full_243/running statistics', statistics);
   yield worstOf('pose/full_243/gradient norms', norms);
   yield worstOf('pose/full_243/first gradient values', firsts);
+}
+
+/** Three steps of the trainer with every layer recomputed: finite losses from the recorded one on, memory as planned. */
+async function* threeSteps(device: GPUDevice, fixture: PoseFixture): AsyncIterable<GoldenResult> {
+  const trainer = await trainerOf(device, fixture, undefined, true);
+  const batch = { pose2d: fixture.pose2d, pose3d: fixture.pose3d };
+  for (let step = 1; step <= 3; step++) trainer.train(batch, step, 5e-4);
+  const losses = (await trainer.losses()).map(({ loss }) => loss);
+  const { plannedPeakBytes, parameters } = trainer.plan;
+  const live = trainer.livePeakBytes;
+  trainer.dispose();
+  const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
+  const first = losses.slice(0, 1);
+  const loss = compare('', first, fixture.array('loss.total') ?? [], fixture.tolerance['loss'] ?? {});
+  const note = `[${losses.map((one) => one.toFixed(4)).join(' ')}]`;
+  yield {
+    ...loss,
+    name: `pose/full_243/three steps ${note}`,
+    ok: loss.ok && losses.length === 3 && losses.every(Number.isFinite),
+  };
+  const planned = `${parameters} parameters, plan ${mebibytes(plannedPeakBytes)} MiB of 700`;
+  yield {
+    name: `pose/full_243/${planned}`,
+    worst: plannedPeakBytes,
+    tolerance: 700 * 2 ** 20,
+    ok: plannedPeakBytes < 700 * 2 ** 20,
+  };
+  const off = Math.abs(live / plannedPeakBytes - 1);
+  yield { name: `pose/full_243/live peak ${mebibytes(live)} MiB`, worst: off, tolerance: 0.05, ok: off <= 0.05 };
 }
 
 /** Euclidean norms of pieces, so that no argument list grows too long. */
