@@ -4,6 +4,7 @@ import type { GoldenResult } from '../../helpers/golden';
 import type { Adapters } from './adapter';
 import { activationAdapters } from './adapters/activation';
 import { attentionAdapters } from './adapters/attention';
+import { convolutionAdapters } from './adapters/convolution';
 import { elementwiseAdapters } from './adapters/elementwise';
 import { indexingAdapters } from './adapters/indexing';
 import { matmulAdapters } from './adapters/matmul';
@@ -22,7 +23,9 @@ const groups: Readonly<Record<string, Adapters>> = {
   attention: attentionAdapters,
   elementwise: elementwiseAdapters,
   index: indexingAdapters,
-  conv1d: sequenceAdapters,
+  conv1d: { ...convolutionAdapters, ...sequenceAdapters },
+  conv2d: convolutionAdapters,
+  conv3d: convolutionAdapters,
   scan: sequenceAdapters,
 };
 

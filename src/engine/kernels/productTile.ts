@@ -1,13 +1,14 @@
-// Chooses the tile per invocation and the number of chunks of the inner size for a matrix product.
+// Chooses the tile per invocation and the number of chunks of the inner axis for a product.
+import type { Inner } from './operand';
 import type { Target } from './target';
 
-export interface MatmulSize {
+export interface ProductSize {
   readonly batch: number;
   readonly rows: number;
   readonly columns: number;
-  readonly inner: number;
+  readonly inner: Inner;
 }
-export interface MatmulTile {
+export interface ProductTile {
   readonly rows: number;
   readonly columns: number;
   readonly chunks: number;
@@ -16,10 +17,10 @@ export interface MatmulTile {
 }
 
 /** Tile that keeps enough invocations busy; a chunk count above 1 means a second dispatch sums the parts. */
-export function matmulTile(size: MatmulSize, target: Target): MatmulTile {
+export function productTile(size: ProductSize, target: Target, mostChunks: number): ProductTile {
   const busy = target.software ? 512 : 16384;
   const team = teamTile(size, target);
-  if (team) return { ...team, chunks: chunkCount(size, team, busy) };
+  if (team) return { ...team, chunks: Math.min(mostChunks, chunkCount(size, team, busy)) };
   const choices: readonly (readonly [number, number])[] = [
     [4, 8],
     [8, 4],
@@ -35,7 +36,7 @@ export function matmulTile(size: MatmulSize, target: Target): MatmulTile {
     const tiles = size.batch * Math.ceil(size.rows / rows) * Math.ceil(size.columns / columns);
     const waste = (tiles * rows * columns) / (size.batch * size.rows * size.columns);
     const loads = 1 / rows + 1 / columns;
-    const idle = Math.max(1, (size.inner > 512 ? 64 : busy) / tiles);
+    const idle = Math.max(1, (terms(size) > 512 ? 64 : busy) / tiles);
     const cost = waste * (1 + 2 * loads) * idle;
     if (cost < bestCost - 1e-9) {
       bestCost = cost;
@@ -43,18 +44,24 @@ export function matmulTile(size: MatmulSize, target: Target): MatmulTile {
     }
   }
   const [rows, columns] = best;
-  return { rows, columns, chunks: chunkCount(size, { rows, columns }, busy), team: 0 };
+  return { rows, columns, chunks: Math.min(mostChunks, chunkCount(size, { rows, columns }, busy)), team: 0 };
 }
 
-function chunkCount(size: MatmulSize, tile: { rows: number; columns: number }, busy: number): number {
+function chunkCount(size: ProductSize, tile: { rows: number; columns: number }, busy: number): number {
   const tiles = size.batch * Math.ceil(size.rows / tile.rows) * Math.ceil(size.columns / tile.columns);
-  return size.inner < 256 ? 1 : Math.max(1, Math.min(Math.floor(busy / tiles), Math.floor(size.inner / 64)));
+  const taps = size.inner.taps.reduce((product, count) => product * count, 1);
+  const most = Math.min(Math.floor(terms(size) / 64), taps > 1 ? taps : Infinity);
+  return terms(size) < 256 ? 1 : Math.max(1, Math.min(Math.floor(busy / tiles), most));
+}
+
+function terms({ inner }: ProductSize): number {
+  return inner.taps.reduce((product, count) => product * count, inner.length);
 }
 
 /** A CPU's lanes share loads where whole teams fit side by side along the columns. */
-function teamTile(size: MatmulSize, target: Target): Omit<MatmulTile, 'chunks'> | null {
+function teamTile(size: ProductSize, target: Target): Omit<ProductTile, 'chunks'> | null {
   const lanes = target.subgroupSize;
-  if (!target.software || lanes < 4 || lanes > 16 || size.inner % lanes !== 0 || size.rows < 8) return null;
+  if (!target.software || lanes < 4 || lanes > 16 || size.inner.length % lanes !== 0 || size.rows < 8) return null;
   const columns = [4, 2].find((count) => size.columns % (count * lanes) === 0);
   return columns === undefined ? null : { rows: 8, columns, team: lanes };
 }

@@ -1,0 +1,296 @@
+// Convolutions as products over taps and channels (implicit GEMM): patches are never stored.
+//
+// Images are [N, …positions, channels], kernels [...taps, channels of a group, outputs]; groups are a product's batch.
+import { add, constant, coordinates, flatten, scale, type Index } from '../graph/indexing';
+import type { Lowering } from '../graph/op';
+import type { Tensor } from '../graph/tensor';
+import type { Call } from './call';
+import { inputsOf, phaseInputs, phaseOutputs, phasesOf, phaseTaps, type Geometry } from './convolutionGeometry';
+import type { Guard, Inner, Operand } from './operand';
+import { lowerProduct } from './product';
+import { lowerTapSum } from './tapSum';
+
+/** Channels of the image, outputs, and the groups that both are split into. */
+export interface Channels {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly groups: number;
+}
+
+interface Image {
+  readonly tensor: Tensor;
+  /** Flat position of a channel. */
+  readonly at: (n: Index, positions: readonly Index[], channel: Index) => Index;
+}
+
+function image(tensor: Tensor): Image {
+  return { tensor, at: (n, positions, channel) => flatten([n, ...positions, channel], tensor.shape) };
+}
+
+/** Whether every group has one input channel: then there is nothing to share between outputs. */
+function isDepthwise({ inputs, groups }: Channels): boolean {
+  return inputs === groups;
+}
+
+const product = (sizes: readonly number[]): number => sizes.reduce((total, size) => total * size, 1);
+
+/** y from x and the kernel. */
+export function lowerConvolution(
+  lowering: Lowering,
+  geometry: Geometry,
+  channels: Channels,
+  [x, weight]: readonly [Tensor, Tensor],
+  y: Tensor,
+): Call[] {
+  const { inputs, outputs, groups } = channels;
+  const [perGroup, own] = [inputs / groups, outputs / groups];
+  const from = image(x);
+  const to = image(y);
+  const axes = geometry.kernel.length;
+  const last = axes - 1;
+  const channel = (group: Index, c: Index, size: number): Index => add(scale(group, size), c);
+  if (isDepthwise(channels)) {
+    const shape = [...y.shape.slice(0, -1)];
+    const place = (flat: Index): { n: Index; at: Index[]; c: Index } => {
+      const [n, ...rest] = coordinates(flat, [...shape, outputs]);
+      return { n: n as Index, at: rest.slice(0, -1), c: rest[axes] as Index };
+    };
+    return lowerTapSum(lowering, 'depthwise', {
+      size: y.size,
+      lanes: own === 1 && outputs % 4 === 0 ? 4 : 1,
+      inner: { taps: geometry.kernel, length: 1 },
+      left: {
+        tensor: x,
+        place: ({ own: flat, taps }) => {
+          const { n, at, c } = place(flat);
+          const found = inputsOf(geometry, at, taps);
+          return { index: from.at(n, found.at, groupOf(c, own)), guards: found.guards };
+        },
+      },
+      right: {
+        tensor: weight,
+        place: ({ own: flat, taps }) => ({
+          index: flatten([...taps, constant(0), place(flat).c], weight.shape),
+          guards: [],
+        }),
+      },
+      output: y,
+      place: (flat) => ({ index: flat, guards: [] }),
+    });
+  }
+  // Without padding a window's last axis and its channels lie side by side: one long tap.
+  const merged = groups === 1 && geometry.padding[last] === 0 && geometry.dilation[last] === 1;
+  const inner: Inner = merged
+    ? { taps: geometry.kernel.slice(0, -1), length: (geometry.kernel[last] ?? 1) * inputs }
+    : { taps: geometry.kernel, length: perGroup };
+  const rowShape = y.shape.slice(0, -1);
+  return lowerProduct(lowering, 'convolution', {
+    batch: groups,
+    rows: product(rowShape),
+    columns: own,
+    inner,
+    left: {
+      tensor: x,
+      place({ batch, own: row, taps, offset }) {
+        const [n, ...at] = coordinates(row, rowShape) as [Index, ...Index[]];
+        const found = inputsOf(geometry, at, merged ? [...taps, constant(0)] : taps);
+        const first = merged ? constant(0) : scale(batch, perGroup);
+        return {
+          index: add(from.at(n, found.at, first), offset),
+          guards: merged ? found.guards.slice(0, -1) : found.guards,
+        };
+      },
+    },
+    right: {
+      tensor: weight,
+      place: ({ batch, own: column, taps, offset }) => ({
+        index: add(
+          scale(
+            merged
+              ? add(scale(flatten(taps, inner.taps), inner.length), offset)
+              : add(scale(flatten(taps, inner.taps), perGroup), offset),
+            outputs,
+          ),
+          channel(batch, column, own),
+        ),
+        guards: [],
+      }),
+    },
+    output: y,
+    place(batch, row, column) {
+      const [n, ...at] = coordinates(row, rowShape) as [Index, ...Index[]];
+      return { index: to.at(n, at, channel(batch, column, own)), guards: [] };
+    },
+  });
+}
+
+/** Group of an output channel. */
+function groupOf(channel: Index, size: number): Index {
+  return size === 1 ? channel : (coordinates(channel, [channel.maximum + 1, size])[0] ?? channel);
+}
+
+/** dx from dy and the kernel: phase by phase of the stride. */
+export function lowerInputGradient(
+  lowering: Lowering,
+  geometry: Geometry,
+  channels: Channels,
+  [dy, weight]: readonly [Tensor, Tensor],
+  dx: Tensor,
+): Call[] {
+  const { inputs, outputs, groups } = channels;
+  const [perGroup, own] = [inputs / groups, outputs / groups];
+  const phases = phasesOf(geometry);
+  const batchSize = dx.shape[0] ?? 1;
+  const rowShape = [batchSize, ...phases.positions];
+  const flow = image(dy);
+  const result = image(dx);
+  const inner: Inner = { taps: phases.taps, length: own };
+  interface Cell {
+    readonly group: Index;
+    readonly phase: readonly Index[];
+    readonly n: Index;
+    readonly at: readonly Index[];
+    /** Channel within its group. */
+    readonly c: Index;
+  }
+  const flowPlace = ({ group, n, at }: Cell, taps: readonly Index[], offset: Index): ReturnType<Operand['place']> => {
+    const found = phaseOutputs(geometry, at, taps);
+    return { index: flow.at(n, found.at, add(scale(group, own), offset)), guards: found.guards };
+  };
+  const weightPlace = (
+    { group, phase, c }: Cell,
+    taps: readonly Index[],
+    offset: Index,
+  ): ReturnType<Operand['place']> => {
+    const found = phaseTaps(geometry, phase, taps);
+    return {
+      index: flatten([...found.at, c, add(scale(group, own), offset)], weight.shape),
+      guards: found.guards,
+    };
+  };
+  const resultPlace = ({ group, phase, n, at, c }: Cell): { index: Index; guards: readonly Guard[] } => {
+    const found = phaseInputs(geometry, phase, at);
+    const needed = found.guards.filter((guard) => guard.at.minimum < guard.low || guard.at.maximum >= guard.high);
+    return { index: result.at(n, found.at, add(scale(group, perGroup), c)), guards: needed };
+  };
+  if (isDepthwise(channels)) {
+    const shape = [...phases.count, ...rowShape, inputs];
+    const cell = (flat: Index): Cell => {
+      const all = coordinates(flat, shape);
+      const axes = phases.count.length;
+      return {
+        phase: all.slice(0, axes),
+        n: all[axes] as Index,
+        at: all.slice(axes + 1, -1),
+        group: all[all.length - 1] as Index,
+        c: constant(0),
+      };
+    };
+    return lowerTapSum(lowering, 'depthwise_input_gradient', {
+      size: product(shape),
+      lanes: own === 1 && inputs % 4 === 0 ? 4 : 1,
+      inner,
+      left: { tensor: dy, place: ({ own: flat, taps, offset }) => flowPlace(cell(flat), taps, offset) },
+      right: { tensor: weight, place: ({ own: flat, taps, offset }) => weightPlace(cell(flat), taps, offset) },
+      output: dx,
+      place: (flat) => resultPlace(cell(flat)),
+    });
+  }
+  const blocks = [groups, ...phases.count];
+  const cell = (batch: Index, row: Index, c: Index): Cell => {
+    const [group, ...phase] = coordinates(batch, blocks) as [Index, ...Index[]];
+    const [n, ...at] = coordinates(row, rowShape) as [Index, ...Index[]];
+    return { group, phase, n, at, c };
+  };
+  return lowerProduct(lowering, 'convolution_input_gradient', {
+    batch: product(blocks),
+    rows: product(rowShape),
+    columns: perGroup,
+    inner,
+    left: {
+      tensor: dy,
+      place: ({ batch, own: row, taps, offset }) => flowPlace(cell(batch, row, constant(0)), taps, offset),
+    },
+    right: {
+      tensor: weight,
+      place: ({ batch, own: column, taps, offset }) => weightPlace(cell(batch, constant(0), column), taps, offset),
+    },
+    output: dx,
+    place: (batch, row, column) => resultPlace(cell(batch, row, column)),
+  });
+}
+
+/** The kernel's gradient from x and dy: a sum over all outputs. */
+export function lowerWeightGradient(
+  lowering: Lowering,
+  geometry: Geometry,
+  channels: Channels,
+  [x, dy]: readonly [Tensor, Tensor],
+  dw: Tensor,
+): Call[] {
+  const { inputs, outputs, groups } = channels;
+  const [perGroup, own] = [inputs / groups, outputs / groups];
+  const from = image(x);
+  const flow = image(dy);
+  const pixels = dy.shape.slice(0, -1);
+  // The last axis of positions is walked inside a tap of this sum.
+  const inner: Inner = { taps: pixels.slice(0, -1), length: pixels[pixels.length - 1] ?? 1 };
+  const xPlace = (
+    window: readonly Index[],
+    c: Index,
+    taps: readonly Index[],
+    offset: Index,
+  ): ReturnType<Operand['place']> => {
+    const [n, ...at] = [...taps, offset];
+    const found = inputsOf(geometry, at, window);
+    return { index: from.at(n, found.at, c), guards: found.guards };
+  };
+  const flowPlace = (channel: Index, taps: readonly Index[], offset: Index): ReturnType<Operand['place']> => {
+    const [n, ...at] = [...taps, offset];
+    return { index: flow.at(n, at, channel), guards: [] };
+  };
+  if (isDepthwise(channels)) {
+    const cell = (flat: Index): { window: Index[]; c: Index } => {
+      const all = coordinates(flat, [...geometry.kernel, outputs]);
+      return { window: all.slice(0, -1), c: all[all.length - 1] as Index };
+    };
+    return lowerTapSum(lowering, 'depthwise_weight_gradient', {
+      size: dw.size,
+      lanes: own === 1 && outputs % 4 === 0 ? 4 : 1,
+      inner,
+      left: {
+        tensor: x,
+        place: ({ own: flat, taps, offset }) => {
+          const { window, c } = cell(flat);
+          return xPlace(window, groupOf(c, own), taps, offset);
+        },
+      },
+      right: { tensor: dy, place: ({ own: flat, taps, offset }) => flowPlace(cell(flat).c, taps, offset) },
+      output: dw,
+      place: (flat) => ({ index: flat, guards: [] }),
+    });
+  }
+  return lowerProduct(lowering, 'convolution_weight_gradient', {
+    batch: groups,
+    rows: product(geometry.kernel) * perGroup,
+    columns: own,
+    inner,
+    left: {
+      tensor: x,
+      place({ batch, own: row, taps, offset }) {
+        const all = coordinates(row, [...geometry.kernel, perGroup]);
+        const c = all[all.length - 1] as Index;
+        return xPlace(all.slice(0, -1), add(scale(batch, perGroup), c), taps, offset);
+      },
+    },
+    right: {
+      tensor: dy,
+      place: ({ batch, own: column, taps, offset }) => flowPlace(add(scale(batch, own), column), taps, offset),
+    },
+    output: dw,
+    place: (batch, row, column) => ({
+      index: add(scale(row, outputs), add(scale(batch, own), column)),
+      guards: [],
+    }),
+  });
+}

@@ -1,0 +1,208 @@
+// How a product's kernel reads one operand: the parts of an address that a loop does not change are computed before it.
+//
+// An operand is read at (batch, own, taps, offset): `own` is its row or column of the result, `taps` and `offset` are
+// the inner axis, walked tap by tap (the positions of a convolution's kernel) and along each tap's offsets.
+import {
+  add,
+  code,
+  constant,
+  mentions,
+  scale,
+  strideOf,
+  substitute,
+  variable,
+  without,
+  Index,
+} from '../graph/indexing';
+import { sizeOf, type Tensor } from '../graph/tensor';
+import { LANE, type KernelBuilder } from './builder';
+
+/** Holds where low ≤ at < high, at ≥ 0; elsewhere the operand counts as zero. */
+export interface Guard {
+  readonly at: Index;
+  readonly low: number;
+  readonly high: number;
+}
+export interface Position {
+  readonly batch: Index;
+  readonly own: Index;
+  readonly taps: readonly Index[];
+  readonly offset: Index;
+}
+export interface Place {
+  /** Flat position in the operand's tensor. */
+  readonly index: Index;
+  readonly guards: readonly Guard[];
+}
+export interface Operand {
+  readonly tensor: Tensor;
+  place(position: Position): Place;
+}
+
+/** The inner axis: sizes of the taps' axes (none for a plain matrix product) and the length of each tap. */
+export interface Inner {
+  readonly taps: readonly number[];
+  readonly length: number;
+}
+
+const OFFSET = 'offset';
+
+/** Name of the variable that holds a tap's coordinate along one axis. */
+export function tapName(axis: number): string {
+  return `tap${axis}`;
+}
+
+/** One row or column of the tile. */
+interface Held {
+  readonly own: Index;
+  /** Where the address starts, without taps and offset; null where it is not linear in the offset. */
+  readonly start: Index | null;
+  readonly tensor: Tensor;
+  readonly stride: number;
+  readonly guards: readonly (Guard & { readonly start: Index })[];
+  /** Set once per tap. */
+  base: Index;
+  valid: string | null;
+}
+
+export class OperandReader {
+  readonly #builder: KernelBuilder;
+  readonly #operand: Operand;
+  readonly #batch: Index;
+  readonly #inner: Inner;
+  readonly #names: readonly string[];
+  readonly #held: Held[] = [];
+  #known = new Map<string, string>();
+
+  constructor(builder: KernelBuilder, operand: Operand, batch: Index, inner: Inner) {
+    this.#builder = builder;
+    this.#operand = operand;
+    this.#batch = batch;
+    this.#inner = inner;
+    this.#names = [...inner.taps.map((_, axis) => tapName(axis)), OFFSET, LANE];
+  }
+
+  /** Whether four neighbours along the offset lie side by side in memory at any four-aligned offset. */
+  alongOffset(own: Index): boolean {
+    const { length } = this.#inner;
+    if (length % 4 !== 0) return false;
+    const four = add(scale(variable('group', length / 4), 4), variable(LANE, 4));
+    return this.#vector(this.#place(own, four));
+  }
+
+  /** Whether the four rows (or columns) from `own` lie side by side in memory. */
+  alongOwn(own: Index): boolean {
+    return this.#vector(this.#place(add(own, variable(LANE, 4)), variable(OFFSET, this.#inner.length)));
+  }
+
+  /** Prepares reading at `own`, which may contain LANE; returns the number to read it by. Call before the loops. */
+  hold(own: Index): number {
+    const { length } = this.#inner;
+    const place = this.#place(own, variable(OFFSET, length));
+    const found = this.#builder.resolve(this.#operand.tensor, place.index);
+    const stride = found ? strideOf(found.index, OFFSET) : null;
+    const tensor = found?.tensor ?? this.#operand.tensor;
+    const linear = found !== null && stride !== null;
+    this.#held.push({
+      own,
+      start: linear ? this.#hoist(without(found.index, OFFSET), tensor) : null,
+      tensor,
+      stride: stride ?? 0,
+      guards: place.guards.map((guard) => ({ ...guard, start: this.#hoist(guard.at, tensor) })),
+      base: constant(0),
+      valid: null,
+    });
+    return this.#held.length - 1;
+  }
+
+  /** Computes what holds for a whole tap. Call once the taps' coordinates are declared, before the loop of offsets. */
+  enterTap(): void {
+    const builder = this.#builder;
+    for (const held of this.#held) {
+      const fixed = held.guards.filter(({ at }) => !mentions(at, OFFSET)).flatMap(conditions);
+      held.valid = fixed.length > 0 ? builder.let(fixed.join(' && '), 'valid') : null;
+      if (!held.start) continue;
+      const base = this.#hoist(held.start, held.tensor, [LANE], held.valid);
+      held.base = base;
+    }
+    this.#known = new Map();
+  }
+
+  /** The operand's value at an offset; with four lanes `offset` or the held place contains LANE. */
+  read(number: number, offset: Index, lanes: 1 | 4): string {
+    const key = `${number}@${offset.key}x${lanes}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const held = this.#held[number] as Held;
+    const builder = this.#builder;
+    const moving = held.guards
+      .filter(({ at }) => mentions(at, OFFSET))
+      .map((guard) => ({ ...guard, start: substitute(guard.start, OFFSET, offset) }))
+      .flatMap(conditions);
+    const valid = [...(held.valid === null ? [] : [held.valid]), ...moving].join(' && ');
+    let value: string;
+    if (held.start) {
+      const index = add(held.base, scale(offset, held.stride));
+      value = builder.load(held.tensor, index, lanes);
+      if (valid !== '') value = builder.let(`select(${zero(lanes)}, ${value}, ${valid})`);
+    } else {
+      const { index } = this.#place(held.own, offset);
+      if (valid === '') value = builder.load(this.#operand.tensor, index, lanes);
+      else {
+        value = builder.fresh('v');
+        builder.line(`var ${value} = ${zero(lanes)};`);
+        builder.block(`if (${valid})`, () => {
+          builder.line(`${value} = ${builder.load(this.#operand.tensor, index, lanes)};`);
+        });
+      }
+    }
+    this.#known.set(key, value);
+    return value;
+  }
+
+  #place(own: Index, offset: Index): Place {
+    const taps = this.#inner.taps.map((size, axis) => variable(tapName(axis), size));
+    return this.#operand.place({ batch: this.#batch, own, taps, offset });
+  }
+
+  #vector({ index, guards }: Place): boolean {
+    return guards.every(({ at }) => !mentions(at, LANE)) && this.#builder.readsVector(this.#operand.tensor, index);
+  }
+
+  /**
+   * Binds the terms that no loop variable of `names` occurs in to a name. Groups of four stay visible to the index
+   * algebra; where `valid` does not hold the result is 0, a safe place to read.
+   */
+  #hoist(index: Index, { shape }: Tensor, names = this.#names, valid: string | null = null): Index {
+    const moving = index.terms.filter(({ atom }) => {
+      const alone = new Index([{ key: '', atom, factor: 1 }], 0);
+      return names.some((name) => mentions(alone, name));
+    });
+    const fixed = new Index(
+      index.terms.filter((term) => !moving.includes(term)),
+      index.constant,
+    );
+    // A place below zero without any variable is never valid.
+    if (fixed.terms.length === 0) return moving.length === 0 ? constant(Math.max(0, index.constant)) : index;
+    const four = fixed.constant % 4 === 0 && fixed.terms.every(({ factor }) => factor % 4 === 0) ? 4 : 1;
+    const divided = new Index(
+      fixed.terms.map((one) => ({ ...one, factor: one.factor / four })),
+      fixed.constant / four,
+    );
+    const text = code(divided);
+    const simple = /^\w+$/.test(text) && valid === null;
+    const name = simple ? text : this.#builder.let(valid === null ? text : `select(0u, ${text}, ${valid})`, 'base');
+    return add(new Index(moving, 0), scale(variable(name, sizeOf(shape) + 1), four));
+  }
+}
+
+function zero(lanes: 1 | 4): string {
+  return lanes === 4 ? 'vec4<f32>(0.0)' : '0.0';
+}
+
+/** Comparisons that a guard needs, given the bounds of what it looks at. */
+function conditions({ at, low, high, start }: Guard & { readonly start: Index }): string[] {
+  const text = code(start);
+  const whole = /^\w+$/.test(text) ? text : `(${text})`;
+  return [...(at.minimum < low ? [`${whole} >= ${low}u`] : []), ...(at.maximum >= high ? [`${whole} < ${high}u`] : [])];
+}

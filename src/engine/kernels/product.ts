@@ -1,0 +1,222 @@
+// Products with a tile of outputs per invocation, kept in registers: matrix products and convolutions as such.
+//
+// The inner axis is walked tap by tap, and within a tap in steps of four where an operand allows vector reads. A long
+// inner axis with few outputs (weight gradients) is cut into chunks that are summed by a second dispatch. On CPUs with
+// subgroups a team of lanes takes tiles side by side in the same rows: each lane loads a part of those rows and all
+// share it by broadcast.
+import { invariant } from '../../errors';
+import { add, code, constant, coordinates, scale, variable, type Index } from '../graph/indexing';
+import type { Lowering } from '../graph/op';
+import type { Tensor } from '../graph/tensor';
+import { LANE, type KernelBuilder } from './builder';
+import type { Call } from './call';
+import { OperandReader, tapName, type Inner, type Operand, type Place } from './operand';
+import { productTile } from './productTile';
+
+/** output[batch, row, column] = Σ over taps and offsets of left(batch, row, …) × right(batch, column, …). */
+export interface Product {
+  readonly batch: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly inner: Inner;
+  readonly left: Operand;
+  readonly right: Operand;
+  readonly output: Tensor;
+  /** Flat position of an output; where its guards do not hold there is none. */
+  readonly place: (batch: Index, row: Index, column: Index) => Place;
+}
+
+/** Lowers one product into one dispatch, or two where the inner axis is cut into chunks. */
+export function lowerProduct(lowering: Lowering, name: string, product: Product): Call[] {
+  const { batch, rows, columns, inner } = product;
+  const origin = constant(0);
+  const guarded = product.place(origin, origin, origin).guards.length > 0;
+  const tile = productTile({ batch, rows, columns, inner }, lowering.target, guarded ? 1 : Infinity);
+  const steps = inner.taps.reduce((count, size) => count * size, 1);
+  // Chunks are ranges of taps where there are several, else ranges of offsets.
+  const walk = steps > 1 ? steps : inner.length;
+  const unit = steps > 1 ? 1 : Math.max(4, tile.team);
+  const chunkLength = Math.ceil(walk / tile.chunks / unit) * unit;
+  const chunks = Math.ceil(walk / chunkLength);
+  const tilesX = Math.ceil(columns / tile.columns);
+  const tilesY = Math.ceil(rows / tile.rows);
+  const total = tilesX * tilesY * batch * chunks;
+  const flops = 2 * batch * rows * columns * steps * inner.length;
+  const builder = lowering.kernel(chunks > 1 ? `${name}_chunks` : name);
+
+  // One flat domain over columns of tiles, rows of tiles, batch and chunks, fastest first.
+  builder.line(`let tile_column = ix % ${tilesX}u;`);
+  builder.line(`let tile_row = ix / ${tilesX}u % ${tilesY}u;`);
+  builder.line(`let matrix = ix / ${tilesX * tilesY}u;`);
+  builder.line(`let m0 = tile_row * ${tile.rows}u;`);
+  builder.line(`let n0 = tile_column * ${tile.columns}u;`);
+  builder.line(chunks > 1 ? `let batch = matrix % ${batch}u;` : 'let batch = matrix;');
+  if (chunks > 1) builder.line(`let chunk = matrix / ${batch}u;`);
+  const at = variable('batch', batch);
+  const rowEdge = rows % tile.rows !== 0;
+  const columnEdge = columns % tile.columns !== 0;
+  // Aligned tile origins let the index algebra see that groups of four stay together.
+  const m0 = rowEdge ? null : scale(variable('tile_row', tilesY), tile.rows);
+  const n0 = columnEdge ? null : scale(variable('tile_column', tilesX), tile.columns);
+  const within = (origin: Index | null, letter: 'm' | 'n', size: number) => (k: number) => {
+    if (origin) return add(origin, constant(k));
+    builder.line(`let ${letter}${k + 1}_ = min(${letter}0 + ${k}u, ${size - 1}u);`);
+    return variable(`${letter}${k + 1}_`, size);
+  };
+  const rowIndices = Array.from({ length: tile.rows }, (_, r) => r).map(within(m0, 'm', rows));
+  const columnIndices = Array.from({ length: tile.columns }, (_, c) => c).map(within(n0, 'n', columns));
+
+  const lane = variable(LANE, 4);
+  const left = new OperandReader(builder, product.left, at, inner);
+  const right = new OperandReader(builder, product.right, at, inner);
+  const [firstRow, firstColumn] = [rowIndices[0] as Index, columnIndices[0] as Index];
+  const leftAlongOffset = left.alongOffset(firstRow);
+  const leftAlongRows = !leftAlongOffset && m0 !== null && tile.rows % 4 === 0 && left.alongOwn(firstRow);
+  const rightAlongOffset = right.alongOffset(firstColumn);
+  const vectorColumns = !rightAlongOffset && n0 !== null && tile.columns % 4 === 0 && right.alongOwn(firstColumn);
+  const teamLane = tile.team > 0 ? variable(builder.useSubgroups(), tile.team) : null;
+  const teamAlongRows = leftAlongRows && tile.rows === tile.team;
+  const step = tile.team > 0 ? tile.team : leftAlongOffset || rightAlongOffset ? 4 : 1;
+
+  const leftHeld =
+    teamLane && teamAlongRows
+      ? [left.hold(add(m0, teamLane))]
+      : !teamLane && leftAlongRows
+        ? everyFourth(rowIndices).map((row) => left.hold(add(row, lane)))
+        : rowIndices.map((row) => left.hold(row));
+  const rightHeld = vectorColumns
+    ? everyFourth(columnIndices).map((column) => right.hold(add(column, lane)))
+    : columnIndices.map((column) => right.hold(column));
+  const accumulators = declareAccumulators(builder, tile.rows, tile.columns, vectorColumns);
+
+  const leftAt = (at: (j: number) => Index): ((r: number, j: number) => string) => {
+    const held = (r: number): number => leftHeld[r] as number;
+    if (teamLane && teamAlongRows) {
+      return (r, j) => builder.let(`subgroupBroadcast(${left.read(held(0), at(j), 1)}, ${r}u)`);
+    }
+    if (teamLane) {
+      return (r, j) => builder.let(`subgroupBroadcast(${left.read(held(r), add(at(0), teamLane), 1)}, ${j}u)`);
+    }
+    if (leftAlongOffset) return (r, j) => `${left.read(held(r), add(at(j - (j % 4)), lane), 4)}[${j % 4}]`;
+    if (leftAlongRows) return (r, j) => `${left.read(held(Math.floor(r / 4)), at(j), 4)}[${r % 4}]`;
+    return (r, j) => left.read(held(r), at(j), 1);
+  };
+  const rightAt = (at: (j: number) => Index): ((c: number, j: number) => string) => {
+    const held = (c: number): number => rightHeld[c] as number;
+    if (rightAlongOffset) return (c, j) => `${right.read(held(c), add(at(j - (j % 4)), lane), 4)}[${j % 4}]`;
+    if (vectorColumns) return (c, j) => right.read(held(Math.floor(c / 4)), at(j), 4);
+    return (c, j) => right.read(held(c), at(j), 1);
+  };
+  const offsets = (first: string, last: string): void => {
+    left.enterTap();
+    right.enterTap();
+    const name = step === 1 ? 'k' : 'kq';
+    builder.block(`for (var ${name} = ${first}; ${name} < ${last}; ${name}++)`, () => {
+      const offset = (j: number): Index =>
+        add(scale(variable(name, Math.ceil(inner.length / step)), step), constant(j));
+      const [a, b] = [leftAt(offset), rightAt(offset)];
+      for (let j = 0; j < step; j++) {
+        for (let r = 0; r < tile.rows; r++) {
+          const value = a(r, j);
+          for (let c = 0; c < tile.columns; c += vectorColumns ? 4 : 1) {
+            const sum = accumulators(r, c);
+            builder.line(`${sum} = fma(${vectorColumns ? `vec4<f32>(${value})` : value}, ${b(c, j)}, ${sum});`);
+          }
+        }
+      }
+    });
+  };
+  const whole = builder.bound(inner.length / step);
+  const range = (size: number): readonly [string, string] => [
+    chunks > 1 ? `chunk * ${chunkLength / size}u` : '0u',
+    chunks > 1 ? `min((chunk + 1u) * ${chunkLength / size}u, ${walk / size}u)` : builder.bound(walk / size),
+  ];
+  if (steps === 1) offsets(...range(step));
+  else {
+    const [first, last] = range(1);
+    builder.block(`for (var tap = ${first}; tap < ${last}; tap++)`, () => {
+      declareTaps(builder, inner.taps);
+      offsets('0u', whole);
+    });
+  }
+
+  const writeTile = (result: Tensor, offset: Index | null): void => {
+    for (let r = 0; r < tile.rows; r++) {
+      for (let c = 0; c < tile.columns; c += vectorColumns ? 4 : 1) {
+        const column = add(columnIndices[c] as Index, vectorColumns ? lane : constant(0));
+        const { index, guards } = offset
+          ? {
+              index: add(offset, add(add(scale(at, rows * columns), scale(rowIndices[r] as Index, columns)), column)),
+              guards: [],
+            }
+          : product.place(at, rowIndices[r] as Index, column);
+        const conditions = [
+          ...(rowEdge ? [`m0 + ${r}u < ${rows}u`] : []),
+          ...(columnEdge ? [`n0 + ${c}u < ${columns}u`] : []),
+          ...guards.flatMap(({ at: where, low, high }) => [
+            ...(where.minimum < low ? [`${code(where)} >= ${low}u`] : []),
+            ...(where.maximum >= high ? [`${code(where)} < ${high}u`] : []),
+          ]),
+        ];
+        const put = (): void => {
+          const value = vectorColumns ? accumulators(r, c) : builder.let(accumulators(r, c));
+          if (offset) builder.write(result, index, value, vectorColumns ? 4 : 1);
+          else builder.store([[result, value]], index, vectorColumns ? 4 : 1);
+        };
+        if (conditions.length > 0) builder.block(`if (${conditions.join(' && ')})`, put);
+        else put();
+      }
+    }
+  };
+  if (chunks === 1) {
+    writeTile(product.output, null);
+    return [builder.finish({ x: total }, flops)];
+  }
+  const size = batch * rows * columns;
+  const partial = lowering.scratch(chunks * size);
+  writeTile(partial, scale(variable('chunk', chunks), size));
+  return [builder.finish({ x: total }, flops), sumChunks(lowering, `${name}_sum`, product, partial, chunks)];
+}
+
+/** Adds the chunks' parts, which lie one after the other as [batch, rows, columns]. */
+function sumChunks(lowering: Lowering, name: string, product: Product, partial: Tensor, chunks: number): Call {
+  const { batch, rows, columns, output } = product;
+  const size = batch * rows * columns;
+  const builder = lowering.kernel(name);
+  const lanes = columns % 4 === 0 ? 4 : 1;
+  const flat = lanes === 4 ? add(scale(variable('ix', size / 4), 4), variable(LANE, 4)) : variable('ix', size);
+  builder.line(`var total = ${lanes === 4 ? 'vec4<f32>(0.0)' : '0.0'};`);
+  builder.block(`for (var c = 0u; c < ${builder.bound(chunks)}; c++)`, () => {
+    builder.line(`total += ${builder.load(partial, add(scale(variable('c', chunks), size), flat), lanes)};`);
+  });
+  const [at, row, column] = coordinates(flat, [batch, rows, columns]) as [Index, Index, Index];
+  const { index, guards } = product.place(at, row, column);
+  invariant(guards.length === 0, `${name}: outputs with guards are not cut into chunks`);
+  builder.store([[output, 'total']], index, lanes);
+  return builder.finish({ x: size / lanes }, chunks * size);
+}
+
+function everyFourth(indices: readonly Index[]): Index[] {
+  return indices.filter((_, k) => k % 4 === 0);
+}
+
+/** Coordinates of the flat tap along each axis. */
+function declareTaps(builder: KernelBuilder, taps: readonly number[]): void {
+  const steps = taps.reduce((count, size) => count * size, 1);
+  coordinates(variable('tap', steps), taps).forEach((at, axis) => {
+    if (taps[axis] !== 1) builder.line(`let ${tapName(axis)} = ${code(at)};`);
+  });
+}
+
+function declareAccumulators(
+  builder: KernelBuilder,
+  rows: number,
+  columns: number,
+  vector: boolean,
+): (r: number, c: number) => string {
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c += vector ? 4 : 1)
+      builder.line(`var s${r}_${c} = ${vector ? 'vec4<f32>(0.0)' : '0.0'};`);
+  }
+  return (r, c) => `s${r}_${c}`;
+}
