@@ -18,6 +18,8 @@ interface Part {
   readonly command: readonly string[];
   /** What to make of the output; without it the part counts as one. */
   readonly count?: (output: string) => Count;
+  /** Runs beside the others. */
+  readonly aside?: boolean;
 }
 
 const minutesPerPart = 15;
@@ -64,13 +66,16 @@ const parts: readonly Part[] = [
   { name: 'types', heading: 'Types', command: ['npm', 'run', '--silent', 'check'] },
   { name: 'build', heading: 'Build', command: [bin('vite'), 'build', '--logLevel', 'warn'] },
   vitestPart('node', 'Unit tests in Node'),
-  { name: 'goldens', heading: 'Goldens', command: tool('goldens'), count: lastCount },
+  { name: 'goldens', heading: 'Goldens', command: tool('goldens'), count: lastCount, aside: true },
   vitestPart('browser', 'Tests inside Chromium'),
   vitestPart('e2e', 'The page, driven from outside'),
 ];
 
-/** Runs a command to its end or the time limit; its output is shown as it comes and also returned. */
-async function run(command: readonly string[]): Promise<{ code: number; output: string }> {
+/** Children under way: all of them go when this program is interrupted. */
+const running = new Set<() => void>();
+
+/** Runs a command to its end or the time limit and hears its output as it comes. */
+async function run(command: readonly string[], hear: (text: string) => void): Promise<number> {
   const [program, ...args] = command;
   const grouped = process.platform !== 'win32';
   // A group of its own, so that a part that hangs goes with all its children.
@@ -79,39 +84,31 @@ async function run(command: readonly string[]): Promise<{ code: number; output: 
     if (child.pid !== undefined && child.exitCode === null) process.kill(grouped ? -child.pid : child.pid, 'SIGKILL');
   };
   const limit = setTimeout(() => {
-    console.log(`no end after ${minutesPerPart} minutes: stopped`);
+    hear(`no end after ${minutesPerPart} minutes: stopped\n`);
     kill();
   }, minutesPerPart * 60_000);
-  const interrupt = () => {
-    kill();
-    process.exit(130);
-  };
-  process.once('SIGINT', interrupt);
-  let output = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text;
-    process.stdout.write(text);
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => process.stderr.write(text));
+  running.add(kill);
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', hear);
   const code = await new Promise<number>((resolve) => {
     child.once('error', (error) => {
-      console.log(error.message);
+      hear(`${error.message}\n`);
       resolve(1);
     });
     child.once('close', (status) => resolve(status ?? 1));
   });
   clearTimeout(limit);
-  process.off('SIGINT', interrupt);
-  return { code, output };
+  running.delete(kill);
+  return code;
 }
 
-function countOf(part: Part, code: number, output: string): Count {
+/** What a part's end means; an unreadable report is told through `hear`. */
+function countOf(part: Part, code: number, output: string, hear: (text: string) => void): Count {
   if (part.count === undefined) return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
   let count: Count = { passed: 0, failed: 0 };
   try {
     count = part.count(output);
   } catch (error) {
-    console.log(`no count: ${error instanceof Error ? error.message : String(error)}`);
+    hear(`no count: ${error instanceof Error ? error.message : String(error)}\n`);
   }
   // A file that does not load or an error outside any test fails the part without failing a test.
   return code !== 0 && count.failed === 0 ? { passed: count.passed, failed: 1 } : count;
@@ -126,21 +123,40 @@ export async function main(names: readonly string[]): Promise<number> {
   const chosen = parts.filter((part) => names.length === 0 || names.includes(part.name));
   // Where the browser is missing it is installed before the first part, or the sentence says what to install.
   process.env.CHROMIUM ??= requireBrowser();
-  let passed = 0;
-  let failed = 0;
-  const summary: string[] = [];
-  for (const part of chosen) {
-    console.log(`\n== ${part.heading}`);
-    const started = performance.now();
-    const { code, output } = await run(part.command);
-    const count = countOf(part, code, output);
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    passed += count.passed;
-    failed += count.failed;
-    summary.push(`${part.heading.padEnd(32)} ${count.passed} passed, ${count.failed} failed, ${seconds} s`);
-    console.log(`-- ${summary.at(-1)!}`);
-  }
+  process.once('SIGINT', () => {
+    for (const kill of running) kill();
+    process.exit(130);
+  });
+  const summary = new Map<Part, { count: Count; line: string }>();
+  // The goldens mostly wait for a driver that translates kernels one by one: the other parts run beside them. What a
+  // part says is shown as it comes in the first lane, and at its end in the second.
+  const lanes = [chosen.filter((part) => !part.aside), chosen.filter((part) => part.aside)];
+  await Promise.all(
+    lanes.map(async (lane, number) => {
+      for (const part of lane) await runPart(part, number === 0 || lanes[0]!.length === 0, summary);
+    }),
+  );
   rmSync(scratch, { recursive: true, force: true });
-  console.log(`\n${summary.join('\n')}\n\n${passed} passed, ${failed} failed`);
+  const results = chosen.map((part) => summary.get(part)!);
+  const passed = results.reduce((sum, { count }) => sum + count.passed, 0);
+  const failed = results.reduce((sum, { count }) => sum + count.failed, 0);
+  console.log(`\n${results.map(({ line }) => line).join('\n')}\n\n${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
+}
+
+async function runPart(part: Part, live: boolean, summary: Map<Part, { count: Count; line: string }>): Promise<void> {
+  const heading = `\n== ${part.heading}\n`;
+  let output = '';
+  if (live) process.stdout.write(heading);
+  const hear = (text: string) => {
+    output += text;
+    if (live) process.stdout.write(text);
+  };
+  const started = performance.now();
+  const code = await run(part.command, hear);
+  const count = countOf(part, code, output, hear);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const line = `${part.heading.padEnd(32)} ${count.passed} passed, ${count.failed} failed, ${seconds} s`;
+  summary.set(part, { count, line });
+  process.stdout.write(`${live ? '' : heading + output}-- ${line}\n`);
 }
