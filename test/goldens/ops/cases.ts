@@ -7,6 +7,7 @@ import { attentionAdapters } from './adapters/attention';
 import { convolutionAdapters } from './adapters/convolution';
 import { elementwiseAdapters } from './adapters/elementwise';
 import { indexingAdapters } from './adapters/indexing';
+import { lossAdapters } from './adapters/loss';
 import { matmulAdapters } from './adapters/matmul';
 import { normalizationAdapters } from './adapters/normalization';
 import { sequenceAdapters } from './adapters/sequence';
@@ -26,6 +27,7 @@ const groups: Readonly<Record<string, Adapters>> = {
   conv1d: { ...convolutionAdapters, ...sequenceAdapters },
   conv2d: convolutionAdapters,
   conv3d: convolutionAdapters,
+  loss: lossAdapters,
   scan: sequenceAdapters,
 };
 
