@@ -1,4 +1,5 @@
 // Sums, products, powers and comparisons of tensors, element by element.
+import { defineOp, type PointwiseOp } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
 import { acosSource } from '../kernels/wgsl/acos';
 import { pointwise, type Operand } from './pointwise';
@@ -122,12 +123,15 @@ export const select: (condition: Operand, a: Operand, b: Operand) => Tensor = po
 export function clamp(x: Tensor, low: number, high: number): Tensor {
   return minimum(maximum(x, low), high);
 }
-/** The same values in memory of their own. */
-export const copy: Unary = pointwise(
-  'copy',
-  ([x]) => `${x}`,
-  (_inputs, _y, dy) => [dy],
-);
+const copyOp = defineOp<null, PointwiseOp<null>>({
+  name: 'copy',
+  kind: 'pointwise',
+  type: ([x]) => [{ shape: x?.shape ?? [], dtype: x?.dtype ?? 'f32' }],
+  expression: ([x]) => x ?? '',
+  gradient: ({ gradients: [dy] }) => [dy ?? null],
+});
+/** The same values, whole numbers too, in memory of their own. */
+export const copy: Unary = (x) => x.node.graph.one(copyOp, [x], null);
 /** The same values with no gradient flowing back. */
 export const stopGradient: Unary = pointwise(
   'stopGradient',
