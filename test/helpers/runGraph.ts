@@ -27,7 +27,7 @@ export function targets(device: GPUDevice): { name: string; target: Target }[] {
 
 /**
  * Traces `body` over the inputs, runs it, and returns its outputs and the gradients of
- * sum(cotangent · output) for the inputs named in `wanted`.
+ * sum(cotangent · output) for the inputs named in `wanted`. Whole numbers come back as f32.
  */
 export async function runGraph(
   device: GPUDevice,
@@ -73,9 +73,11 @@ export async function runGraph(
     outputs: {},
     gradients: {},
   };
-  for (const key of results.keys()) {
+  for (const [key, { dtype }] of results) {
     const [kind, name] = [key.slice(0, key.indexOf(' ')), key.slice(key.indexOf(' ') + 1)];
-    read[kind === 'out' ? 'outputs' : 'gradients'][name] = await program.read(key);
+    const values = await program.read(key);
+    read[kind === 'out' ? 'outputs' : 'gradients'][name] =
+      dtype === 'f32' ? values : Float32Array.from(new Uint32Array(values.buffer));
   }
   buffers.dispose();
   return read;

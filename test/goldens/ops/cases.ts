@@ -29,6 +29,7 @@ const groups: Readonly<Record<string, Adapters>> = {
   conv3d: convolutionAdapters,
   loss: lossAdapters,
   scan: sequenceAdapters,
+  temporal_shift: indexingAdapters,
 };
 
 /** Verdicts case by case; operators that the engine does not have yet are named at the end. */

@@ -17,6 +17,7 @@ import {
 } from '../../../../src/engine/ops/arithmetic';
 import { max, min } from '../../../../src/engine/ops/extremes';
 import { moments } from '../../../../src/engine/ops/moments';
+import { product } from '../../../../src/engine/ops/product';
 import { cosine, expm1, log1p, power, reciprocal, sine } from '../../../../src/engine/ops/power';
 import { mean, sum } from '../../../../src/engine/ops/reduce';
 import { reshape } from '../../../../src/engine/ops/view';
@@ -55,6 +56,7 @@ export const elementwiseAdapters: Adapters = {
     return reshape(multiply(variance, count / (count - 1)), [x.shape[0]!, x.shape[2]!]);
   }),
   std_biased: ofX((x) => sqrt(reshape(moments(x, [2]).variance, x.shape.slice(0, 2)))),
+  prod1: ofX((x) => product(x, 1)),
   max1: ofX((x) => max(x, [1])),
   min_last: ofX((x) => min(x, [-1])),
   amax02: ofX((x) => max(x, [0, 2])),

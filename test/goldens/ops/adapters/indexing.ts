@@ -1,7 +1,10 @@
 // Reads by index, running sums and rearrangements.
+import { argmax } from '../../../../src/engine/ops/argmax';
 import { select } from '../../../../src/engine/ops/arithmetic';
 import { cumulativeSum } from '../../../../src/engine/ops/cumulativeSum';
 import { embedding, gather, indexAdd, indexSelect, oneHot, scatterAdd } from '../../../../src/engine/ops/gather';
+import { sort, topk } from '../../../../src/engine/ops/sort';
+import { temporalShift } from '../../../../src/layers/temporalShift';
 import type { Tensor } from '../../../../src/engine/graph/tensor';
 import { concat, expand, flip, pad, permute, reshape, slice, transpose } from '../../../../src/engine/ops/view';
 import { arg, numberOf, ofX, type Adapters } from '../adapter';
@@ -29,6 +32,9 @@ export const indexingAdapters: Adapters = {
     const shift = numberOf(call, 'shift') % size;
     return concat([slice(x, axis, size - shift, shift), slice(x, axis, 0, size - shift)], axis);
   },
+  topk: (call) => topk(arg(call, 'x'), numberOf(call, 'k'), axisOf(call)),
+  sort: (call) => sort(arg(call, 'x'), axisOf(call), call.attrs['descending'] === true),
+  argmax: (call) => argmax(arg(call, 'x'), axisOf(call)),
   one_hot: (call) => oneHot(arg(call, 'index'), numberOf(call, 'classes')),
   concat: (call) => concat(Object.values(call.inputs), axisOf(call)),
   // x[:, 1::3, :-2]
@@ -63,6 +69,8 @@ export const indexingAdapters: Adapters = {
   permute: (call) => permute(arg(call, 'x'), call.attrs['order'] as number[]),
   permute_reshape: ofX((x) => reshape(transpose(x, 1, 2), [x.shape[0]!, -1])),
   where: (call) => select(arg(call, 'c'), arg(call, 'a'), arg(call, 'b')),
+  temporal_shift: (call) =>
+    temporalShift(arg(call, 'x'), { segments: numberOf(call, 'n_segment'), foldDivisor: numberOf(call, 'fold_div') }),
   pixel_unshuffle(call) {
     const [x, r] = [arg(call, 'x'), numberOf(call, 'r')];
     const [n, c, h, w] = x.shape as [number, number, number, number];
