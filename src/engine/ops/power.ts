@@ -2,6 +2,7 @@
 import { defineOp, type PointwiseOp } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
 import { literal } from '../kernels/literal';
+import { atanSource } from '../kernels/wgsl/atan';
 import { add, divide, multiply, negate, square } from './arithmetic';
 import { pointwise } from './pointwise';
 
@@ -74,4 +75,11 @@ export const cosine: Unary = pointwise(
   'cosine',
   ([x]) => `cos(${x})`,
   ([x], _y, dy) => [negate(multiply(dy, sine(x as Tensor)))],
+);
+
+/** arctan, in (−π/2, π/2). */
+export const atan: Unary = pointwise(
+  'atan',
+  ([x], { helper }) => `${helper('atan_accurate', atanSource)}(${x})`,
+  ([x], _y, dy) => [divide(dy, add(1, square(x as Tensor)))],
 );
