@@ -12,6 +12,11 @@ export type Adapter = (call: OpCall) => Readonly<Record<string, Tensor>> | Tenso
 
 export type Adapters = Readonly<Record<string, Adapter>>;
 
+type Arrays = Readonly<Record<string, ArrayLike<number>>>;
+
+/** The same for what runs on plain arrays, outside any graph: our outputs by their recorded names. */
+export type HostAdapters = Readonly<Record<string, (inputs: Arrays, attrs: OpCall['attrs']) => Arrays>>;
+
 /** The argument, which the recording has. */
 export function arg({ inputs }: OpCall, name: string): Tensor {
   const tensor = inputs[name];

@@ -1,10 +1,11 @@
 // Recorded operators: every case whose operator we have, on every variant of the kernels.
 import { readdirSync } from 'node:fs';
 import type { GoldenResult } from '../../helpers/golden';
-import type { Adapters } from './adapter';
+import type { Adapters, HostAdapters } from './adapter';
 import { activationAdapters } from './adapters/activation';
 import { attentionAdapters } from './adapters/attention';
 import { convolutionAdapters } from './adapters/convolution';
+import { boxAdapters, boxHostAdapters } from './adapters/boxes';
 import { elementwiseAdapters } from './adapters/elementwise';
 import { indexingAdapters } from './adapters/indexing';
 import { lossAdapters } from './adapters/loss';
@@ -30,7 +31,10 @@ const groups: Readonly<Record<string, Adapters>> = {
   loss: lossAdapters,
   scan: sequenceAdapters,
   temporal_shift: indexingAdapters,
+  boxes: boxAdapters,
 };
+
+const hostGroups: Readonly<Record<string, HostAdapters>> = { boxes: boxHostAdapters };
 
 /** Verdicts case by case; operators that the engine does not have yet are named at the end. */
 export async function* cases(
@@ -40,7 +44,8 @@ export async function* cases(
 ): AsyncIterable<GoldenResult> {
   const missing: string[] = [];
   for (const [group, adapters] of Object.entries(groups)) {
-    yield* groupCases(folder, group, adapters, await device(), only, missing);
+    const hostAdapters = hostGroups[group] ?? {};
+    yield* groupCases(folder, group, { adapters, hostAdapters }, await device(), only, missing);
   }
   yield* optimizerCases(folder, await device(), only, missing);
   const files = readdirSync(folder).filter((name) => name.endsWith('.safetensors'));
