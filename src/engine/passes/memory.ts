@@ -49,7 +49,7 @@ export function planMemory(
   const lives = lifeSpans(calls, fixed, results);
   const avoid = conflicts(calls);
   for (const { tensor, bytes } of lives) refuseTooLarge(tensor, bytes, target);
-  const placed: (Life & Place)[][] = Array.from({ length: preferredArenas }, () => []);
+  const placed = Array.from({ length: preferredArenas }, () => new Timeline(calls.length));
   const arenaBytes = Array<number>(preferredArenas).fill(0);
   const places = new Map<Tensor, Place>();
   // Large first: small tensors then fill the gaps.
@@ -57,7 +57,7 @@ export function planMemory(
   for (const life of order) {
     let best: { arena: number; offset: number; growth: number; clash: number } | null = null;
     for (let arena = 0; arena < placed.length; arena++) {
-      const offset = firstFit(placed[arena] as (Life & Place)[], life);
+      const offset = firstFit((placed[arena] as Timeline).alive(life), life);
       if (offset + life.bytes > target.bufferBytes) continue;
       const growth = Math.max(0, offset + life.bytes - (arenaBytes[arena] ?? 0));
       const clash = (avoid.get(life.tensor) ?? []).filter((other) => places.get(other)?.arena === arena).length;
@@ -66,13 +66,13 @@ export function planMemory(
     }
     if (!best) {
       best = { arena: placed.length, offset: 0, growth: life.bytes, clash: 0 };
-      placed.push([]);
+      placed.push(new Timeline(calls.length));
       arenaBytes.push(0);
     }
     const { arena, offset } = best;
     const place = { arena, offset, bytes: life.bytes };
     places.set(life.tensor, place);
-    insert(placed[arena] as (Life & Place)[], { ...life, ...place });
+    placed[arena]?.add({ ...life, ...place });
     arenaBytes[arena] = Math.max(arenaBytes[arena] ?? 0, offset + life.bytes);
   }
   return { places, arenaBytes, floorBytes: floor(lives, calls.length) };
@@ -111,25 +111,55 @@ function conflicts(calls: readonly Call[]): Map<Tensor, Tensor[]> {
   return result;
 }
 
-function firstFit(placed: readonly (Life & Place)[], life: Life): number {
+interface Placed extends Life, Place {
+  /** Number of the last search that found it: many slots hold the same tensor. */
+  search: number;
+}
+
+/** What lies in one arena, found by time: most tensors live for a moment only. */
+class Timeline {
+  readonly #slots: Placed[][];
+  #searches = 0;
+
+  constructor(calls: number) {
+    this.#slots = Array.from({ length: slotOf(calls) + 1 }, () => []);
+  }
+
+  add(one: Life & Place): void {
+    const placed = { ...one, search: 0 };
+    for (let slot = slotOf(one.first); slot <= slotOf(one.last); slot++) this.#slots[slot]?.push(placed);
+  }
+
+  /** Those that are alive at some time of `life`, by offset. */
+  alive(life: Life): readonly Place[] {
+    const search = ++this.#searches;
+    const found: Placed[] = [];
+    for (let slot = slotOf(life.first); slot <= slotOf(life.last); slot++) {
+      for (const other of this.#slots[slot] as Placed[]) {
+        if (other.search === search || other.last < life.first || other.first > life.last) continue;
+        other.search = search;
+        found.push(other);
+      }
+    }
+    return found.sort((a, b) => a.offset - b.offset);
+  }
+}
+
+/** Dispatches per slot of a timeline. */
+const SLOT = 16;
+
+function slotOf(at: number): number {
+  return Math.floor(at / SLOT);
+}
+
+/** Lowest offset at which `life` fits between those that are alive with it, sorted by offset. */
+function firstFit(alive: readonly Place[], { bytes }: Life): number {
   let offset = 0;
-  for (const other of placed) {
-    if (other.last < life.first || other.first > life.last) continue;
-    if (other.offset >= offset + life.bytes) break;
+  for (const other of alive) {
+    if (other.offset >= offset + bytes) break;
     offset = Math.max(offset, other.offset + other.bytes);
   }
   return offset;
-}
-
-function insert(placed: (Life & Place)[], one: Life & Place): void {
-  let low = 0;
-  let high = placed.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((placed[middle] as Place).offset < one.offset) low = middle + 1;
-    else high = middle;
-  }
-  placed.splice(low, 0, one);
 }
 
 function floor(lives: readonly Life[], calls: number): number {
