@@ -20,8 +20,8 @@ export interface ModelDefinition {
   readonly inputs: Readonly<Record<string, Shape>>;
   /** The scalar loss in training mode and its parts by name. */
   loss(p: Parameters, inputs: Readonly<Record<string, Tensor>>): { total: Tensor; parts: ReadonlyMap<string, Tensor> };
-  /** The output in evaluation mode. */
-  predict(p: Parameters, inputs: Readonly<Record<string, Tensor>>): Tensor;
+  /** The output in evaluation mode; absent where nobody asks for predictions. */
+  predict?(p: Parameters, inputs: Readonly<Record<string, Tensor>>): Tensor;
 }
 
 export interface TrainerOptions {
@@ -38,7 +38,7 @@ export interface TrainerOptions {
 /** Losses that may wait on the GPU before someone reads them. */
 const RING = 64;
 /** No submission should hold the GPU for longer than about this. */
-const SUBMISSION_MILLISECONDS = 50;
+const SUBMISSION_MILLISECONDS = 100;
 
 export class EngineTrainer implements Trainer {
   readonly plan: PlanReport;
@@ -47,7 +47,7 @@ export class EngineTrainer implements Trainer {
   readonly #compiled: Compiled;
   readonly #optimizer: Optimizer;
   readonly #train: Program;
-  readonly #predict: Program;
+  readonly #predict: Program | null;
   readonly #names: readonly string[];
   readonly #counters: Map<string, bigint>;
   readonly #ring: GPUBuffer;
@@ -67,7 +67,9 @@ export class EngineTrainer implements Trainer {
     this.#seed = options.seed >>> 0;
     this.#compiled = compiled;
     this.#optimizer = own.optimizer;
-    [this.#train, this.#predict] = compiled.programs as [Program, Program];
+    const [train, predict] = compiled.programs as [Program, Program?];
+    this.#train = train;
+    this.#predict = predict ?? null;
     this.#names = own.names;
     this.#counters = new Map([...own.counters].map((name) => [name, 0n]));
     this.#slotBytes = slotBytes(own.names.length);
@@ -89,7 +91,7 @@ export class EngineTrainer implements Trainer {
     const target = options.target ?? targetOf(device, isSoftware(device.adapterInfo));
     const training = traceTraining(model);
     const evaluation = traced(model.inputs);
-    const output = model.predict(evaluation.p, evaluation.inputs);
+    const output = model.predict?.(evaluation.p, evaluation.inputs);
     const planned = plan(
       [
         {
@@ -98,7 +100,7 @@ export class EngineTrainer implements Trainer {
           results: new Map([['losses', training.losses]]),
           gradients: training.gradients,
         },
-        { name: 'predict', graph: evaluation.graph, results: new Map([['output', output]]) },
+        ...(output ? [{ name: 'predict', graph: evaluation.graph, results: new Map([['output', output]]) }] : []),
       ],
       target,
     );
@@ -187,6 +189,7 @@ export class EngineTrainer implements Trainer {
   }
 
   async predict(batch: Batch): Promise<Float32Array> {
+    invariant(this.#predict, 'the model says nothing of predictions');
     for (const [name, data] of Object.entries(batch)) this.#predict.write(name, data);
     this.#predict.run(this.#seed, 0);
     return this.#predict.read('output');

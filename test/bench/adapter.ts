@@ -1,0 +1,78 @@
+// Our engine as a row of the peer bench: `setup(device, workload)` as its README asks for.
+import { isSoftware, targetOf } from '../../src/engine/device/adapter';
+import { compile, plan } from '../../src/engine/device/compile';
+import { Graph } from '../../src/engine/graph/graph';
+import { Parameters } from '../../src/engine/graph/parameters';
+import type { Tensor } from '../../src/engine/graph/tensor';
+import { EngineTrainer } from '../../src/training/engineTrainer';
+import type { NamedTensor } from '../../src/training/runtime';
+import { trace, type Workload } from './workloads';
+
+interface Engine {
+  step(): Promise<number | undefined>;
+  probe?(): Promise<number>;
+  dispose(): void;
+}
+
+/** Traces and compiles the workload. Throws where the engine cannot do it. */
+export async function setup(device: GPUDevice, w: Workload): Promise<Engine> {
+  if (w.dtype === 'f16') throw new Error('no f16 storage yet');
+  return w.kind === 'train' ? training(device, w) : inference(device, w);
+}
+
+async function training(device: GPUDevice, w: Workload): Promise<Engine> {
+  const { lr, b1, b2, eps, wd } = w.adamw;
+  const batch = Object.fromEntries(Object.entries(w.inputs).map(([name, { data }]) => [name, data]));
+  const trainer = await EngineTrainer.create(
+    device,
+    {
+      inputs: Object.fromEntries(Object.entries(w.inputs).map(([name, { shape }]) => [name, shape])),
+      loss: (p, inputs) => ({ total: trace(w, p, inputs), parts: new Map<string, Tensor>() }),
+    },
+    {
+      batchSize: 1,
+      seed: 0,
+      random: () => 0.5,
+      optimizer: { name: 'AdamW', betas: [b1, b2], epsilon: eps, weightDecay: wd, clipNorm: 0 },
+    },
+  );
+  const weights = Object.entries(w.params).map(([name, { shape, data }]): [string, NamedTensor] => [
+    name,
+    { dtype: 'F32', shape, data },
+  ]);
+  trainer.restore(new Map(weights), null);
+  let step = 0;
+  return {
+    async step() {
+      trainer.train(batch, ++step, lr);
+      return (await trainer.losses())[0]?.loss;
+    },
+    dispose: () => trainer.dispose(),
+  };
+}
+
+async function inference(device: GPUDevice, w: Workload): Promise<Engine> {
+  const graph = new Graph();
+  const inputs = Object.fromEntries(
+    Object.entries(w.inputs).map(([name, { shape }]) => [name, graph.input(name, shape)]),
+  );
+  const output = trace(w, new Parameters(graph), inputs);
+  const target = targetOf(device, isSoftware(device.adapterInfo));
+  const spec = { name: w.name, graph, results: new Map([['output', output]]) };
+  const { programs, parameters, buffers } = await compile(device, plan([spec], target));
+  const program = programs[0] as (typeof programs)[number];
+  for (const [name, { data }] of Object.entries(w.params)) parameters.write(name, data);
+  for (const [name, { data }] of Object.entries(w.inputs)) program.write(name, data);
+  return {
+    async step() {
+      program.run(0, 0);
+      await device.queue.onSubmittedWorkDone();
+      return undefined;
+    },
+    async probe() {
+      const values = await program.read('output');
+      return (values[0] ?? NaN) + (values[values.length - 1] ?? NaN);
+    },
+    dispose: () => buffers.dispose(),
+  };
+}
