@@ -11,6 +11,7 @@ import { indexingAdapters } from './adapters/indexing';
 import { lossAdapters } from './adapters/loss';
 import { matmulAdapters } from './adapters/matmul';
 import { normalizationAdapters } from './adapters/normalization';
+import { poolingAdapters } from './adapters/pooling';
 import { sequenceAdapters } from './adapters/sequence';
 import { groupCases } from './group';
 import { optimizerCases } from './optimizerCases';
@@ -32,6 +33,7 @@ const groups: Readonly<Record<string, Adapters>> = {
   scan: sequenceAdapters,
   temporal_shift: indexingAdapters,
   boxes: boxAdapters,
+  pool: poolingAdapters,
 };
 
 const hostGroups: Readonly<Record<string, HostAdapters>> = { boxes: boxHostAdapters };
