@@ -12,6 +12,7 @@ import { lossAdapters } from './adapters/loss';
 import { matmulAdapters } from './adapters/matmul';
 import { normalizationAdapters } from './adapters/normalization';
 import { poolingAdapters } from './adapters/pooling';
+import { resizingAdapters } from './adapters/resizing';
 import { sequenceAdapters } from './adapters/sequence';
 import { groupCases } from './group';
 import { optimizerCases } from './optimizerCases';
@@ -34,6 +35,7 @@ const groups: Readonly<Record<string, Adapters>> = {
   temporal_shift: indexingAdapters,
   boxes: boxAdapters,
   pool: poolingAdapters,
+  interpolate: resizingAdapters,
 };
 
 const hostGroups: Readonly<Record<string, HostAdapters>> = { boxes: boxHostAdapters };

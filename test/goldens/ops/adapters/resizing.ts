@@ -1,0 +1,22 @@
+// Resizing and reads at fractional positions.
+import { interpolate } from '../../../../src/engine/ops/interpolate';
+import { arg, type Adapter, type Adapters } from '../adapter';
+
+function resize(mode: 'nearest' | 'linear' | 'cubic'): Adapter {
+  return (call) => {
+    const size = call.attrs['size'] as number | number[];
+    return interpolate(arg(call, 'x'), {
+      size: typeof size === 'number' ? [size] : size,
+      mode,
+      alignCorners: call.attrs['align_corners'] === true,
+      antialias: call.attrs['antialias'] === true,
+    });
+  };
+}
+
+export const resizingAdapters: Adapters = {
+  interpolate_bilinear: resize('linear'),
+  interpolate_linear: resize('linear'),
+  interpolate_bicubic: resize('cubic'),
+  interpolate_nearest: resize('nearest'),
+};
