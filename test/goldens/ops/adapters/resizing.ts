@@ -1,4 +1,5 @@
 // Resizing and reads at fractional positions.
+import { gridSample } from '../../../../src/engine/ops/gridSample';
 import { interpolate } from '../../../../src/engine/ops/interpolate';
 import { arg, type Adapter, type Adapters } from '../adapter';
 
@@ -19,4 +20,6 @@ export const resizingAdapters: Adapters = {
   interpolate_linear: resize('linear'),
   interpolate_bicubic: resize('cubic'),
   interpolate_nearest: resize('nearest'),
+  grid_sample: (call) =>
+    gridSample(arg(call, 'x'), arg(call, 'grid'), { alignCorners: call.attrs['align_corners'] === true }),
 };
