@@ -1,7 +1,8 @@
 // Resizing and reads at fractional positions.
 import { gridSample } from '../../../../src/engine/ops/gridSample';
 import { interpolate } from '../../../../src/engine/ops/interpolate';
-import { arg, type Adapter, type Adapters } from '../adapter';
+import { roiAlign } from '../../../../src/engine/ops/roiAlign';
+import { arg, numberOf, type Adapter, type Adapters } from '../adapter';
 
 function resize(mode: 'nearest' | 'linear' | 'cubic'): Adapter {
   return (call) => {
@@ -22,4 +23,11 @@ export const resizingAdapters: Adapters = {
   interpolate_nearest: resize('nearest'),
   grid_sample: (call) =>
     gridSample(arg(call, 'x'), arg(call, 'grid'), { alignCorners: call.attrs['align_corners'] === true }),
+  roi_align: (call) =>
+    roiAlign(arg(call, 'x'), arg(call, 'boxes'), {
+      outputSize: call.attrs['output_size'] as [number, number],
+      spatialScale: numberOf(call, 'spatial_scale'),
+      samplingRatio: numberOf(call, 'sampling_ratio'),
+      aligned: call.attrs['aligned'] === true,
+    }),
 };
