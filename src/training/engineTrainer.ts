@@ -3,7 +3,7 @@ import { UserError, invariant } from '../errors';
 import { compile, plan, type Compiled } from '../engine/device/compile';
 import { isSoftware, targetOf } from '../engine/device/adapter';
 import { STAGING_BYTES } from '../engine/device/buffers';
-import { Optimizer, STATE_BYTES, optimizerBytes, type OptimizerSettings } from '../engine/device/optimizer';
+import { Optimizer, OUTCOME_BYTES, optimizerBytes, type OptimizerSettings } from '../engine/device/optimizer';
 import type { Program } from '../engine/device/program';
 import { Graph, type ParameterAttributes } from '../engine/graph/graph';
 import { Parameters } from '../engine/graph/parameters';
@@ -127,7 +127,7 @@ export class EngineTrainer implements Trainer {
       pipelines: compiled.pipelines.count,
       plannedPeakBytes:
         planned.bytes +
-        optimizerBytes(planned.parameters.trainedBytes) +
+        optimizerBytes(options.optimizer, planned.parameters.trainedBytes) +
         2 * RING * slotBytes(training.names.length) +
         STAGING_BYTES,
       compileMilliseconds: performance.now() - started,
@@ -154,8 +154,8 @@ export class EngineTrainer implements Trainer {
         this.#optimizer.state,
         0,
         this.#ring,
-        slot + this.#slotBytes - STATE_BYTES,
-        STATE_BYTES,
+        slot + this.#slotBytes - OUTCOME_BYTES,
+        OUTCOME_BYTES,
       );
     });
     for (const [name, count] of this.#counters) this.#counters.set(name, count + 1n);
@@ -177,13 +177,13 @@ export class EngineTrainer implements Trainer {
     this.#train.submissions = Math.min(64, Math.max(1, Math.ceil(milliseconds / SUBMISSION_MILLISECONDS)));
     return steps.map((step, k) => {
       const values = new Float32Array(bytes, k * this.#slotBytes, this.#names.length);
-      const state = Optimizer.decode(bytes, (k + 1) * this.#slotBytes - STATE_BYTES);
+      const outcome = Optimizer.outcome(bytes, (k + 1) * this.#slotBytes - OUTCOME_BYTES);
       return {
         step,
         loss: values[0] ?? 0,
         parts: Object.fromEntries(this.#names.slice(1).map((name, i) => [name, values[i + 1] ?? 0])),
-        gradientNorm: state.gradientNorm,
-        finite: state.finite,
+        gradientNorm: outcome.gradientNorm,
+        finite: outcome.finite,
       };
     });
   }
@@ -207,18 +207,12 @@ export class EngineTrainer implements Trainer {
   }
 
   async optimizerState(): Promise<NamedTensors> {
-    const { buffers, parameters } = this.#compiled;
-    const { trainedBytes } = parameters.layout;
-    const moments = async (buffer: GPUBuffer): Promise<NamedTensor> => ({
-      dtype: 'F32',
-      shape: [trainedBytes / 4],
-      data: new Float32Array(await buffers.read(buffer, 0, trainedBytes)),
-    });
-    const state = Optimizer.decode(await buffers.read(this.#optimizer.state, 0, STATE_BYTES));
-    return new Map([
-      ['first', await moments(this.#optimizer.first)],
-      ['second', await moments(this.#optimizer.second)],
-      ['steps', { dtype: 'I64', shape: [2], data: BigInt64Array.of(BigInt(state.steps), BigInt(state.skipped)) }],
+    const { arrays, counts, lossScale } = await this.#optimizer.save();
+    const length = this.#compiled.parameters.layout.trainedBytes / 4;
+    return new Map<string, NamedTensor>([
+      ...[...arrays].map(([name, data]): [string, NamedTensor] => [name, { dtype: 'F32', shape: [length], data }]),
+      ['counts', { dtype: 'I64', shape: [counts.length], data: BigInt64Array.from(counts, BigInt) }],
+      ['loss_scale', { dtype: 'F32', shape: [], data: Float32Array.of(lossScale) }],
     ]);
   }
 
@@ -238,7 +232,18 @@ export class EngineTrainer implements Trainer {
       const count = weights.get(name)?.data[0];
       this.#counters.set(name, BigInt(count ?? 0));
     }
-    this.#restoreOptimizer(optimizerState);
+    if (!optimizerState) {
+      this.#optimizer.reset();
+      return;
+    }
+    const arrays = [...optimizerState].flatMap(([name, { data }]): [string, Float32Array][] =>
+      data instanceof Float32Array && data.length > 1 ? [[name, data]] : [],
+    );
+    this.#optimizer.restore({
+      arrays: new Map(arrays),
+      counts: Array.from(optimizerState.get('counts')?.data ?? [], Number),
+      lossScale: Number(optimizerState.get('loss_scale')?.data[0] ?? 1),
+    });
   }
 
   /** Time of every kernel of one training step, for finding what is slow. */
@@ -258,32 +263,10 @@ export class EngineTrainer implements Trainer {
   dispose(): void {
     this.#compiled.buffers.dispose();
   }
-
-  #restoreOptimizer(saved: NamedTensors | null): void {
-    const { queue } = this.#compiled.buffers.device;
-    const { trainedBytes } = this.#compiled.parameters.layout;
-    const moments = (name: string): Float32Array<ArrayBuffer> => {
-      const data = saved?.get(name)?.data;
-      if (data !== undefined && data.length !== trainedBytes / 4) {
-        throw new UserError(
-          'optimizer-mismatch',
-          'The checkpoint holds optimiser state of another model or other settings.',
-        );
-      }
-      return data instanceof Float32Array ? new Float32Array(data) : new Float32Array(trainedBytes / 4);
-    };
-    queue.writeBuffer(this.#optimizer.first, 0, moments('first'));
-    queue.writeBuffer(this.#optimizer.second, 0, moments('second'));
-    const counts = saved?.get('steps')?.data;
-    const state = new Uint32Array(STATE_BYTES / 4);
-    state[3] = Number(counts?.[0] ?? 0);
-    state[6] = Number(counts?.[1] ?? 0);
-    queue.writeBuffer(this.#optimizer.state, 0, state);
-  }
 }
 
 function slotBytes(values: number): number {
-  return Math.ceil((values * 4) / 16) * 16 + STATE_BYTES;
+  return Math.ceil((values * 4) / 16) * 16 + OUTCOME_BYTES;
 }
 
 function traced(shapes: ModelDefinition['inputs']): { graph: Graph; p: Parameters; inputs: Record<string, Tensor> } {

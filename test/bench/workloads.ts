@@ -1,5 +1,5 @@
 // The peer bench's workloads in terms of our ops: the same arithmetic, in PyTorch's layouts ([in, out] dense weights).
-import { Parameters, zeros } from '../../src/engine/graph/parameters';
+import { zeros, type Parameters } from '../../src/engine/graph/parameters';
 import type { Shape, Tensor } from '../../src/engine/graph/tensor';
 import { geluTanh, relu, relu6 } from '../../src/engine/ops/activation';
 import { add, multiply, sqrt, square, subtract } from '../../src/engine/ops/arithmetic';

@@ -1,40 +1,63 @@
-// The optimiser on the GPU: moments beside the parameters, three dispatches a step whatever the number of tensors.
-import { invariant } from '../../errors';
-import { adamUpdate, GROUPS, NORM_PARTS, normParts, normTotal } from '../kernels/optimizer';
+// The optimiser on the GPU: its arrays beside the parameters, three dispatches a step whatever the number of tensors.
+import { UserError, invariant } from '../../errors';
+import {
+  GROUPS,
+  NORM_PARTS,
+  normParts,
+  normTotal,
+  optimizerUpdate,
+  stateNames,
+  type OptimizerRule,
+} from '../kernels/optimizer';
 import { ALIGNMENT } from '../passes/memory';
 import type { Buffers } from './buffers';
 import type { ParameterStore } from './parameterStore';
 import type { Pipelines } from './pipelines';
 
-export interface OptimizerSettings {
-  /** AdamW decays the weights themselves, Adam adds the decay to the gradient (torch.optim). */
-  readonly name: 'AdamW' | 'Adam';
-  readonly betas: readonly [number, number];
-  readonly epsilon: number;
+export type OptimizerSettings = OptimizerRule & {
   readonly weightDecay: number;
   /** Largest global norm of the gradient; 0 means no limit. */
   readonly clipNorm: number;
   /** Group number per parameter, 0 where absent; `groups` then scales learning rate and decay. */
   readonly groupOf?: (name: string) => number;
   readonly groups?: readonly { readonly learningRate: number; readonly weightDecay: number }[];
-}
+  /** Decay of an exponential moving average of the parameters that is kept beside them. */
+  readonly ema?: number;
+  /** Dynamic loss scaling: where it starts, and after how many steps without overflow it doubles. */
+  readonly lossScaling?: { readonly start: number; readonly growthInterval: number };
+};
 
-/** What the last step did, as it lies in the state buffer. */
-export interface OptimizerState {
+/** What one step did. */
+export interface StepOutcome {
+  /** Before clipping, without the loss scale. */
   readonly gradientNorm: number;
   readonly finite: boolean;
-  readonly steps: number;
+  /** Steps so far that were left out because the gradient was not finite. */
   readonly skipped: number;
+  /** What the next step's loss is multiplied with. */
+  readonly lossScale: number;
 }
 
-export const STATE_BYTES = 32;
+/** What an optimiser keeps, for checkpoints: arrays under PyTorch's names, `ema`, and counts. */
+export interface OptimizerState {
+  readonly arrays: ReadonlyMap<string, Float32Array>;
+  /** Steps of each group, then skipped steps, good steps since the last change of the loss scale. */
+  readonly counts: readonly number[];
+  readonly lossScale: number;
+}
+
+/** Leading bytes of the state buffer that say what a step did. */
+export const OUTCOME_BYTES = 32;
+/** Where the loss scale lies in the state buffer. */
+export const LOSS_SCALE_OFFSET = 16;
+const STATE_BYTES = OUTCOME_BYTES + GROUPS * 16;
+const HYPER_BYTES = 48 + GROUPS * 16;
 
 /** Bytes that the optimiser of these parameters will hold. */
-export function optimizerBytes(trainedBytes: number): number {
-  return 2 * trainedBytes + (trainedBytes / ALIGNMENT) * 4 + NORM_PARTS * 8 + STATE_BYTES + HYPER_BYTES;
+export function optimizerBytes(settings: OptimizerSettings, trainedBytes: number): number {
+  const arrays = stateNames(settings).length + (settings.ema === undefined ? 0 : 1);
+  return arrays * trainedBytes + (trainedBytes / ALIGNMENT) * 4 + NORM_PARTS * 8 + STATE_BYTES + HYPER_BYTES;
 }
-
-const HYPER_BYTES = 32 + GROUPS * 16;
 
 interface OptimizerDispatch {
   readonly pipeline: GPUComputePipeline;
@@ -42,31 +65,46 @@ interface OptimizerDispatch {
   readonly workgroups: readonly [number, number];
 }
 
+/** Per-step rates of a rule: 1 − β₁ (or 1 − momentum), 1 − β₂ (or 1 − α), ε, and the logarithms of the betas. */
+function ratesOf(rule: OptimizerRule): { first: number; second: number; epsilon: number } {
+  switch (rule.name) {
+    case 'SGD':
+      return { first: rule.momentum, second: 0, epsilon: 0 };
+    case 'RMSprop':
+      return { first: rule.momentum, second: rule.alpha, epsilon: rule.epsilon };
+    default:
+      return { first: rule.betas[0], second: rule.betas[1], epsilon: rule.epsilon };
+  }
+}
+
 export class Optimizer {
   readonly settings: OptimizerSettings;
-  readonly first: GPUBuffer;
-  readonly second: GPUBuffer;
   readonly state: GPUBuffer;
+  readonly #arrays: ReadonlyMap<string, GPUBuffer>;
+  readonly #trainedBytes: number;
   readonly #buffers: Buffers;
+  readonly #parameters: ParameterStore;
   readonly #hyper: GPUBuffer;
   readonly #hyperData = new ArrayBuffer(HYPER_BYTES);
   readonly #dispatches: readonly OptimizerDispatch[];
 
   private constructor(
     settings: OptimizerSettings,
-    buffers: Buffers,
-    own: { first: GPUBuffer; second: GPUBuffer; state: GPUBuffer; hyper: GPUBuffer },
+    shared: { buffers: Buffers; parameters: ParameterStore },
+    own: { arrays: ReadonlyMap<string, GPUBuffer>; state: GPUBuffer; hyper: GPUBuffer },
     dispatches: readonly OptimizerDispatch[],
   ) {
     this.settings = settings;
-    this.#buffers = buffers;
-    this.first = own.first;
-    this.second = own.second;
     this.state = own.state;
+    this.#arrays = own.arrays;
     this.#hyper = own.hyper;
+    this.#buffers = shared.buffers;
+    this.#parameters = shared.parameters;
+    this.#trainedBytes = shared.parameters.layout.trainedBytes;
     this.#dispatches = dispatches;
   }
 
+  /** Makes buffers and pipelines. Call `reset` once the parameters have their values. */
   static async create(
     settings: OptimizerSettings,
     buffers: Buffers,
@@ -77,8 +115,8 @@ export class Optimizer {
     const { device } = buffers;
     const { trainedBytes, places } = parameters.layout;
     const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
-    const first = buffers.create('first moments', trainedBytes, storage);
-    const second = buffers.create('second moments', trainedBytes, storage);
+    const names = [...stateNames(settings), ...(settings.ema === undefined ? [] : ['ema'])];
+    const arrays = new Map(names.map((name) => [name, buffers.create(name, trainedBytes, storage)]));
     const parts = buffers.create('gradient norm parts', NORM_PARTS * 8, GPUBufferUsage.STORAGE);
     const state = buffers.create('optimizer state', STATE_BYTES, storage);
     const hyper = buffers.create('optimizer settings', HYPER_BYTES, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
@@ -96,13 +134,13 @@ export class Optimizer {
     }
     device.queue.writeBuffer(groupOf, 0, table);
     const kernels = [
-      { source: normParts, entryPoint: 'gradient_norm_parts', label: 'gradient norm parts', access: 'urw' },
+      { source: normParts, entryPoint: 'gradient_norm_parts', label: 'gradient norm parts', access: 'urww' },
       { source: normTotal, entryPoint: 'gradient_norm', label: 'gradient norm', access: 'urw' },
       {
-        source: adamUpdate(settings.name === 'Adam'),
-        entryPoint: 'adam_update',
+        source: optimizerUpdate(settings, settings.ema !== undefined),
+        entryPoint: 'optimizer_update',
         label: settings.name,
-        access: 'uwrwwrr',
+        access: `uwrrr${'w'.repeat(names.length)}`,
       },
     ];
     const compiled = await pipelines.compile(kernels);
@@ -111,16 +149,15 @@ export class Optimizer {
     const height = Math.ceil(invocations / most);
     const used = { buffer: parameters.buffer, size: trainedBytes };
     const bindings: GPUBindingResource[][] = [
-      [{ buffer: hyper }, { buffer: gradients }, { buffer: parts }],
+      [{ buffer: hyper }, { buffer: gradients }, { buffer: state }, { buffer: parts }],
       [{ buffer: hyper }, { buffer: parts }, { buffer: state }],
       [
         { buffer: hyper },
         used,
         { buffer: gradients },
-        { buffer: first },
-        { buffer: second },
         { buffer: groupOf },
         { buffer: state },
+        ...[...arrays.values()].map((buffer) => ({ buffer })),
       ],
     ];
     const workgroups: [number, number][] = [
@@ -137,8 +174,9 @@ export class Optimizer {
       }),
       workgroups: workgroups[k] as [number, number],
     }));
-    const optimizer = new Optimizer(settings, buffers, { first, second, state, hyper }, dispatches);
+    const optimizer = new Optimizer(settings, { buffers, parameters }, { arrays, state, hyper }, dispatches);
     new Uint32Array(optimizer.#hyperData, 24, 2).set([trainedBytes / 16, NORM_PARTS]);
+    optimizer.reset();
     return optimizer;
   }
 
@@ -146,21 +184,37 @@ export class Optimizer {
     return this.#dispatches.length;
   }
 
-  /** Writes this step's rates; takes effect for what is submitted next. */
-  prepare(learningRate: number): void {
-    const { betas, epsilon, clipNorm, weightDecay, groups } = this.settings;
+  /** Starts anew: arrays of zeros, the moving average at the parameters' present values. */
+  reset(): void {
+    const { device } = this.#buffers;
+    const encoder = device.createCommandEncoder({ label: 'reset optimizer' });
+    for (const [name, buffer] of this.#arrays) {
+      if (name === 'ema') encoder.copyBufferToBuffer(this.#parameters.buffer, 0, buffer, 0, this.#trainedBytes);
+      else encoder.clearBuffer(buffer);
+    }
+    device.queue.submit([encoder.finish()]);
+    this.#writeState([], this.settings.lossScaling?.start ?? 1);
+  }
+
+  /** Writes this step's rates; takes effect for what is submitted next. Groups that sit out keep what they have. */
+  prepare(learningRate: number, sitsOut: (group: number) => boolean = () => false): void {
+    const { clipNorm, weightDecay, groups, ema, lossScaling } = this.settings;
+    const { first, second, epsilon } = ratesOf(this.settings);
     new Float32Array(this.#hyperData, 0, 6).set([
-      1 - betas[0],
-      1 - betas[1],
+      1 - first,
+      1 - second,
       epsilon,
       clipNorm,
-      Math.log(betas[0]),
-      Math.log(betas[1]),
+      Math.log(first),
+      Math.log(second),
     ]);
-    const rates = new Float32Array(this.#hyperData, 32);
+    new Float32Array(this.#hyperData, 32, 1).set([1 - (ema ?? 0)]);
+    new Uint32Array(this.#hyperData, 36, 1).set([lossScaling?.growthInterval ?? 0]);
+    const rates = new Float32Array(this.#hyperData, 48);
     for (let group = 0; group < GROUPS; group++) {
       const scale = groups?.[group] ?? { learningRate: 1, weightDecay: 1 };
-      rates.set([learningRate * scale.learningRate, weightDecay * scale.weightDecay], group * 4);
+      const active = sitsOut(group) ? 0 : 1;
+      rates.set([learningRate * scale.learningRate, weightDecay * scale.weightDecay, active], group * 4);
     }
     this.#buffers.device.queue.writeBuffer(this.#hyper, 0, this.#hyperData);
   }
@@ -175,15 +229,53 @@ export class Optimizer {
     pass.end();
   }
 
-  /** Reads the state's bytes, as copied from the state buffer. */
-  static decode(bytes: ArrayBuffer, offset = 0): OptimizerState {
-    const floats = new Float32Array(bytes, offset, 2);
-    const integers = new Uint32Array(bytes, offset, 8);
+  /** What a step did, from the leading bytes of the state buffer. */
+  static outcome(bytes: ArrayBuffer, offset: number): StepOutcome {
+    const floats = new Float32Array(bytes, offset, OUTCOME_BYTES / 4);
+    const integers = new Uint32Array(bytes, offset, OUTCOME_BYTES / 4);
     return {
       gradientNorm: floats[0] ?? 0,
       finite: integers[2] === 1,
-      steps: integers[3] ?? 0,
-      skipped: integers[6] ?? 0,
+      skipped: integers[3] ?? 0,
+      lossScale: floats[4] ?? 1,
     };
+  }
+
+  /** Reads all that a checkpoint needs. */
+  async save(): Promise<OptimizerState> {
+    const arrays = new Map<string, Float32Array>();
+    for (const [name, buffer] of this.#arrays) {
+      arrays.set(name, new Float32Array(await this.#buffers.read(buffer, 0, this.#trainedBytes)));
+    }
+    const bytes = await this.#buffers.read(this.state, 0, STATE_BYTES);
+    const integers = new Uint32Array(bytes);
+    const { skipped, lossScale } = Optimizer.outcome(bytes, 0);
+    const steps = Array.from({ length: GROUPS }, (_, group) => integers[OUTCOME_BYTES / 4 + group * 4] ?? 0);
+    return { arrays, counts: [...steps, skipped, integers[5] ?? 0], lossScale };
+  }
+
+  /** Takes over what `save` gave. Throws UserError when it belongs to another model or optimiser. */
+  restore({ arrays, counts, lossScale }: OptimizerState): void {
+    for (const [name, buffer] of this.#arrays) {
+      const data = arrays.get(name);
+      if (data?.byteLength !== this.#trainedBytes) {
+        throw new UserError(
+          'optimizer-mismatch',
+          'The checkpoint holds optimiser state of another model or other settings.',
+        );
+      }
+      this.#buffers.device.queue.writeBuffer(buffer, 0, data as Float32Array<ArrayBuffer>);
+    }
+    this.#writeState(counts, lossScale);
+  }
+
+  #writeState(counts: readonly number[], lossScale: number): void {
+    const state = new ArrayBuffer(STATE_BYTES);
+    const integers = new Uint32Array(state);
+    for (let group = 0; group < GROUPS; group++) integers[OUTCOME_BYTES / 4 + group * 4] = counts[group] ?? 0;
+    integers[3] = counts[GROUPS] ?? 0;
+    new Float32Array(state)[4] = lossScale;
+    integers[5] = counts[GROUPS + 1] ?? 0;
+    this.#buffers.device.queue.writeBuffer(this.state, 0, state);
   }
 }

@@ -17,7 +17,7 @@ export function layout(
   target: Target,
   label: string,
 ): { workgroupSize: [number, number]; workgroups: [number, number, number] } {
-  const [sx, sy] = grid.size ?? [64, 1];
+  const [sx, sy] = grid.size ?? [lineSize(grid.x, target), 1];
   let x = Math.ceil(grid.x / sx);
   let y = Math.ceil((grid.y ?? 1) / sy);
   const z = grid.z ?? 1;
@@ -29,6 +29,13 @@ export function layout(
   }
   invariant(x <= most && y <= most && z <= most, `${label}: ${x} x ${y} x ${z} workgroups exceed the device's ${most}`);
   return { workgroupSize: [sx, sy], workgroups: [x, y, z] };
+}
+
+/** Invocations per workgroup of a line: fewer on a CPU where the line is short, so that all its cores get a share. */
+function lineSize(invocations: number, target: Target): number {
+  let size = 64;
+  while (target.software && size > 8 && invocations < size * 16) size /= 2;
+  return size;
 }
 
 /** WGSL that declares `ix`, `iy`, `iz` and leaves invocations outside the domain. */

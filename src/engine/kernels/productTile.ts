@@ -18,7 +18,7 @@ export interface ProductTile {
 
 /** Tile that keeps enough invocations busy; a chunk count above 1 means a second dispatch sums the parts. */
 export function productTile(size: ProductSize, target: Target, mostChunks: number): ProductTile {
-  const busy = target.software ? 512 : 16384;
+  const busy = target.software ? 128 : 16384;
   const team = teamTile(size, target);
   if (team) return { ...team, chunks: Math.min(mostChunks, chunkCount(size, team, busy)) };
   const choices: readonly (readonly [number, number])[] = [

@@ -24,7 +24,7 @@ export function reducedIndex(input: Tensor, axes: readonly number[], out: Index,
 
 /** How many chunks the terms of one output are cut into, so that enough invocations run side by side. */
 export function chunkCount(outputs: number, terms: number, target: Target): number {
-  const wanted = target.software ? 2048 : 32768;
+  const wanted = target.software ? 512 : 32768;
   if (outputs >= wanted || terms <= 64) return 1;
   const chunks = Math.min(Math.ceil(wanted / outputs), Math.ceil(terms / 32));
   return Math.ceil(terms / Math.ceil(terms / chunks));

@@ -48,10 +48,12 @@ const isLeaf = (tensor: Tensor, op: unknown): boolean => (tensor.node.op as unkn
 /** Runs all passes over a traced graph. Throws UserError when a tensor cannot be bound on this device. */
 export function planProgram(spec: ProgramSpec, target: Target): PlannedProgram {
   const taken = new Set<Tensor>();
-  // A result needs memory of its own: views, leaves and tensors that already are a result get a copy.
+  // A result needs memory of its own: leaves, tensors that already are a result and views get a copy, except that a
+  // reshaped tensor lies in memory as it is.
   const own = (tensor: Tensor): Tensor => {
-    const kind = tensor.node.op.kind;
-    const result = kind === 'view' || kind === 'leaf' || taken.has(tensor) ? copy(tensor) : tensor;
+    const straight = unreshaped(tensor);
+    const kind = straight.node.op.kind;
+    const result = kind === 'view' || kind === 'leaf' || taken.has(straight) ? copy(tensor) : straight;
     taken.add(result);
     return result;
   };
@@ -99,6 +101,11 @@ export function planProgram(spec: ProgramSpec, target: Target): PlannedProgram {
     constantBytes,
     flops: calls.reduce((sum, call) => sum + call.flops, 0),
   };
+}
+
+function unreshaped(tensor: Tensor): Tensor {
+  const { op, inputs } = tensor.node;
+  return op.kind === 'view' && op.name === 'reshape' ? unreshaped(inputs[0] as Tensor) : tensor;
 }
 
 /** Bytes of the arenas that several programs share, since they never run at the same time. */

@@ -51,7 +51,7 @@ export async function* cases(
     const hostAdapters = hostGroups[group] ?? {};
     yield* groupCases(folder, group, { adapters, hostAdapters }, await device(), only, missing);
   }
-  yield* optimizerCases(folder, await device(), only, missing);
+  yield* optimizerCases(folder, await device(), only);
   const files = readdirSync(folder).filter((name) => name.endsWith('.safetensors'));
   for (const group of files.map((name) => name.slice(0, -'.safetensors'.length))) {
     if (!groups[group] && group !== 'optimizer') missing.push(`all of ${group}`);
