@@ -128,14 +128,22 @@ function result(
   return parts.length > 0 ? `## ${words.result}\n\n${parts.join('\n\n')}` : '';
 }
 
-function speed({ summary, bytes }: RunRecord, words: ReportWords): string {
+/** Steps that loss scaling left out. */
+export function skippedSteps({ steps }: RunRecord): number {
+  return steps.filter(({ skipped }) => skipped === true).length;
+}
+
+function speed(record: RunRecord, words: ReportWords): string {
+  const { summary, bytes } = record;
   if (!summary) return '';
+  const skipped = skippedSteps(record);
   const { plan, adapter } = summary;
   const heads = ['', words.value];
   return [
     `## ${words.speed}`,
     table(heads, [
       [words.steps, summary.steps],
+      ...(skipped > 0 ? [[words.skippedSteps, skipped] as const] : []),
       [words.stepTime, shown(summary.stepMilliseconds)],
       [words.trainingTime, summary.seconds.toFixed(1)],
       [words.compileTime, plan.compileMilliseconds.toFixed(0)],

@@ -22,6 +22,7 @@ export interface ReportWords {
   readonly metric: string;
   readonly speed: string;
   readonly steps: string;
+  readonly skippedSteps: string;
   readonly stepTime: string;
   readonly trainingTime: string;
   readonly compileTime: string;
@@ -67,6 +68,7 @@ const en: ReportWords = {
   metric: 'Metric',
   speed: 'Speed',
   steps: 'Steps',
+  skippedSteps: 'Steps left out by loss scaling',
   stepTime: 'Time per step, median (ms)',
   trainingTime: 'Training time (s)',
   compileTime: 'Compile time (ms)',
@@ -118,6 +120,7 @@ const zhCN: ReportWords = {
   metric: '指标',
   speed: '速度',
   steps: '步数',
+  skippedSteps: '损失缩放跳过的步数',
   stepTime: '每步用时中位数（毫秒）',
   trainingTime: '训练用时（秒）',
   compileTime: '编译用时（毫秒）',

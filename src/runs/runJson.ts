@@ -1,6 +1,6 @@
 // A run's figures as plain JSON, for scripts and for comparing runs.
 import type { EpochRecord, RunRecord } from '../training/protocol';
-import { adapterName } from './report';
+import { adapterName, skippedSteps } from './report';
 
 export interface RunFigures {
   readonly name: string;
@@ -11,6 +11,8 @@ export interface RunFigures {
   readonly epochs: readonly EpochRecord[];
   readonly seconds: number;
   readonly steps: number;
+  /** Steps that loss scaling left out. */
+  readonly skippedSteps: number;
   /** Median. */
   readonly stepMilliseconds: number | null;
   readonly compileMilliseconds: number | null;
@@ -38,6 +40,7 @@ export function runJson(record: RunRecord): RunFigures {
     epochs,
     seconds: summary?.seconds ?? epochs.reduce((sum, epoch) => sum + epoch.seconds, 0),
     steps: record.step,
+    skippedSteps: skippedSteps(record),
     stepMilliseconds: finite(summary?.stepMilliseconds),
     compileMilliseconds: finite(summary?.plan.compileMilliseconds),
     dispatchesPerStep: finite(summary?.plan.dispatchesPerStep),

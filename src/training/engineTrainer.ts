@@ -3,7 +3,13 @@ import { UserError, invariant } from '../errors';
 import { compile, plan, type Compiled } from '../engine/device/compile';
 import { isSoftware, targetOf } from '../engine/device/adapter';
 import { STAGING_BYTES } from '../engine/device/buffers';
-import { Optimizer, OUTCOME_BYTES, optimizerBytes, type OptimizerSettings } from '../engine/device/optimizer';
+import {
+  LOSS_SCALE_OFFSET,
+  Optimizer,
+  OUTCOME_BYTES,
+  optimizerBytes,
+  type OptimizerSettings,
+} from '../engine/device/optimizer';
 import type { Program } from '../engine/device/program';
 import { Graph, type ParameterAttributes } from '../engine/graph/graph';
 import { Parameters } from '../engine/graph/parameters';
@@ -31,10 +37,16 @@ export interface TrainerOptions {
   readonly seed: number;
   readonly random: () => number;
   readonly progress?: Progress;
+  /** Activations and their gradients as f16 with a dynamic loss scale; f32 where the device has no f16. */
+  readonly mixedPrecision?: boolean;
   /** Overrides what the device says; for tests. */
   readonly target?: Target;
 }
 
+/** PyTorch's GradScaler, which doubles less often at its default of 65,536. */
+const LOSS_SCALING = { start: 65536, growthInterval: 2000 };
+/** Name of the input that the loss scale is copied to before each step. */
+const LOSS_SCALE = 'loss scale';
 /** Losses that may wait on the GPU before someone reads them. */
 const RING = 64;
 /** No submission should hold the GPU for longer than about this. */
@@ -88,8 +100,10 @@ export class EngineTrainer implements Trainer {
   /** Traces, plans and compiles. Throws UserError when the model does not fit this device. */
   static async create(device: GPUDevice, model: ModelDefinition, options: TrainerOptions): Promise<EngineTrainer> {
     const started = performance.now();
-    const target = options.target ?? targetOf(device, isSoftware(device.adapterInfo));
-    const training = traceTraining(model);
+    const half = options.mixedPrecision === true && device.features.has('shader-f16');
+    const base = options.target ?? targetOf(device, isSoftware(device.adapterInfo));
+    const target = { ...base, half: base.half || half };
+    const training = traceTraining(model, target.half);
     const evaluation = traced(model.inputs);
     const output = model.predict?.(evaluation.p, evaluation.inputs);
     const planned = plan(
@@ -108,8 +122,9 @@ export class EngineTrainer implements Trainer {
     const compiled = await compile(device, planned, (done, total) => progress?.('kernels', done, total));
     compiled.parameters.initialize(options.random);
     invariant(compiled.gradients, 'nothing to train');
+    const settings = { ...options.optimizer, ...(target.half && { lossScaling: LOSS_SCALING }) };
     const optimizer = await Optimizer.create(
-      options.optimizer,
+      settings,
       compiled.buffers,
       compiled.pipelines,
       compiled.parameters,
@@ -127,7 +142,7 @@ export class EngineTrainer implements Trainer {
       pipelines: compiled.pipelines.count,
       plannedPeakBytes:
         planned.bytes +
-        optimizerBytes(options.optimizer, planned.parameters.trainedBytes) +
+        optimizerBytes(settings, planned.parameters.trainedBytes) +
         2 * RING * slotBytes(training.names.length) +
         STAGING_BYTES,
       compileMilliseconds: performance.now() - started,
@@ -146,17 +161,16 @@ export class EngineTrainer implements Trainer {
     for (const [name, data] of Object.entries(batch)) this.#train.write(name, data);
     this.#optimizer.prepare(learningRate);
     const slot = this.#pending.length * this.#slotBytes;
-    this.#train.run(this.#seed, step, (encoder) => {
+    const { state } = this.#optimizer;
+    const finish = (encoder: GPUCommandEncoder): void => {
       this.#optimizer.encode(encoder);
       const { buffer, offset } = this.#train.result('losses');
       encoder.copyBufferToBuffer(buffer, offset, this.#ring, slot, this.#names.length * 4);
-      encoder.copyBufferToBuffer(
-        this.#optimizer.state,
-        0,
-        this.#ring,
-        slot + this.#slotBytes - OUTCOME_BYTES,
-        OUTCOME_BYTES,
-      );
+      encoder.copyBufferToBuffer(state, 0, this.#ring, slot + this.#slotBytes - OUTCOME_BYTES, OUTCOME_BYTES);
+    };
+    const scaleTo = this.#train.plan.inputs.has(LOSS_SCALE) ? this.#train.input(LOSS_SCALE) : null;
+    this.#train.run(this.#seed, step, finish, (encoder) => {
+      if (scaleTo) encoder.copyBufferToBuffer(state, LOSS_SCALE_OFFSET, scaleTo.buffer, scaleTo.offset, 4);
     });
     for (const [name, count] of this.#counters) this.#counters.set(name, count + 1n);
     this.#pending.push(step);
@@ -183,7 +197,9 @@ export class EngineTrainer implements Trainer {
         loss: values[0] ?? 0,
         parts: Object.fromEntries(this.#names.slice(1).map((name, i) => [name, values[i + 1] ?? 0])),
         gradientNorm: outcome.gradientNorm,
-        finite: outcome.finite,
+        // Overflow at a large loss scale is no more than a reason to halve it.
+        finite: outcome.finite || outcome.lossScale > 1,
+        ...(!outcome.finite && { skipped: true }),
       };
     });
   }
@@ -275,7 +291,10 @@ function traced(shapes: ModelDefinition['inputs']): { graph: Graph; p: Parameter
   return { graph, p: new Parameters(graph), inputs };
 }
 
-function traceTraining(model: ModelDefinition): {
+function traceTraining(
+  model: ModelDefinition,
+  scaled: boolean,
+): {
   graph: Graph;
   losses: Tensor;
   names: string[];
@@ -283,7 +302,8 @@ function traceTraining(model: ModelDefinition): {
 } {
   const { graph, p, inputs } = traced(model.inputs);
   const { total, parts } = model.loss(p, inputs);
-  const found = gradients(graph, total, trainable(graph));
+  const lossScale = scaled ? graph.input(LOSS_SCALE, []) : undefined;
+  const found = gradients(graph, total, trainable(graph), lossScale);
   const byName = new Map(
     [...found].map(([tensor, gradient]) => [(tensor.node.attributes as ParameterAttributes).name, gradient]),
   );

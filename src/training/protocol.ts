@@ -65,6 +65,8 @@ export interface StepRecord {
   /** The loss's parts by name, already weighted. */
   readonly parts: Readonly<Record<string, number>>;
   readonly milliseconds: number;
+  /** The update was left out: the gradient exceeded f16 at the loss scale of the moment. */
+  readonly skipped?: true;
 }
 
 /** Metrics by name, in the task's own units. The first is the one that decides which epoch is best. */

@@ -48,6 +48,8 @@ export interface StepLoss {
   readonly gradientNorm?: number;
   /** False takes the run back to its last checkpoint; a step that loss scaling skipped is not that. */
   readonly finite: boolean;
+  /** Loss scaling left this step out, since its gradient was not finite at the present scale. */
+  readonly skipped?: boolean;
 }
 
 /** One compiled model on one device. Created by the task's runtime. */

@@ -127,14 +127,16 @@ export class StepRunner {
     const { journal } = this.#parts;
     invariant(losses.length === rates.length, `${losses.length} losses came back for ${rates.length} steps`);
     let after = state;
-    for (const [i, { step, loss, parts, finite }] of losses.entries()) {
+    for (const [i, { step, loss, parts, finite, skipped }] of losses.entries()) {
       if (!finite || !Number.isFinite(loss)) {
         // The steps behind it learnt from broken weights: nobody wants their losses.
         await this.#collecting?.losses;
         throw new NotFinite(step, 'the loss');
       }
       invariant(step === after.step + 1, `the loss of step ${step} came after step ${after.step}`);
-      journal.step({ step, epoch: after.epoch, learningRate: rates[i]!, loss, parts, milliseconds });
+      const learningRate = rates[i]!;
+      const { epoch } = after;
+      journal.step({ step, epoch, learningRate, loss, parts, milliseconds, ...(skipped === true && { skipped }) });
       after = { ...after, step, position: after.position + 1, lossSum: after.lossSum + loss };
     }
     return after;

@@ -82,7 +82,7 @@ export class Program {
     const inputOffsets = new Map([...plan.inputs.values()].map((one) => [one.tensor, one.offset]));
     const gradientNames = new Map([...plan.gradients].map(([parameter, tensor]) => [tensor, parameter]));
     const locate = (tensor: Tensor): Location => {
-      const bytes = tensor.size * 4;
+      const bytes = tensor.size * (plan.half(tensor) ? 2 : 4);
       const place = plan.memory.places.get(tensor);
       if (place) return { buffer: memory.arenas[place.arena] as GPUBuffer, offset: place.offset, bytes };
       const parameter =
@@ -146,10 +146,15 @@ export class Program {
   }
 
   /**
-   * Submits one run. `finish` may record more into the last command buffer (optimiser, copies).
-   * The seed and the index of the step reach the random ops.
+   * Submits one run. `start` may record into the first command buffer before it (inputs that lie on the GPU),
+   * `finish` into the last one after it (optimiser, copies). The seed and the index of the step reach the random ops.
    */
-  run(seed: number, index: number, finish?: (encoder: GPUCommandEncoder) => void): void {
+  run(
+    seed: number,
+    index: number,
+    finish?: (encoder: GPUCommandEncoder) => void,
+    start?: (encoder: GPUCommandEncoder) => void,
+  ): void {
     const { device } = this.#memory.buffers;
     this.#stepData[0] = seed;
     this.#stepData[1] = index;
@@ -158,6 +163,7 @@ export class Program {
     let done = 0;
     for (let part = 1; part <= this.submissions; part++) {
       const encoder = device.createCommandEncoder({ label: this.plan.spec.name });
+      if (part === 1) start?.(encoder);
       const pass = encoder.beginComputePass({ label: this.plan.spec.name });
       const until = part === this.submissions ? Infinity : part / this.submissions;
       let pipeline: GPUComputePipeline | null = null;
@@ -202,6 +208,13 @@ export class Program {
   async profile(): Promise<readonly (KernelTime & { readonly call: Call })[]> {
     const times = await timeDispatches(this.#memory.buffers.device, this.#dispatches);
     return times.map((one, k) => ({ ...one, call: this.plan.calls[k] as Call }));
+  }
+
+  /** Where an input lies, for data that is on the GPU already. */
+  input(name: string): Location {
+    const input = this.plan.inputs.get(name);
+    invariant(input, `no input named ${name}`);
+    return this.#locate(input.tensor);
   }
 
   /** Where a named result lies after a run. */

@@ -62,6 +62,7 @@ export class Graph {
   readonly #scalars = new Map<number, Tensor>();
   readonly #known = new Map<string, readonly Tensor[]>();
   #block: number | null = null;
+  #precise = false;
   #blocks = 0;
   #draws = 0;
 
@@ -95,6 +96,7 @@ export class Graph {
     attributes: A,
     path: string,
     block: number | null,
+    precise = this.#precise,
   ): readonly Tensor[] {
     let types;
     try {
@@ -113,6 +115,7 @@ export class Graph {
       outputs,
       path,
       block,
+      precise,
     };
     types.forEach((type, index) => outputs.push(new Tensor(node, index, type)));
     this.nodes.push(node);
@@ -137,6 +140,17 @@ export class Graph {
       return body();
     } finally {
       this.#block = null;
+    }
+  }
+
+  /** Keeps what `body` traces, and its gradients, in f32 where mixed precision halves the rest: losses, statistics. */
+  fullPrecision<T>(body: () => T): T {
+    const outer = this.#precise;
+    this.#precise = true;
+    try {
+      return body();
+    } finally {
+      this.#precise = outer;
     }
   }
 

@@ -80,6 +80,8 @@ export interface ReduceOp<A> extends OpBase<A> {
 /** Has kernels of its own; pointwise neighbours may join as their epilogue. */
 export interface KernelOp<A> extends OpBase<A> {
   readonly kind: 'kernel';
+  /** Outputs that may lie in memory as f16 under mixed precision; sums and statistics may not. */
+  readonly halves?: readonly number[];
   lower(lowering: Lowering, inputs: readonly Tensor[], attributes: A, outputs: readonly Tensor[]): readonly Call[];
 }
 

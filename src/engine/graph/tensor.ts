@@ -23,6 +23,8 @@ export interface Node {
   readonly path: string;
   /** The recompute block it belongs to, if any. */
   readonly block: number | null;
+  /** Its results lie in memory as f32 also where others are halved. */
+  readonly precise: boolean;
 }
 
 /** Output number `index` of a node. */

@@ -17,6 +17,8 @@ export interface Residence {
   readonly outputs: readonly Tensor[];
   /** Whether a tensor outside the group lies in memory. */
   readonly stored: (tensor: Tensor) => boolean;
+  /** Whether a tensor lies in memory as f16. */
+  readonly half: (tensor: Tensor) => boolean;
 }
 
 interface Binding {
@@ -25,6 +27,7 @@ interface Binding {
   written: boolean;
   /** All accesses so far are aligned groups of four. */
   vector: boolean;
+  readonly half: boolean;
 }
 
 type Lanes = 1 | 4;
@@ -163,7 +166,7 @@ export class KernelBuilder {
     const binding = this.#bind(tensor, true);
     if (lanes === 1) {
       binding.vector = false;
-      this.line(`${binding.name}[${code(index)}] = ${value};`);
+      this.line(`${binding.name}[${code(index)}] = ${binding.half ? `f16(${value})` : value};`);
       return;
     }
     const base = without(index, LANE);
@@ -176,7 +179,8 @@ export class KernelBuilder {
     }
     binding.vector = false;
     for (let lane = 0; lane < 4; lane++) {
-      this.line(`${binding.name}[${code(substitute(index, LANE, constant(lane)))}] = ${kept}[${lane}];`);
+      const one = binding.half ? `f16(${kept}[${lane}])` : `${kept}[${lane}]`;
+      this.line(`${binding.name}[${code(substitute(index, LANE, constant(lane)))}] = ${one};`);
     }
   }
 
@@ -202,15 +206,16 @@ export class KernelBuilder {
   finish(grid: Grid, flops: number): Call {
     const { workgroupSize, workgroups } = layout(grid, this.target, this.#label);
     const offset = this.#usesStep ? 1 : 0;
-    const declared = this.#bindings.map(({ name, written, vector, tensor }, number) => {
-      const element = tensor.dtype;
+    const declared = this.#bindings.map(({ name, written, vector, half, tensor }, number) => {
+      const element = half ? 'f16' : tensor.dtype;
       const type = vector ? `array<vec4<${element}>>` : `array<${element}>`;
       return `@group(0) @binding(${number + offset}) var<storage, ${written ? 'read_write' : 'read'}> ${name}: ${type};`;
     });
     if (this.#usesStep) declared.unshift('@group(0) @binding(0) var<uniform> step: Step;', STEP_STRUCT);
     const body = this.#lines.map((line) => this.#expand(line)).join('\n');
     // Kernels keep subgroups together by construction, which WGSL's analysis cannot see.
-    const directives = this.#usesSubgroups ? 'enable subgroups;\ndiagnostic(off, subgroup_uniformity);\n' : '';
+    const halves = this.#bindings.some(({ half }) => half) ? 'enable f16;\n' : '';
+    const directives = `${halves}${this.#usesSubgroups ? 'enable subgroups;\ndiagnostic(off, subgroup_uniformity);\n' : ''}`;
     const lane = this.#usesSubgroups ? ', @builtin(subgroup_invocation_id) subgroup_lane: u32' : '';
     const source = `${directives}${declared.join('\n')}
 ${this.#declarations}${[...this.#helpers.values()].map((text) => `${text}\n`).join('')}
@@ -229,7 +234,7 @@ ${body}
       usesStep: this.#usesStep,
       workgroups,
       flops,
-      bytes: bindings.reduce((sum, { tensor }) => sum + tensor.size * 4, 0),
+      bytes: this.#bindings.reduce((sum, { tensor, half }) => sum + tensor.size * (half ? 2 : 4), 0),
     };
   }
 
@@ -312,12 +317,14 @@ ${body}
     const binding = this.#bind(tensor, false);
     if (lanes === 1) {
       binding.vector = false;
-      return this.let(`${binding.name}[${code(index)}]`);
+      const element = `${binding.name}[${code(index)}]`;
+      return this.let(binding.half ? `f32(${element})` : element);
     }
     const stride = strideOf(index, LANE);
     if (stride === 0) {
       binding.vector = false;
-      return this.let(`vec4<${tensor.dtype}>(${binding.name}[${code(index)}])`);
+      const element = `${binding.name}[${code(index)}]`;
+      return this.let(`vec4<${tensor.dtype}>(${binding.half ? `f32(${element})` : element})`);
     }
     const base = without(index, LANE);
     if (stride === 1 && divisible(base)) {
@@ -325,13 +332,16 @@ ${body}
     }
     binding.vector = false;
     const parts = [0, 1, 2, 3].map((lane) => `${binding.name}[${code(substitute(index, LANE, constant(lane)))}]`);
-    return this.let(`vec4<${tensor.dtype}>(${parts.join(', ')})`);
+    const four = `vec4<${binding.half ? 'f16' : tensor.dtype}>(${parts.join(', ')})`;
+    return this.let(binding.half ? `vec4<f32>(${four})` : four);
   }
 
   #bind(tensor: Tensor, written: boolean): Binding {
     let binding = this.#bindings.find((one) => one.tensor === tensor);
     if (!binding) {
-      binding = { tensor, name: `t${this.#bindings.length}`, written, vector: tensor.size % 4 === 0 };
+      const vector = tensor.size % 4 === 0;
+      const half = this.#residence.half(tensor);
+      binding = { tensor, name: `t${this.#bindings.length}`, written, vector, half };
       this.#bindings.push(binding);
     }
     binding.written ||= written;
@@ -343,16 +353,18 @@ ${body}
   #expand(line: string): string {
     return line
       .replace(/§R(\d+)\|([^|§]*)\|([^|§]*)§/g, (_all, number: string, base: string, quarterBase: string) => {
-        const { name, vector, tensor } = this.#bindings[Number(number)] as Binding;
-        if (vector) return `${name}[${quarterBase}]`;
-        return `vec4<${tensor.dtype}>(${[0, 1, 2, 3].map((lane) => `${name}[${base} + ${lane}u]`).join(', ')})`;
+        const { name, vector, half, tensor } = this.#bindings[Number(number)] as Binding;
+        const parts = [0, 1, 2, 3].map((lane) => `${name}[${base} + ${lane}u]`).join(', ');
+        const four = vector ? `${name}[${quarterBase}]` : `vec4<${half ? 'f16' : tensor.dtype}>(${parts})`;
+        return half ? `vec4<f32>(${four})` : four;
       })
       .replace(
         /§W(\d+)\|([^|§]*)\|([^|§]*)\|([^§]*)§/g,
         (_all, number: string, base: string, quarterBase: string, value: string) => {
-          const { name, vector } = this.#bindings[Number(number)] as Binding;
-          if (vector) return `${name}[${quarterBase}] = ${value};`;
-          return [0, 1, 2, 3].map((lane) => `${name}[${base} + ${lane}u] = ${value}[${lane}];`).join(' ');
+          const { name, vector, half } = this.#bindings[Number(number)] as Binding;
+          if (vector) return `${name}[${quarterBase}] = ${half ? `vec4<f16>(${value})` : value};`;
+          const one = (lane: number): string => (half ? `f16(${value}[${lane}])` : `${value}[${lane}]`);
+          return [0, 1, 2, 3].map((lane) => `${name}[${base} + ${lane}u] = ${one(lane)};`).join(' ');
         },
       );
   }

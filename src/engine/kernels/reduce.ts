@@ -2,7 +2,7 @@
 import { add, constant, coordinates, flatten, scale, variable, type Index } from '../graph/indexing';
 import { sizeOf, type Node, type Tensor } from '../graph/tensor';
 import type { ReduceAttributes } from '../ops/reduce';
-import { KernelBuilder, type Residence } from './builder';
+import { KernelBuilder, LANE, type Residence } from './builder';
 import type { Call } from './call';
 import type { Target } from './target';
 
@@ -30,6 +30,16 @@ export function chunkCount(outputs: number, terms: number, target: Target): numb
   return Math.ceil(terms / Math.ceil(terms / chunks));
 }
 
+/** How a fold uses vectors: over four neighbouring outputs, over four neighbouring terms, or not at all. */
+export type FoldLanes = 'outputs' | 'terms' | 'none';
+
+/** Whichever axis lies side by side in memory decides. */
+export function foldLanes(input: Tensor, axes: readonly number[]): FoldLanes {
+  const last = input.shape.length - 1;
+  if ((input.shape[last] ?? 1) % 4 !== 0) return 'none';
+  return axes.includes(last) ? 'terms' : 'outputs';
+}
+
 /** Lowers sums of the same extent over the same axes into one or two dispatches. */
 export function lowerReduce(
   nodes: readonly Node[],
@@ -42,62 +52,69 @@ export function lowerReduce(
   const input = head.inputs[0] as Tensor;
   const { axes } = head.attributes as ReduceAttributes;
   const output = head.outputs[0] as Tensor;
-  const terms = sizeOf(axes.map((axis) => input.shape[axis] ?? 1));
-  const chunks = chunkCount(output.size, terms, target);
+  const mode = foldLanes(input, axes);
+  const outputLanes = mode === 'outputs' ? 4 : 1;
+  const outputs = output.size / outputLanes;
+  const terms = sizeOf(axes.map((axis) => input.shape[axis] ?? 1)) / (mode === 'terms' ? 4 : 1);
+  const chunks = chunkCount(outputs, terms, target);
   const flops = nodes.length * input.size;
+  const place = (unit: Index): Index => (outputLanes === 4 ? add(scale(unit, 4), variable(LANE, 4)) : unit);
+  const results = (sums: readonly string[]): (readonly [Tensor, string])[] =>
+    nodes.map((node, k) => [node.outputs[0] as Tensor, sums[k] as string]);
   if (chunks === 1) {
     const builder = new KernelBuilder('sum', label, target, residence);
-    const out = variable('ix', output.size);
-    const sums = accumulate(builder, nodes, out, constant(0), terms, terms);
-    builder.store(
-      nodes.map((node, k) => [node.outputs[0] as Tensor, sums[k] as string]),
-      out,
-    );
-    return [builder.finish({ x: output.size }, flops)];
+    const out = place(variable('ix', outputs));
+    const sums = accumulate(builder, nodes, mode, { out, start: constant(0), length: terms, terms });
+    builder.store(results(sums), out, outputLanes);
+    return [builder.finish({ x: outputs }, flops)];
   }
   const length = Math.ceil(terms / chunks);
   const stage = chunks * output.size;
   const partials = scratch(nodes.length * stage);
   const partialResidence: Residence = { ...residence, outputs: [partials] };
   const first = new KernelBuilder('sum_chunks', label, target, partialResidence);
-  const out = variable('out', output.size);
-  first.line(`let out = ix % ${output.size}u;`);
-  first.line(`let chunk = ix / ${output.size}u;`);
+  first.line(`let out = ix % ${outputs}u;`);
+  first.line(`let chunk = ix / ${outputs}u;`);
+  const out = place(variable('out', outputs));
   const start = scale(variable('chunk', chunks), length);
-  const sums = accumulate(first, nodes, out, start, length, terms);
-  sums.forEach((sum, k) => {
-    first.write(partials, add(variable('ix', stage), constant(k * stage)), sum);
+  accumulate(first, nodes, mode, { out, start, length, terms }).forEach((sum, k) => {
+    const at = add(scale(variable('chunk', chunks), output.size), out);
+    first.write(partials, add(at, constant(k * stage)), sum, outputLanes);
   });
   const second = new KernelBuilder('sum', label, target, {
     ...residence,
     stored: (tensor) => tensor === partials || residence.stored(tensor),
   });
-  const at = variable('ix', output.size);
+  const at = place(variable('ix', outputs));
   const totals = nodes.map(() => second.fresh('total'));
-  for (const total of totals) second.line(`var ${total} = 0.0;`);
+  for (const total of totals) second.line(`var ${total} = ${outputLanes === 4 ? 'vec4<f32>(0.0)' : '0.0'};`);
   second.block(`for (var c = 0u; c < ${second.bound(chunks)}; c++)`, () => {
-    const place = add(scale(variable('c', chunks), output.size), at);
+    const here = add(scale(variable('c', chunks), output.size), at);
     totals.forEach((total, k) => {
-      second.line(`${total} += ${second.load(partials, add(place, constant(k * stage)))};`);
+      second.line(`${total} += ${second.load(partials, add(here, constant(k * stage)), outputLanes)};`);
     });
   });
-  second.store(
-    nodes.map((node, k) => [node.outputs[0] as Tensor, totals[k] as string]),
-    at,
-  );
-  return [first.finish({ x: chunks * output.size }, flops), second.finish({ x: output.size }, chunks * output.size)];
+  second.store(results(totals), at, outputLanes);
+  return [first.finish({ x: chunks * outputs }, flops), second.finish({ x: outputs }, chunks * output.size)];
+}
+
+interface Extent {
+  readonly out: Index;
+  readonly start: Index;
+  /** Terms (or groups of four terms) from `start`, and how many there are at all. */
+  readonly length: number;
+  readonly terms: number;
 }
 
 function accumulate(
   builder: KernelBuilder,
   nodes: readonly Node[],
-  out: Index,
-  start: Index,
-  length: number,
-  terms: number,
+  mode: FoldLanes,
+  { out, start, length, terms }: Extent,
 ): string[] {
   const sums = nodes.map(() => builder.fresh('sum'));
-  for (const sum of sums) builder.line(`var ${sum} = 0.0;`);
+  const lanes = mode === 'none' ? 1 : 4;
+  for (const sum of sums) builder.line(`var ${sum} = ${lanes === 4 ? 'vec4<f32>(0.0)' : '0.0'};`);
   builder.block(`for (var k = 0u; k < ${builder.bound(length)}; k++)`, () => {
     const exact = start.maximum + length <= terms;
     let term = add(start, variable('k', length));
@@ -106,14 +123,16 @@ function accumulate(
       builder.line(`if (term >= ${terms}u) { break; }`);
       term = variable('term', terms);
     }
+    if (mode === 'terms') term = add(scale(term, 4), variable(LANE, 4));
     nodes.forEach((node, k) => {
       const input = node.inputs[0] as Tensor;
       const { axes } = node.attributes as ReduceAttributes;
-      const value = builder.load(input, reducedIndex(input, axes, out, term));
+      const value = builder.load(input, reducedIndex(input, axes, out, term), lanes);
       builder.line(`${sums[k]} += ${value};`);
     });
   });
-  return sums;
+  if (mode !== 'terms') return sums;
+  return sums.map((sum) => builder.let(`(${sum}.x + ${sum}.y) + (${sum}.z + ${sum}.w)`));
 }
 
 function codeOfTerm(start: Index): string {

@@ -14,6 +14,8 @@ export interface Target {
   readonly workgroupStorageBytes: number;
   /** Pointwise chains join their neighbours; off only to compare with the plain path. */
   readonly fusion: boolean;
+  /** Activations and their gradients lie in memory as f16; all arithmetic stays f32. */
+  readonly half: boolean;
 }
 
 /** WebGPU's default limits: the contract that every kernel must fit. */
@@ -27,4 +29,5 @@ export const defaultTarget: Target = {
   invocationsPerWorkgroup: 256,
   workgroupStorageBytes: 16384,
   fusion: true,
+  half: false,
 };

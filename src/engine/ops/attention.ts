@@ -115,6 +115,7 @@ function outputShape(inputs: readonly TensorType[], { packed }: Attributes): Sha
 const attentionOp = defineOp<Attributes, KernelOp<Attributes>>({
   name: 'attention',
   kind: 'kernel',
+  halves: [0],
   type(inputs, attributes) {
     check(inputs, attributes);
     const [q] = inputs as [TensorType];
@@ -162,6 +163,7 @@ const statisticsOp = defineOp<Attributes, KernelOp<Attributes>>({
 const gradientOp = defineOp<Attributes, KernelOp<Attributes>>({
   name: 'attentionGradient',
   kind: 'kernel',
+  halves: [0, 1, 2],
   type: (inputs, { packed }) => inputs.slice(0, packed ? 1 : 3).map(({ shape }) => ({ shape, dtype: 'f32' })),
   lower(lowering, inputs, attributes, outputs) {
     const { one, like } = partsOf(inputs, attributes);

@@ -32,6 +32,7 @@ const outputShape = (n: number, { geometry, channels }: Attributes): Shape => [n
 const convolutionOp = defineOp<Attributes, KernelOp<Attributes>>({
   name: 'convolution',
   kind: 'kernel',
+  halves: [0],
   type: ([x], attributes) => [{ shape: outputShape(x?.shape[0] ?? 1, attributes), dtype: 'f32' }],
   gradient({ inputs: [x, weight], attributes, gradients: [dy], wanted }) {
     const [input, kernel, flow] = [x, weight, dy] as [Tensor, Tensor, Tensor];
@@ -49,6 +50,7 @@ const convolutionOp = defineOp<Attributes, KernelOp<Attributes>>({
 const inputGradientOp = defineOp<Attributes, KernelOp<Attributes>>({
   name: 'convolutionInputGradient',
   kind: 'kernel',
+  halves: [0],
   type: ([dy], { geometry, channels }) => [
     { shape: [dy?.shape[0] ?? 1, ...geometry.input, channels.inputs], dtype: 'f32' },
   ],

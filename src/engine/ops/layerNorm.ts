@@ -18,6 +18,7 @@ interface Attributes {
 const layerNormOp = defineOp<Attributes, KernelOp<Attributes>>({
   name: 'layerNorm',
   kind: 'kernel',
+  halves: [0],
   type([x, weight, bias]) {
     const width = x?.shape[x.shape.length - 1];
     if (!x || weight?.shape.join() !== String(width) || bias?.shape.join() !== String(width)) {
@@ -44,6 +45,7 @@ const layerNormOp = defineOp<Attributes, KernelOp<Attributes>>({
 const layerNormGradientOp = defineOp<null, KernelOp<null>>({
   name: 'layerNormGradient',
   kind: 'kernel',
+  halves: [0],
   type: ([x]) => [{ shape: x?.shape ?? [], dtype: 'f32' }],
   lower: (lowering, inputs, _attributes, [dx]) =>
     lowerLayerNormGradient(lowering, inputs as [Tensor, Tensor, Tensor, Tensor, Tensor], dx as Tensor),

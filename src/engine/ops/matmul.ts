@@ -16,6 +16,7 @@ function dimensions({ shape }: TensorType): { batch: readonly number[]; rows: nu
 const matmulOp = defineOp<null, KernelOp<null>>({
   name: 'matmul',
   kind: 'kernel',
+  halves: [0],
   type([a, b]) {
     if (!a || !b || a.shape.length < 2 || a.shape.length !== b.shape.length)
       throw new ShapeError('two operands with equally many axes, at least 2');
@@ -47,6 +48,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
 const linearOp = defineOp<null, KernelOp<null>>({
   name: 'linear',
   kind: 'kernel',
+  halves: [0],
   type([x, weight]) {
     const inner = x?.shape[x.shape.length - 1];
     if (!x || weight?.shape.length !== 2 || weight.shape[1] !== inner) {

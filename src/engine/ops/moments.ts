@@ -6,8 +6,8 @@ import { ShapeError } from '../graph/graph';
 import { add as plus, constant, scale, variable, type Index } from '../graph/indexing';
 import { defineOp, type KernelOp } from '../graph/op';
 import { normalAxis, sizeOf, type Tensor } from '../graph/tensor';
-import type { KernelBuilder } from '../kernels/builder';
-import { chunkCount, reducedIndex } from '../kernels/reduce';
+import { LANE, type KernelBuilder } from '../kernels/builder';
+import { chunkCount, foldLanes, reducedIndex } from '../kernels/reduce';
 import { add, multiply, subtract } from './arithmetic';
 import { expand } from './view';
 import type { ReduceAttributes } from './reduce';
@@ -35,81 +35,94 @@ const momentsOp = defineOp<ReduceAttributes, KernelOp<ReduceAttributes>>({
   },
   lower(lowering, [input], { axes }, [mean, variance]) {
     const x = input as Tensor;
-    const out = (mean as Tensor).size;
+    // Four neighbouring outputs at once where the last axis stays.
+    const lanes = foldLanes(x, axes) === 'outputs' ? 4 : 1;
+    const size = (mean as Tensor).size;
+    const outputs = size / lanes;
     const terms = sizeOf(axes.map((axis) => x.shape[axis] ?? 1));
-    const chunks = chunkCount(out, terms, lowering.target);
+    const chunks = chunkCount(outputs, terms, lowering.target);
     const length = Math.ceil(terms / chunks);
-    const store = (builder: KernelBuilder, values: readonly [string, string], at: Index): void => {
-      const [first, second] = values;
+    const place = (unit: Index): Index => (lanes === 4 ? plus(scale(unit, 4), variable(LANE, 4)) : unit);
+    const zero = lanes === 4 ? 'vec4<f32>(0.0)' : '0.0';
+    const store = (builder: KernelBuilder, [first, second]: readonly [string, string], at: Index): void => {
       builder.store(
         [
           [mean as Tensor, first],
           [variance as Tensor, second],
         ],
         at,
+        lanes,
       );
     };
     if (chunks === 1) {
       const builder = lowering.kernel('moments');
-      const at = variable('ix', out);
-      const part = partial(builder, x, axes, at, constant(0), terms, terms);
+      const at = place(variable('ix', outputs));
+      const part = partial(builder, x, axes, { out: at, start: constant(0), length, terms, lanes });
       store(builder, [part.mean, builder.let(`${part.squares} / ${terms}.0`)], at);
-      return [builder.finish({ x: out }, 4 * x.size)];
+      return [builder.finish({ x: outputs }, 4 * x.size)];
     }
-    const means = lowering.scratch(chunks * out);
-    const squares = lowering.scratch(chunks * out);
+    const means = lowering.scratch(chunks * size);
+    const squares = lowering.scratch(chunks * size);
     const first = lowering.kernel('moments_chunks');
-    first.line(`let out = ix % ${out}u;`);
-    first.line(`let chunk = ix / ${out}u;`);
+    first.line(`let out = ix % ${outputs}u;`);
+    first.line(`let chunk = ix / ${outputs}u;`);
     const start = scale(variable('chunk', chunks), length);
-    const part = partial(first, x, axes, variable('out', out), start, length, terms);
-    first.write(means, variable('ix', chunks * out), part.mean);
-    first.write(squares, variable('ix', chunks * out), part.squares);
+    const out = place(variable('out', outputs));
+    const part = partial(first, x, axes, { out, start, length, terms, lanes });
+    const chunkAt = plus(scale(variable('chunk', chunks), size), out);
+    first.write(means, chunkAt, part.mean, lanes);
+    first.write(squares, chunkAt, part.squares, lanes);
 
     const second = lowering.kernel('moments');
-    const at = variable('ix', out);
-    const here = plus(scale(variable('c', chunks), out), at);
+    const at = place(variable('ix', outputs));
+    const here = plus(scale(variable('c', chunks), size), at);
     const weight = `f32(min(${length}u, ${terms}u - c * ${length}u)) / ${terms}.0`;
-    second.line('var total = 0.0;');
+    second.line(`var total = ${zero};`);
     second.block(`for (var c = 0u; c < ${second.bound(chunks)}; c++)`, () => {
-      second.line(`total += ${second.load(means, here)} * (${weight});`);
+      second.line(`total += ${second.load(means, here, lanes)} * (${weight});`);
     });
-    second.line('var spread = 0.0;');
+    second.line(`var spread = ${zero};`);
     second.block(`for (var c = 0u; c < ${second.bound(chunks)}; c++)`, () => {
-      second.line(`let distance = ${second.load(means, here)} - total;`);
-      second.line(`spread += ${second.load(squares, here)} / ${terms}.0 + distance * distance * (${weight});`);
+      second.line(`let distance = ${second.load(means, here, lanes)} - total;`);
+      second.line(`spread += ${second.load(squares, here, lanes)} / ${terms}.0 + distance * distance * (${weight});`);
     });
     store(second, ['total', 'spread'], at);
-    return [first.finish({ x: chunks * out }, 4 * x.size), second.finish({ x: out }, 4 * chunks * out)];
+    return [first.finish({ x: chunks * outputs }, 4 * x.size), second.finish({ x: outputs }, 4 * chunks * size)];
   },
 });
+
+interface Extent {
+  readonly out: Index;
+  readonly start: Index;
+  readonly length: number;
+  readonly terms: number;
+  readonly lanes: 1 | 4;
+}
 
 /** Mean and sum of squared distances to it of one chunk. */
 function partial(
   builder: KernelBuilder,
   x: Tensor,
   axes: readonly number[],
-  out: Index,
-  start: Index,
-  length: number,
-  terms: number,
+  { out, start, length, terms, lanes }: Extent,
 ): { mean: string; squares: string } {
   const exact = start.maximum + length <= terms;
+  const type = lanes === 4 ? 'vec4<f32>' : 'f32';
   const count = exact ? `${length}u + (workgroup.x & 0x80000000u)` : `min(${length}u, ${terms}u - chunk * ${length}u)`;
   builder.line(`let count = ${count};`);
   const at = reducedIndex(x, axes, out, variable('term', terms));
   const loop = (body: (value: string) => void): void => {
     builder.block('for (var k = 0u; k < count; k++)', () => {
       builder.line(start.terms.length === 0 ? 'let term = k;' : `let term = chunk * ${length}u + k;`);
-      body(builder.load(x, at));
+      body(builder.load(x, at, lanes));
     });
   };
-  builder.line('var sum = 0.0;');
+  builder.line(`var sum = ${type}(0.0);`);
   loop((value) => {
     builder.line(`sum += ${value};`);
   });
   builder.line('let own_mean = sum / f32(count);');
-  builder.line('var squares = 0.0;');
+  builder.line(`var squares = ${type}(0.0);`);
   loop((value) => {
     builder.line(`let off = ${value} - own_mean;`);
     builder.line('squares = fma(off, off, squares);');

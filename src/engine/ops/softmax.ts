@@ -18,6 +18,7 @@ const MASKED = -1e30;
 const softmaxOp = defineOp<Attributes, KernelOp<Attributes>>({
   name: 'softmax',
   kind: 'kernel',
+  halves: [0],
   type: ([x]) => [{ shape: x?.shape ?? [], dtype: 'f32' }],
   gradient({ outputs: [y], gradients: [dy], attributes }) {
     const output = y as Tensor;
@@ -29,6 +30,7 @@ const softmaxOp = defineOp<Attributes, KernelOp<Attributes>>({
 const softmaxGradientOp = defineOp<Attributes, KernelOp<Attributes>>({
   name: 'softmaxGradient',
   kind: 'kernel',
+  halves: [0],
   type([y, dy]) {
     if (!y || !dy || !sameShape(y.shape, dy.shape)) throw new ShapeError(`${shapeText(dy?.shape ?? [])} does not fit`);
     return [{ shape: y.shape, dtype: 'f32' }];

@@ -7,17 +7,22 @@ import type { Node, Tensor } from '../graph/tensor';
 
 /**
  * Appends the backward pass of `loss` (a scalar) to the graph. Returns the gradient of each tensor in `sources`
- * that the loss depends on. What a marked block computed is not kept: it is traced again from the block's
+ * that the loss depends on, times `lossScale` (a scalar). What a marked block computed is not kept: it is traced again from the block's
  * inputs just before that block's backward pass, so only the inputs stay alive.
  */
-export function gradients(graph: Graph, loss: Tensor, sources: Iterable<Tensor>): Map<Tensor, Tensor> {
+export function gradients(
+  graph: Graph,
+  loss: Tensor,
+  sources: Iterable<Tensor>,
+  lossScale: Tensor = graph.scalar(1),
+): Map<Tensor, Tensor> {
   invariant(loss.size === 1, 'the loss is not a scalar');
   const wantedSources = new Set(sources);
   const forward = graph.nodes.slice(0, loss.node.id + 1);
   const needed = reaching(forward, wantedSources);
   const replay = new Replay(graph, forward);
   const flowing = new Map<Tensor, Tensor>();
-  flowing.set(loss, expand(graph.scalar(1), loss.shape));
+  flowing.set(loss, expand(lossScale, loss.shape));
 
   for (let k = forward.length - 1; k >= 0; k--) {
     const node = forward[k] as Node;
@@ -26,14 +31,17 @@ export function gradients(graph: Graph, loss: Tensor, sources: Iterable<Tensor>)
     if (!wanted.some(Boolean)) continue;
     const { gradient } = node.op;
     if (!gradient) throw new Bug(`${node.path} > ${node.op.name} has no gradient`);
+    const within = <T>(body: () => T): T => (node.precise ? graph.fullPrecision(body) : body());
     const parts = graph.scope(`${node.path} > backward`, () =>
-      gradient({
-        inputs: node.inputs.map((input) => replay.of(input, node)),
-        outputs: node.outputs.map((output) => replay.of(output, node)),
-        attributes: node.attributes,
-        gradients: node.outputs.map((output) => flowing.get(output) ?? null),
-        wanted,
-      }),
+      within(() =>
+        gradient({
+          inputs: node.inputs.map((input) => replay.of(input, node)),
+          outputs: node.outputs.map((output) => replay.of(output, node)),
+          attributes: node.attributes,
+          gradients: node.outputs.map((output) => flowing.get(output) ?? null),
+          wanted,
+        }),
+      ),
     );
     graph.scope(`${node.path} > backward`, () => {
       parts.forEach((part, i) => {
@@ -91,7 +99,7 @@ class Replay {
     for (const node of this.#forward) {
       if (node.block !== block) continue;
       const inputs = node.inputs.map((input) => this.#copies.get(input) ?? input);
-      const outputs = this.#graph.insert(node.op, inputs, node.attributes, `${node.path} > again`, null);
+      const outputs = this.#graph.insert(node.op, inputs, node.attributes, `${node.path} > again`, null, node.precise);
       outputs.forEach((output, k) => this.#copies.set(node.outputs[k] as Tensor, output));
     }
   }

@@ -11,12 +11,22 @@ import { Tensor, type Node } from '../graph/tensor';
 import type { Group } from './fuse';
 
 /** Dispatches in the order in which they run. */
-export function lower(groups: readonly Group[], stored: (tensor: Tensor) => boolean, target: Target): Call[] {
-  return groups.flatMap((group) => lowerGroup(group, stored, target));
+export function lower(
+  groups: readonly Group[],
+  stored: (tensor: Tensor) => boolean,
+  half: (tensor: Tensor) => boolean,
+  target: Target,
+): Call[] {
+  return groups.flatMap((group) => lowerGroup(group, stored, half, target));
 }
 
-function lowerGroup(group: Group, stored: (tensor: Tensor) => boolean, target: Target): Call[] {
-  const residence: Residence = { computed: group.computed, outputs: group.outputs, stored };
+function lowerGroup(
+  group: Group,
+  stored: (tensor: Tensor) => boolean,
+  half: (tensor: Tensor) => boolean,
+  target: Target,
+): Call[] {
+  const residence: Residence = { computed: group.computed, outputs: group.outputs, stored, half };
   const [anchor] = group.anchors;
   const node = anchor ?? group.members[group.members.length - 1];
   invariant(node, 'an empty group');
@@ -56,6 +66,7 @@ function scratch(graph: Graph, size: number): Tensor {
     outputs: [],
     path: 'scratch',
     block: null,
+    precise: true,
   };
   return new Tensor(node, 0, { shape: [size], dtype: 'f32' });
 }

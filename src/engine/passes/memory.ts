@@ -31,8 +31,8 @@ interface Life {
   last: number;
 }
 
-export function bytesOf(tensor: Tensor): number {
-  return Math.ceil((tensor.size * 4) / ALIGNMENT) * ALIGNMENT;
+export function bytesOf(tensor: Tensor, half = false): number {
+  return Math.ceil((tensor.size * (half ? 2 : 4)) / ALIGNMENT) * ALIGNMENT;
 }
 
 /**
@@ -43,10 +43,11 @@ export function planMemory(
   calls: readonly Call[],
   fixed: (tensor: Tensor) => boolean,
   results: ReadonlySet<Tensor>,
+  half: (tensor: Tensor) => boolean,
   target: Target,
   preferredArenas = 3,
 ): MemoryPlan {
-  const lives = lifeSpans(calls, fixed, results);
+  const lives = lifeSpans(calls, fixed, results, half);
   const avoid = conflicts(calls);
   for (const { tensor, bytes } of lives) refuseTooLarge(tensor, bytes, target);
   const placed = Array.from({ length: preferredArenas }, () => new Timeline(calls.length));
@@ -78,14 +79,19 @@ export function planMemory(
   return { places, arenaBytes, floorBytes: floor(lives, calls.length) };
 }
 
-function lifeSpans(calls: readonly Call[], fixed: (tensor: Tensor) => boolean, results: ReadonlySet<Tensor>): Life[] {
+function lifeSpans(
+  calls: readonly Call[],
+  fixed: (tensor: Tensor) => boolean,
+  results: ReadonlySet<Tensor>,
+  half: (tensor: Tensor) => boolean,
+): Life[] {
   const lives = new Map<Tensor, Life>();
   calls.forEach((call, at) => {
     for (const { tensor } of call.bindings) {
       if (fixed(tensor)) continue;
       const life = lives.get(tensor);
       if (life) life.last = at;
-      else lives.set(tensor, { tensor, bytes: bytesOf(tensor), first: at, last: at });
+      else lives.set(tensor, { tensor, bytes: bytesOf(tensor, half(tensor)), first: at, last: at });
     }
   });
   for (const result of results) {

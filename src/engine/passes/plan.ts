@@ -6,6 +6,7 @@ import type { Target } from '../kernels/target';
 import { copy } from '../ops/arithmetic';
 import { live } from './deadCode';
 import { fuse } from './fuse';
+import { chooseHalves } from './halves';
 import { lower } from './lower';
 import { ALIGNMENT, bytesOf, planMemory, type MemoryPlan } from './memory';
 import {
@@ -35,6 +36,8 @@ export interface PlannedProgram {
   readonly results: ReadonlyMap<string, Tensor>;
   readonly gradients: ReadonlyMap<string, Tensor>;
   readonly updates: ReadonlyMap<string, Tensor>;
+  /** Whether a tensor lies in memory as f16. */
+  readonly half: (tensor: Tensor) => boolean;
   /** Places of inputs and arrays of constants in their own buffers. */
   readonly inputs: ReadonlyMap<string, { readonly tensor: Tensor; readonly offset: number }>;
   readonly inputBytes: number;
@@ -65,7 +68,8 @@ export function planProgram(spec: ProgramSpec, target: Target): PlannedProgram {
   const all = [...gradients.values(), ...updates.values(), ...results.values()];
   const nodes = live(spec.graph, all);
   const { groups, stored } = fuse(nodes, all, target);
-  const calls = lower(groups, stored, target);
+  const half = chooseHalves(groups, new Set(all), target);
+  const calls = lower(groups, stored, half, target);
 
   const inputs = new Map<string, { tensor: Tensor; offset: number }>();
   const constants = new Map<Tensor, number>();
@@ -87,7 +91,7 @@ export function planProgram(spec: ProgramSpec, target: Target): PlannedProgram {
     ...constants.keys(),
   ]);
   const fixed = (tensor: Tensor): boolean => external.has(tensor) || isLeaf(tensor, parameterOp);
-  const memory = planMemory(calls, fixed, new Set([...updates.values(), ...results.values()]), target);
+  const memory = planMemory(calls, fixed, new Set([...updates.values(), ...results.values()]), half, target);
   return {
     spec,
     calls,
@@ -95,6 +99,7 @@ export function planProgram(spec: ProgramSpec, target: Target): PlannedProgram {
     results,
     gradients,
     updates,
+    half,
     inputs,
     inputBytes,
     constants,

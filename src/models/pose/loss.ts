@@ -116,8 +116,16 @@ export function angleVelocity(p: Tensor, y: Tensor): Tensor {
   return mean(abs(subtract(difference(angles(p)), difference(angles(y)))));
 }
 
-/** The weighted sum and its parts before weighting, in the order of upstream's recipe. */
+/** The weighted sum and its parts before weighting, in the order of upstream's recipe; all of it at full precision. */
 export function poseLoss(
+  p: Tensor,
+  y: Tensor,
+  weights: PoseLossWeights,
+): { total: Tensor; parts: ReadonlyMap<string, Tensor> } {
+  return p.node.graph.fullPrecision(() => weightedLoss(p, y, weights));
+}
+
+function weightedLoss(
   p: Tensor,
   y: Tensor,
   weights: PoseLossWeights,

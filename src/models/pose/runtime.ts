@@ -91,6 +91,7 @@ export const runtime: TaskRuntime = {
       seed,
       random: () => random.next(),
       progress,
+      mixedPrecision: settings['mixedPrecision'] === true,
       optimizer: {
         name: settings['optimizer'] as 'AdamW' | 'Adam',
         betas: [0.9, numeric(settings, 'beta2')],
