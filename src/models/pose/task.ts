@@ -94,11 +94,11 @@ const narrow = {
   recompute: false,
 } as const;
 
-/** Eight hundred small steps: under a minute on a software adapter. */
+/** Twelve hundred small steps: under a minute on a software adapter. */
 const demo = {
   ...narrow,
   epochs: 1,
-  batch: 12,
+  batch: 8,
   learningRate: 4e-3,
   flip: 0,
   layers: 1,
