@@ -1,6 +1,6 @@
 // A model on the GPU as the training loop sees it: steps, losses read late, predictions, weights in and out.
 import { UserError, invariant } from '../errors';
-import { compile, plan, type Compiled } from '../engine/device/compile';
+import { compile, plan, type Compiled, type Plan } from '../engine/device/compile';
 import { isSoftware, targetOf } from '../engine/device/adapter';
 import { STAGING_BYTES } from '../engine/device/buffers';
 import {
@@ -11,11 +11,12 @@ import {
   type OptimizerSettings,
 } from '../engine/device/optimizer';
 import type { Program } from '../engine/device/program';
-import { Graph, type ParameterAttributes } from '../engine/graph/graph';
+import { Graph, type ParameterAttributes, type Recompute } from '../engine/graph/graph';
 import { Parameters } from '../engine/graph/parameters';
 import { sizeOf, type Shape, type Tensor } from '../engine/graph/tensor';
 import type { Target } from '../engine/kernels/target';
 import { concat, reshape } from '../engine/ops/view';
+import { explain, type Explanation } from '../engine/passes/explain';
 import { gradients, trainable } from '../engine/passes/gradient';
 import type { PlanReport } from './protocol';
 import type { Batch, NamedTensor, NamedTensors, Progress, StepLoss, Trainer } from './runtime';
@@ -39,6 +40,8 @@ export interface TrainerOptions {
   readonly progress?: Progress;
   /** Activations and their gradients as f16 with a dynamic loss scale; f32 where the device has no f16. */
   readonly mixedPrecision?: boolean;
+  /** Which of the model's marked blocks are computed again; with a number of bytes as few as keep within it. */
+  readonly recompute?: 'none' | 'all' | { readonly bytes: number };
   /** Overrides what the device says; for tests. */
   readonly target?: Target;
 }
@@ -103,26 +106,12 @@ export class EngineTrainer implements Trainer {
     const half = options.mixedPrecision === true && device.features.has('shader-f16');
     const base = options.target ?? targetOf(device, isSoftware(device.adapterInfo));
     const target = { ...base, half: base.half || half };
-    const training = traceTraining(model, target.half);
-    const evaluation = traced(model.inputs);
-    const output = model.predict?.(evaluation.p, evaluation.inputs);
-    const planned = plan(
-      [
-        {
-          name: 'train',
-          graph: training.graph,
-          results: new Map([['losses', training.losses]]),
-          gradients: training.gradients,
-        },
-        ...(output ? [{ name: 'predict', graph: evaluation.graph, results: new Map([['output', output]]) }] : []),
-      ],
-      target,
-    );
+    const settings = { ...options.optimizer, ...(target.half && { lossScaling: LOSS_SCALING }) };
+    const { training, planned, bytes } = planWithin(model, target, settings, options.recompute ?? 'none');
     const progress = options.progress;
     const compiled = await compile(device, planned, (done, total) => progress?.('kernels', done, total));
     compiled.parameters.initialize(options.random);
     invariant(compiled.gradients, 'nothing to train');
-    const settings = { ...options.optimizer, ...(target.half && { lossScaling: LOSS_SCALING }) };
     const optimizer = await Optimizer.create(
       settings,
       compiled.buffers,
@@ -140,13 +129,11 @@ export class EngineTrainer implements Trainer {
       dispatchesPerStep: train.dispatches + optimizer.dispatches,
       submissionsPerStep: 1,
       pipelines: compiled.pipelines.count,
-      plannedPeakBytes:
-        planned.bytes +
-        optimizerBytes(settings, planned.parameters.trainedBytes) +
-        2 * RING * slotBytes(training.names.length) +
-        STAGING_BYTES,
+      plannedPeakBytes: bytes,
       compileMilliseconds: performance.now() - started,
       gigaflopsPerStep: train.plan.flops / 1e9,
+      blocks: training.graph.blocks,
+      recomputedBlocks: training.recomputed,
     };
     return new EngineTrainer(
       { compiled, optimizer, names: training.names, counters: training.graph.counters },
@@ -262,6 +249,11 @@ export class EngineTrainer implements Trainer {
     });
   }
 
+  /** Where the memory of a training step goes. */
+  explain(): Explanation {
+    return explain(this.#train.plan);
+  }
+
   /** Time of every kernel of one training step, for finding what is slow. */
   profile(): ReturnType<Program['profile']> {
     return this.#train.profile();
@@ -281,26 +273,85 @@ export class EngineTrainer implements Trainer {
   }
 }
 
+interface PlannedTraining {
+  readonly training: TracedTraining;
+  readonly planned: Plan;
+  /** All buffers together. */
+  readonly bytes: number;
+}
+
+/** Traces and plans with all, none, or as few recomputed blocks as keep within a number of bytes. Throws UserError. */
+function planWithin(
+  model: ModelDefinition,
+  target: Target,
+  settings: OptimizerSettings,
+  recompute: NonNullable<TrainerOptions['recompute']>,
+): PlannedTraining {
+  const evaluation = traced(model.inputs);
+  const output = model.predict?.(evaluation.p, evaluation.inputs);
+  const attempt = (choice: Recompute): PlannedTraining => {
+    const training = traceTraining(model, target.half, choice);
+    const { graph, losses, gradients: found } = training;
+    const planned = plan(
+      [
+        { name: 'train', graph, results: new Map([['losses', losses]]), gradients: found },
+        ...(output ? [{ name: 'predict', graph: evaluation.graph, results: new Map([['output', output]]) }] : []),
+      ],
+      target,
+    );
+    const others = 2 * RING * slotBytes(training.names.length) + STAGING_BYTES;
+    const bytes = planned.bytes + optimizerBytes(settings, planned.parameters.trainedBytes) + others;
+    return { training, planned, bytes };
+  };
+  if (typeof recompute === 'string') return attempt(recompute);
+  const none = attempt('none');
+  if (none.bytes <= recompute.bytes) return none;
+  let best = attempt('all');
+  if (best.bytes > recompute.bytes) {
+    const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);
+    throw new UserError(
+      'memory-budget',
+      `These settings need ${mebibytes(best.bytes)} MiB even with every layer recomputed; the budget is ${mebibytes(recompute.bytes)} MiB. Use a smaller batch or fewer frames, or raise the budget.`,
+      { needed: best.bytes, budget: recompute.bytes },
+    );
+  }
+  // More recomputed blocks never need more memory to speak of: halve the range in between.
+  let [low, high] = [1, best.training.graph.blocks - 1];
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const tried = attempt(middle);
+    if (tried.bytes <= recompute.bytes) {
+      best = tried;
+      high = middle - 1;
+    } else low = middle + 1;
+  }
+  return best;
+}
+
 function slotBytes(values: number): number {
   return Math.ceil((values * 4) / 16) * 16 + OUTCOME_BYTES;
 }
 
-function traced(shapes: ModelDefinition['inputs']): { graph: Graph; p: Parameters; inputs: Record<string, Tensor> } {
-  const graph = new Graph();
+function traced(
+  shapes: ModelDefinition['inputs'],
+  recompute: Recompute = 'none',
+): { graph: Graph; p: Parameters; inputs: Record<string, Tensor> } {
+  const graph = new Graph(recompute);
   const inputs = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, graph.input(name, shape)]));
   return { graph, p: new Parameters(graph), inputs };
 }
 
-function traceTraining(
-  model: ModelDefinition,
-  scaled: boolean,
-): {
-  graph: Graph;
-  losses: Tensor;
-  names: string[];
-  gradients: Map<string, Tensor>;
-} {
-  const { graph, p, inputs } = traced(model.inputs);
+interface TracedTraining {
+  readonly graph: Graph;
+  readonly losses: Tensor;
+  readonly names: readonly string[];
+  readonly gradients: ReadonlyMap<string, Tensor>;
+  /** Number of blocks that are computed again. */
+  readonly recomputed: number;
+}
+
+function traceTraining(model: ModelDefinition, scaled: boolean, recompute: Recompute): TracedTraining {
+  const { graph, p, inputs } = traced(model.inputs, recompute);
   const { total, parts } = model.loss(p, inputs);
   const lossScale = scaled ? graph.input(LOSS_SCALE, []) : undefined;
   const found = gradients(graph, total, trainable(graph), lossScale);
@@ -308,5 +359,6 @@ function traceTraining(
     [...found].map(([tensor, gradient]) => [(tensor.node.attributes as ParameterAttributes).name, gradient]),
   );
   const vector = [total, ...parts.values()].map((one) => reshape(one, [1]));
-  return { graph, losses: concat(vector, 0), names: ['loss', ...parts.keys()], gradients: byName };
+  const recomputed = recompute === 'all' ? graph.blocks : recompute === 'none' ? 0 : Math.min(recompute, graph.blocks);
+  return { graph, losses: concat(vector, 0), names: ['loss', ...parts.keys()], gradients: byName, recomputed };
 }

@@ -91,6 +91,9 @@ export interface PlanReport {
   readonly plannedPeakBytes: number;
   readonly compileMilliseconds: number;
   readonly gigaflopsPerStep: number;
+  /** Blocks that the model marks for recompute, and how many of them are recomputed. */
+  readonly blocks: number;
+  readonly recomputedBlocks: number;
 }
 
 export type RunState =

@@ -31,6 +31,8 @@ export const samplePlan: PlanReport = {
   plannedPeakBytes: 734_003_200,
   compileMilliseconds: 1834.2,
   gigaflopsPerStep: 88.1,
+  blocks: 2,
+  recomputedBlocks: 0,
 };
 
 export function sampleSummary(change: Partial<RunSummary> = {}): RunSummary {

@@ -1,9 +1,14 @@
 // Times training steps of each task in Node: what a step costs after compiling, and how far that is from the adapter's peak.
 //
 //   npm run bench -- [--task NAME] [--preset NAME]... [--set key=value]... [--steps N] [--json FILE]
+//                    [--kernels] [--explain]
+//
+// --kernels adds the time of each kind of kernel, --explain where the memory goes.
 import { writeFileSync } from 'node:fs';
 import type { Task } from '../../src/models/task';
 import { measureGigaflops } from '../../src/engine/device/gigaflops';
+import { explanationText } from '../../src/engine/passes/explain';
+import { EngineTrainer } from '../../src/training/engineTrainer';
 import type { Settings, SettingValue } from '../../src/training/protocol';
 import type { TaskRuntime } from '../../src/training/runtime';
 import { presetSettings, readSetting } from '../../src/ui/config/settingValues';
@@ -18,6 +23,8 @@ interface Options {
   readonly typed: Readonly<Record<string, string>>;
   readonly steps: number;
   readonly json: string | undefined;
+  readonly kernels: boolean;
+  readonly explain: boolean;
 }
 
 interface Measured {
@@ -43,8 +50,10 @@ function readOptions(args: readonly string[]): Options {
   let steps = 12;
   const presets: string[] = [];
   const typed: Record<string, string> = {};
-  for (let i = 0; i < args.length; i += 2) {
-    const [name, value] = [args[i]!, args[i + 1]];
+  const flags = new Set(['--kernels', '--explain']);
+  const valued = args.filter((arg) => !flags.has(arg));
+  for (let i = 0; i < valued.length; i += 2) {
+    const [name, value] = [valued[i]!, valued[i + 1]];
     if (value === undefined) throw new Error(`${name} wants a value.`);
     if (name === '--task') task = value;
     else if (name === '--preset') presets.push(value);
@@ -53,7 +62,15 @@ function readOptions(args: readonly string[]): Options {
     else if (name === '--set' && value.includes('=')) typed[value.split('=')[0]!] = value.slice(value.indexOf('=') + 1);
     else throw new Error(`Unknown option ${name} ${value}.`);
   }
-  return { task, presets, typed, steps, json };
+  return {
+    task,
+    presets,
+    typed,
+    steps,
+    json,
+    kernels: args.includes('--kernels'),
+    explain: args.includes('--explain'),
+  };
 }
 
 function settingsOf(task: Task, preset: string, typed: Readonly<Record<string, string>>): Settings {
@@ -73,7 +90,7 @@ async function measure(
   task: Task,
   runtime: TaskRuntime,
   preset: string,
-  { typed, steps }: Options,
+  { typed, steps, kernels, explain }: Options,
   peak: number,
 ): Promise<Measured> {
   const settings = settingsOf(task, preset, typed);
@@ -93,6 +110,10 @@ async function measure(
   const sorted = rest.toSorted((a, b) => a - b);
   const median = sorted[Math.floor(sorted.length / 2)]!;
   const { plan, livePeakBytes, batchSize } = trainer;
+  if (trainer instanceof EngineTrainer) {
+    if (kernels) console.log((await kernelLines(trainer)).join('\n'));
+    if (explain) console.log(explanationText(trainer.explain()).join('\n'));
+  }
   trainer.dispose();
   const rate = plan.gigaflopsPerStep / (median / 1000);
   return {
@@ -111,6 +132,33 @@ async function measure(
     gigaflopsPerSecond: rate,
     shareOfPeak: rate / peak,
   };
+}
+
+/** Kinds of kernels by their share of a step. */
+async function kernelLines(trainer: EngineTrainer): Promise<string[]> {
+  const kinds = new Map<string, { count: number; milliseconds: number; flops: number; bytes: number }>();
+  for (const { label, milliseconds, call } of await trainer.profile()) {
+    const name = `${call.entryPoint} | ${label.split(' > ').at(-1)!}`;
+    const kind = kinds.get(name) ?? { count: 0, milliseconds: 0, flops: 0, bytes: 0 };
+    kinds.set(name, {
+      count: kind.count + 1,
+      milliseconds: kind.milliseconds + milliseconds,
+      flops: kind.flops + call.flops,
+      bytes: kind.bytes + call.bytes,
+    });
+  }
+  const all = [...kinds].sort(([, a], [, b]) => b.milliseconds - a.milliseconds);
+  return all
+    .slice(0, 30)
+    .map(([name, { count, milliseconds, flops, bytes }]) =>
+      [
+        `${milliseconds.toFixed(2).padStart(9)} ms`,
+        `${count}`.padStart(5),
+        `${(flops / milliseconds / 1e6).toFixed(1).padStart(7)} GFLOP/s`,
+        `${(bytes / milliseconds / 1e6).toFixed(1).padStart(6)} GB/s`,
+        ` ${name}`,
+      ].join(''),
+    );
 }
 
 function line(row: Measured): string {

@@ -20,6 +20,8 @@ const plan = {
   plannedPeakBytes: 2 ** 20,
   compileMilliseconds: 300,
   gigaflopsPerStep: 1,
+  blocks: 2,
+  recomputedBlocks: 0,
 };
 const summary: RunSummary = {
   reason: 'all-epochs',

@@ -32,6 +32,8 @@ const plan: PlanReport = {
   plannedPeakBytes: 412 * 1024 * 1024,
   compileMilliseconds: 1830,
   gigaflopsPerStep: 48.2,
+  blocks: 2,
+  recomputedBlocks: 0,
 };
 
 const report: DataReport = {

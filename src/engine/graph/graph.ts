@@ -50,6 +50,9 @@ export const constantOp: Op<ConstantAttributes> = {
   type: (_inputs, { shape, dtype }) => [{ shape, dtype }],
 };
 
+/** Which marked blocks are computed again in the backward pass: none, all, or the first so many. */
+export type Recompute = 'none' | 'all' | number;
+
 export class Graph {
   readonly nodes: Node[] = [];
   readonly parameters = new Map<string, Tensor>();
@@ -61,10 +64,20 @@ export class Graph {
   readonly #path: string[] = [];
   readonly #scalars = new Map<number, Tensor>();
   readonly #known = new Map<string, readonly Tensor[]>();
+  readonly #recompute: Recompute;
   #block: number | null = null;
   #precise = false;
   #blocks = 0;
   #draws = 0;
+
+  constructor(recompute: Recompute = 'none') {
+    this.#recompute = recompute;
+  }
+
+  /** Blocks marked so far. */
+  get blocks(): number {
+    return this.#blocks;
+  }
 
   /** Applies an op. Throws ShapeError naming the path when the shapes do not fit. */
   apply<A>(op: Op<A>, inputs: readonly Tensor[], attributes: A): readonly Tensor[] {
@@ -132,10 +145,13 @@ export class Graph {
     }
   }
 
-  /** Marks what `body` traces as one block whose activations are computed again in the backward pass. */
+  /** Marks what `body` traces as one block whose activations may be computed again in the backward pass. */
   recompute<T>(body: () => T): T {
     if (this.#block !== null) return body();
-    this.#block = this.#blocks++;
+    const number = this.#blocks++;
+    const chosen = typeof this.#recompute === 'number' ? number < this.#recompute : this.#recompute === 'all';
+    if (!chosen) return body();
+    this.#block = number;
     try {
       return body();
     } finally {

@@ -19,8 +19,6 @@ export type Tap = (name: string, value: Tensor) => void;
 
 export interface PoseModelOptions {
   readonly training: boolean;
-  /** Keep only each layer's input for the backward pass and compute the layer again. */
-  readonly recompute?: boolean;
   readonly tap?: Tap;
 }
 
@@ -40,8 +38,7 @@ export function poseModel(p: Parameters, x: Tensor, config: PoseConfig, options:
   for (let k = 0; k < config.layers; k++) {
     const place = p.at('layers').at(k);
     const input = y;
-    const layer = (): Tensor => graph.scope(place.path, () => poseLayer(place, input, config, options.training, tap));
-    y = options.recompute ? graph.recompute(layer) : layer();
+    y = graph.recompute(() => graph.scope(place.path, () => poseLayer(place, input, config, options.training, tap)));
     tap(place.path, y);
   }
   y = layerNorm(p.at('norm'), y);

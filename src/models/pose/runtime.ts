@@ -2,7 +2,7 @@
 import type { Parameters } from '../../engine/graph/parameters';
 import type { Tensor } from '../../engine/graph/tensor';
 import { constant, exponential, stepDecay, warmUpCosine, type Schedule } from '../../optim/schedules';
-import { EngineTrainer, type ModelDefinition } from '../../training/engineTrainer';
+import { EngineTrainer, type ModelDefinition, type TrainerOptions } from '../../training/engineTrainer';
 import type { Settings } from '../../training/protocol';
 import { CounterRandom, streams } from '../../training/random';
 import type { TaskRuntime } from '../../training/runtime';
@@ -53,12 +53,18 @@ export function poseDefinition(settings: Settings): ModelDefinition {
     loss(p: Parameters, inputs) {
       const output = poseModel(p, inputs['pose2d'] as Tensor, config, {
         training: true,
-        recompute: settings['recompute'] === true,
       });
       return poseLoss(output, inputs['pose3d'] as Tensor, weights);
     },
     predict: (p, inputs) => poseModel(p, inputs['pose2d'] as Tensor, config, { training: false }),
   };
+}
+
+/** All layers, or as few as keep the run within a number of MiB. */
+function recomputeOf(settings: Settings): NonNullable<TrainerOptions['recompute']> {
+  const budget = numeric(settings, 'memoryBudget');
+  if (budget > 0) return { bytes: budget * 2 ** 20 };
+  return settings['recompute'] === true ? 'all' : 'none';
 }
 
 /** The rate as a function of the epoch, or of the share of all steps for the cosine. */
@@ -92,6 +98,7 @@ export const runtime: TaskRuntime = {
       random: () => random.next(),
       progress,
       mixedPrecision: settings['mixedPrecision'] === true,
+      recompute: recomputeOf(settings),
       optimizer: {
         name: settings['optimizer'] as 'AdamW' | 'Adam',
         betas: [0.9, numeric(settings, 'beta2')],

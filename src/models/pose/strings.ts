@@ -28,6 +28,10 @@ const en: TaskStrings = {
     timeLimitSeconds: named('Time limit', 'Ends the run after this much training; 0 sets no limit.'),
     checkpointEvery: named('Checkpoint every', 'Steps between checkpoints at the latest; 0 leaves it to the clock.'),
     recompute: named('Recompute', 'Computes layers again in the backward pass: less memory, more work.'),
+    memoryBudget: named(
+      'Memory budget',
+      'Recomputes as few layers as keep the run within this; 0 leaves it to Recompute.',
+    ),
     mixedPrecision: named('Mixed precision', 'Keeps activations as f16 where the GPU can: less memory and traffic.'),
     frames: named('Frames', 'Length of a clip; the network is bound to it.'),
     stride: named('Stride', 'Frames between the starts of two training clips.'),
@@ -141,6 +145,7 @@ const zhCN: TaskStrings = {
     timeLimitSeconds: named('时间上限', '训练这么久后结束；0 表示不限。'),
     checkpointEvery: named('检查点间隔', '最多隔多少步存一次检查点；0 表示按时间。'),
     recompute: named('重算', '反向时重新计算各层：省显存，多计算。'),
+    memoryBudget: named('显存预算', '只重算尽可能少的层以不超过此值；0 表示由“重算”决定。'),
     mixedPrecision: named('混合精度', '在 GPU 支持时以 f16 保存激活值：更少显存和带宽。'),
     frames: named('帧数', '片段长度；网络与它绑定。'),
     stride: named('步距', '两个训练片段起点之间的帧数。'),

@@ -20,6 +20,7 @@ const settings: readonly Setting[] = [
   number('training', 'timeLimitSeconds', 0, { minimum: 0, maximum: 1e6, unit: 's' }),
   integer('training', 'checkpointEvery', 0, { minimum: 0, maximum: 1e6, unit: 'steps' }),
   toggle('training', 'recompute', true),
+  integer('training', 'memoryBudget', 0, { minimum: 0, maximum: 65536, unit: 'MiB' }),
   toggle('training', 'mixedPrecision', false),
   integer('data', 'frames', 243, { minimum: 1, maximum: 486, unit: 'frames', primary: true }),
   integer('data', 'stride', 81, { minimum: 1, maximum: 486, unit: 'frames' }),

@@ -1,4 +1,4 @@
-// Everything recorded for the pose task: data and metrics, tiny models, the training curve, the full model.
+// Everything recorded for the pose task: data and metrics, tiny models, the training curve; the full model by itself.
 import type { GoldenResult } from '../../helpers/golden';
 import { dataCases } from './dataCases';
 import { curveCases, fullCases } from './longCases';
@@ -12,5 +12,13 @@ export async function* cases(folder: string, device: () => Promise<GPUDevice>, o
   if (wants('pose/loss')) yield* lossCases(folder, device);
   yield* modelCases(folder, device, only);
   if (wants('pose/curve')) yield* curveCases(folder, device);
-  if (wants('pose/full_243')) yield* fullCases(folder, device);
+}
+
+/** The published model at its full size: minutes of arithmetic. */
+export async function* longCases(
+  folder: string,
+  device: () => Promise<GPUDevice>,
+  only = '',
+): AsyncIterable<GoldenResult> {
+  if (only === '' || 'pose/full_243'.includes(only) || only.includes('pose/full_243')) yield* fullCases(folder, device);
 }

@@ -61,7 +61,7 @@ async function* forwardAndGradients(
   target: Target,
   recompute: boolean,
 ): AsyncIterable<GoldenResult> {
-  const graph = new Graph();
+  const graph = new Graph(recompute ? 'all' : 'none');
   const p = new Parameters(graph);
   const { config, batch } = fixture;
   const pose2d = graph.input('pose2d', [batch, config.frames, 17, config.dimIn]);
@@ -69,7 +69,6 @@ async function* forwardAndGradients(
   const results = new Map<string, Tensor>();
   const output = poseModel(p, pose2d, config, {
     training: true,
-    recompute,
     tap: (name, value) => {
       if (!recompute) results.set(`output.train.${name}`, value);
     },
@@ -115,13 +114,13 @@ async function* forwardAndGradients(
 }
 
 /** The fixture's model for the trainer. */
-export function definitionOf(fixture: PoseFixture, recompute = false): ModelDefinition {
+export function definitionOf(fixture: PoseFixture): ModelDefinition {
   const { config, batch, lossWeights } = fixture;
   return {
     inputs: { pose2d: [batch, config.frames, 17, config.dimIn], pose3d: [batch, config.frames, 17, 3] },
     loss: (p, inputs) =>
       poseLoss(
-        poseModel(p, inputs['pose2d'] as Tensor, config, { training: true, recompute }),
+        poseModel(p, inputs['pose2d'] as Tensor, config, { training: true }),
         inputs['pose3d'] as Tensor,
         lossWeights,
       ),
@@ -137,8 +136,9 @@ export async function trainerOf(
   recompute = false,
 ): Promise<EngineTrainer> {
   const { optimizer } = fixture.recipe;
-  const trainer = await EngineTrainer.create(device, definitionOf(fixture, recompute), {
+  const trainer = await EngineTrainer.create(device, definitionOf(fixture), {
     batchSize: fixture.batch,
+    recompute: recompute ? 'all' : 'none',
     seed: 0,
     random: Math.random,
     optimizer: {

@@ -1,0 +1,124 @@
+// The trainer on a stack of small blocks: recompute by a budget of bytes, and mixed precision with its loss scale.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Parameters } from '../../src/engine/graph/parameters';
+import type { Tensor } from '../../src/engine/graph/tensor';
+import { relu } from '../../src/engine/ops/activation';
+import { add, multiply, square, subtract } from '../../src/engine/ops/arithmetic';
+import { mean } from '../../src/engine/ops/reduce';
+import { linear } from '../../src/layers/linear';
+import { EngineTrainer, type ModelDefinition, type TrainerOptions } from '../../src/training/engineTrainer';
+import { openDevice } from '../helpers/gpu';
+
+const [ROWS, WIDTH, BLOCKS] = [64, 16, 4];
+
+/** Four blocks of two layers around a residual; `gain` makes gradients overflow f16 on purpose. */
+function stack(gain = 1): ModelDefinition {
+  const forward = (p: Parameters, x: Tensor): Tensor => {
+    let h = x;
+    for (let k = 0; k < BLOCKS; k++) {
+      const place = p.at('blocks').at(k);
+      const input = h;
+      h = p.graph.recompute(() => {
+        const wide = relu(linear(place.at('fc1'), input, 4 * WIDTH));
+        return add(input, linear(place.at('fc2'), wide, WIDTH));
+      });
+    }
+    return h;
+  };
+  return {
+    inputs: { x: [ROWS, WIDTH], y: [ROWS, WIDTH] },
+    loss: (p, { x, y }) => {
+      const h = forward(p, x!);
+      return {
+        total: p.graph.fullPrecision(() => multiply(mean(square(subtract(h, y!))), gain)),
+        parts: new Map<string, Tensor>(),
+      };
+    },
+    predict: (p, { x }) => forward(p, x!),
+  };
+}
+
+let device: GPUDevice;
+beforeAll(async () => {
+  ({ device } = await openDevice());
+});
+afterAll(() => device.destroy());
+
+function wave(phase: number): Float32Array {
+  return Float32Array.from({ length: ROWS * WIDTH }, (_, i) => Math.sin(i * 0.37 + phase));
+}
+
+async function create(options: Partial<TrainerOptions>, model = stack()): Promise<EngineTrainer> {
+  let state = 1;
+  return EngineTrainer.create(device, model, {
+    batchSize: ROWS,
+    seed: 3,
+    random: () => (state = (state * 16807) % 2147483647) / 2147483647,
+    optimizer: { name: 'AdamW', betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: 0, clipNorm: 0 },
+    ...options,
+  });
+}
+
+async function losses(trainer: EngineTrainer, steps: number): Promise<{ loss: number; skipped: boolean }[]> {
+  const result: { loss: number; skipped: boolean }[] = [];
+  for (let step = 1; step <= steps; step++) {
+    trainer.train({ x: wave(0), y: wave(1) }, step, 1e-2);
+    for (const { loss, skipped } of await trainer.losses()) result.push({ loss, skipped: skipped === true });
+  }
+  return result;
+}
+
+describe('recompute by a budget', () => {
+  it('recomputes as few blocks as the budget asks for, with the same losses', async () => {
+    const none = await create({});
+    const all = await create({ recompute: 'all' });
+    expect(none.plan).toMatchObject({ blocks: BLOCKS, recomputedBlocks: 0 });
+    expect(all.plan.recomputedBlocks).toBe(BLOCKS);
+    expect(all.plan.plannedPeakBytes).toBeLessThan(none.plan.plannedPeakBytes);
+    const bytes = Math.floor((none.plan.plannedPeakBytes + all.plan.plannedPeakBytes) / 2);
+    const some = await create({ recompute: { bytes } });
+    expect(some.plan.plannedPeakBytes).toBeLessThanOrEqual(bytes);
+    expect(some.plan.recomputedBlocks).toBeGreaterThan(0);
+    expect(some.plan.recomputedBlocks).toBeLessThan(BLOCKS);
+    expect(some.livePeakBytes).toBe(some.plan.plannedPeakBytes);
+    const explained = none.explain();
+    expect(explained.waitingBytes).toBeGreaterThan(all.explain().waitingBytes);
+    expect(explained.peakBytes).toBeLessThanOrEqual(explained.arenaBytes);
+    expect(explained.alive[0]!.shape).toEqual([ROWS, 4 * WIDTH]);
+    const expected = await losses(none, 3);
+    expect(await losses(some, 3)).toEqual(expected);
+    for (const one of [none, all, some]) one.dispose();
+  });
+
+  it('says what is needed when no choice keeps within the budget', async () => {
+    await expect(create({ recompute: { bytes: 1000 } })).rejects.toThrow(/even with every layer recomputed/);
+  });
+});
+
+describe('mixed precision', () => {
+  it('halves what activations need and follows the f32 losses', async () => {
+    const full = await create({});
+    const expected = await losses(full, 20);
+    const mixed = await create({ mixedPrecision: true });
+    const got = await losses(mixed, 20);
+    if (device.features.has('shader-f16')) {
+      expect(mixed.plan.plannedPeakBytes).toBeLessThan(full.plan.plannedPeakBytes);
+    }
+    got.forEach(({ loss }, i) => expect(Math.abs(loss / expected[i]!.loss - 1)).toBeLessThan(0.02));
+    expect(got.some(({ skipped }) => skipped)).toBe(false);
+    for (const one of [full, mixed]) one.dispose();
+  });
+
+  it('leaves out steps that overflow and halves the loss scale until they do not', async (context) => {
+    if (!device.features.has('shader-f16')) return context.skip('the adapter has no f16');
+    const trainer = await create({ mixedPrecision: true }, stack(1e4));
+    const got = await losses(trainer, 12);
+    const skipped = got.filter((one) => one.skipped).length;
+    expect(skipped).toBeGreaterThan(0);
+    expect(skipped).toBeLessThan(12);
+    // While steps are left out the weights stay, and so does the loss.
+    expect(got[1]!.loss).toBe(got[0]!.loss);
+    expect(got[11]!.loss).toBeLessThan(got[0]!.loss);
+    trainer.dispose();
+  });
+});
