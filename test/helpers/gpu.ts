@@ -83,8 +83,19 @@ function kindOf(info: GPUAdapterInfo): AdapterKind {
   return 'gpu';
 }
 
+/**
+ * Dawn's binding asks for finished work by one `setImmediate` after the other, as long as anything is awaited: that
+ * takes a whole core, which a CPU that plays the GPU needs itself. Asking once a millisecond costs nothing.
+ */
+function pollGently(): void {
+  const gently = (callback: (...args: unknown[]) => void, ...args: unknown[]): unknown =>
+    setTimeout(callback, 1, ...args);
+  Object.assign(globalThis, { setImmediate: gently });
+}
+
 async function choose(): Promise<{ gpu: GPU; kind: AdapterKind; description: string }> {
   Object.assign(globalThis, globals);
+  pollGently();
   // Any writable folder will do; without one Mesa refuses to start.
   process.env.XDG_RUNTIME_DIR ??= tmpdir();
   for (const { kind: expected, drivers } of candidates()) {

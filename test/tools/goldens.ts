@@ -1,6 +1,6 @@
 // Compares what we compute with PyTorch's recorded values: a line per case, the count at the end.
 //
-//   npm run goldens -- [group...] [--only TEXT] [--no-subgroups] [--no-f16]
+//   npm run goldens -- [group...] [--only TEXT] [--quick | --long] [--no-subgroups] [--no-f16]
 //
 // A group is a folder test/goldens/<group> whose cases.ts exports `cases`; its recorded values lie in the folder of
 // the same name under GOLDENS, else ../shared/fixtures, else test/goldens.
@@ -9,14 +9,20 @@ import { join, resolve } from 'node:path';
 import type { GoldenResult } from '../helpers/golden';
 import { openDevice } from '../helpers/gpu';
 
+type Cases = (folder: string, device: () => Promise<GPUDevice>, only?: string) => AsyncIterable<GoldenResult>;
+
+/** `longCases` are full-size models: minutes each, where the others mostly wait for kernels to be translated. */
 interface CasesModule {
-  readonly cases: (folder: string, device: () => Promise<GPUDevice>, only?: string) => AsyncIterable<GoldenResult>;
+  readonly cases: Cases;
+  readonly longCases?: Cases;
 }
 
 interface Options {
   readonly groups: readonly string[];
   readonly only: string | undefined;
   readonly without: readonly GPUFeatureName[];
+  readonly quick: boolean;
+  readonly long: boolean;
 }
 
 const modules = import.meta.glob<CasesModule>('../goldens/*/cases.ts');
@@ -30,10 +36,11 @@ function readOptions(args: readonly string[]): Options {
     if (arg === '--only') only = args[++i];
     else if (arg === '--no-subgroups') without.push('subgroups');
     else if (arg === '--no-f16') without.push('shader-f16');
+    else if (arg === '--quick' || arg === '--long') continue;
     else if (arg.startsWith('-')) throw new Error(`Unknown option ${arg}.`);
     else groups.push(arg);
   }
-  return { groups, only, without };
+  return { groups, only, without, quick: !args.includes('--long'), long: !args.includes('--quick') };
 }
 
 /** Folders that may hold recorded values, best first. */
@@ -100,10 +107,14 @@ export async function main(args: readonly string[]): Promise<number> {
     compared++;
     const started = performance.now();
     try {
-      for await (const result of (await load()).cases(folder, device, options.only)) {
-        if (result.ok) passed++;
-        else failed++;
-        console.log(line(result));
+      const { cases: quick, longCases: long } = await load();
+      const chosen = [...(options.quick ? [quick] : []), ...(options.long && long ? [long] : [])];
+      for (const one of chosen) {
+        for await (const result of one(folder, device, options.only)) {
+          if (result.ok) passed++;
+          else failed++;
+          console.log(line(result));
+        }
       }
     } catch (error) {
       fail(`${group} stopped: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);

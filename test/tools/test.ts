@@ -20,6 +20,7 @@ interface Part {
   readonly count?: (output: string) => Count;
   /** Runs beside the others. */
   readonly aside?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const minutesPerPart = 15;
@@ -60,13 +61,30 @@ function lastCount(output: string): Count {
   return { passed: Number(found[1]), failed: Number(found[2]) };
 }
 
+/** Mesa's CPU driver then translates kernels faster into slower code: right where kernels run once. */
+const untuned = { GALLIVM_PERF: 'nopt' };
+
 const parts: readonly Part[] = [
   { name: 'adapter', heading: 'Adapter', command: tool('adapter') },
   { name: 'lint', heading: 'Lint', command: ['npm', 'run', '--silent', 'lint'] },
   { name: 'types', heading: 'Types', command: ['npm', 'run', '--silent', 'check'] },
   { name: 'build', heading: 'Build', command: [bin('vite'), 'build', '--logLevel', 'warn'] },
   vitestPart('node', 'Unit tests in Node'),
-  { name: 'goldens', heading: 'Goldens', command: tool('goldens'), count: lastCount, aside: true },
+  {
+    name: 'goldens',
+    heading: 'Goldens',
+    command: tool('goldens', '--quick'),
+    count: lastCount,
+    aside: true,
+    env: untuned,
+  },
+  {
+    name: 'long',
+    heading: 'Goldens of full-size models',
+    command: tool('goldens', '--long'),
+    count: lastCount,
+    aside: true,
+  },
   vitestPart('browser', 'Tests inside Chromium'),
   vitestPart('e2e', 'The page, driven from outside'),
 ];
@@ -75,11 +93,20 @@ const parts: readonly Part[] = [
 const running = new Set<() => void>();
 
 /** Runs a command to its end or the time limit and hears its output as it comes. */
-async function run(command: readonly string[], hear: (text: string) => void): Promise<number> {
+async function run(
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+  hear: (text: string) => void,
+): Promise<number> {
   const [program, ...args] = command;
   const grouped = process.platform !== 'win32';
   // A group of its own, so that a part that hangs goes with all its children.
-  const child = spawn(program!, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: grouped, shell: !grouped });
+  const child = spawn(program!, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: grouped,
+    shell: !grouped,
+    env: { ...env, ...process.env },
+  });
   const kill = () => {
     if (child.pid !== undefined && child.exitCode === null) process.kill(grouped ? -child.pid : child.pid, 'SIGKILL');
   };
@@ -153,7 +180,7 @@ async function runPart(part: Part, live: boolean, summary: Map<Part, { count: Co
     if (live) process.stdout.write(text);
   };
   const started = performance.now();
-  const code = await run(part.command, hear);
+  const code = await run(part.command, part.env ?? {}, hear);
   const count = countOf(part, code, output, hear);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const line = `${part.heading.padEnd(32)} ${count.passed} passed, ${count.failed} failed, ${seconds} s`;
