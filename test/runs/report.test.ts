@@ -95,6 +95,7 @@ describe('the figures as JSON', () => {
       epochs: seedRun.epochs,
       seconds: 754.2,
       steps: 300,
+      skippedSteps: 0,
       stepMilliseconds: 23,
       compileMilliseconds: 1834.2,
       dispatchesPerStep: 412,

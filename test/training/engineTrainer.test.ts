@@ -104,7 +104,9 @@ describe('mixed precision', () => {
     if (device.features.has('shader-f16')) {
       expect(mixed.plan.plannedPeakBytes).toBeLessThan(full.plan.plannedPeakBytes);
     }
-    got.forEach(({ loss }, i) => expect(Math.abs(loss / expected[i]!.loss - 1)).toBeLessThan(0.02));
+    // Measured by what there is to lose: late losses are a hundredth of the first.
+    const first = expected[0]!.loss;
+    got.forEach(({ loss }, i) => expect(Math.abs(loss - expected[i]!.loss) / first).toBeLessThan(0.005));
     expect(got.some(({ skipped }) => skipped)).toBe(false);
     for (const one of [full, mixed]) one.dispose();
   });

@@ -65,11 +65,28 @@ const geluDerivative: Unary = pointwise('geluDerivative', ([x], { helper }) => {
 });
 
 /** GELU with tanh in place of erf, as torch.nn.GELU('tanh'). */
-export const geluTanh: Unary = (x) =>
-  multiply(
-    multiply(x, 0.5),
-    add(1, tanh(multiply(0.7978845608, multiplyAdd(multiply(multiply(x, x), x), 0.044715, x)))),
+export const geluTanh: Unary = pointwise(
+  'geluTanh',
+  ([x], { helper }) => `(0.5 * ${x} * (1.0 + ${helper('gelu_inner', geluInnerSource)}(${x})))`,
+  ([x], _y, dy) => [multiply(dy, geluTanhDerivative(x as Tensor))],
+);
+const geluTanhDerivative: Unary = pointwise('geluTanhDerivative', ([x], { helper }) => {
+  const inner = helper('gelu_inner', geluInnerSource);
+  const name = helper(
+    'gelu_tanh_derivative',
+    (type, self) => `fn ${self}(x: ${type}) -> ${type} {
+  let t = ${inner}(x);
+  return 0.5 * (1.0 + t) + 0.3989422804 * x * (1.0 - t * t) * (1.0 + 0.134145 * x * x);
+}`,
   );
+  return `${name}(${x})`;
+});
+/** tanh(√(2/π) (x + 0.044715 x³)); the argument is limited to ±15, where f32 tanh is 1. */
+function geluInnerSource(type: string, self: string): string {
+  return `fn ${self}(x: ${type}) -> ${type} {
+  return tanh(clamp(0.7978845608 * x * (1.0 + 0.044715 * x * x), ${type}(-15.0), ${type}(15.0)));
+}`;
+}
 
 /** x·sigmoid(1.702 x), as CLIP's QuickGELU. */
 export const quickGelu: Unary = (x) => multiply(x, sigmoid(multiply(x, 1.702)));
@@ -80,8 +97,16 @@ export const hardSigmoid: Unary = (x) => clamp(multiplyAdd(x, 1 / 6, 0.5), 0, 1)
 /** x·hardSigmoid(x). */
 export const hardSwish: Unary = (x) => multiply(x, hardSigmoid(x));
 
-/** x limited to [0, 6]. */
-export const relu6: Unary = (x) => clamp(x, 0, 6);
+/** x limited to [0, 6]; no gradient at the ends, as torch.nn.ReLU6. */
+export const relu6: Unary = pointwise(
+  'relu6',
+  ([x], { type }) => `clamp(${x}, ${type}(0.0), ${type}(6.0))`,
+  (_inputs, y, dy) => [multiply(dy, relu6Slope(y))],
+);
+const relu6Slope: Unary = pointwise(
+  'relu6Slope',
+  ([y], { type }) => `select(${type}(0.0), ${type}(1.0), (${y} > ${type}(0.0)) & (${y} < ${type}(6.0)))`,
+);
 
 /** x where positive, else slope·x. */
 export function leakyRelu(x: Tensor, slope = 0.01): Tensor {

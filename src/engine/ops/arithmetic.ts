@@ -121,8 +121,16 @@ export const select: (condition: Operand, a: Operand, b: Operand) => Tensor = po
 );
 /** x limited to [low, high]; gradient 1 inside and at the ends, as torch.clamp. */
 export function clamp(x: Tensor, low: number, high: number): Tensor {
-  return minimum(maximum(x, low), high);
+  return limited(x, low, high);
 }
+const limited: (x: Operand, low: Operand, high: Operand) => Tensor = pointwise(
+  'clamp',
+  ([x, low, high], { type }) => `clamp(${x}, ${type}(${low}), ${type}(${high}))`,
+  ([x, low, high], _y, dy) => {
+    const inside = multiply(greaterEqual(x as Tensor, low as Tensor), greaterEqual(high as Tensor, x as Tensor));
+    return [multiply(dy, inside), null, null];
+  },
+);
 const copyOp = defineOp<null, PointwiseOp<null>>({
   name: 'copy',
   kind: 'pointwise',
