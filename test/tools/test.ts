@@ -83,7 +83,6 @@ const parts: readonly Part[] = [
     heading: 'Goldens of full-size models',
     command: tool('goldens', '--long'),
     count: lastCount,
-    aside: true,
   },
   vitestPart('browser', 'Tests inside Chromium'),
   vitestPart('e2e', 'The page, driven from outside'),
