@@ -10,25 +10,16 @@ import type { Lowering } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
 import { LANE, type KernelBuilder } from './builder';
 import type { Call } from './call';
-import { OperandReader, tapName, type Inner, type Operand, type Place } from './operand';
+import { OperandReader } from './operand';
+import { conditionsOf, declareTaps, type Product } from './productParts';
 import { productTile } from './productTile';
-
-/** output[batch, row, column] = Σ over taps and offsets of left(batch, row, …) × right(batch, column, …). */
-export interface Product {
-  readonly batch: number;
-  readonly rows: number;
-  readonly columns: number;
-  readonly inner: Inner;
-  readonly left: Operand;
-  readonly right: Operand;
-  readonly output: Tensor;
-  /** Flat position of an output; where its guards do not hold there is none. */
-  readonly place: (batch: Index, row: Index, column: Index) => Place;
-}
+import { lowerStaged, suitsStaging } from './stagedProduct';
 
 /** Lowers one product into one dispatch, or two where the inner axis is cut into chunks. */
 export function lowerProduct(lowering: Lowering, name: string, product: Product): Call[] {
   const { batch, rows, columns, inner } = product;
+  if (!lowering.target.software && suitsStaging(product, lowering.target))
+    return [lowerStaged(lowering, name, product)];
   const origin = constant(0);
   const guarded = product.place(origin, origin, origin).guards.length > 0;
   const tile = productTile({ batch, rows, columns, inner }, lowering.target, guarded ? 1 : Infinity);
@@ -153,10 +144,7 @@ export function lowerProduct(lowering: Lowering, name: string, product: Product)
         const conditions = [
           ...(rowEdge ? [`m0 + ${r}u < ${rows}u`] : []),
           ...(columnEdge ? [`n0 + ${c}u < ${columns}u`] : []),
-          ...guards.flatMap(({ at: where, low, high }) => [
-            ...(where.minimum < low ? [`${code(where)} >= ${low}u`] : []),
-            ...(where.maximum >= high ? [`${code(where)} < ${high}u`] : []),
-          ]),
+          ...conditionsOf(guards),
         ];
         const put = (): void => {
           const value = vectorColumns ? accumulators(r, c) : builder.let(accumulators(r, c));
@@ -198,14 +186,6 @@ function sumChunks(lowering: Lowering, name: string, product: Product, partial: 
 
 function everyFourth(indices: readonly Index[]): Index[] {
   return indices.filter((_, k) => k % 4 === 0);
-}
-
-/** Coordinates of the flat tap along each axis. */
-function declareTaps(builder: KernelBuilder, taps: readonly number[]): void {
-  const steps = taps.reduce((count, size) => count * size, 1);
-  coordinates(variable('tap', steps), taps).forEach((at, axis) => {
-    if (taps[axis] !== 1) builder.line(`let ${tapName(axis)} = ${code(at)};`);
-  });
 }
 
 function declareAccumulators(

@@ -2,12 +2,13 @@
 //
 // output[i] = Σ over taps and offsets of left(i, …) × right(i, …); an invocation takes four neighbours at once. Few
 // outputs with a long sum (a kernel's gradient) are cut into chunks of taps that a second dispatch adds.
-import { code, constant, coordinates, add, scale, variable, type Index } from '../graph/indexing';
+import { add, constant, scale, variable, type Index } from '../graph/indexing';
 import type { Lowering } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
 import { LANE } from './builder';
 import type { Call } from './call';
-import { OperandReader, tapName, type Inner, type Operand, type Place } from './operand';
+import { OperandReader, type Inner, type Operand, type Place } from './operand';
+import { conditionsOf, declareTaps } from './productParts';
 import { chunkCount } from './reduce';
 
 export interface TapSum {
@@ -47,9 +48,7 @@ export function lowerTapSum(lowering: Lowering, name: string, sum: TapSum): Call
     chunks > 1 ? [`chunk * ${length}u`, `min((chunk + 1u) * ${length}u, ${steps}u)`] : ['0u', builder.bound(steps)];
   const whole = builder.bound(inner.length);
   builder.block(`for (var tap = ${first}; tap < ${last}; tap++)`, () => {
-    coordinates(variable('tap', steps), inner.taps).forEach((at, axis) => {
-      if (inner.taps[axis] !== 1) builder.line(`let ${tapName(axis)} = ${code(at)};`);
-    });
+    declareTaps(builder, inner.taps);
     left.enterTap();
     right.enterTap();
     const body = (offset: Index): void => {
@@ -72,10 +71,7 @@ export function lowerTapSum(lowering: Lowering, name: string, sum: TapSum): Call
     return [builder.finish({ x: chunks * units }, flops), second.finish({ x: units }, chunks * size)];
   }
   const { index, guards } = sum.place(own);
-  const conditions = guards.flatMap(({ at, low, high }) => [
-    ...(at.minimum < low ? [`${code(at)} >= ${low}u`] : []),
-    ...(at.maximum >= high ? [`${code(at)} < ${high}u`] : []),
-  ]);
+  const conditions = conditionsOf(guards);
   const put = (): void => builder.store([[output, 'total']], index, lanes);
   if (conditions.length > 0) builder.block(`if (${conditions.join(' && ')})`, put);
   else put();

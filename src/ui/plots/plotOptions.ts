@@ -78,7 +78,7 @@ export function plotOptions(curves: readonly Curve[], look: PlotLook, hooks: uPl
   return {
     width: look.width,
     height: look.height,
-    padding: [8, 8, 0, 0],
+    padding: [8, 20, 0, 0],
     legend: { show: false },
     cursor: { sync: { key: look.syncKey, scales: ['x', null] }, points: { size: 6 }, y: false },
     scales: { x: { time: false }, y: look.log ? { distr: logarithmic } : {} },

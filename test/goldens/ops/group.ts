@@ -107,7 +107,6 @@ const halved = [
   'batchnorm',
   'softmax',
   'scan',
-  'pool',
 ];
 
 /** All variants of the kernels, and f16 storage where the adapter has it. */
