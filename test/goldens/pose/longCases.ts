@@ -164,7 +164,7 @@ async function* trainStep(device: GPUDevice, fixture: PoseFixture): AsyncIterabl
 
 /** Three steps of the trainer with every layer recomputed: finite losses from the recorded one on, memory as planned. */
 async function* threeSteps(device: GPUDevice, fixture: PoseFixture): AsyncIterable<GoldenResult> {
-  const trainer = await trainerOf(device, fixture, undefined, true);
+  const trainer = await trainerOf(device, fixture, { recompute: 'all', predictions: false });
   const batch = { pose2d: fixture.pose2d, pose3d: fixture.pose3d };
   for (let step = 1; step <= 3; step++) trainer.train(batch, step, 5e-4);
   const losses = (await trainer.losses()).map(({ loss }) => loss);

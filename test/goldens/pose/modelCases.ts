@@ -128,17 +128,25 @@ export function definitionOf(fixture: PoseFixture): ModelDefinition {
   };
 }
 
+interface TrainerChoices {
+  readonly target?: Target;
+  readonly recompute?: 'none' | 'all';
+  /** False leaves out the program for predictions. */
+  readonly predictions?: boolean;
+}
+
 /** A trainer with the fixture's optimiser and weights. */
 export async function trainerOf(
   device: GPUDevice,
   fixture: PoseFixture,
-  target?: Target,
-  recompute = false,
+  { target, recompute = 'none', predictions = true }: TrainerChoices = {},
 ): Promise<EngineTrainer> {
   const { optimizer } = fixture.recipe;
-  const trainer = await EngineTrainer.create(device, definitionOf(fixture), {
+  const { predict, ...training } = definitionOf(fixture);
+  const definition = { ...training, ...(predictions && predict && { predict }) };
+  const trainer = await EngineTrainer.create(device, definition, {
     batchSize: fixture.batch,
-    recompute: recompute ? 'all' : 'none',
+    recompute,
     seed: 0,
     random: Math.random,
     optimizer: {
@@ -167,7 +175,7 @@ async function* optimizerSteps(
   label: string,
   target: Target,
 ): AsyncIterable<GoldenResult> {
-  const trainer = await trainerOf(device, fixture, target);
+  const trainer = await trainerOf(device, fixture, { target });
   const batch = { pose2d: fixture.pose2d, pose3d: fixture.pose3d };
   const { tolerance, recipe } = fixture;
   const rate = recipe.optimizer?.lr ?? 1e-4;
