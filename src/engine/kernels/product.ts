@@ -5,7 +5,7 @@
 // subgroups a team of lanes takes tiles side by side in the same rows: each lane loads a part of those rows and all
 // share it by broadcast.
 import { invariant } from '../../errors';
-import { add, code, constant, coordinates, scale, variable, type Index } from '../graph/indexing';
+import { add, constant, coordinates, scale, variable, type Index } from '../graph/indexing';
 import type { Lowering } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
 import { LANE, type KernelBuilder } from './builder';

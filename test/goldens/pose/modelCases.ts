@@ -142,8 +142,8 @@ export async function trainerOf(
   { target, recompute = 'none', predictions = true }: TrainerChoices = {},
 ): Promise<EngineTrainer> {
   const { optimizer } = fixture.recipe;
-  const { predict, ...training } = definitionOf(fixture);
-  const definition = { ...training, ...(predictions && predict && { predict }) };
+  const whole = definitionOf(fixture);
+  const definition = predictions ? whole : { inputs: whole.inputs, loss: whole.loss.bind(whole) };
   const trainer = await EngineTrainer.create(device, definition, {
     batchSize: fixture.batch,
     recompute,
