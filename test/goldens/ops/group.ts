@@ -97,17 +97,7 @@ interface Variant {
 }
 
 /** Groups whose results are activations and follow their inputs smoothly: a rounded input changes what a maximum takes. */
-const halved = [
-  'matmul',
-  'conv1d',
-  'conv2d',
-  'conv3d',
-  'attention',
-  'layernorm',
-  'batchnorm',
-  'softmax',
-  'scan',
-];
+const halved = ['matmul', 'conv1d', 'conv2d', 'conv3d', 'attention', 'layernorm', 'batchnorm', 'softmax', 'scan'];
 
 /** All variants of the kernels, and f16 storage where the adapter has it. */
 function variants(device: GPUDevice, group: string): Variant[] {
