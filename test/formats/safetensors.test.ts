@@ -1,7 +1,8 @@
 // Safetensors: round trips are bit-exact, broken files are refused with a sentence.
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
-import { floatValues, readSafetensors, writeSafetensors, type StoredTensor } from '../../src/formats/safetensors';
+import { readSafetensors, writeSafetensors } from '../../src/formats/safetensors';
+import { floatValues, type StoredTensor } from '../../src/formats/storedTensor';
 import type { NamedTensors } from '../../src/training/runtime';
 import { mutate, seededRandom } from '../helpers/mutate';
 

@@ -4,7 +4,7 @@ import { runGraph, targets, type Value } from '../../helpers/runGraph';
 import { Tensor } from '../../../src/engine/graph/tensor';
 import { copy } from '../../../src/engine/ops/arithmetic';
 import type { Target } from '../../../src/engine/kernels/target';
-import { floatValues, type StoredTensor } from '../../../src/formats/safetensors';
+import { floatValues, type StoredTensor } from '../../../src/formats/storedTensor';
 import type { Adapters, HostAdapters } from './adapter';
 
 interface RecordedCase {

@@ -5,7 +5,7 @@ import type { OptimizerRule } from '../../../src/engine/kernels/optimizer';
 import { layoutParameters, ParameterStore } from '../../../src/engine/device/parameterStore';
 import { Pipelines } from '../../../src/engine/device/pipelines';
 import { Graph } from '../../../src/engine/graph/graph';
-import { floatValues, type StoredTensor } from '../../../src/formats/safetensors';
+import { floatValues, type StoredTensor } from '../../../src/formats/storedTensor';
 import { compare, readGolden, type GoldenResult } from '../../helpers/golden';
 
 interface Recipe {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseBvh } from '../../../src/annotations/bvh';
 import { mapJoints, recogniseFamily, bvhFamilies } from '../../../src/annotations/bvhFamilies';
 import { worldPositions } from '../../../src/annotations/bvhKinematics';
-import { floatValues } from '../../../src/formats/safetensors';
+import { floatValues } from '../../../src/formats/storedTensor';
 import { compare, readGolden, type GoldenResult } from '../../helpers/golden';
 
 /** Compares node positions and the 17 joints of the recorded skeleton. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseBvh } from '../../../src/annotations/bvh';
 import { bvhFamilies, mapJoints, recogniseFamily } from '../../../src/annotations/bvhFamilies';
 import { worldPositions } from '../../../src/annotations/bvhKinematics';
-import { floatValues } from '../../../src/formats/safetensors';
+import { floatValues } from '../../../src/formats/storedTensor';
 import { cameraAt } from '../../../src/models/pose/camera';
 import { clipFrames, trainingStarts } from '../../../src/models/pose/clips';
 import { cameraToImage, normalisePoses, projectFrame } from '../../../src/models/pose/labels';

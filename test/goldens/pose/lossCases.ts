@@ -15,7 +15,7 @@ import {
   weighted2d,
   weightedMpjpe,
 } from '../../../src/models/pose/loss';
-import { floatValues } from '../../../src/formats/safetensors';
+import { floatValues } from '../../../src/formats/storedTensor';
 import { compare, readGolden, type GoldenResult } from '../../helpers/golden';
 import { targets } from '../../helpers/runGraph';
 import { worstOf } from './modelCases';

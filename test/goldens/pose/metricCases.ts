@@ -1,5 +1,5 @@
 // Recorded metrics of poses, and the evaluation protocol on a made-up data set of four videos.
-import { floatValues } from '../../../src/formats/safetensors';
+import { floatValues } from '../../../src/formats/storedTensor';
 import {
   accelerationErrors,
   alignedErrors,
