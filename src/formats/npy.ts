@@ -2,6 +2,7 @@
 // Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 import { UserError } from '../errors';
 import { widenHalf } from './halfFloat';
+import { countOf, type Dtype, type StoredTensor } from './storedTensor';
 
 export type NpyNumbers =
   | Float32Array
@@ -22,6 +23,7 @@ export interface NpyArray {
 }
 
 const numberTypes = {
+  f2: Uint16Array,
   f4: Float32Array,
   f8: Float64Array,
   i1: Int8Array,
@@ -35,32 +37,68 @@ const numberTypes = {
   u8: BigUint64Array,
 } as const;
 
+const dtypes: Readonly<Record<string, Dtype>> = {
+  ...{ f2: 'F16', f4: 'F32', f8: 'F64', b1: 'BOOL' },
+  ...{ i1: 'I8', i2: 'I16', i4: 'I32', i8: 'I64', u1: 'U8', u2: 'U16', u4: 'U32', u8: 'U64' },
+};
+
 function bad(code: string, what: string, name: string): UserError {
   return new UserError(code, `${what} (${name})`, { path: name });
 }
 
+/** What the header of a file says. */
+export interface NpyHeader {
+  /** Type in NumPy's letters, with its byte order: `<f4`. */
+  readonly descr: string;
+  readonly fortran: boolean;
+  readonly shape: readonly number[];
+  /** Where the values begin. */
+  readonly start: number;
+}
+
 /**
- * Parses one array.
+ * Parses one array; halves are widened.
  * @param name only named in errors.
  * @throws UserError with a code that starts with `npy-`.
  */
 export function readNpy(bytes: Uint8Array, name: string): NpyArray {
+  const header = readNpyHeader(bytes, name);
+  const data = readValues(bytes, header, name);
+  const half = header.descr.endsWith('f2');
+  return { shape: header.shape, data: half ? widenHalf(data as Uint16Array) : data };
+}
+
+/** Parses one array of numbers with its type as it is; `npyDtype` must know it. Throws as `readNpy`. */
+export function readNpyTensor(bytes: Uint8Array, name: string): StoredTensor {
+  const header = readNpyHeader(bytes, name);
+  const dtype = npyDtype(header);
+  if (dtype === null) throw bad('npy-type', 'This array holds text, not numbers', name);
+  return { dtype, shape: header.shape, data: readValues(bytes, header, name) as NpyNumbers };
+}
+
+/** Element type of an array, or null for text. */
+export function npyDtype({ descr }: NpyHeader): Dtype | null {
+  return dtypes[descr.slice(1)] ?? null;
+}
+
+/** Parses the header from the first bytes of a file. Throws as `readNpy`. */
+export function readNpyHeader(bytes: Uint8Array, name: string): NpyHeader {
   if (bytes.length < 12 || bytes[0] !== 0x93 || new TextDecoder().decode(bytes.subarray(1, 6)) !== 'NUMPY')
     throw bad('npy-broken', 'This is not a NumPy array', name);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const long = bytes[6]! >= 2;
-  const start = long ? 12 : 10;
-  const headerLength = long ? view.getUint32(8, true) : view.getUint16(8, true);
-  if (start + headerLength > bytes.length)
-    throw bad('npy-broken', 'The array is cut off in its header; save it again', name);
-  const header = new TextDecoder().decode(bytes.subarray(start, start + headerLength));
-  const { descr, fortran, shape } = parseHeader(header, name);
+  const textStart = long ? 12 : 10;
+  const start = textStart + (long ? view.getUint32(8, true) : view.getUint16(8, true));
+  if (start > bytes.length) throw bad('npy-broken', 'The array is cut off in its header; save it again', name);
+  return { ...parseHeader(new TextDecoder().decode(bytes.subarray(textStart, start)), name), start };
+}
 
-  const count = shape.reduce((product, size) => product * size, 1);
+function readValues(bytes: Uint8Array, header: NpyHeader, name: string): NpyNumbers | string[] {
+  const { descr, fortran, shape, start } = header;
+  const count = countOf(shape);
   const size = Number(/\d+$/.exec(descr)![0]) * (descr[1] === 'U' ? 4 : 1);
   // Copied, so that the values are aligned whatever the header's length.
-  const data = new Uint8Array(bytes.length - start - headerLength);
-  data.set(bytes.subarray(start + headerLength));
+  const data = new Uint8Array(bytes.subarray(start));
   if (count * size !== data.length)
     throw bad(
       'npy-size',
@@ -69,10 +107,10 @@ export function readNpy(bytes: Uint8Array, name: string): NpyArray {
     );
   if (descr.startsWith('>')) swapBytes(data, descr[1] === 'U' ? 4 : size);
   const values = decode(data, descr, count, size);
-  return { shape, data: fortran && shape.length > 1 ? toRowMajor(values, shape) : values };
+  return fortran && shape.length > 1 ? toRowMajor(values, shape) : values;
 }
 
-function parseHeader(header: string, name: string): { descr: string; fortran: boolean; shape: number[] } {
+function parseHeader(header: string, name: string): Omit<NpyHeader, 'start'> {
   const descr = /'descr'\s*:\s*'([^']*)'/.exec(header)?.[1];
   const fortran = /'fortran_order'\s*:\s*(True|False)/.exec(header)?.[1];
   const shapeText = /'shape'\s*:\s*\(([\d\s,L]*)\)/.exec(header)?.[1];
@@ -87,8 +125,7 @@ function parseHeader(header: string, name: string): { descr: string; fortran: bo
       name,
     );
   const plain = descr.replace(/^[=|]/, '<');
-  const known =
-    plain === '<f2' || plain === '>f2' || Object.hasOwn(numberTypes, plain.slice(1)) || /^.[US]\d{1,6}$/.test(plain);
+  const known = Object.hasOwn(numberTypes, plain.slice(1)) || /^.[US]\d{1,6}$/.test(plain);
   if (!/^[<>]/.test(plain) || !known)
     throw bad('npy-type', `Arrays of type "${descr.slice(0, 20)}" are not supported; save as float32`, name);
   const shape = (shapeText.match(/\d+/g) ?? []).map(Number);
@@ -103,7 +140,6 @@ function swapBytes(data: Uint8Array, size: number): void {
 
 function decode(data: Uint8Array<ArrayBuffer>, descr: string, count: number, size: number): NpyNumbers | string[] {
   const type = descr.slice(1);
-  if (type === 'f2') return widenHalf(new Uint16Array(data.buffer));
   if (type in numberTypes) return new numberTypes[type as keyof typeof numberTypes](data.buffer);
   const wide = type.startsWith('U');
   const codes = wide ? new Uint32Array(data.buffer) : data;

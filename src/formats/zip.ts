@@ -1,10 +1,50 @@
-// Reads the files of a .zip archive, from bytes in memory or piece by piece from a file.
-import { inflateSync } from 'fflate';
-import { readRange } from './byteRange';
+// Reads the files of a .zip archive one at a time.
+import { Inflate, inflateSync } from 'fflate';
 import { crc32 } from './crc32';
+import { readBytes, type Reading } from './reading';
 import { badZip, findDirectory, localHeaderBytes, parseDirectory, tailBytes, type ZipItem } from './zipDirectory';
 
-/** One file of an archive in memory; bytes are inflated only on `read`. */
+/** One file of an archive; its bytes are read and inflated only when they are asked for. */
+export interface ZipFile extends ZipItem {
+  /** The uncompressed bytes, checked against their checksum. Throws UserError when they are damaged. */
+  content(): Reading<Uint8Array<ArrayBuffer>>;
+  /** The first bytes, at most `count`, which no checksum covers. */
+  head(count: number): Reading<Uint8Array>;
+  /** A part of a stored file, which no checksum covers. */
+  part(begin: number, end: number): Reading<Uint8Array<ArrayBuffer>>;
+}
+
+/**
+ * Lists an archive's files in the order of its directory; reads no more than that and the archive's end.
+ * @param archiveName only named in errors.
+ * @throws UserError with a code that starts with `zip-`.
+ */
+export function* zipFiles(archiveBytes: number, archiveName: string): Reading<ZipFile[]> {
+  const tail = yield { begin: Math.max(0, archiveBytes - tailBytes), end: archiveBytes };
+  const place = findDirectory(tail, archiveBytes, archiveName);
+  const directory = yield place;
+  return parseDirectory(directory, place.count, archiveBytes, archiveName).map((item) => {
+    const shown = `${archiveName}/${item.name.slice(0, 80)}`;
+    function* part(from: number, to: number): Reading<Uint8Array<ArrayBuffer>> {
+      const start = yield* contentStart(item, archiveBytes, shown);
+      return yield { begin: start + from, end: start + to };
+    }
+    function* content(): Reading<Uint8Array<ArrayBuffer>> {
+      const packed = yield* part(0, item.packedBytes);
+      const out = item.method === 'store' ? packed : inflate(packed, item.bytes);
+      if (out?.length !== item.bytes || crc32(out) !== item.crc)
+        throw badZip('zip-broken', 'A file of the archive is damaged; download or save it again', shown);
+      return out;
+    }
+    function* head(count: number): Reading<Uint8Array> {
+      if (item.method === 'store') return yield* part(0, Math.min(count, item.bytes));
+      return inflateHead(yield* part(0, Math.min(count + inflateSlack, item.packedBytes)), count);
+    }
+    return { ...item, content, part, head };
+  });
+}
+
+/** One file of an archive in memory. */
 export interface ZipEntry {
   readonly name: string;
   readonly size: number;
@@ -12,82 +52,47 @@ export interface ZipEntry {
   read(): Uint8Array<ArrayBuffer>;
 }
 
-/**
- * Lists an archive's files in the order of its directory.
- * @param archiveName only named in errors.
- * @throws UserError with a code that starts with `zip-`.
- */
+/** The files of an archive in memory; see `zipFiles`. */
 export function readZip(bytes: Uint8Array, archiveName: string): ZipEntry[] {
-  const place = findDirectory(bytes.subarray(Math.max(0, bytes.length - tailBytes)), bytes.length, archiveName);
-  const directory = bytes.subarray(place.begin, place.end);
-  return parseDirectory(directory, place.count, bytes.length, archiveName).map((item) => ({
-    name: item.name,
-    size: item.bytes,
-    read: () => {
-      const shown = shownName(archiveName, item);
-      const begin = contentBegin(bytes.subarray(item.localHeader, item.localHeader + localHeaderBytes), item, shown);
-      if (begin + item.packedBytes > bytes.length) throw cutOff(shown);
-      return unpackItem(new Uint8Array(bytes.subarray(begin, begin + item.packedBytes)), item, shown);
-    },
+  return readBytes(bytes, zipFiles(bytes.length, archiveName)).map((file) => ({
+    name: file.name,
+    size: file.bytes,
+    read: () => readBytes(bytes, file.content()),
   }));
 }
 
-/** One file of an archive that itself stays on disk. */
-export interface ZipFileEntry extends ZipItem {
-  /** Where the (packed) content begins in the archive. */
-  begin(): Promise<number>;
-  /** The uncompressed bytes, checked against their checksum. */
-  read(): Promise<Uint8Array<ArrayBuffer>>;
-  /** A part of a stored file, which no checksum covers. */
-  readPart(begin: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
-}
+/** Packed bytes may exceed what they unpack to by about this much. */
+const inflateSlack = 1024;
+/** Packed bytes at a time: they unpack to 66 kB at most. */
+const inflateStep = 64;
 
-/**
- * Lists an archive's files; reads no more than its end and its directory.
- * @throws UserError with a code that starts with `zip-`, here and when an entry is read.
- */
-export async function openZip(blob: Blob, archiveName: string): Promise<ZipFileEntry[]> {
-  const tail = await readRange(blob, Math.max(0, blob.size - tailBytes), blob.size, archiveName);
-  const place = findDirectory(tail, blob.size, archiveName);
-  const directory = await readRange(blob, place.begin, place.end, archiveName);
-  return parseDirectory(directory, place.count, blob.size, archiveName).map((item) => {
-    const shown = shownName(archiveName, item);
-    const begin = async (): Promise<number> => {
-      const end = Math.min(blob.size, item.localHeader + localHeaderBytes);
-      const at = contentBegin(await readRange(blob, Math.min(item.localHeader, end), end, archiveName), item, shown);
-      if (at + item.packedBytes > blob.size) throw cutOff(shown);
-      return at;
-    };
-    const readPart = async (from: number, to: number): Promise<Uint8Array<ArrayBuffer>> => {
-      const at = await begin();
-      return await readRange(blob, at + from, at + to, archiveName);
-    };
-    const read = async (): Promise<Uint8Array<ArrayBuffer>> =>
-      unpackItem(await readPart(0, item.packedBytes), item, shown);
-    return { ...item, begin, read, readPart };
+function inflateHead(packed: Uint8Array, count: number): Uint8Array {
+  const out = new Uint8Array(count);
+  let length = 0;
+  const inflater = new Inflate((chunk) => {
+    out.set(chunk.subarray(0, count - length), length);
+    length = Math.min(count, length + chunk.length);
   });
+  try {
+    for (let at = 0; at < packed.length && length < count; at += inflateStep)
+      inflater.push(packed.subarray(at, at + inflateStep));
+  } catch {
+    // What came before the damage is given; reading the whole will tell.
+  }
+  return out.subarray(0, length);
 }
 
-function shownName(archiveName: string, { name }: ZipItem): string {
-  return `${archiveName}/${name.slice(0, 80)}`;
-}
-
-function cutOff(shown: string): Error {
-  return badZip('zip-broken', 'The archive is cut off; download or save it again', shown);
-}
-
-function contentBegin(header: Uint8Array, { localHeader }: ZipItem, shown: string): number {
-  const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
-  if (header.length < localHeaderBytes || view.getUint32(0, true) !== 0x04034b50)
+function* contentStart(item: ZipItem, archiveBytes: number, shown: string): Reading<number> {
+  const { localHeader, packedBytes } = item;
+  const end = localHeader + localHeaderBytes;
+  const header = end > archiveBytes ? new Uint8Array(localHeaderBytes) : yield { begin: localHeader, end };
+  const view = new DataView(header.buffer);
+  if (view.getUint32(0, true) !== 0x04034b50)
     throw badZip('zip-broken', 'A file of the archive is missing or damaged; download or save it again', shown);
-  return localHeader + localHeaderBytes + view.getUint16(26, true) + view.getUint16(28, true);
-}
-
-function unpackItem(packed: Uint8Array<ArrayBuffer>, item: ZipItem, shown: string): Uint8Array<ArrayBuffer> {
-  const out = item.method === 'store' ? packed : inflate(packed, item.bytes);
-  if (out?.length !== item.bytes || crc32(out) !== item.crc)
-    throw badZip('zip-broken', 'A file of the archive is damaged; download or save it again', shown);
-  return out;
+  const start = end + view.getUint16(26, true) + view.getUint16(28, true);
+  if (start + packedBytes > archiveBytes)
+    throw badZip('zip-broken', 'The archive is cut off; download or save it again', shown);
+  return start;
 }
 
 function inflate(packed: Uint8Array, bytes: number): Uint8Array<ArrayBuffer> | null {

@@ -1,0 +1,50 @@
+// Reads the arrays of a .npz archive, or the one of a .npy, as tensors, one at a time.
+import { npyDtype, readNpyHeader, readNpyTensor } from './npy';
+import type { Reading } from './reading';
+import type { StoredTensor } from './storedTensor';
+import type { FileTensor, WeightFile } from './weightFile';
+import type { ZipFile } from './zip';
+
+/** NumPy pads headers to 64 bytes; only arrays with named fields, which are refused, need more than this. */
+const headBytes = 4096;
+
+/**
+ * Lists the arrays of an archive of these files by their headers; text is passed over.
+ * @param path only named in errors.
+ * @throws UserError with a code that starts with `zip-` or `npy-`.
+ */
+export function* readNpzFile(archive: readonly ZipFile[], path: string): Reading<WeightFile> {
+  const tensors: FileTensor[] = [];
+  const passedOver: string[] = [];
+  for (const file of archive) {
+    if (!file.name.endsWith('.npy')) continue;
+    const shown = `${path}/${file.name}`;
+    const header = readNpyHeader(yield* file.head(headBytes), shown);
+    const dtype = npyDtype(header);
+    const name = file.name.slice(0, -'.npy'.length);
+    if (dtype === null) passedOver.push(`text array ${name}`);
+    else
+      tensors.push({
+        ...{ name, group: '', dtype, shape: header.shape },
+        *values(): Reading<StoredTensor> {
+          return readNpyTensor(yield* file.content(), shown);
+        },
+      });
+  }
+  return { format: 'npz', tensors, metadata: {}, passedOver };
+}
+
+/** Reads a single array, which is named after its file. Throws UserError with a code that starts with `npy-`. */
+export function* readNpyFile(fileBytes: number, path: string): Reading<WeightFile> {
+  const header = readNpyHeader(yield { begin: 0, end: Math.min(headBytes, fileBytes) }, path);
+  const dtype = npyDtype(header);
+  const name = path.replace(/^.*\//, '').replace(/\.npy$/, '');
+  if (dtype === null) return { format: 'npy', tensors: [], metadata: {}, passedOver: [`text array ${name}`] };
+  const tensor = {
+    ...{ name, group: '', dtype, shape: header.shape },
+    *values(): Reading<StoredTensor> {
+      return readNpyTensor(yield { begin: 0, end: fileBytes }, path);
+    },
+  };
+  return { format: 'npy', tensors: [tensor], metadata: {}, passedOver: [] };
+}

@@ -1,0 +1,109 @@
+// Writes a .zip of stored files piece by piece, each file's bytes at a multiple of 64 as torch lays them out.
+// Format: PKWARE APPNOTE 6.3.10; checksums follow the bytes in data descriptors, so nothing is read twice.
+import { invariant, UserError } from '../errors';
+import { crc32 } from './crc32';
+
+const alignment = 64;
+/** Names are UTF-8; checksum and size follow the bytes. */
+const flags = 0x0808;
+const version = 20;
+const largest = 0xffffffff;
+
+interface Written {
+  readonly name: Uint8Array;
+  readonly crc: number;
+  readonly bytes: number;
+  readonly offset: number;
+}
+
+/** Collects what the directory needs while its pieces are written one after the other. */
+export class ZipWriter {
+  readonly #files: Written[] = [];
+  #at = 0;
+
+  /**
+   * The header of a file, its content and what follows it.
+   * @throws UserError `pth-too-large` beyond 4 GB.
+   */
+  *file(name: string, content: Uint8Array<ArrayBuffer>): Generator<Uint8Array<ArrayBuffer>, void> {
+    const encoded = new TextEncoder().encode(name);
+    const offset = this.#at;
+    const unpadded = offset + 30 + encoded.length + 4;
+    const padding = (alignment - (unpadded % alignment)) % alignment;
+    this.#at = unpadded + padding + content.length + 16;
+    if (this.#at > largest)
+      throw new UserError('pth-too-large', 'A .pth file of more than 4 GB cannot be written; save as .safetensors.');
+    const crc = crc32(content);
+    this.#files.push({ name: encoded, crc, bytes: content.length, offset });
+    const header = new Fields(30)
+      .u32(0x04034b50)
+      .u16(version)
+      .u16(flags)
+      .skip(18)
+      .u16(encoded.length)
+      .u16(4 + padding);
+    // torch marks the padding by the letters FB.
+    const extra = new Fields(4 + padding).u16(0x4246).u16(padding).fill(0x5a);
+    yield joined(header.bytes, encoded, extra.bytes);
+    yield content;
+    yield new Fields(16).u32(0x08074b50).u32(crc).u32(content.length).u32(content.length).bytes;
+  }
+
+  /** The directory, which ends the archive. */
+  end(): Uint8Array<ArrayBuffer> {
+    invariant(this.#files.length < 0xffff, `${this.#files.length} files in one archive`);
+    const parts = this.#files.flatMap(({ name, crc, bytes, offset }) => {
+      const fields = new Fields(46).u32(0x02014b50).u16(version).u16(version).u16(flags).skip(6);
+      fields.u32(crc).u32(bytes).u32(bytes).u16(name.length).skip(12).u32(offset);
+      return [fields.bytes, name];
+    });
+    const directory = joined(...parts);
+    const count = this.#files.length;
+    const end = new Fields(22).u32(0x06054b50).skip(4).u16(count).u16(count).u32(directory.length).u32(this.#at);
+    return joined(directory, end.bytes);
+  }
+}
+
+/** A record of little-endian numbers, filled from its start. */
+class Fields {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly #view: DataView;
+  #at = 0;
+
+  constructor(size: number) {
+    this.bytes = new Uint8Array(size);
+    this.#view = new DataView(this.bytes.buffer);
+  }
+
+  u16(value: number): this {
+    this.#view.setUint16(this.#at, value, true);
+    return this.skip(2);
+  }
+
+  u32(value: number): this {
+    this.#view.setUint32(this.#at, value, true);
+    return this.skip(4);
+  }
+
+  /** Leaves bytes at zero. */
+  skip(count: number): this {
+    this.#at += count;
+    return this;
+  }
+
+  /** Fills the rest. */
+  fill(byte: number): this {
+    this.bytes.fill(byte, this.#at);
+    return this;
+  }
+}
+
+function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
