@@ -16,6 +16,8 @@ export interface CheckpointStore {
   list(runId: string): Promise<CheckpointFile[]>;
   /** @throws UserError `checkpoint-missing` */
   read(runId: string, step: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** The file itself, to be read piece by piece. Throws UserError `checkpoint-missing`. */
+  open(runId: string, step: number): Promise<Blob>;
   remove(runId: string, step: number): Promise<void>;
   removeRun(runId: string): Promise<void>;
 }

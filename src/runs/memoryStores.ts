@@ -20,6 +20,10 @@ export function memoryCheckpoints(): CheckpointStore {
       const content = runs.get(runId)?.get(step);
       return content ? Promise.resolve(content.slice()) : Promise.reject(missingCheckpoint(step));
     },
+    open(runId, step) {
+      const content = runs.get(runId)?.get(step);
+      return content ? Promise.resolve(new Blob([content])) : Promise.reject(missingCheckpoint(step));
+    },
     remove(runId, step) {
       runs.get(runId)?.delete(step);
       return Promise.resolve();

@@ -48,11 +48,14 @@ export const opfsCheckpoints: CheckpointStore = {
   },
 
   async read(runId, step) {
+    return new Uint8Array(await (await opfsCheckpoints.open(runId, step)).arrayBuffer());
+  },
+
+  async open(runId, step) {
     const folder = await existingRunFolder(runId);
     try {
       if (!folder) throw new DOMException('no folder', 'NotFoundError');
-      const file = await (await folder.getFileHandle(fileName(step))).getFile();
-      return new Uint8Array(await file.arrayBuffer());
+      return await (await folder.getFileHandle(fileName(step))).getFile();
     } catch (cause) {
       if (!isNamed(cause, 'NotFoundError')) throw cause;
       const message = `There is no checkpoint of step ${step} any more.`;

@@ -39,9 +39,14 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   return { state, weights, optimizerState: hasOptimizer ? optimizerState : null };
 }
 
-/** Weights alone, for other programs: upstream's names and a few words on where they come from. */
-export function encodeWeights(weights: NamedTensors, about: Readonly<Record<string, string>>): Uint8Array<ArrayBuffer> {
-  return writeSafetensors(weights, { format: 'pt', ...about });
+/** The session of a checkpoint from its metadata alone. Throws UserError `checkpoint-unknown`. */
+export function sessionOf(metadata: Readonly<Record<string, string>>): SessionState {
+  return readState(metadata[stateKey]);
+}
+
+/** True for the weights of a checkpoint, false for the optimiser's state. */
+export function isWeight(name: string): boolean {
+  return !name.startsWith(optimizerPrefix);
 }
 
 /** The name of the first tensor that holds a value which is not a finite number. */

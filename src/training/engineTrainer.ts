@@ -52,6 +52,8 @@ const LOSS_SCALING = { start: 65536, growthInterval: 2000 };
 const LOSS_SCALE = 'loss scale';
 /** Losses that may wait on the GPU before someone reads them. */
 const RING = 64;
+/** The browser copies what is written until the GPU has taken it: weights are loaded in portions of this size. */
+const FLUSH_BYTES = 64 * 2 ** 20;
 /** No submission should hold the GPU for longer than about this. */
 const SUBMISSION_MILLISECONDS = 100;
 
@@ -70,6 +72,7 @@ export class EngineTrainer implements Trainer {
   readonly #slotBytes: number;
   #pending: number[] = [];
   #since = 0;
+  #unflushedBytes = 0;
 
   private constructor(
     own: { compiled: Compiled; optimizer: Optimizer; names: readonly string[]; counters: ReadonlySet<string> },
@@ -219,9 +222,30 @@ export class EngineTrainer implements Trainer {
     ]);
   }
 
+  get shapes(): ReadonlyMap<string, readonly number[]> {
+    const { places } = this.#compiled.parameters.layout;
+    const counters = [...this.#counters.keys()].map((name): [string, readonly number[]] => [name, []]);
+    return new Map([
+      ...[...places].map(([name, { shape }]): [string, readonly number[]] => [name, shape]),
+      ...counters,
+    ]);
+  }
+
+  async writeWeight(name: string, { data }: NamedTensor): Promise<void> {
+    this.#write(name, data);
+    this.#unflushedBytes += data.byteLength;
+    if (this.#unflushedBytes < FLUSH_BYTES) return;
+    this.#unflushedBytes = 0;
+    await this.#compiled.buffers.device.queue.onSubmittedWorkDone();
+  }
+
+  #write(name: string, data: ArrayLike<number | bigint>): void {
+    if (this.#counters.has(name)) this.#counters.set(name, BigInt(Math.round(Number(data[0] ?? 0))));
+    else this.#compiled.parameters.write(name, data instanceof Float32Array ? data : Float32Array.from(data, Number));
+  }
+
   restore(weights: NamedTensors, optimizerState: NamedTensors | null): void {
-    const { parameters } = this.#compiled;
-    for (const name of parameters.layout.places.keys()) {
+    for (const name of this.#compiled.parameters.layout.places.keys()) {
       const tensor = weights.get(name);
       if (!tensor)
         throw new UserError(
@@ -229,12 +253,9 @@ export class EngineTrainer implements Trainer {
           `The checkpoint has no weight named ${name}; it belongs to another model or other settings.`,
           { name },
         );
-      parameters.write(name, Float32Array.from(tensor.data, Number));
+      this.#write(name, tensor.data);
     }
-    for (const name of this.#counters.keys()) {
-      const count = weights.get(name)?.data[0];
-      this.#counters.set(name, BigInt(count ?? 0));
-    }
+    for (const name of this.#counters.keys()) this.#write(name, weights.get(name)?.data ?? [0]);
     if (!optimizerState) {
       this.#optimizer.reset();
       return;

@@ -1,5 +1,7 @@
 // What crosses between page and train worker: plain data in, plain events out, never a tensor.
 import type { ErrorDetail } from '../errors';
+import type { ExportFormat } from '../formats/writeWeights';
+import type { WeightReport } from './weightReport';
 
 /** A value that one setting can take. */
 export type SettingValue = number | string | boolean;
@@ -55,6 +57,8 @@ export interface RunConfig {
   readonly preset: string;
   readonly data: DataSource;
   readonly settings: Settings;
+  /** A published checkpoint to start from: one file, or the parts of one with their list. */
+  readonly weights?: readonly DataFile[];
 }
 
 export interface StepRecord {
@@ -148,6 +152,8 @@ export type RunEvent =
       readonly steps: number;
       readonly stepsPerEpoch: number;
     }
+  /** What became of the weights that the run starts from. */
+  | { readonly type: 'weights'; readonly report: WeightReport }
   | { readonly type: 'baseline'; readonly name: string; readonly value: number }
   | { readonly type: 'before'; readonly metrics: Metrics }
   /**
@@ -214,6 +220,6 @@ export interface TrainApi {
   stop(): Promise<void>;
   /** Changes a setting that may change in mid-run (the task's schema says which). */
   set(key: string, value: SettingValue): Promise<void>;
-  /** Weights of a kept run as .safetensors with upstream's names. */
-  exportWeights(runId: string, which: 'best' | 'last'): Promise<Blob>;
+  /** Weights of a kept run with upstream's names, as .safetensors unless `format` says otherwise. */
+  exportWeights(runId: string, which: 'best' | 'last', format?: ExportFormat): Promise<Blob>;
 }

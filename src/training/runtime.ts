@@ -1,4 +1,5 @@
 // The seams of a training run: what a task gives (data, batches, metrics) and what the engine gives (steps).
+import type { WeightRules } from './weightRules';
 import type { DataReport, DataSource, Metrics, PlanReport, Settings } from './protocol';
 
 /** Arrays for one step by input name; the model's definition says shapes. */
@@ -40,6 +41,14 @@ export interface NamedTensor {
 }
 export type NamedTensors = ReadonlyMap<string, NamedTensor>;
 
+/** What weights of a file are loaded into. */
+export interface WeightTarget {
+  /** Names and shapes of the whole state_dict; counters have the shape []. */
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+  /** Replaces one entry; resolves once there is room for the next. Throws UserError on another name or size. */
+  writeWeight(name: string, tensor: NamedTensor): Promise<void>;
+}
+
 export interface StepLoss {
   readonly step: number;
   readonly loss: number;
@@ -53,7 +62,7 @@ export interface StepLoss {
 }
 
 /** One compiled model on one device. Created by the task's runtime. */
-export interface Trainer {
+export interface Trainer extends WeightTarget {
   readonly plan: PlanReport;
   readonly batchSize: number;
   /** Submits one optimiser step (1-based `step`) and returns at once. */
@@ -78,6 +87,8 @@ export interface Trainer {
 
 /** What a model's folder exports as `runtime` from `runtime.ts`, loaded by the train worker only. */
 export interface TaskRuntime {
+  /** What published checkpoints of the model need beyond equal names. */
+  readonly weightRules?: WeightRules;
   prepare(data: DataSource, settings: Settings, progress: Progress): Promise<PreparedData>;
   /** Builds and compiles the model with its optimiser; `progress` counts kernels. */
   createTrainer(device: GPUDevice, settings: Settings, progress: Progress): Promise<Trainer>;

@@ -1,4 +1,5 @@
 // A training run from reading its data to its summary; it survives lost devices and obeys the person in between.
+import { openWeights, type WeightSource } from '../formats/openWeights';
 import { changeSetting } from './changeSetting';
 import type { Checkpoint } from './checkpoint';
 import { newestCheckpoint, returnTo } from './checkpointer';
@@ -6,6 +7,7 @@ import { Control } from './control';
 import { DeviceLost, DeviceWatch } from './deviceWatch';
 import { errorReport } from './errorReport';
 import { Journal } from './journal';
+import { loadWeights } from './loadWeights';
 import { prepareRun, refuseWhenStopped, type SessionParts } from './prepareRun';
 import type { Settings, SettingValue } from './protocol';
 import type { RunContext } from './runContext';
@@ -129,6 +131,7 @@ export class Session {
     const proceed = (): void => {
       if (!again) refuseWhenStopped(this.#control);
     };
+    const weights = !checkpoint && run.config.weights ? await openWeights(run.config.weights) : null;
     this.#journal.state('compiling', NaN);
     const { device, adapter } = again ? await this.#reopen() : await run.host.openDevice();
     const watch = new DeviceWatch(device);
@@ -142,11 +145,20 @@ export class Session {
     if (checkpoint) {
       checkSameRun(checkpoint.state, run.config, facts);
       trainer.restore(checkpoint.weights, checkpoint.optimizerState);
-    } else run.state = { ...run.state, ...facts };
+    } else {
+      run.state = { ...run.state, ...facts };
+      if (weights) await watch.guard(this.#loadWeights(weights, trainer, run, proceed));
+    }
     run.plan = trainer.plan;
     run.adapter = adapter;
     this.#tellPlan(run);
     await new TrainLoop(run, trainer, watch, checkpoint?.state.step ?? -1).run();
+  }
+
+  async #loadWeights(source: WeightSource, trainer: Trainer, run: RunContext, proceed: () => void): Promise<void> {
+    const progress = this.#journal.progress('prepare', proceed);
+    const report = await loadWeights(source, trainer, run.runtime.weightRules, progress);
+    this.#journal.emit({ type: 'weights', report });
   }
 
   /** The browser may need a moment until it offers a device again. */

@@ -1,5 +1,6 @@
 // The train worker's calls, free of worker and browser: one run at a time, with the stores and devices it is given.
 import { UserError } from '../errors';
+import type { ExportFormat } from '../formats/writeWeights';
 import type { Task } from '../models/task';
 import type { CheckpointStore } from '../runs/checkpointStore';
 import type { RunKeeper } from '../runs/runStore';
@@ -95,9 +96,8 @@ export class TrainService implements TrainApi {
     this.#session?.set(key, value);
   }
 
-  async exportWeights(runId: string, which: 'best' | 'last'): Promise<Blob> {
-    const bytes = await exportWeights(this.#parts.checkpoints, runId, which);
-    return new Blob([bytes], { type: 'application/octet-stream' });
+  async exportWeights(runId: string, which: 'best' | 'last', format: ExportFormat = 'safetensors'): Promise<Blob> {
+    return await exportWeights(this.#parts.checkpoints, runId, which, format);
   }
 
   async #train(config: RunConfig, onEvent: Listener, resuming: boolean): Promise<void> {

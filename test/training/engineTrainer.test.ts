@@ -5,8 +5,11 @@ import type { Tensor } from '../../src/engine/graph/tensor';
 import { relu } from '../../src/engine/ops/activation';
 import { add, multiply, square, subtract } from '../../src/engine/ops/arithmetic';
 import { mean } from '../../src/engine/ops/reduce';
+import { openWeights } from '../../src/formats/openWeights';
+import { chunksToBlob, weightChunks } from '../../src/formats/writeWeights';
 import { linear } from '../../src/layers/linear';
 import { EngineTrainer, type ModelDefinition, type TrainerOptions } from '../../src/training/engineTrainer';
+import { loadWeights } from '../../src/training/loadWeights';
 import { openDevice } from '../helpers/gpu';
 
 const [ROWS, WIDTH, BLOCKS] = [64, 16, 4];
@@ -122,5 +125,26 @@ describe('mixed precision', () => {
     expect(got[1]!.loss).toBe(got[0]!.loss);
     expect(got[11]!.loss).toBeLessThan(got[0]!.loss);
     trainer.dispose();
+  });
+});
+
+describe('weights of a file', () => {
+  it('arrive bit for bit, whatever was there before', async () => {
+    const [from, into] = [await create({}), await create({ seed: 4 })];
+    await losses(from, 2);
+    const weights = await from.weights();
+    const tensors = [...weights].map(([name, tensor]) => ({
+      ...{ name, dtype: tensor.dtype, shape: tensor.shape },
+      read: () => Promise.resolve(tensor),
+    }));
+    const source = await openWeights([{ path: 'w.pth', blob: await chunksToBlob(weightChunks('pth', tensors)) }]);
+    const report = await loadWeights(source, into);
+    expect(report).toMatchObject({ initial: [], unused: [], wrongShape: [] });
+    expect(report.matched).toHaveLength(weights.size);
+    expect(await into.weights()).toEqual(weights);
+    await expect(into.writeWeight('nothing', { dtype: 'F32', shape: [1], data: new Float32Array(1) })).rejects.toThrow(
+      /weight nothing/,
+    );
+    for (const one of [from, into]) one.dispose();
   });
 });

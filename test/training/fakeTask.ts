@@ -170,6 +170,16 @@ class FakeTrainer implements Trainer {
     this.#steps = (optimizerState?.get('steps')?.data[0] as bigint | undefined) ?? 0n;
   }
 
+  readonly shapes = new Map([
+    ['line.weight', [1, features]],
+    ['line.bias', [1]],
+  ]);
+
+  writeWeight(name: string, { data }: NamedTensor): Promise<void> {
+    this.#weights.set(data as Float32Array, name === 'line.bias' ? features : 0);
+    return Promise.resolve();
+  }
+
   dispose(): void {
     this.disposed = true;
   }
@@ -196,6 +206,8 @@ export class FakeWorld {
   checkpoints: CheckpointStore = memoryCheckpoints();
   runs: RunKeeper = memoryRuns();
   events: RunEvent[] = [];
+  /** Files that new runs start from. */
+  weights: RunConfig['weights'];
   /** Replaced by tests that train on a true device. */
   openDevice: () => Promise<GPUDevice> = () => Promise.resolve(this.newDevice());
   makeTrainer: ((device: GPUDevice, settings: Settings) => Promise<Trainer>) | null = null;
@@ -212,6 +224,7 @@ export class FakeWorld {
       preset: 'tiny',
       data: { kind: 'demo' },
       settings: { ...fakeSettings, ...settings },
+      ...(this.weights && { weights: this.weights }),
     };
     const host = {
       openDevice: async () => ({ device: await this.openDevice(), adapter: sampleAdapter }),

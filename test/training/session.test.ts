@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { decodeCheckpoint } from '../../src/training/checkpoint';
 import { exportWeights } from '../../src/training/exportWeights';
-import { readSafetensors } from '../../src/formats/safetensors';
+import { readSafetensors, writeSafetensors } from '../../src/formats/safetensors';
+import type { NamedTensors } from '../../src/training/runtime';
 import { FakeWorld } from './fakeTask';
 
 describe('a whole run', () => {
@@ -135,13 +136,47 @@ describe('checkpoints', () => {
     const world = new FakeWorld();
     world.faults.metrics = [9, 5, 6, 7, 8];
     await world.session().run();
-    const best = readSafetensors(await exportWeights(world.checkpoints, 'run-1', 'best'));
-    const last = readSafetensors(await exportWeights(world.checkpoints, 'run-1', 'last'));
+    const exported = async (which: 'best' | 'last') =>
+      readSafetensors(await (await exportWeights(world.checkpoints, 'run-1', which, 'safetensors')).arrayBuffer());
+    const [best, last] = [await exported('best'), await exported('last')];
     expect([...best.tensors.keys()]).toEqual(['line.weight', 'line.bias']);
     expect(best.metadata).toMatchObject({ task: 'lines', step: '5' });
     expect(last.metadata).toMatchObject({ step: '20' });
     expect(best.tensors.get('line.weight')!.data).not.toEqual(last.tensors.get('line.weight')!.data);
-    await expect(exportWeights(world.checkpoints, 'none', 'last')).rejects.toMatchObject({ code: 'no-checkpoint' });
+    await expect(exportWeights(world.checkpoints, 'none', 'last', 'pth')).rejects.toMatchObject({
+      code: 'no-checkpoint',
+    });
+  });
+});
+
+describe('published weights', () => {
+  const file = (tensors: NamedTensors) => [{ path: 'w.safetensors', blob: new Blob([writeSafetensors(tensors)]) }];
+
+  it('start a new run and are reported, but not one that goes on', async () => {
+    const plain = new FakeWorld();
+    await plain.session({ epochs: 1 }).run();
+    const blob = await exportWeights(plain.checkpoints, 'run-1', 'last', 'pth');
+    const world = new FakeWorld();
+    world.weights = [{ path: 'line.pth', blob }];
+    await world.session({ epochs: 1 }).run();
+    expect(world.of('weights')[0]!.report).toMatchObject({
+      format: 'pytorch',
+      matched: ['line.weight', 'line.bias'],
+      initial: [],
+    });
+    const before = (one: FakeWorld) => one.of('before')[0]!.metrics['error'];
+    expect(before(world)).toBe(plain.of('epoch')[0]!.record.metrics['error']);
+    await world.session({ epochs: 2 }, true).run();
+    expect(world.of('weights')).toHaveLength(1);
+    expect(world.states.at(-1)).toBe('finished');
+  });
+
+  it('of another model end the run before its first step', async () => {
+    const world = new FakeWorld();
+    world.weights = file(new Map([['conv.weight', { dtype: 'F32', shape: [1], data: new Float32Array(1) }]]));
+    await world.session().run();
+    expect(world.of('failed')[0]!.error).toMatchObject({ kind: 'user', code: 'weights-other-model' });
+    expect(world.of('steps')).toEqual([]);
   });
 });
 

@@ -237,7 +237,7 @@ describe('a full disk', () => {
     const plain = await uninterrupted();
     const world = new FakeWorld();
     const refuse = (): Promise<never> => Promise.reject(new UserError('storage-unavailable', 'Nothing is kept.'));
-    world.checkpoints = { write: refuse, list: refuse, read: refuse, remove: refuse, removeRun: refuse };
+    world.checkpoints = { write: refuse, list: refuse, read: refuse, open: refuse, remove: refuse, removeRun: refuse };
     world.runs = { getRun: refuse, putRun: refuse };
     world.faults.loseDeviceAt = [12];
     await world.session().run();

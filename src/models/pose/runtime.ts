@@ -10,6 +10,7 @@ import type { PoseConfig } from './config';
 import { preparePose } from './data';
 import { poseLoss } from './loss';
 import { poseModel } from './model';
+import { poseWeights } from './weights';
 
 /** Adapters below this rate (SwiftShader on a few cores) get the smaller demo; Mesa's CPU driver is above it. */
 const SMALL_DEMO_BELOW = 18;
@@ -87,6 +88,7 @@ function scheduleOf(settings: Settings, total: number): { schedule: Schedule; pe
 }
 
 export const runtime: TaskRuntime = {
+  weightRules: poseWeights,
   prepare: preparePose,
 
   createTrainer(device, settings, progress) {
