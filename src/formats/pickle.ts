@@ -35,6 +35,10 @@ export function unpickle(bytes: Uint8Array, start: number, names: PickleNames): 
 
 /** Far more than torch writes at once, few enough to fit in memory. */
 const mostOnStack = 1_000_000;
+/** An empty Map takes as much memory as so many empty arrays. */
+const mapCost = 4;
+/** Python itself does not pickle what is nested more deeply. */
+const mostMarks = 1000;
 const notThere = 'it takes values that are not there';
 
 class Unpickler {
@@ -73,7 +77,7 @@ class Unpickler {
         this.#bytes.take(8);
         return true;
       case '(':
-        this.#marks.push(this.#stack.length);
+        if (this.#marks.push(this.#stack.length) > mostMarks) throw brokenPickle('it is nested too deeply');
         return true;
       case '0':
       case 'b': // BUILD sets an object's attributes: nothing that we build has any.
@@ -208,7 +212,8 @@ class Unpickler {
   }
 
   #pushContainer(made: PickleValue): void {
-    if (--this.#containersLeft < 0) throw brokenPickle('it consists of nothing but containers');
+    this.#containersLeft -= made instanceof Map ? mapCost : 1;
+    if (this.#containersLeft < 0) throw brokenPickle('it consists of nothing but containers');
     this.#push(made);
   }
 

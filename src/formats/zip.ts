@@ -1,5 +1,5 @@
 // Reads the files of a .zip archive one at a time.
-import { Inflate, inflateSync } from 'fflate';
+import { inflateSync } from 'fflate';
 import { crc32 } from './crc32';
 import { readBytes, type Reading } from './reading';
 import { badZip, findDirectory, localHeaderBytes, parseDirectory, tailBytes, type ZipItem } from './zipDirectory';
@@ -38,7 +38,7 @@ export function* zipFiles(archiveBytes: number, archiveName: string): Reading<Zi
     }
     function* head(count: number): Reading<Uint8Array> {
       if (item.method === 'store') return yield* part(0, Math.min(count, item.bytes));
-      return inflateHead(yield* part(0, Math.min(count + inflateSlack, item.packedBytes)), count);
+      return inflateHead(yield* part(0, Math.min(count + largestBlock, item.packedBytes)), Math.min(count, item.bytes));
     }
     return { ...item, content, part, head };
   });
@@ -61,25 +61,17 @@ export function readZip(bytes: Uint8Array, archiveName: string): ZipEntry[] {
   }));
 }
 
-/** Packed bytes may exceed what they unpack to by about this much. */
-const inflateSlack = 1024;
-/** Packed bytes at a time: they unpack to 66 kB at most. */
-const inflateStep = 64;
+/** A stored block inside deflated data has at most so many bytes, and is inflated as a whole or not at all. */
+const largestBlock = 65_600;
 
 function inflateHead(packed: Uint8Array, count: number): Uint8Array {
-  const out = new Uint8Array(count);
-  let length = 0;
-  const inflater = new Inflate((chunk) => {
-    out.set(chunk.subarray(0, count - length), length);
-    length = Math.min(count, length + chunk.length);
-  });
+  const out = new Uint8Array(count + largestBlock);
   try {
-    for (let at = 0; at < packed.length && length < count; at += inflateStep)
-      inflater.push(packed.subarray(at, at + inflateStep));
+    inflateSync(packed, { out });
   } catch {
-    // What came before the damage is given; reading the whole will tell.
+    // The packed bytes end in mid-stream; what came before is in place, and zeros follow.
   }
-  return out.subarray(0, length);
+  return out.subarray(0, count);
 }
 
 function* contentStart(item: ZipItem, archiveBytes: number, shown: string): Reading<number> {

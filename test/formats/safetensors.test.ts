@@ -1,10 +1,8 @@
 // Safetensors: round trips are bit-exact, broken files are refused with a sentence.
 import { describe, expect, it } from 'vitest';
-import { UserError } from '../../src/errors';
 import { readSafetensors, writeSafetensors } from '../../src/formats/safetensors';
 import { floatValues, type StoredTensor } from '../../src/formats/storedTensor';
 import type { NamedTensors } from '../../src/training/runtime';
-import { mutate, seededRandom } from '../helpers/mutate';
 
 const sample: NamedTensors = new Map([
   ['b', { dtype: 'F32', shape: [3], data: new Float32Array([1.5, -0, NaN]) }],
@@ -95,20 +93,5 @@ describe('safetensors', () => {
     ],
   ])('refuses %s', (_, bytes, code) => {
     expect(() => readSafetensors(bytes)).toThrow(expect.objectContaining({ name: 'UserError', code }));
-  });
-
-  it('survives 10,000 mutated files', () => {
-    const random = seededRandom(1);
-    const bytes = writeSafetensors(sample, { note: 'mutated' });
-    let refused = 0;
-    for (let i = 0; i < 10_000; i++) {
-      try {
-        readSafetensors(mutate(bytes, random));
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error;
-        refused++;
-      }
-    }
-    expect(refused).toBeGreaterThan(1000);
   });
 });
