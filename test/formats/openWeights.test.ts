@@ -125,7 +125,6 @@ describe('PyTorch files', () => {
   });
 
   const one = (value: Pickled): Uint8Array<ArrayBuffer> => zipPth(value, { 0: six });
-  const aTensor = tensor({ ...whole, shape: [6] });
   const script = zipPth(values, storages, {
     'model/constants.pkl': characters('x'),
     'model/code/a.py': characters('x'),
