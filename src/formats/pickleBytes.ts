@@ -17,6 +17,7 @@ export function brokenPickle(what: string, detail: Record<string, string | numbe
 
 const ascii = new TextDecoder('latin1');
 const utf8 = new TextDecoder();
+const fewLetters = 12;
 
 export class PickleBytes {
   /** Position of the next byte. */
@@ -55,8 +56,22 @@ export class PickleBytes {
   /** Up to the end of the line, without it. */
   line(): string {
     const end = this.#bytes.indexOf(0x0a, this.at);
-    const text = utf8.decode(this.slice(end < 0 ? Infinity : end - this.at));
+    const text = this.#text(end < 0 ? Infinity : end - this.at, utf8);
     this.take(1);
+    return text;
+  }
+
+  #text(count: number, decoder: TextDecoder): string {
+    const at = this.take(count);
+    const end = at + count;
+    // A view and a decoder's call take a hundred times the memory of a few letters.
+    if (count > fewLetters) return decoder.decode(this.#bytes.subarray(at, end));
+    let text = '';
+    for (let i = at; i < end; i++) {
+      const byte = this.#bytes[i]!;
+      if (byte > 127) return decoder.decode(this.#bytes.subarray(at, end));
+      text += String.fromCharCode(byte);
+    }
     return text;
   }
 
@@ -86,19 +101,19 @@ export class PickleBytes {
       case 'G':
         return this.#view.getFloat64(this.take(8), false);
       case 'S':
-        return this.line().replace(/^(['"])(.*)\1$/s, '$2');
+        return this.line().slice(1, -1);
       case 'V':
         return this.line();
       case 'U':
-        return ascii.decode(this.slice(this.uint(1)));
+        return this.#text(this.uint(1), ascii);
       case 'T':
-        return ascii.decode(this.slice(this.uint(4)));
+        return this.#text(this.uint(4), ascii);
       case '\x8c':
-        return utf8.decode(this.slice(this.uint(1)));
+        return this.#text(this.uint(1), utf8);
       case 'X':
-        return utf8.decode(this.slice(this.uint(4)));
+        return this.#text(this.uint(4), utf8);
       case '\x8d':
-        return utf8.decode(this.slice(this.uint(8)));
+        return this.#text(this.uint(8), utf8);
       case 'C':
         return this.slice(this.uint(1));
       case 'B':
@@ -115,8 +130,10 @@ export class PickleBytes {
 function wholeNumber(text: string): unknown {
   // Protocol 0 writes True and False as 01 and 00, and long numbers with an L.
   if (text === '01' || text === '00') return text === '01';
-  if (!/^-?\d{1,20}L?$/.test(text)) throw brokenPickle('a number is not a number');
-  return narrow(BigInt(text.replace('L', '')));
+  const digits = text.endsWith('L') ? text.slice(0, -1) : text;
+  if (!/^-?\d{1,20}$/.test(digits)) throw brokenPickle('a number is not a number');
+  const value = Number(digits);
+  return Number.isSafeInteger(value) ? value : BigInt(digits);
 }
 
 /** Little-endian two's complement. */

@@ -22,11 +22,19 @@ export function findTensors(root: PickleValue): FoundTensor[] {
       found.push({ name: path.at(-1) ?? '', group: path.slice(0, -1).join('/'), tensor: value });
     if (!(value instanceof Map || Array.isArray(value)) || seen.has(value) || path.length >= deepest) return;
     seen.add(value);
-    for (const [key, inner] of value.entries() as Iterable<[PickleValue, PickleValue]>)
-      if (typeof key === 'string' || typeof key === 'number') visit(inner, [...path, String(key)]);
+    if (Array.isArray(value)) {
+      for (let i = 0; i < value.length; i++) if (mayHold(value[i])) visit(value[i], [...path, String(i)]);
+      return;
+    }
+    for (const [key, inner] of value)
+      if (mayHold(inner) && (typeof key === 'string' || typeof key === 'number')) visit(inner, [...path, String(key)]);
   };
   visit(root, []);
   return found;
+}
+
+function mayHold(value: PickleValue): boolean {
+  return value instanceof TorchTensor || value instanceof Map || Array.isArray(value);
 }
 
 /** Reads elements `begin` to `end` of a storage as little-endian bytes. */
