@@ -2,6 +2,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
+import { browserCommands } from './test/browser/commands.ts';
 import { launchOptions } from './test/tools/browser.ts';
 
 let adapterNamed = false;
@@ -53,6 +54,7 @@ export default defineConfig({
             screenshotFailures: false,
             provider: playwright({ launchOptions: launchOptions() }),
             instances: [{ browser: 'chromium' }],
+            commands: browserCommands,
           },
         },
       },
