@@ -23,6 +23,8 @@ export interface WeightTensor {
   readonly group: string;
   readonly dtype: Dtype;
   readonly shape: readonly number[];
+  /** The part of the file that is the values, row-major; null where they lie in another way. */
+  readonly stored: Blob | null;
   /** Reads the values from the file, at each call anew. Throws UserError when they are damaged. */
   read(): Promise<StoredTensor>;
 }
@@ -59,6 +61,7 @@ async function openOne({ path, blob }: ChosenFile): Promise<WeightSource> {
   const { format, tensors, metadata, passedOver } = await readFile(blob, path, readWeightFile(blob.size, path));
   const lazy = tensors.map((tensor) => ({
     ...{ name: tensor.name, group: tensor.group, dtype: tensor.dtype, shape: tensor.shape },
+    stored: tensor.range ? blob.slice(tensor.range.begin, tensor.range.end) : null,
     read: () => readFile(blob, path, tensor.values()),
   }));
   return { path, format, bytes: blob.size, tensors: lazy, metadata, passedOver };

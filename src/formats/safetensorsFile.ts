@@ -15,11 +15,12 @@ export function* readSafetensorsFile(fileBytes: number): Reading<WeightFile> {
   const { entries, metadata } = parseHeader(text, fileBytes - dataStart);
   const tensors = entries
     .toSorted((a, b) => a.begin - b.begin)
-    .map(({ name, dtype, shape, begin, end }) => ({
-      ...{ name, group: '', dtype, shape },
-      *values(): Reading<StoredTensor> {
-        return tensorOver(dtype, shape, yield { begin: dataStart + begin, end: dataStart + end });
-      },
-    }));
+    .map(({ name, dtype, shape, begin, end }) => {
+      const range = { begin: dataStart + begin, end: dataStart + end };
+      function* values(): Reading<StoredTensor> {
+        return tensorOver(dtype, shape, yield range);
+      }
+      return { ...{ name, group: '', dtype, shape, range }, values };
+    });
   return { format: 'safetensors', tensors, metadata, passedOver: [] };
 }

@@ -1,5 +1,5 @@
 // What every file of weights gives, whatever its format: a list of tensors whose values stay in the file until asked for.
-import type { Reading } from './reading';
+import type { ByteRange, Reading } from './reading';
 import type { Dtype, StoredTensor } from './storedTensor';
 
 export type WeightFormat = 'safetensors' | 'pytorch' | 'pytorch-legacy' | 'npz' | 'npy';
@@ -12,6 +12,8 @@ export interface FileTensor {
   readonly group: string;
   readonly dtype: Dtype;
   readonly shape: readonly number[];
+  /** Where the values lie in the file, if they do so row-major and little-endian. */
+  readonly range?: ByteRange;
   /** Reads the values, row-major. Throws UserError when they are damaged. */
   values(): Reading<StoredTensor>;
 }

@@ -11,50 +11,59 @@ export interface TensorToWrite {
   readonly name: string;
   readonly dtype: Dtype;
   readonly shape: readonly number[];
+  /** The same values as row-major bytes of another file, where there is one. */
+  readonly stored?: Blob | null;
   read(): Promise<StoredTensor>;
 }
 
-type Chunks = AsyncGenerator<Uint8Array<ArrayBuffer>, void>;
+/** Bytes, or a part of another file that need not come into memory. */
+export type Piece = Uint8Array<ArrayBuffer> | Blob;
+type Pieces = AsyncGenerator<Piece, void>;
 
 /**
  * The pieces of a file in their order. Equal input gives equal bytes.
  * @param about a few words on the weights; only .safetensors has a place for them.
  * @throws UserError `pth-dtype` or `pth-too-large` for what a .pth cannot hold, and what `read` throws.
  */
-export function weightChunks(
+export function weightPieces(
   format: ExportFormat,
   tensors: readonly TensorToWrite[],
   about: Readonly<Record<string, string>> = {},
-): Chunks {
-  return format === 'pth' ? pthChunks(tensors) : safetensorsChunks(tensors, about);
+): Pieces {
+  return format === 'pth' ? pthPieces(tensors) : safetensorsPieces(tensors, about);
 }
 
-async function* safetensorsChunks(
+async function* safetensorsPieces(
   tensors: readonly TensorToWrite[],
   metadata: Readonly<Record<string, string>>,
-): Chunks {
+): Pieces {
   const { header, entries } = layOut(tensors, metadata);
   yield header;
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
-  for (const { name } of entries.toSorted((a, b) => a.begin - b.begin)) yield bytesOf(await byName.get(name)!.read());
+  for (const { name } of entries.toSorted((a, b) => a.begin - b.begin)) {
+    const tensor = byName.get(name)!;
+    yield tensor.stored ?? bytesOf(await tensor.read());
+  }
 }
 
 /** The layout of torch.save since 1.6, which torch.load(weights_only=True) reads. */
-async function* pthChunks(tensors: readonly TensorToWrite[]): Chunks {
+async function* pthPieces(tensors: readonly TensorToWrite[]): Pieces {
   const zip = new ZipWriter();
   const small = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
   yield* zip.file('archive/data.pkl', pickleStateDict(tensors));
   yield* zip.file('archive/byteorder', small('little'));
-  for (const [i, tensor] of tensors.entries()) yield* zip.file(`archive/data/${i}`, bytesOf(await tensor.read()));
+  for (const [i, tensor] of tensors.entries())
+    yield* zip.file(`archive/data/${i}`, bytesOf(await tensor.read()), tensor.stored);
   yield* zip.file('archive/version', small('3\n'));
   yield zip.end();
 }
 
 /** Writes all pieces to a stream and closes it; a failure aborts it, so that no half file is taken for a whole one. */
-export async function writeChunks(chunks: Chunks, stream: WritableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+export async function writePieces(pieces: Pieces, stream: WritableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
   const writer = stream.getWriter();
   try {
-    for await (const chunk of chunks) await writer.write(chunk);
+    for await (const piece of pieces)
+      await writer.write(piece instanceof Blob ? new Uint8Array(await piece.arrayBuffer()) : piece);
     await writer.close();
   } catch (error) {
     await writer.abort(error).catch(() => undefined);
@@ -62,9 +71,9 @@ export async function writeChunks(chunks: Chunks, stream: WritableStream<Uint8Ar
   }
 }
 
-/** The file as a Blob, which the browser may keep on disk: its bytes do not stay in JavaScript's memory. */
-export async function chunksToBlob(chunks: Chunks): Promise<Blob> {
+/** The file as a Blob. Parts of other files stay where they are: only what is not stored yet takes memory. */
+export async function piecesToBlob(pieces: Pieces): Promise<Blob> {
   const parts: Blob[] = [];
-  for await (const chunk of chunks) parts.push(new Blob([chunk]));
+  for await (const piece of pieces) parts.push(piece instanceof Blob ? piece : new Blob([piece]));
   return new Blob(parts, { type: 'application/octet-stream' });
 }

@@ -22,10 +22,14 @@ export class ZipWriter {
   #at = 0;
 
   /**
-   * The header of a file, its content and what follows it.
+   * The header of a file, its content (or the same bytes of another file) and what follows it.
    * @throws UserError `pth-too-large` beyond 4 GB.
    */
-  *file(name: string, content: Uint8Array<ArrayBuffer>): Generator<Uint8Array<ArrayBuffer>, void> {
+  *file(
+    name: string,
+    content: Uint8Array<ArrayBuffer>,
+    stored?: Blob | null,
+  ): Generator<Uint8Array<ArrayBuffer> | Blob, void> {
     const encoded = new TextEncoder().encode(name);
     const offset = this.#at;
     const unpadded = offset + 30 + encoded.length + 4;
@@ -45,7 +49,7 @@ export class ZipWriter {
     // torch marks the padding by the letters FB.
     const extra = new Fields(4 + padding).u16(0x4246).u16(padding).fill(0x5a);
     yield joined(header.bytes, encoded, extra.bytes);
-    yield content;
+    yield stored ?? content;
     yield new Fields(16).u32(0x08074b50).u32(crc).u32(content.length).u32(content.length).bytes;
   }
 

@@ -1,13 +1,14 @@
 // A kept run's weights for other programs: .safetensors or .pth under upstream's names, without optimiser or session.
 import { UserError } from '../errors';
 import { openWeights, type WeightSource } from '../formats/openWeights';
-import { chunksToBlob, weightChunks, type ExportFormat } from '../formats/writeWeights';
+import { piecesToBlob, weightPieces, type ExportFormat } from '../formats/writeWeights';
 import type { CheckpointStore } from '../runs/checkpointStore';
 import { isWeight, sessionOf } from './checkpoint';
 import type { SessionState } from './sessionState';
 
 /**
- * Weights of the best epoch or of the last checkpoint; one tensor at a time passes through memory.
+ * Weights of the best epoch or of the last checkpoint. The Blob refers to the checkpoint's own file, which goes when newer
+ * ones replace it: it is to be saved at once.
  * @throws UserError `no-checkpoint` when nothing of the run is kept.
  */
 export async function exportWeights(
@@ -25,7 +26,7 @@ export async function exportWeights(
   const { task, preset, step, epoch } = chosen.state;
   const about = { format: 'pt', task, preset, step: String(step), epoch: String(epoch) };
   const tensors = chosen.source.tensors.filter(({ name }) => isWeight(name));
-  return await chunksToBlob(weightChunks(format, tensors, about));
+  return await piecesToBlob(weightPieces(format, tensors, about));
 }
 
 interface OpenCheckpoint {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openWeights } from '../../src/formats/openWeights';
 import { bytesOf, tensorOver, type StoredTensor } from '../../src/formats/storedTensor';
-import { chunksToBlob, weightChunks } from '../../src/formats/writeWeights';
+import { piecesToBlob, weightPieces } from '../../src/formats/writeWeights';
 import { runTorch, torchPython, withoutTorch } from '../helpers/torch';
 
 /** Saves one state dict in many ways, and its tensors' bytes beside it. */
@@ -94,8 +94,8 @@ describe.skipIf(torchPython === null)('PyTorch', () => {
       ['flags', tensorOver('U8', [48], patterns)],
       ['empty', tensorOver('F32', [0, 2], new Uint8Array(0))],
     ];
-    const blob = await chunksToBlob(
-      weightChunks(
+    const blob = await piecesToBlob(
+      weightPieces(
         'pth',
         tensors.map(([name, tensor]) => ({ ...{ name, ...tensor }, read: () => Promise.resolve(tensor) })),
       ),

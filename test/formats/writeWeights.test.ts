@@ -4,7 +4,7 @@ import { UserError } from '../../src/errors';
 import { openWeights } from '../../src/formats/openWeights';
 import { readSafetensors, writeSafetensors } from '../../src/formats/safetensors';
 import { bytesOf, tensorOver, type Dtype, type StoredTensor } from '../../src/formats/storedTensor';
-import { chunksToBlob, weightChunks, writeChunks, type TensorToWrite } from '../../src/formats/writeWeights';
+import { piecesToBlob, weightPieces, writePieces, type TensorToWrite } from '../../src/formats/writeWeights';
 import { seededRandom } from '../helpers/mutate';
 
 /** Random bits, NaNs with payload among them. */
@@ -36,7 +36,7 @@ const toWrite: TensorToWrite[] = [...tensors].map(([name, tensor]) => ({
 
 describe.each(['safetensors', 'pth'] as const)('%s', (format) => {
   it('gives back names, types, shapes and bits', async () => {
-    const blob = await chunksToBlob(weightChunks(format, toWrite));
+    const blob = await piecesToBlob(weightPieces(format, toWrite));
     const source = await openWeights([{ path: 'x', blob }]);
     expect(source.tensors.map(({ name }) => name).sort()).toEqual([...tensors.keys()].sort());
     for (const one of source.tensors) {
@@ -54,9 +54,9 @@ describe.each(['safetensors', 'pth'] as const)('%s', (format) => {
       write: (chunk) => void written.push(chunk.slice()),
       close: () => void (closed = true),
     });
-    await writeChunks(weightChunks(format, toWrite), stream);
+    await writePieces(weightPieces(format, toWrite), stream);
     expect(closed).toBe(true);
-    const blob = await chunksToBlob(weightChunks(format, toWrite));
+    const blob = await piecesToBlob(weightPieces(format, toWrite));
     expect(Buffer.concat(written).equals(Buffer.from(await blob.arrayBuffer()))).toBe(true);
   });
 
@@ -70,20 +70,20 @@ describe.each(['safetensors', 'pth'] as const)('%s', (format) => {
       close: () => void (ended = 'closed'),
       abort: () => void (ended = 'aborted'),
     });
-    await expect(writeChunks(weightChunks(format, failing), stream)).rejects.toMatchObject({ code: 'gone' });
+    await expect(writePieces(weightPieces(format, failing), stream)).rejects.toMatchObject({ code: 'gone' });
     expect(ended).toBe('aborted');
   });
 });
 
 it('streams the same .safetensors as is written at once', async () => {
-  const blob = await chunksToBlob(weightChunks('safetensors', toWrite, { format: 'pt' }));
+  const blob = await piecesToBlob(weightPieces('safetensors', toWrite, { format: 'pt' }));
   const bytes = new Uint8Array(await blob.arrayBuffer());
   expect(bytes).toEqual(writeSafetensors(tensors, { format: 'pt' }));
   expect(readSafetensors(bytes).metadata).toEqual({ format: 'pt' });
 });
 
 it('lays every storage of a .pth at a multiple of 64 bytes', async () => {
-  const blob = await chunksToBlob(weightChunks('pth', toWrite));
+  const blob = await piecesToBlob(weightPieces('pth', toWrite));
   const bytes = Buffer.from(await blob.arrayBuffer());
   let found = 0;
   for (let at = bytes.indexOf('PK\x03\x04'); at >= 0; at = bytes.indexOf('PK\x03\x04', at + 1)) {
@@ -95,5 +95,5 @@ it('lays every storage of a .pth at a multiple of 64 bytes', async () => {
 
 it('says which types PyTorch files cannot hold', async () => {
   const odd = { name: 'a', dtype: 'F8_E4M3' as const, shape: [1], read: () => Promise.reject(new Error('unasked')) };
-  await expect(chunksToBlob(weightChunks('pth', [odd]))).rejects.toMatchObject({ code: 'pth-dtype' });
+  await expect(piecesToBlob(weightPieces('pth', [odd]))).rejects.toMatchObject({ code: 'pth-dtype' });
 });

@@ -6,7 +6,7 @@ import { relu } from '../../src/engine/ops/activation';
 import { add, multiply, square, subtract } from '../../src/engine/ops/arithmetic';
 import { mean } from '../../src/engine/ops/reduce';
 import { openWeights } from '../../src/formats/openWeights';
-import { chunksToBlob, weightChunks } from '../../src/formats/writeWeights';
+import { piecesToBlob, weightPieces } from '../../src/formats/writeWeights';
 import { linear } from '../../src/layers/linear';
 import { EngineTrainer, type ModelDefinition, type TrainerOptions } from '../../src/training/engineTrainer';
 import { loadWeights } from '../../src/training/loadWeights';
@@ -137,7 +137,7 @@ describe('weights of a file', () => {
       ...{ name, dtype: tensor.dtype, shape: tensor.shape },
       read: () => Promise.resolve(tensor),
     }));
-    const source = await openWeights([{ path: 'w.pth', blob: await chunksToBlob(weightChunks('pth', tensors)) }]);
+    const source = await openWeights([{ path: 'w.pth', blob: await piecesToBlob(weightPieces('pth', tensors)) }]);
     const report = await loadWeights(source, into);
     expect(report).toMatchObject({ initial: [], unused: [], wrongShape: [] });
     expect(report.matched).toHaveLength(weights.size);
