@@ -1,11 +1,6 @@
 // Sentences for errors, notices and data problems in Simplified Chinese, by code; others keep their English message.
 import type { ErrorDetail } from '../../errors';
-
-const where = (detail: ErrorDetail) => {
-  const { path, line } = detail;
-  if (path === undefined) return '';
-  return line === undefined ? `（${path}）` : `（${path}，第 ${line} 行）`;
-};
+import { where } from './whereZhCN';
 
 export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string>> = {
   'no-webgpu': () => '这个浏览器没有 WebGPU；请使用当前版本的 Chrome、Edge、Safari 或 Firefox。',
@@ -64,5 +59,4 @@ export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string
   'npy-broken': (detail) => `这不是完好的 NumPy 数组${where(detail)}`,
   'zip-broken': (detail) => `压缩包损坏或不完整；请重新下载或保存${where(detail)}`,
   'zip-encrypted': (detail) => `压缩包有密码；请解开后不加密码保存${where(detail)}`,
-  'zip-too-large': (detail) => `压缩包过大；请分开保存${where(detail)}`,
 };

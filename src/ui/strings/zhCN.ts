@@ -2,6 +2,7 @@
 import { count, significant } from '../format/quantities';
 import type { Strings } from './en';
 import { errorsZhCN } from './errorsZhCN';
+import { weightErrorsZhCN } from './weightErrorsZhCN';
 
 const number = (value: number) => count('zh-CN', value);
 
@@ -237,7 +238,7 @@ export const zhCN: Strings = {
     empty: '还没有数据点',
     thinned: (shown, all) => `${number(all)} 行中等距取 ${number(shown)} 行`,
   },
-  errors: errorsZhCN,
+  errors: { ...errorsZhCN, ...weightErrorsZhCN },
   failure: {
     user: '训练停止',
     bug: '这是我们的错误',
