@@ -1,5 +1,5 @@
 // What an operator states about itself: its shape rule, its gradient, and how it becomes GPU work.
-import type { Index } from './indexing';
+import type { Guard, Index } from './indexing';
 import type { Node, Tensor, TensorType } from './tensor';
 import type { KernelBuilder } from '../kernels/builder';
 import type { Call } from '../kernels/call';
@@ -10,7 +10,7 @@ export interface Piece {
   readonly input: number;
   readonly index: Index;
   /** The piece holds where low ≤ at < high; elsewhere it counts as zero. */
-  readonly guard?: { readonly at: Index; readonly low: number; readonly high: number };
+  readonly guard?: Guard;
 }
 
 /** What a pointwise op's expression may use: the WGSL type it is written for, and shared functions. */

@@ -1,11 +1,22 @@
 // Builds one WGSL kernel: loads through views and fused pointwise chains, epilogues at stores, bindings, grid.
 import { Bug, invariant } from '../../errors';
-import { code, constant, mentions, Index, strideOf, substitute, without } from '../graph/indexing';
+import {
+  code,
+  constant,
+  guardConditions,
+  mentions,
+  Index,
+  strideOf,
+  substitute,
+  without,
+  type Guard,
+} from '../graph/indexing';
 import type { ConstantAttributes } from '../graph/graph';
 import type { ExpressionContext, Op, Piece } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
 import type { Call, CallBinding } from './call';
 import { gridCode, layout, type Grid } from './grid';
+import { LANE, type Lanes } from './lanes';
 import { isLiteral, literal } from './literal';
 import type { Target } from './target';
 
@@ -29,10 +40,6 @@ interface Binding {
   vector: boolean;
   readonly half: boolean;
 }
-
-type Lanes = 1 | 4;
-/** The variable of the four neighbours that a vector access covers. */
-export const LANE = 'lane';
 
 const STEP_STRUCT = `struct Step { seed: u32, index: u32 }`;
 
@@ -381,11 +388,8 @@ function quarter(index: Index): Index {
   );
 }
 
-function guardCode({ at, low, high }: NonNullable<Piece['guard']>, lanes: Lanes): string {
-  const base = lanes === 4 ? substitute(at, LANE, constant(0)) : at;
-  if (base.minimum >= high || base.maximum < low) return 'false';
-  const parts: string[] = [];
-  if (base.minimum < low) parts.push(`${code(base)} >= ${low}u`);
-  if (base.maximum >= high) parts.push(`${code(base)} < ${high}u`);
-  return parts.join(' && ');
+function guardCode(guard: Guard, lanes: Lanes): string {
+  const at = lanes === 4 ? substitute(guard.at, LANE, constant(0)) : guard.at;
+  if (at.minimum >= guard.high || at.maximum < guard.low) return 'false';
+  return guardConditions({ ...guard, at }).join(' && ');
 }

@@ -2,7 +2,7 @@
 import { add, code, constant, quotient, remainder, scale, substitute, type Index } from '../graph/indexing';
 import type { Lowering } from '../graph/op';
 import { sizeOf, type Tensor } from '../graph/tensor';
-import { LANE } from './builder';
+import { LANE } from './lanes';
 import { RowKernel } from './rows';
 
 export interface Lines {

@@ -1,4 +1,5 @@
 // Chooses the tile per invocation and the number of chunks of the inner axis for a product.
+import { sizeOf } from '../graph/tensor';
 import type { Inner } from './operand';
 import type { Target } from './target';
 
@@ -49,13 +50,13 @@ export function productTile(size: ProductSize, target: Target, mostChunks: numbe
 
 function chunkCount(size: ProductSize, tile: { rows: number; columns: number }, busy: number): number {
   const tiles = size.batch * Math.ceil(size.rows / tile.rows) * Math.ceil(size.columns / tile.columns);
-  const taps = size.inner.taps.reduce((product, count) => product * count, 1);
+  const taps = sizeOf(size.inner.taps);
   const most = Math.min(Math.floor(terms(size) / 64), taps > 1 ? taps : Infinity);
   return terms(size) < 256 ? 1 : Math.max(1, Math.min(Math.floor(busy / tiles), most));
 }
 
 function terms({ inner }: ProductSize): number {
-  return inner.taps.reduce((product, count) => product * count, inner.length);
+  return sizeOf(inner.taps) * inner.length;
 }
 
 /** A CPU's lanes share loads where whole teams fit side by side along the columns. */

@@ -2,8 +2,10 @@
 import { add, constant, coordinates, flatten, scale, variable, type Index } from '../graph/indexing';
 import { sizeOf, type Node, type Tensor } from '../graph/tensor';
 import type { ReduceAttributes } from '../ops/reduce';
-import { KernelBuilder, LANE, type Residence } from './builder';
+import { KernelBuilder, type Residence } from './builder';
 import type { Call } from './call';
+import { neighbours, zero } from './lanes';
+import { sumParts } from './partSums';
 import type { Target } from './target';
 
 /** Flat position in the input for output position `out` and position `term` among the reduced elements. */
@@ -58,7 +60,7 @@ export function lowerReduce(
   const terms = sizeOf(axes.map((axis) => input.shape[axis] ?? 1)) / (mode === 'terms' ? 4 : 1);
   const chunks = chunkCount(outputs, terms, target);
   const flops = nodes.length * input.size;
-  const place = (unit: Index): Index => (outputLanes === 4 ? add(scale(unit, 4), variable(LANE, 4)) : unit);
+  const place = (unit: Index): Index => neighbours(unit, outputLanes);
   const results = (sums: readonly string[]): (readonly [Tensor, string])[] =>
     nodes.map((node, k) => [node.outputs[0] as Tensor, sums[k] as string]);
   if (chunks === 1) {
@@ -86,14 +88,8 @@ export function lowerReduce(
     stored: (tensor) => tensor === partials || residence.stored(tensor),
   });
   const at = place(variable('ix', outputs));
-  const totals = nodes.map(() => second.fresh('total'));
-  for (const total of totals) second.line(`var ${total} = ${outputLanes === 4 ? 'vec4<f32>(0.0)' : '0.0'};`);
-  second.block(`for (var c = 0u; c < ${second.bound(chunks)}; c++)`, () => {
-    const here = add(scale(variable('c', chunks), output.size), at);
-    totals.forEach((total, k) => {
-      second.line(`${total} += ${second.load(partials, add(here, constant(k * stage)), outputLanes)};`);
-    });
-  });
+  const parts = { parts: chunks, size: output.size, starts: nodes.map((_, k) => k * stage) };
+  const totals = sumParts(second, partials, parts, at, outputLanes);
   second.store(results(totals), at, outputLanes);
   return [first.finish({ x: chunks * outputs }, flops), second.finish({ x: outputs }, chunks * output.size)];
 }
@@ -114,7 +110,7 @@ function accumulate(
 ): string[] {
   const sums = nodes.map(() => builder.fresh('sum'));
   const lanes = mode === 'none' ? 1 : 4;
-  for (const sum of sums) builder.line(`var ${sum} = ${lanes === 4 ? 'vec4<f32>(0.0)' : '0.0'};`);
+  for (const sum of sums) builder.line(`var ${sum} = ${zero(lanes)};`);
   builder.block(`for (var k = 0u; k < ${builder.bound(length)}; k++)`, () => {
     const exact = start.maximum + length <= terms;
     let term = add(start, variable('k', length));
@@ -123,7 +119,7 @@ function accumulate(
       builder.line(`if (term >= ${terms}u) { break; }`);
       term = variable('term', terms);
     }
-    if (mode === 'terms') term = add(scale(term, 4), variable(LANE, 4));
+    if (mode === 'terms') term = neighbours(term, 4);
     nodes.forEach((node, k) => {
       const input = node.inputs[0] as Tensor;
       const { axes } = node.attributes as ReduceAttributes;

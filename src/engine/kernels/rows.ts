@@ -3,8 +3,10 @@
 // A row is a set of `width` elements that are folded together (the last axis of a layer norm, an axis of a softmax).
 // A team keeps its share of a short row in registers, since loads of the same place are made once per scope.
 import { add, constant, scale, variable, type Index } from '../graph/indexing';
-import { LANE, type KernelBuilder } from './builder';
+import type { KernelBuilder } from './builder';
+import { LANE } from './lanes';
 import type { Call } from './call';
+import { foldGroups } from './grid';
 import type { Target } from './target';
 
 /** Where the four lanes of a vector lie: along the row, across four neighbouring rows, or nowhere. */
@@ -50,8 +52,7 @@ export class RowKernel {
         direction === 'across' ? add(scale(variable('ix', rows / 4), 4), variable(LANE, 4)) : variable('ix', rows);
       return;
     }
-    const [across] = this.#grid();
-    const group = this.#groups > across ? `(workgroup.y * ${across}u + workgroup.x)` : 'workgroup.x';
+    const { group } = this.#grid();
     builder.line(`let slot = local.x % ${this.#team}u;`);
     builder.line(`let wanted_row = ${group} * ${this.#rowsPerGroup}u + local.x / ${this.#team}u;`);
     // Every invocation must reach the barriers: those beyond the end repeat the last row and store nothing.
@@ -107,19 +108,17 @@ export class RowKernel {
   finish(flops: number): Call {
     const { rows, direction } = this.#options;
     if (this.#team === 1) return this.builder.finish({ x: direction === 'across' ? rows / 4 : rows }, flops);
-    const [x, y] = this.#grid();
+    const { x, y } = this.#grid();
     const size = this.#rowsPerGroup * this.#team;
     return this.builder.finish({ x: x * size, y, size: [size, 1] }, flops);
   }
 
-  /** Workgroups along x and y. */
-  #grid(): readonly [number, number] {
-    const y = Math.ceil(this.#groups / this.#target.workgroupsPerDimension);
-    return [Math.ceil(this.#groups / y), y];
+  #grid(): ReturnType<typeof foldGroups> {
+    return foldGroups(this.#groups, this.#target);
   }
 
   #inside(): string | null {
-    const [x, y] = this.#grid();
+    const { x, y } = this.#grid();
     const { rows } = this.#options;
     return this.#team === 1 || x * y * this.#rowsPerGroup === rows ? null : `wanted_row < ${rows}u`;
   }

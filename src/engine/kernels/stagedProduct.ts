@@ -3,12 +3,15 @@
 // 256 invocations hold 4 × 4 outputs each. Per step they bring 16 offsets of 64 rows and of 64 columns: every value is
 // read once from memory and used 64 times. (After the tiling of Volkov and Demmel 2008, "Benchmarking GPUs to tune
 // dense linear algebra".)
-import { add, code, constant, scale, variable, type Index } from '../graph/indexing';
+import { add, code, constant, guardConditions, scale, variable, type Index } from '../graph/indexing';
 import type { Lowering } from '../graph/op';
-import { LANE, type KernelBuilder } from './builder';
+import { sizeOf } from '../graph/tensor';
+import type { KernelBuilder } from './builder';
 import type { Call } from './call';
+import { foldGroups } from './grid';
+import { LANE, zero, type Lanes } from './lanes';
 import { OperandReader } from './operand';
-import { conditionsOf, declareTaps, type Product } from './productParts';
+import { declareTaps, type Product } from './productParts';
 
 const TILE = 64;
 const STEP = 16;
@@ -20,7 +23,7 @@ const LONG_SUM = 1024;
 
 /** Whether the product fills such tiles well enough and the device has room for them. */
 export function suitsStaging({ batch, rows, columns, inner }: Product, limits: StagingLimits): boolean {
-  const terms = inner.taps.reduce((count, size) => count * size, inner.length);
+  const terms = sizeOf(inner.taps) * inner.length;
   const room = 2 * TILE * STEP * 4 <= limits.workgroupStorageBytes && INVOCATIONS <= limits.invocationsPerWorkgroup;
   // A long sum for few tiles is cut into chunks elsewhere: these workgroups alone would leave most of a GPU idle.
   const tiles = batch * Math.ceil(rows / TILE) * Math.ceil(columns / TILE);
@@ -40,9 +43,7 @@ export function lowerStaged(lowering: Lowering, name: string, product: Product):
   const tilesX = Math.ceil(columns / TILE);
   const tilesY = Math.ceil(rows / TILE);
   const workgroups = tilesX * tilesY * batch;
-  const y = Math.ceil(workgroups / lowering.target.workgroupsPerDimension);
-  const x = Math.ceil(workgroups / y);
-  const group = y > 1 ? `(workgroup.y * ${x}u + workgroup.x)` : 'workgroup.x';
+  const { x, y, group } = foldGroups(workgroups, lowering.target);
   // Surplus workgroups repeat the last one and store nothing: all must reach the barriers.
   const surplus = x * y > workgroups;
   builder.line(`let tile = ${surplus ? `min(${group}, ${workgroups - 1}u)` : group};`);
@@ -52,22 +53,10 @@ export function lowerStaged(lowering: Lowering, name: string, product: Product):
   builder.line(`let own_row = local.x / ${ACROSS}u * ${SIDE}u;`);
   builder.line(`let own_column = local.x % ${ACROSS}u * ${SIDE}u;`);
   const at = variable('batch', batch);
-  const left = new StagedOperand(
-    builder,
-    'left',
-    new OperandReader(builder, product.left, at, inner),
-    rows,
-    'm0',
-    inner.length,
-  );
-  const right = new StagedOperand(
-    builder,
-    'right',
-    new OperandReader(builder, product.right, at, inner),
-    columns,
-    'n0',
-    inner.length,
-  );
+  const staged = (name: 'left' | 'right', size: number, origin: string): StagedOperand =>
+    new StagedOperand(builder, name, new OperandReader(builder, product[name], at, inner), size, origin, inner.length);
+  const left = staged('left', rows, 'm0');
+  const right = staged('right', columns, 'n0');
   const sums = Array.from({ length: SIDE }, (_, r) => `sum${r}`);
   for (const sum of sums) builder.line(`var ${sum} = vec4<f32>(0.0);`);
 
@@ -91,7 +80,7 @@ export function lowerStaged(lowering: Lowering, name: string, product: Product):
       builder.line('workgroupBarrier();');
     });
   };
-  const steps = inner.taps.reduce((count, size) => count * size, 1);
+  const steps = sizeOf(inner.taps);
   if (steps === 1) offsets();
   else {
     builder.block(`for (var tap = 0u; tap < ${steps}u; tap++)`, () => {
@@ -111,8 +100,9 @@ class StagedOperand {
   readonly #reader: OperandReader;
   readonly #length: number;
   readonly #along: 'offset' | 'own' | 'none';
-  /** Numbers of what this invocation reads per step, with the place along `own` within the tile. */
-  readonly #held: readonly { readonly number: number; readonly own: string }[];
+  /** Number by which this invocation reads, and the place along `own` within the tile that it starts at. */
+  readonly #held: number;
+  readonly #own: string;
 
   constructor(
     builder: KernelBuilder,
@@ -138,14 +128,15 @@ class StagedOperand {
     if (this.#along === 'own') {
       // 16 groups of four neighbours times 16 offsets: one group per invocation.
       builder.line(`let ${name}_group = local.x % ${TILE / 4}u;`);
-      const number = reader.hold(add(add(whole, scale(group, 4)), variable(LANE, 4)));
-      this.#held = [{ number, own: `${name}_group * 4u` }];
+      this.#held = reader.hold(add(add(whole, scale(group, 4)), variable(LANE, 4)));
+      this.#own = `${name}_group * 4u`;
       return;
     }
     // 64 neighbours times 4 groups of four offsets.
     builder.line(`let ${name}_place = local.x / 4u;`);
     builder.line(`let ${name}_own = min(${origin} + ${name}_place, ${size - 1}u);`);
-    this.#held = [{ number: reader.hold(variable(`${name}_own`, size)), own: `${name}_place` }];
+    this.#held = reader.hold(variable(`${name}_own`, size));
+    this.#own = `${name}_place`;
   }
 
   enterTap(): void {
@@ -157,7 +148,7 @@ class StagedOperand {
     const builder = this.#builder;
     const length = this.#length;
     const exact = length % STEP === 0;
-    const [{ number, own } = { number: 0, own: '' }] = this.#held;
+    const own = this.#own;
     const tile = `${this.#name}_tile`;
     // Groups of four stay visible to the index algebra as multiples of the step.
     if (length > STEP) builder.line(`let ${this.#name}_step = start / ${STEP}u;`);
@@ -165,7 +156,7 @@ class StagedOperand {
     if (this.#along === 'own') {
       builder.line(`let ${this.#name}_k = local.x / ${TILE / 4}u;`);
       const k = add(first, variable(`${this.#name}_k`, STEP));
-      const value = this.#inside(k, exact, (offset) => this.#reader.read(number, offset, 4), 'vec4<f32>(0.0)');
+      const value = this.#inside(k, exact, (offset) => this.#reader.read(this.#held, offset, 4), 4);
       for (let i = 0; i < 4; i++)
         builder.line(`${tile}[${this.#name}_k * ${TILE}u + ${own} + ${i}u] = ${value}[${i}];`);
       return;
@@ -176,8 +167,8 @@ class StagedOperand {
       const value = this.#inside(
         group,
         exact,
-        (offset) => this.#reader.read(number, add(offset, variable(LANE, 4)), 4),
-        'vec4<f32>(0.0)',
+        (offset) => this.#reader.read(this.#held, add(offset, variable(LANE, 4)), 4),
+        4,
       );
       for (let i = 0; i < 4; i++)
         builder.line(`${tile}[(${this.#name}_k * 4u + ${i}u) * ${TILE}u + ${own}] = ${value}[${i}];`);
@@ -187,15 +178,15 @@ class StagedOperand {
       const value = this.#inside(
         add(group, constant(i)),
         exact,
-        (offset) => this.#reader.read(number, offset, 1),
-        '0.0',
+        (offset) => this.#reader.read(this.#held, offset, 1),
+        1,
       );
       builder.line(`${tile}[(${this.#name}_k * 4u + ${i}u) * ${TILE}u + ${own}] = ${value};`);
     }
   }
 
   /** The value at an offset, 0 beyond the end. */
-  #inside(offset: Index, exact: boolean, read: (offset: Index) => string, zero: string): string {
+  #inside(offset: Index, exact: boolean, read: (offset: Index) => string, lanes: Lanes): string {
     if (exact) return read(offset);
     const builder = this.#builder;
     const wanted = builder.let(code(offset), 'offset');
@@ -204,7 +195,7 @@ class StagedOperand {
     const last = (this.#length - four) / four;
     const kept = builder.let(`min(${wanted} / ${four}u, ${last}u)`, 'kept');
     const value = read(scale(variable(kept, last + 1), four));
-    return builder.let(`select(${zero}, ${value}, ${wanted} < ${this.#length}u)`);
+    return builder.let(`select(${zero(lanes)}, ${value}, ${wanted} < ${this.#length}u)`);
   }
 }
 
@@ -224,7 +215,7 @@ function store(builder: KernelBuilder, product: Product, sums: readonly string[]
         ...(inside === null ? [] : [inside]),
         ...(rows % TILE === 0 ? [] : [`${row} < ${rows}u`]),
         ...(columns % TILE === 0 ? [] : [`${code(add(four, constant(c)))} < ${columns}u`]),
-        ...conditionsOf(guards),
+        ...guards.flatMap((guard) => guardConditions(guard)),
       ];
       const put = (): void => builder.store([[output, lanes === 4 ? sum : `${sum}[${c}]`]], index, lanes);
       if (conditions.length > 0) builder.block(`if (${conditions.join(' && ')})`, put);

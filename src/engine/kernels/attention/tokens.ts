@@ -7,6 +7,7 @@
 import { constant, variable, type Index } from '../../graph/indexing';
 import type { KernelBuilder } from '../builder';
 import type { Call } from '../call';
+import { foldGroups } from '../grid';
 import { literal } from '../literal';
 import type { Target } from '../target';
 import { groupsOf, HeadReader, storeGroup, type Heads } from './heads';
@@ -51,12 +52,10 @@ export class TokenKernel {
     const layout = this.#variant === 'staged' ? stagedLayout(target, options) : heldLayout(target, options);
     this.#layout = layout;
     const { pairs, own } = options;
-    const y = Math.ceil(layout.workgroups / target.workgroupsPerDimension);
-    const x = Math.ceil(layout.workgroups / y);
+    const { x, y, group } = foldGroups(layout.workgroups, target);
     this.#grid = { x: x * SIZE, y, size: [SIZE, 1] };
     // Every invocation must reach the barriers: surplus ones repeat somebody's work and store nothing.
     const team = SIZE / layout.pairsPerGroup;
-    const group = y > 1 ? `(workgroup.y * ${x}u + workgroup.x)` : 'workgroup.x';
     if (this.#variant === 'staged') {
       builder.line(`let first_pair = (${group} / ${layout.tiles}u) * ${layout.pairsPerGroup}u;`);
       builder.line(`let slot = min(local.x / ${layout.span}u, ${layout.pairsPerGroup - 1}u);`);
