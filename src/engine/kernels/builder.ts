@@ -14,7 +14,7 @@ import {
 import type { ConstantAttributes } from '../graph/graph';
 import type { ExpressionContext, Op, Piece } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
-import type { Call, CallBinding } from './call';
+import type { Call, CallBinding, InPlace } from './call';
 import { gridCode, layout, type Grid } from './grid';
 import { LANE, type Lanes } from './lanes';
 import { isLiteral, literal } from './literal';
@@ -36,9 +36,20 @@ interface Binding {
   readonly tensor: Tensor;
   readonly name: string;
   written: boolean;
+  readonly reads: Access[];
+  readonly writes: Access[];
   /** All accesses so far are aligned groups of four. */
   vector: boolean;
   readonly half: boolean;
+}
+
+/** One read or write in the kernel's text. */
+interface Access {
+  /** Position and number of lanes. */
+  readonly key: string;
+  readonly line: number;
+  /** Numbers of the blocks that it stands in, outermost first. */
+  readonly blocks: readonly number[];
 }
 
 const STEP_STRUCT = `struct Step { seed: u32, index: u32 }`;
@@ -62,6 +73,7 @@ export class KernelBuilder {
   readonly #scopes: Map<string, string>[] = [new Map<string, string>()];
   #declarations = '';
   #counter = 0;
+  #blocks: readonly number[] = [];
   #usesStep = false;
   #usesSubgroups = false;
   #indent = '  ';
@@ -83,7 +95,10 @@ export class KernelBuilder {
     this.line(`${head} {`);
     this.#indent += '  ';
     this.#scopes.push(new Map());
+    const outer = this.#blocks;
+    this.#blocks = [...outer, this.#lines.length];
     body();
+    this.#blocks = outer;
     this.#scopes.pop();
     this.#indent = this.#indent.slice(2);
     this.line('}');
@@ -158,19 +173,21 @@ export class KernelBuilder {
       sizes.add(tensor.size);
     }
     const direct = new Set(values.map(([tensor]) => tensor));
-    for (const output of this.#residence.outputs) {
-      if (direct.has(output)) continue;
-      if (output.node.op.kind !== 'pointwise' || !sizes.has(output.size)) continue;
-      this.write(output, index, this.load(output, index, lanes), lanes);
-    }
-    for (const [tensor, value] of values) {
-      if (this.#residence.outputs.includes(tensor)) this.write(tensor, index, value, lanes);
-    }
+    const fused = this.#residence.outputs.filter(
+      (output) => !direct.has(output) && output.node.op.kind === 'pointwise' && sizes.has(output.size),
+    );
+    // All is read before anything is written: an output may lie where something ends that it was made from.
+    const all = [
+      ...fused.map((output) => [output, this.load(output, index, lanes)] as const),
+      ...values.filter(([tensor]) => this.#residence.outputs.includes(tensor)),
+    ];
+    for (const [tensor, value] of all) this.write(tensor, index, value, lanes);
   }
 
   /** Writes one tensor and nothing else. */
   write(tensor: Tensor, index: Index, value: string, lanes: Lanes = 1): void {
     const binding = this.#bind(tensor, true);
+    binding.writes.push(this.#access(index, lanes));
     if (lanes === 1) {
       binding.vector = false;
       this.line(`${binding.name}[${code(index)}] = ${binding.half ? `f16(${value})` : value};`);
@@ -238,11 +255,25 @@ ${body}
       source,
       entryPoint: this.name,
       bindings,
+      inPlace: this.#inPlace(),
       usesStep: this.#usesStep,
       workgroups,
       flops,
       bytes: this.#bindings.reduce((sum, { tensor, half }) => sum + tensor.size * (half ? 2 : 4), 0),
     };
+  }
+
+  #access(index: Index, lanes: Lanes): Access {
+    return { key: `${index.key}x${lanes}`, line: this.#lines.length, blocks: this.#blocks };
+  }
+
+  #inPlace(): InPlace[] {
+    const numbers = this.#bindings.map((_, number) => number);
+    return numbers.flatMap((written) =>
+      numbers
+        .filter((read) => mayShare(this.#bindings[read] as Binding, this.#bindings[written] as Binding))
+        .map((read) => ({ read, written })),
+    );
   }
 
   #remember(key: string, value: string): void {
@@ -322,6 +353,7 @@ ${body}
 
   #read(tensor: Tensor, index: Index, lanes: Lanes): string {
     const binding = this.#bind(tensor, false);
+    binding.reads.push(this.#access(index, lanes));
     if (lanes === 1) {
       binding.vector = false;
       const element = `${binding.name}[${code(index)}]`;
@@ -348,7 +380,7 @@ ${body}
     if (!binding) {
       const vector = tensor.size % 4 === 0;
       const half = this.#residence.half(tensor);
-      binding = { tensor, name: `t${this.#bindings.length}`, written, vector, half };
+      binding = { tensor, name: `t${this.#bindings.length}`, written, reads: [], writes: [], vector, half };
       this.#bindings.push(binding);
     }
     binding.written ||= written;
@@ -375,6 +407,25 @@ ${body}
         },
       );
   }
+}
+
+/**
+ * Whether `written` may lie where `read` does: whatever an invocation reads of it, it writes to that very place later,
+ * in the same turn of all loops around the read. No other invocation looks there, since outputs are written once.
+ */
+function mayShare(read: Binding, written: Binding): boolean {
+  const alike =
+    read.tensor.size === written.tensor.size && read.half === written.half && read.vector === written.vector;
+  if (!alike || read.written || !written.written || written.reads.length > 0 || read.reads.length === 0) return false;
+  if (read.tensor.dtype !== written.tensor.dtype) return false;
+  return read.reads.every((one) => {
+    const same = written.writes.filter(({ key }) => key === one.key);
+    return same.length > 0 && same.every(({ line, blocks }) => line > one.line && within(blocks, one.blocks));
+  });
+}
+
+function within(blocks: readonly number[], outer: readonly number[]): boolean {
+  return outer.every((number, depth) => blocks[depth] === number);
 }
 
 function divisible(index: Index): boolean {

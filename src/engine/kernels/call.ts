@@ -7,6 +7,12 @@ export interface CallBinding {
   readonly written: boolean;
 }
 
+/** Numbers of two bindings: the second may lie where the first does, since each place is read before it is written. */
+export interface InPlace {
+  readonly read: number;
+  readonly written: number;
+}
+
 export interface Call {
   /** Path of the node and name of the kernel, for profilers and messages. */
   readonly label: string;
@@ -14,6 +20,8 @@ export interface Call {
   readonly source: string;
   readonly entryPoint: string;
   readonly bindings: readonly CallBinding[];
+  /** Which bindings may share their memory. */
+  readonly inPlace: readonly InPlace[];
   readonly usesStep: boolean;
   readonly workgroups: readonly [number, number, number];
   /** Multiply-adds count twice. */

@@ -14,6 +14,8 @@ export function lowerPointwise(outputs: readonly Tensor[], label: string, target
   const builder = new KernelBuilder('pointwise', label, target, residence);
   const lanes = vector ? 4 : 1;
   const index = neighbours(variable('ix', size / lanes), lanes);
-  for (const output of outputs) builder.write(output, index, builder.load(output, index, lanes), lanes);
+  // All is read before anything is written: an output may lie where something ends that it was made from.
+  const values = outputs.map((output) => builder.load(output, index, lanes));
+  outputs.forEach((output, k) => builder.write(output, index, values[k] as string, lanes));
   return builder.finish({ x: size / lanes }, residence.computed.size * size);
 }
