@@ -1,22 +1,14 @@
 // Builds one WGSL kernel: loads through views and fused pointwise chains, epilogues at stores, bindings, grid.
 import { Bug, invariant } from '../../errors';
-import {
-  code,
-  constant,
-  guardConditions,
-  mentions,
-  Index,
-  strideOf,
-  substitute,
-  without,
-  type Guard,
-} from '../graph/indexing';
+import type { Index} from '../graph/indexing';
+import { code, constant, guardConditions, mentions, substitute, type Guard } from '../graph/indexing';
 import type { ConstantAttributes } from '../graph/graph';
 import type { ExpressionContext, Op, Piece } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
-import type { Call, CallBinding, InPlace } from './call';
+import { Bindings, type Where } from './bindings';
+import type { Call } from './call';
 import { gridCode, layout, type Grid } from './grid';
-import { LANE, type Lanes } from './lanes';
+import { isVector, LANE, type Lanes } from './lanes';
 import { isLiteral, literal } from './literal';
 import type { Target } from './target';
 
@@ -30,26 +22,6 @@ export interface Residence {
   readonly stored: (tensor: Tensor) => boolean;
   /** Whether a tensor lies in memory as f16. */
   readonly half: (tensor: Tensor) => boolean;
-}
-
-interface Binding {
-  readonly tensor: Tensor;
-  readonly name: string;
-  written: boolean;
-  readonly reads: Access[];
-  readonly writes: Access[];
-  /** All accesses so far are aligned groups of four. */
-  vector: boolean;
-  readonly half: boolean;
-}
-
-/** One read or write in the kernel's text. */
-interface Access {
-  /** Position and number of lanes. */
-  readonly key: string;
-  readonly line: number;
-  /** Numbers of the blocks that it stands in, outermost first. */
-  readonly blocks: readonly number[];
 }
 
 const STEP_STRUCT = `struct Step { seed: u32, index: u32 }`;
@@ -67,7 +39,7 @@ export class KernelBuilder {
   readonly name: string;
   readonly #label: string;
   readonly #residence: Residence;
-  readonly #bindings: Binding[] = [];
+  readonly #bindings: Bindings;
   readonly #helpers = new Map<string, string>();
   readonly #lines: string[] = [];
   readonly #scopes: Map<string, string>[] = [new Map<string, string>()];
@@ -83,6 +55,7 @@ export class KernelBuilder {
     this.#label = label;
     this.target = target;
     this.#residence = residence;
+    this.#bindings = new Bindings(residence.half, target.storageBuffers, label);
   }
 
   /** Appends one statement. */
@@ -186,32 +159,14 @@ export class KernelBuilder {
 
   /** Writes one tensor and nothing else. */
   write(tensor: Tensor, index: Index, value: string, lanes: Lanes = 1): void {
-    const binding = this.#bind(tensor, true);
-    binding.writes.push(this.#access(index, lanes));
-    if (lanes === 1) {
-      binding.vector = false;
-      this.line(`${binding.name}[${code(index)}] = ${binding.half ? `f16(${value})` : value};`);
-      return;
-    }
-    const base = without(index, LANE);
-    const kept = /^\w+$/.test(value) ? value : this.let(value);
-    if (strideOf(index, LANE) === 1 && divisible(base)) {
-      this.#lines.push(
-        `${this.#indent}§W${this.#bindings.indexOf(binding)}|${code(base)}|${code(quarter(base))}|${kept}§`,
-      );
-      return;
-    }
-    binding.vector = false;
-    for (let lane = 0; lane < 4; lane++) {
-      const one = binding.half ? `f16(${kept}[${lane}])` : `${kept}[${lane}]`;
-      this.line(`${binding.name}[${code(substitute(index, LANE, constant(lane)))}] = ${one};`);
-    }
+    const kept = lanes === 1 || /^\w+$/.test(value) ? value : this.let(value);
+    for (const line of this.#bindings.write(tensor, index, kept, lanes, this.#where)) this.line(line);
   }
 
   /** Whether `tensor` at an index with lane variable can be read as one vec4. */
   readsVector(tensor: Tensor, index: Index): boolean {
     const at = this.resolve(tensor, index);
-    return at !== null && strideOf(at.index, LANE) === 1 && divisible(without(at.index, LANE));
+    return at !== null && isVector(at.index);
   }
 
   /** Where in memory `tensor[index]` lies when only unguarded views are in between; else null. */
@@ -230,15 +185,11 @@ export class KernelBuilder {
   finish(grid: Grid, flops: number): Call {
     const { workgroupSize, workgroups } = layout(grid, this.target, this.#label);
     const offset = this.#usesStep ? 1 : 0;
-    const declared = this.#bindings.map(({ name, written, vector, half, tensor }, number) => {
-      const element = half ? 'f16' : tensor.dtype;
-      const type = vector ? `array<vec4<${element}>>` : `array<${element}>`;
-      return `@group(0) @binding(${number + offset}) var<storage, ${written ? 'read_write' : 'read'}> ${name}: ${type};`;
-    });
+    const declared = this.#bindings.declarations(offset);
     if (this.#usesStep) declared.unshift('@group(0) @binding(0) var<uniform> step: Step;', STEP_STRUCT);
-    const body = this.#lines.map((line) => this.#expand(line)).join('\n');
+    const body = this.#lines.map((line) => this.#bindings.expand(line)).join('\n');
     // Kernels keep subgroups together by construction, which WGSL's analysis cannot see.
-    const halves = this.#bindings.some(({ half }) => half) ? 'enable f16;\n' : '';
+    const halves = this.#bindings.anyHalf ? 'enable f16;\n' : '';
     const directives = `${halves}${this.#usesSubgroups ? 'enable subgroups;\ndiagnostic(off, subgroup_uniformity);\n' : ''}`;
     const lane = this.#usesSubgroups ? ', @builtin(subgroup_invocation_id) subgroup_lane: u32' : '';
     const source = `${directives}${declared.join('\n')}
@@ -249,31 +200,21 @@ ${gridCode(grid, workgroupSize, workgroups)}
 ${body}
 }
 `;
-    const bindings: CallBinding[] = this.#bindings.map(({ tensor, written }) => ({ tensor, written }));
     return {
       label: this.#label,
       source,
       entryPoint: this.name,
-      bindings,
-      inPlace: this.#inPlace(),
+      bindings: this.#bindings.list,
+      inPlace: this.#bindings.inPlace,
       usesStep: this.#usesStep,
       workgroups,
       flops,
-      bytes: this.#bindings.reduce((sum, { tensor, half }) => sum + tensor.size * (half ? 2 : 4), 0),
+      bytes: this.#bindings.bytes,
     };
   }
 
-  #access(index: Index, lanes: Lanes): Access {
-    return { key: `${index.key}x${lanes}`, line: this.#lines.length, blocks: this.#blocks };
-  }
-
-  #inPlace(): InPlace[] {
-    const numbers = this.#bindings.map((_, number) => number);
-    return numbers.flatMap((written) =>
-      numbers
-        .filter((read) => mayShare(this.#bindings[read] as Binding, this.#bindings[written] as Binding))
-        .map((read) => ({ read, written })),
-    );
+  get #where(): Where {
+    return { line: this.#lines.length, blocks: this.#blocks };
   }
 
   #remember(key: string, value: string): void {
@@ -290,7 +231,7 @@ ${body}
       const text = literal((attributes as ConstantAttributes).data as number, tensor.dtype);
       return lanes === 4 ? `vec4<${tensor.dtype}>(${text})` : text;
     }
-    if (this.#inMemory(tensor)) return this.#read(tensor, index, lanes);
+    if (this.#inMemory(tensor)) return this.let(this.#bindings.read(tensor, index, lanes, this.#where));
     if (op.kind === 'view') return this.#view(tensor, op.pieces(index, inputs, attributes, tensor), lanes);
     if (op.kind === 'pointwise') return this.#expression(tensor, op, index, lanes);
     throw new Bug(`${this.#label}: ${op.name} at ${tensor.node.path} is not at hand in this kernel`);
@@ -316,12 +257,7 @@ ${body}
     if (only && pieces.length === 1 && !only.guard) return this.load(input(only), only.index, lanes);
     const vectorGuards = pieces.every(
       ({ guard }) =>
-        !guard ||
-        !mentions(guard.at, LANE) ||
-        (strideOf(guard.at, LANE) === 1 &&
-          divisible(without(guard.at, LANE)) &&
-          guard.low % 4 === 0 &&
-          guard.high % 4 === 0),
+        !guard || !mentions(guard.at, LANE) || (isVector(guard.at) && guard.low % 4 === 0 && guard.high % 4 === 0),
     );
     if (lanes === 4 && !vectorGuards) {
       const scalars = [0, 1, 2, 3].map((lane) =>
@@ -350,93 +286,6 @@ ${body}
     }
     return name;
   }
-
-  #read(tensor: Tensor, index: Index, lanes: Lanes): string {
-    const binding = this.#bind(tensor, false);
-    binding.reads.push(this.#access(index, lanes));
-    if (lanes === 1) {
-      binding.vector = false;
-      const element = `${binding.name}[${code(index)}]`;
-      return this.let(binding.half ? `f32(${element})` : element);
-    }
-    const stride = strideOf(index, LANE);
-    if (stride === 0) {
-      binding.vector = false;
-      const element = `${binding.name}[${code(index)}]`;
-      return this.let(`vec4<${tensor.dtype}>(${binding.half ? `f32(${element})` : element})`);
-    }
-    const base = without(index, LANE);
-    if (stride === 1 && divisible(base)) {
-      return this.let(`§R${this.#bindings.indexOf(binding)}|${code(base)}|${code(quarter(base))}§`);
-    }
-    binding.vector = false;
-    const parts = [0, 1, 2, 3].map((lane) => `${binding.name}[${code(substitute(index, LANE, constant(lane)))}]`);
-    const four = `vec4<${binding.half ? 'f16' : tensor.dtype}>(${parts.join(', ')})`;
-    return this.let(binding.half ? `vec4<f32>(${four})` : four);
-  }
-
-  #bind(tensor: Tensor, written: boolean): Binding {
-    let binding = this.#bindings.find((one) => one.tensor === tensor);
-    if (!binding) {
-      const vector = tensor.size % 4 === 0;
-      const half = this.#residence.half(tensor);
-      binding = { tensor, name: `t${this.#bindings.length}`, written, reads: [], writes: [], vector, half };
-      this.#bindings.push(binding);
-    }
-    binding.written ||= written;
-    invariant(this.#bindings.length <= this.target.storageBuffers, `${this.#label} binds too many tensors`);
-    return binding;
-  }
-
-  /** Resolves vector accesses once it is known whether a binding is only ever read in fours. */
-  #expand(line: string): string {
-    return line
-      .replace(/§R(\d+)\|([^|§]*)\|([^|§]*)§/g, (_all, number: string, base: string, quarterBase: string) => {
-        const { name, vector, half, tensor } = this.#bindings[Number(number)] as Binding;
-        const parts = [0, 1, 2, 3].map((lane) => `${name}[${base} + ${lane}u]`).join(', ');
-        const four = vector ? `${name}[${quarterBase}]` : `vec4<${half ? 'f16' : tensor.dtype}>(${parts})`;
-        return half ? `vec4<f32>(${four})` : four;
-      })
-      .replace(
-        /§W(\d+)\|([^|§]*)\|([^|§]*)\|([^§]*)§/g,
-        (_all, number: string, base: string, quarterBase: string, value: string) => {
-          const { name, vector, half } = this.#bindings[Number(number)] as Binding;
-          if (vector) return `${name}[${quarterBase}] = ${half ? `vec4<f16>(${value})` : value};`;
-          const one = (lane: number): string => (half ? `f16(${value}[${lane}])` : `${value}[${lane}]`);
-          return [0, 1, 2, 3].map((lane) => `${name}[${base} + ${lane}u] = ${one(lane)};`).join(' ');
-        },
-      );
-  }
-}
-
-/**
- * Whether `written` may lie where `read` does: whatever an invocation reads of it, it writes to that very place later,
- * in the same turn of all loops around the read. No other invocation looks there, since outputs are written once.
- */
-function mayShare(read: Binding, written: Binding): boolean {
-  const alike =
-    read.tensor.size === written.tensor.size && read.half === written.half && read.vector === written.vector;
-  if (!alike || read.written || !written.written || written.reads.length > 0 || read.reads.length === 0) return false;
-  if (read.tensor.dtype !== written.tensor.dtype) return false;
-  return read.reads.every((one) => {
-    const same = written.writes.filter(({ key }) => key === one.key);
-    return same.length > 0 && same.every(({ line, blocks }) => line > one.line && within(blocks, one.blocks));
-  });
-}
-
-function within(blocks: readonly number[], outer: readonly number[]): boolean {
-  return outer.every((number, depth) => blocks[depth] === number);
-}
-
-function divisible(index: Index): boolean {
-  return index.constant % 4 === 0 && index.terms.every(({ factor }) => factor % 4 === 0);
-}
-
-function quarter(index: Index): Index {
-  return new Index(
-    index.terms.map((one) => ({ ...one, factor: one.factor / 4 })),
-    index.constant / 4,
-  );
 }
 
 function guardCode(guard: Guard, lanes: Lanes): string {
