@@ -98,7 +98,7 @@ export class RunContext {
   }
 
   get stepsPerEpoch(): number {
-    return batchesPerEpoch(this.data.trainClips, this.state.batch);
+    return Math.ceil(batchesPerEpoch(this.data.trainClips, this.state.batch) / this.loop.accumulation);
   }
 
   get steps(): number {

@@ -42,6 +42,7 @@ export type NamedTensors = ReadonlyMap<string, NamedTensor>;
 
 export interface StepLoss {
   readonly step: number;
+  /** Mean over the step's batches, like its parts. */
   readonly loss: number;
   readonly parts: Readonly<Record<string, number>>;
   /** Global norm of the gradient before clipping, where the run computes it. */
@@ -56,8 +57,11 @@ export interface StepLoss {
 export interface Trainer {
   readonly plan: PlanReport;
   readonly batchSize: number;
-  /** Submits one optimiser step (1-based `step`) and returns at once. */
-  train(batch: Batch, step: number, learningRate: number): void;
+  /**
+   * Submits one optimiser step (1-based `step`) over the mean of the batches' gradients and returns at once. More than
+   * one batch where gradients accumulate.
+   */
+  train(batches: readonly Batch[], step: number, learningRate: number): void;
   /** Waits for the steps submitted before this call and returns their losses in order; more may be submitted meanwhile. */
   losses(): Promise<readonly StepLoss[]>;
   /** Runs the model in evaluation mode: outputs of `batchSize` clips, flattened one after the other. */

@@ -44,7 +44,7 @@ async function training(device: GPUDevice, w: Workload): Promise<Engine> {
   let step = 0;
   return {
     async step() {
-      trainer.train(batch, ++step, lr);
+      trainer.train([batch], ++step, lr);
       return (await trainer.losses())[0]?.loss;
     },
     dispose: () => trainer.dispose(),

@@ -101,7 +101,7 @@ async function measure(
   const times: number[] = [];
   for (let step = 1; step <= steps; step++) {
     const started = performance.now();
-    trainer.train(batch, step, 1e-4);
+    trainer.train([batch], step, 1e-4);
     const [record] = await trainer.losses();
     times.push(performance.now() - started);
     if (record?.finite !== true) throw new Error(`${task.name} ${preset}: the loss of step ${step} is not finite`);

@@ -75,7 +75,10 @@ export class Program {
       device.queue.writeBuffer(constants, offset, constantData(tensor) as Float32Array<ArrayBuffer>);
 
     const inputOffsets = new Map([...plan.inputs.values()].map((one) => [one.tensor, one.offset]));
-    const gradientNames = new Map([...plan.gradients].map(([parameter, tensor]) => [tensor, parameter]));
+    const gradientNames = new Map([
+      ...plan.formerGradients,
+      ...[...plan.gradients].map(([parameter, tensor]): [Tensor, string] => [tensor, parameter]),
+    ]);
     const locate = (tensor: Tensor): Location => {
       const bytes = tensor.size * (plan.half(tensor) ? 2 : 4);
       const place = plan.memory.places.get(tensor);

@@ -1,6 +1,6 @@
 // Builds one WGSL kernel: loads through views and fused pointwise chains, epilogues at stores, bindings, grid.
 import { Bug, invariant } from '../../errors';
-import type { Index} from '../graph/indexing';
+import type { Index } from '../graph/indexing';
 import { code, constant, guardConditions, mentions, substitute, type Guard } from '../graph/indexing';
 import type { ConstantAttributes } from '../graph/graph';
 import type { ExpressionContext, Op, Piece } from '../graph/op';
