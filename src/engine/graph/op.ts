@@ -36,6 +36,8 @@ export interface Lowering {
   readonly outputs: readonly Tensor[];
   /** Starts one dispatch of this node. Every output must be stored by exactly one of its dispatches. */
   kernel(name: string): KernelBuilder;
+  /** One of several ways to make this kernel: what tuning found for kernels of this key, else the first. */
+  readonly choose: <V>(key: string, variants: ReadonlyMap<string, V>) => V;
   /** A temporary array that lives from this node's first dispatch to its last. */
   scratch(size: number): Tensor;
 }

@@ -204,6 +204,7 @@ ${body}
       label: this.#label,
       source,
       entryPoint: this.name,
+      choices: [],
       bindings: this.#bindings.list,
       inPlace: this.#bindings.inPlace,
       usesStep: this.#usesStep,

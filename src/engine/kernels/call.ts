@@ -1,5 +1,6 @@
 // One dispatch as the passes see it: source, bindings to tensors, grid, and its counted work.
 import type { Tensor } from '../graph/tensor';
+import type { Choice } from './choice';
 
 export interface CallBinding {
   readonly tensor: Tensor;
@@ -24,6 +25,8 @@ export interface Call {
   readonly inPlace: readonly InPlace[];
   readonly usesStep: boolean;
   readonly workgroups: readonly [number, number, number];
+  /** What it was chosen from, where it could be made otherwise. */
+  readonly choices: readonly Choice[];
   /** Multiply-adds count twice. */
   readonly flops: number;
   /** Bytes of all bound tensors: what at least has to move. */

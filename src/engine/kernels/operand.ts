@@ -96,6 +96,12 @@ export class OperandReader {
     return this.#vector(this.#place(add(own, variable(LANE, 4)), variable(OFFSET, this.#inner.length)));
   }
 
+  /** The axis along which groups of four lie side by side in memory; `size` is that of the operand's own axis. */
+  along(size: number): 'offset' | 'own' | 'nothing' {
+    if (this.alongOffset(variable('own', size))) return 'offset';
+    return size % 4 === 0 && this.alongOwn(scale(variable('own', size / 4), 4)) ? 'own' : 'nothing';
+  }
+
   /** Prepares reading at `own`, which may contain LANE; returns the number to read it by. Call before the loops. */
   hold(own: Index): number {
     const { length } = this.#inner;

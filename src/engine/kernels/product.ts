@@ -14,17 +14,26 @@ import { LANE, neighbours, zero } from './lanes';
 import { OperandReader } from './operand';
 import { sumParts } from './partSums';
 import { declareTaps, type Product } from './productParts';
-import { productTile } from './productTile';
-import { lowerStaged, suitsStaging } from './stagedProduct';
+import { productKey, productVariants, type RegisterTile } from './productVariants';
+import { lowerStaged } from './stagedProduct';
 
 /** Lowers one product into one dispatch, or two where the inner axis is cut into chunks. */
 export function lowerProduct(lowering: Lowering, name: string, product: Product): Call[] {
-  const { batch, rows, columns, inner } = product;
-  if (!lowering.target.software && suitsStaging(product, lowering.target))
-    return [lowerStaged(lowering, name, product)];
   const origin = constant(0);
   const guarded = product.place(origin, origin, origin).guards.length > 0;
-  const tile = productTile({ batch, rows, columns, inner }, lowering.target, guarded ? 1 : Infinity);
+  const variants = productVariants(product, lowering.target, guarded ? 1 : Infinity);
+  const probe = lowering.kernel(name);
+  const reading = (operand: 'left' | 'right', size: number): string =>
+    new OperandReader(probe, product[operand], origin, product.inner).along(size);
+  const layout = `left by ${reading('left', product.rows)}, right by ${reading('right', product.columns)}`;
+  const variant = lowering.choose(`${productKey(name, product)}, ${layout}`, variants);
+  if (variant.kind === 'staged') return [lowerStaged(lowering, name, product, variant)];
+  return lowerRegisters(lowering, name, product, variant);
+}
+
+/** Each invocation keeps a tile of sums in registers. */
+function lowerRegisters(lowering: Lowering, name: string, product: Product, tile: RegisterTile): Call[] {
+  const { batch, rows, columns, inner } = product;
   const steps = sizeOf(inner.taps);
   // Chunks are ranges of taps where there are several, else ranges of offsets.
   const walk = steps > 1 ? steps : inner.length;

@@ -4,12 +4,15 @@ import { sizeOf, type Tensor } from '../graph/tensor';
 import type { KernelBuilder } from './builder';
 import { tapName, type Inner, type Operand, type Place } from './operand';
 
-/** output[batch, row, column] = Σ over taps and offsets of left(batch, row, …) × right(batch, column, …). */
-export interface Product {
+export interface ProductSize {
   readonly batch: number;
   readonly rows: number;
   readonly columns: number;
   readonly inner: Inner;
+}
+
+/** output[batch, row, column] = Σ over taps and offsets of left(batch, row, …) × right(batch, column, …). */
+export interface Product extends ProductSize {
   readonly left: Operand;
   readonly right: Operand;
   readonly output: Tensor;

@@ -3,9 +3,11 @@
 // A row is a set of `width` elements that are folded together (the last axis of a layer norm, an axis of a softmax).
 // A team keeps its share of a short row in registers, since loads of the same place are made once per scope.
 import { add, constant, scale, variable, type Index } from '../graph/indexing';
+import type { Lowering } from '../graph/op';
 import type { KernelBuilder } from './builder';
 import { LANE } from './lanes';
 import type { Call } from './call';
+import { sizeClass } from './choice';
 import { foldGroups } from './grid';
 import type { Target } from './target';
 
@@ -37,14 +39,17 @@ export class RowKernel {
   readonly #groups: number;
   #lastUnit: string | null = null;
 
-  constructor(builder: KernelBuilder, target: Target, options: RowOptions) {
+  constructor(lowering: Lowering, name: string, options: RowOptions) {
     const { rows, width, direction } = options;
+    const { target } = lowering;
+    const builder = lowering.kernel(name);
     this.builder = builder;
     this.#target = target;
     this.#options = options;
     this.lanes = direction === 'none' ? 1 : 4;
     this.#units = direction === 'along' ? width / 4 : width;
-    this.#team = target.software || direction === 'across' ? 1 : teamSize(this.#units, target);
+    const key = `${name} ${sizeClass(rows)} x ${sizeClass(width)}, vectors ${direction}`;
+    this.#team = lowering.choose(key, teams(this.#units, direction, target));
     this.#rowsPerGroup = Math.max(1, 64 / this.#team);
     this.#groups = Math.ceil(rows / this.#rowsPerGroup);
     if (this.#team === 1) {
@@ -173,9 +178,14 @@ export class RowKernel {
   }
 }
 
-/** A power of two: about four vectors of a row for each invocation. */
-function teamSize(units: number, target: Target): number {
-  let team = 1;
-  while (team * 4 < units && team < Math.min(256, target.invocationsPerWorkgroup)) team *= 2;
-  return team;
+/** Sizes of a team by name: first a power of two that gives each invocation about four vectors of a row. */
+function teams(units: number, direction: LaneDirection, target: Target): ReadonlyMap<string, number> {
+  const most = Math.min(256, target.invocationsPerWorkgroup);
+  let usual = 1;
+  while (usual * 4 < units && usual < most) usual *= 2;
+  const alone = target.software || direction === 'across';
+  const sizes = alone
+    ? [1]
+    : [usual, usual * 4, usual / 4].filter((size) => size >= 1 && size <= Math.min(most, units));
+  return new Map((sizes.length > 0 ? sizes : [usual]).map((size) => [`teams of ${size}`, size]));
 }

@@ -31,7 +31,7 @@ export function lowerTapSum(lowering: Lowering, name: string, sum: TapSum): Call
   const steps = sizeOf(inner.taps);
   const guarded = sum.place(variable('ix', size)).guards.length > 0;
   // Partial sums are added where they are stored, and guarded outputs are not stored everywhere.
-  const wanted = guarded ? 1 : Math.min(steps, chunkCount(units, steps * inner.length, lowering.target));
+  const wanted = guarded ? 1 : Math.min(steps, chunkCount(units, steps * inner.length, lowering));
   const length = Math.ceil(steps / wanted);
   const chunks = Math.ceil(steps / length);
   const builder = lowering.kernel(chunks > 1 ? `${name}_chunks` : name);

@@ -1,4 +1,5 @@
 // What kernels are generated for: the device's limits and features, and how its memory behaves.
+import type { Chooser } from './choice';
 
 export interface Target {
   /** A CPU plays the GPU: workgroup memory and barriers are dear, few threads suffice. */
@@ -16,6 +17,8 @@ export interface Target {
   readonly fusion: boolean;
   /** Activations and their gradients lie in memory as f16; all arithmetic stays f32. */
   readonly half: boolean;
+  /** What tuning found for kernels that can be made in several ways. */
+  readonly choose?: Chooser;
 }
 
 /** WebGPU's default limits: the contract that every kernel must fit. */

@@ -41,7 +41,7 @@ const momentsOp = defineOp<ReduceAttributes, KernelOp<ReduceAttributes>>({
     const size = (mean as Tensor).size;
     const outputs = size / lanes;
     const terms = sizeOf(axes.map((axis) => x.shape[axis] ?? 1));
-    const chunks = chunkCount(outputs, terms, lowering.target);
+    const chunks = chunkCount(outputs, terms, lowering);
     const length = Math.ceil(terms / chunks);
     const place = (unit: Index): Index => neighbours(unit, lanes);
     const store = (builder: KernelBuilder, [first, second]: readonly [string, string], at: Index): void => {

@@ -2,6 +2,7 @@
 import { Bug, invariant } from '../../errors';
 import { KernelBuilder, type Residence } from '../kernels/builder';
 import type { Call } from '../kernels/call';
+import type { Choice } from '../kernels/choice';
 import { lowerPointwise } from '../kernels/pointwise';
 import { lowerReduce } from '../kernels/reduce';
 import type { Target } from '../kernels/target';
@@ -33,9 +34,7 @@ function lowerGroup(
   const names = [...new Set(group.members.map((member) => member.op.name))].join('+');
   const label = node.path ? `${node.path} > ${names}` : names;
   if (!anchor) return [lowerPointwise(group.outputs, label, target, residence)];
-  if (anchor.op.kind === 'reduce')
-    return lowerReduce(group.anchors, label, target, residence, (size) => scratch(node.graph, size));
-  if (anchor.op.kind !== 'kernel') throw new Bug(`${anchor.op.name} cannot anchor a group`);
+  const choices: Choice[] = [];
   const temporaries = new Set<Tensor>();
   const lowering: Lowering = {
     node: anchor,
@@ -46,13 +45,28 @@ function lowerGroup(
         ...residence,
         stored: (tensor) => temporaries.has(tensor) || stored(tensor),
       }),
+    choose(key, variants) {
+      const names = [...variants.keys()];
+      const answer = target.choose?.(key, names);
+      const taken = answer !== undefined && variants.has(answer) ? answer : (names[0] as string);
+      if (names.length > 1) choices.push({ key, variants: names, taken });
+      return variants.get(taken) as never;
+    },
     scratch(size) {
       const made = scratch(node.graph, size);
       temporaries.add(made);
       return made;
     },
   };
-  return [...anchor.op.lower(lowering, anchor.inputs, anchor.attributes, anchor.outputs)];
+  const calls = lowerAnchor(anchor, group, lowering);
+  return choices.length > 0 ? calls.map((call) => ({ ...call, choices })) : [...calls];
+}
+
+function lowerAnchor(anchor: Node, group: Group, lowering: Lowering): readonly Call[] {
+  const { op, inputs, attributes, outputs } = anchor;
+  if (op.kind === 'reduce') return lowerReduce(group.anchors, lowering);
+  if (op.kind !== 'kernel') throw new Bug(`${op.name} cannot anchor a group`);
+  return op.lower(lowering, inputs, attributes, outputs);
 }
 
 /** A tensor that belongs to no graph node anyone reads: it exists between two dispatches of one group. */
