@@ -8,8 +8,9 @@ import type { Program } from '../engine/device/program';
 import type { ParameterAttributes } from '../engine/graph/graph';
 import { sizeOf } from '../engine/graph/tensor';
 import type { Target } from '../engine/kernels/target';
+import type { Tuning } from '../engine/device/tuning';
 import { explain, type Explanation } from '../engine/passes/explain';
-import { LOSS_SCALE, planTraining, type ModelDefinition } from './planTraining';
+import { LOSS_SCALE, planTraining, type ModelDefinition, type PlannedTraining } from './planTraining';
 import type { PlanReport } from './protocol';
 import type { Batch, NamedTensor, NamedTensors, Progress, StepLoss, Trainer } from './runtime';
 import { StepOutcomes } from './stepOutcomes';
@@ -27,6 +28,8 @@ export interface TrainerOptions {
   readonly recompute?: 'none' | 'all' | { readonly bytes: number };
   /** Batches whose gradients one step may add up; 1 by default. */
   readonly accumulation?: number;
+  /** Knows or finds out which kernels are fastest on the device; without it their best guesses are taken. */
+  readonly tuning?: Tuning;
   /** Overrides what the device says; for tests. */
   readonly target?: Target;
 }
@@ -79,11 +82,14 @@ export class EngineTrainer implements Trainer {
     const started = performance.now();
     const half = options.mixedPrecision === true && device.features.has('shader-f16');
     const base = options.target ?? targetOf(device, isSoftware(device.adapterInfo));
-    const target = { ...base, half: base.half || half };
+    const target = { ...base, half: base.half || half, ...(options.tuning && { choose: options.tuning.choose }) };
     const settings = { ...options.optimizer, ...(target.half && { lossScaling: LOSS_SCALING }) };
-    const { recompute = 'none', accumulation = 1 } = options;
-    const { training, planned, bytes } = planTraining(model, target, settings, { recompute, accumulation });
-    const progress = options.progress;
+    const { recompute = 'none', accumulation = 1, progress } = options;
+    const planIt = (): PlannedTraining => planTraining(model, target, settings, { recompute, accumulation });
+    let plan = planIt();
+    const tried = (done: number, total: number): void => progress?.('tuning', done, total);
+    if (await options.tuning?.learn(device, plan.planned.programs, tried)) plan = planIt();
+    const { training, planned, bytes } = plan;
     const compiled = await compile(device, planned, (done, total) => progress?.('kernels', done, total));
     compiled.parameters.initialize(options.random);
     invariant(compiled.gradients, 'nothing to train');

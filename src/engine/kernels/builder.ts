@@ -7,6 +7,7 @@ import type { ExpressionContext, Op, Piece } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
 import { Bindings, type Where } from './bindings';
 import type { Call } from './call';
+import type { Choice } from './choice';
 import { gridCode, layout, type Grid } from './grid';
 import { isVector, LANE, type Lanes } from './lanes';
 import { isLiteral, literal } from './literal';
@@ -39,6 +40,7 @@ export class KernelBuilder {
   readonly name: string;
   readonly #label: string;
   readonly #residence: Residence;
+  readonly #choice: () => Choice | null;
   readonly #bindings: Bindings;
   readonly #helpers = new Map<string, string>();
   readonly #lines: string[] = [];
@@ -50,11 +52,13 @@ export class KernelBuilder {
   #usesSubgroups = false;
   #indent = '  ';
 
-  constructor(name: string, label: string, target: Target, residence: Residence) {
+  /** `choice` tells what the kernel was chosen from, once it is finished. */
+  constructor(name: string, label: string, target: Target, residence: Residence, choice: () => Choice | null) {
     this.name = name;
     this.#label = label;
     this.target = target;
     this.#residence = residence;
+    this.#choice = choice;
     this.#bindings = new Bindings(residence.half, target.storageBuffers, label);
   }
 
@@ -204,7 +208,7 @@ ${body}
       label: this.#label,
       source,
       entryPoint: this.name,
-      choices: [],
+      choice: this.#choice(),
       bindings: this.#bindings.list,
       inPlace: this.#bindings.inPlace,
       usesStep: this.#usesStep,

@@ -25,8 +25,8 @@ export interface Call {
   readonly inPlace: readonly InPlace[];
   readonly usesStep: boolean;
   readonly workgroups: readonly [number, number, number];
-  /** What it was chosen from, where it could be made otherwise. */
-  readonly choices: readonly Choice[];
+  /** Where it could be made otherwise; dispatches that were chosen together share the object. */
+  readonly choice: Choice | null;
   /** Multiply-adds count twice. */
   readonly flops: number;
   /** Bytes of all bound tensors: what at least has to move. */

@@ -11,7 +11,7 @@ export function lowerPointwise(outputs: readonly Tensor[], label: string, target
   const [head] = outputs as [Tensor];
   const size = head.size;
   const vector = size % 4 === 0 && (head.shape[head.shape.length - 1] ?? 1) % 4 === 0;
-  const builder = new KernelBuilder('pointwise', label, target, residence);
+  const builder = new KernelBuilder('pointwise', label, target, residence, () => null);
   const lanes = vector ? 4 : 1;
   const index = neighbours(variable('ix', size / lanes), lanes);
   // All is read before anything is written: an output may lie where something ends that it was made from.

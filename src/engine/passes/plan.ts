@@ -1,13 +1,14 @@
 // From a traced graph to dispatches with planned memory: all passes in their order, nothing allocated yet.
 import { invariant } from '../../errors';
 import type { Call } from '../kernels/call';
+import type { Chooser } from '../kernels/choice';
 import { isLiteral } from '../kernels/literal';
 import type { Target } from '../kernels/target';
 import { add, copy } from '../ops/arithmetic';
 import { live } from './deadCode';
 import { fuse } from './fuse';
 import { chooseHalves } from './halves';
-import { lower } from './lower';
+import { lowerGroup } from './lower';
 import { ALIGNMENT, bytesOf, planMemory, type MemoryPlan } from './memory';
 import {
   constantOp,
@@ -43,6 +44,8 @@ export interface PlannedProgram {
   readonly updates: ReadonlyMap<string, Tensor>;
   /** Whether a tensor lies in memory as f16. */
   readonly half: (tensor: Tensor) => boolean;
+  /** Makes the dispatches of a call's group anew, with other answers; for trials. */
+  readonly again: (call: Call, choose: Chooser) => Call[];
   /** Places of inputs and arrays of constants in their own buffers. */
   readonly inputs: ReadonlyMap<string, { readonly tensor: Tensor; readonly offset: number }>;
   readonly inputBytes: number;
@@ -83,7 +86,8 @@ export function planProgram(spec: ProgramSpec, target: Target): PlannedProgram {
   const nodes = settled(live(spec.graph, all), traced);
   const { groups, stored } = fuse(nodes, all, target);
   const half = chooseHalves(groups, new Set(all), target);
-  const calls = lower(groups, stored, half, target);
+  const lowered = groups.map((group) => lowerGroup(group, stored, half, target));
+  const calls = lowered.flat();
 
   const inputs = new Map<string, { tensor: Tensor; offset: number }>();
   const constants = new Map<Tensor, number>();
@@ -116,6 +120,11 @@ export function planProgram(spec: ProgramSpec, target: Target): PlannedProgram {
     formerGradients: former,
     updates,
     half,
+    again(call, choose) {
+      const group = groups[lowered.findIndex((those) => those.includes(call))];
+      invariant(group, `${call.label} is no dispatch of this program`);
+      return lowerGroup(group, stored, half, { ...target, choose });
+    },
     inputs,
     inputBytes,
     constants,
