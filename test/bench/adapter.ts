@@ -1,18 +1,15 @@
 // Our engine as a row of the peer bench: `setup(device, workload)` as its README asks for.
 import { isSoftware, targetOf } from '../../src/engine/device/adapter';
+import { STAGING_BYTES } from '../../src/engine/device/buffers';
 import { compile, plan } from '../../src/engine/device/compile';
 import { Graph } from '../../src/engine/graph/graph';
 import { Parameters } from '../../src/engine/graph/parameters';
 import type { Tensor } from '../../src/engine/graph/tensor';
+import { explain } from '../../src/engine/passes/explain';
 import { EngineTrainer } from '../../src/training/engineTrainer';
 import type { NamedTensor } from '../../src/training/runtime';
+import { compiledTraining, type Engine } from './engine';
 import { trace, type Workload } from './workloads';
-
-interface Engine {
-  step(): Promise<number | undefined>;
-  probe?(): Promise<number>;
-  dispose(): void;
-}
 
 /** Traces and compiles the workload. Throws where the engine cannot do it. */
 export async function setup(device: GPUDevice, w: Workload): Promise<Engine> {
@@ -48,6 +45,7 @@ async function training(device: GPUDevice, w: Workload): Promise<Engine> {
       return (await trainer.losses())[0]?.loss;
     },
     dispose: () => trainer.dispose(),
+    compiled: compiledTraining(trainer),
   };
 }
 
@@ -59,7 +57,8 @@ async function inference(device: GPUDevice, w: Workload): Promise<Engine> {
   const output = trace(w, new Parameters(graph), inputs);
   const target = targetOf(device, isSoftware(device.adapterInfo));
   const spec = { name: w.name, graph, results: new Map([['output', output]]) };
-  const { programs, parameters, buffers } = await compile(device, plan([spec], target));
+  const planned = plan([spec], target);
+  const { programs, parameters, buffers } = await compile(device, planned);
   const program = programs[0] as (typeof programs)[number];
   for (const [name, { data }] of Object.entries(w.params)) parameters.write(name, data);
   for (const [name, { data }] of Object.entries(w.inputs)) program.write(name, data);
@@ -74,5 +73,11 @@ async function inference(device: GPUDevice, w: Workload): Promise<Engine> {
       return (values[0] ?? NaN) + (values[values.length - 1] ?? NaN);
     },
     dispose: () => buffers.dispose(),
+    compiled: {
+      plannedBytes: planned.bytes + STAGING_BYTES,
+      flops: program.plan.flops,
+      profile: () => program.profile(),
+      explain: () => explain(program.plan),
+    },
   };
 }
