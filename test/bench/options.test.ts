@@ -4,7 +4,11 @@ import { readBenchOptions, subjectsOf, type Offer } from './options';
 
 const offer: Offer = {
   tasks: ['pose', 'adatad'],
-  workloads: ['mlp', 'block', 'block-infer'],
+  workloads: new Map([
+    ['mlp', ['batch', 'sizes']],
+    ['block', ['batch', 'tokens']],
+    ['block-infer', ['batch', 'tokens']],
+  ]),
 };
 const rows = (...args: string[]): string[] =>
   subjectsOf(readBenchOptions(args), offer).map((one) =>
@@ -60,6 +64,7 @@ test.each([
   [['--workloads', 'mlp,blok'], '--workloads takes mlp, block, block-infer, not blok.'],
   [['--task', 'chess'], '--task takes pose, adatad, not chess.'],
   [['--set', 'blok.tokens=8'], '--set takes mlp, block, not blok.'],
+  [['--set', 'block.tokns=8'], '--set block takes batch, tokens, not tokns.'],
 ])('%j names what is not there', (args, sentence) => {
   expect(() => rows(...args)).toThrow(sentence);
 });

@@ -124,10 +124,10 @@ function addSetting(text: string, settings: Record<string, string>, fields: Reco
   }
 }
 
-/** What there is to choose from; `workloads` is undefined where the peer bench is absent. */
+/** What there is to choose from; `workloads` is undefined where the peer bench is absent, else the fields of each. */
 export interface Offer {
   readonly tasks: readonly string[];
-  readonly workloads: readonly string[] | undefined;
+  readonly workloads: ReadonlyMap<string, readonly string[]> | undefined;
 }
 
 /** Rows in the order of the table. Throws an Error where a name is unknown. */
@@ -135,17 +135,25 @@ export function subjectsOf(options: BenchOptions, { tasks, workloads }: Offer): 
   const { task, presets, settings, scale, fields } = options;
   const named = task !== undefined || options.workloads !== undefined;
   const chosenTasks = task === undefined ? (named ? [] : tasks) : [oneOf(tasks, task, '--task')];
-  const known = workloads ?? [];
+  const known = [...(workloads?.keys() ?? [])];
   const asked = options.workloads ?? (named ? [] : known);
   if (asked.length > 0 && workloads === undefined) {
     throw new Error('There are no workloads here: BENCH_PEERS must name the folder of the peer bench.');
   }
-  const families = new Set(known.map((name) => name.split('-')[0]!));
-  for (const key of workloads ? Object.keys(fields) : []) oneOf([...families], key.split('.')[0]!, '--set');
+  if (workloads) checkFields(Object.keys(fields), workloads);
   return [
     ...chosenTasks.flatMap((name) => presets.map((preset): Subject => ({ kind: 'task', name, preset, settings }))),
     ...asked.map((name): Subject => {
       return { kind: 'workload', name: oneOf(known, name, '--workloads'), scale, set: fields };
     }),
   ];
+}
+
+/** `block.tokens` sets `block` and `block-infer`; the peer bench would pass over what it does not know. */
+function checkFields(keys: readonly string[], workloads: ReadonlyMap<string, readonly string[]>): void {
+  const families = new Map([...workloads].map(([name, fields]) => [name.split('-')[0]!, fields]));
+  for (const key of keys) {
+    const [family, field] = key.split('.') as [string, string];
+    oneOf(families.get(oneOf([...families.keys()], family, '--set'))!, field, `--set ${family}`);
+  }
 }

@@ -15,6 +15,17 @@ export function taskNames(): string[] {
   return Object.values(tasks).map(({ task }) => task.name);
 }
 
+/** Throws where the task has no such preset or setting. */
+export function checkTask({ name, preset, settings }: Subject & { readonly kind: 'task' }): void {
+  const [, task] = find(name);
+  settingsOf(task, preset ?? task.presets[0]!.name, settings);
+}
+
+function find(name: string): [path: string, task: Task] {
+  const [path, { task }] = Object.entries(tasks).find(([, one]) => one.task.name === name)!;
+  return [path, task];
+}
+
 /**
  * Prepares the data; `setup` then builds and compiles the model. Throws where the task has no such preset or setting.
  */
@@ -23,7 +34,7 @@ export async function taskStep(
   subject: Subject & { readonly kind: 'task' },
   gigaflops: number,
 ): Promise<{ title: string; setup: () => Promise<Engine> }> {
-  const [path, { task }] = Object.entries(tasks).find(([, one]) => one.task.name === subject.name)!;
+  const [path, task] = find(subject.name);
   const { runtime } = await runtimes[path.replace('task.ts', 'runtime.ts')]!();
   const preset = subject.preset ?? runtime.sizeDemo(gigaflops).preset;
   const settings = settingsOf(task, preset, subject.settings);
@@ -48,18 +59,18 @@ export async function taskStep(
 function settingsOf(task: Task, preset: string, typed: Readonly<Record<string, string>>): Settings {
   const presets = task.presets.map(({ name }) => name);
   if (!presets.includes(preset)) {
-    throw new Error(`${task.name} has no preset ${preset}; presets: ${presets.join(', ')}`);
+    throw new Error(`${task.name} has no preset ${preset}; presets: ${presets.join(', ')}.`);
   }
   const changed: Record<string, SettingValue> = {};
   for (const [key, text] of Object.entries(typed)) {
     const setting = task.settings.find((candidate) => candidate.key === key);
     if (!setting) {
       throw new Error(
-        `${task.name} has no setting ${key}; settings: ${task.settings.map((one) => one.key).join(', ')}`,
+        `${task.name} has no setting ${key}; settings: ${task.settings.map((one) => one.key).join(', ')}.`,
       );
     }
     const reading = readSetting(setting, text);
-    if (!reading.ok) throw new Error(`${task.name} does not take ${key}=${text}`);
+    if (!reading.ok) throw new Error(`${task.name} does not take ${key}=${text}.`);
     changed[key] = reading.value;
   }
   return { ...presetSettings(task, preset), ...changed };

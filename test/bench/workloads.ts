@@ -11,6 +11,7 @@ import { matmul } from '../../src/engine/ops/matmul';
 import { mean, sum } from '../../src/engine/ops/reduce';
 import { logSoftmax } from '../../src/engine/ops/softmax';
 import { permute, reshape } from '../../src/engine/ops/view';
+import type { Scale } from './protocol';
 
 interface Array {
   readonly shape: Shape;
@@ -34,6 +35,12 @@ export interface Workload {
     readonly wd: number;
   };
   readonly eps: number;
+}
+
+/** The peer bench's module that makes workloads. */
+export interface WorkloadsModule {
+  readonly WORKLOADS: readonly string[];
+  readonly makeWorkload: (name: string, scale: Scale, set: Readonly<Record<string, unknown>>) => Workload;
 }
 
 /** The loss (training), or what the forward pass gives. */

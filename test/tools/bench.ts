@@ -4,19 +4,18 @@ import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { nodeHost, pageHost, type Host } from '../bench/hosts';
 import { judge } from '../bench/judge';
-import { readBenchOptions, subjectsOf, usage, type BenchOptions, type Offer } from '../bench/options';
+import { readBenchOptions, subjectsOf, usage, type BenchOptions } from '../bench/options';
 import { findPeers, installPeers, workloadsOf } from '../bench/peers';
 import { OURS, type AdapterFigures, type Row, type RowAnswer, type Subject } from '../bench/protocol';
 import { complaints, headLines, table } from '../bench/table';
-import { taskNames } from '../bench/taskStep';
+import { checkTask, taskNames } from '../bench/taskStep';
+import type { WorkloadsModule } from '../bench/workloads';
 
 async function run(options: BenchOptions): Promise<number> {
   const folder = findPeers();
-  const offer: Offer = {
-    tasks: taskNames(),
-    workloads: folder === undefined ? undefined : await workloadNames(folder),
-  };
-  const subjects = subjectsOf(options, offer);
+  const workloads = folder === undefined ? undefined : await workloadsAndFields(folder);
+  const subjects = subjectsOf(options, { tasks: taskNames(), workloads });
+  for (const subject of subjects) if (subject.kind === 'task') checkTask(subject);
   if (folder === undefined) {
     if (options.peers.length > 0) throw new Error('There are no peers here: BENCH_PEERS must name the peer bench.');
     console.log('SKIPPED all workloads: there is no ../shared/bench/peers; BENCH_PEERS names another folder');
@@ -32,26 +31,23 @@ async function run(options: BenchOptions): Promise<number> {
         const row = await measureRow(host, subject, engine, options, adapter);
         console.log([progress(row), ...row.details].join('\n'));
         rows.push(row);
+        // After every row, so that an interrupted run leaves what it has.
+        writeJson(options, head, adapter, rows);
       }
     }
     const verdicts = judge(rows);
     const wrong = complaints(rows, verdicts);
     console.log(['', ...head, ...table(rows, verdicts, adapter), ...wrong].join('\n'));
-    if (options.json !== undefined) {
-      const judged = rows.map((row, i) => ({ ...row, ...verdicts[i] }));
-      mkdirSync(dirname(resolve(options.json)), { recursive: true });
-      writeFileSync(options.json, `${JSON.stringify({ head, adapter, options, rows: judged }, null, 2)}\n`);
-    }
     return wrong.length === 0 ? 0 : 1;
   } finally {
     host.close();
   }
 }
 
-async function workloadNames(folder: string): Promise<readonly string[]> {
+async function workloadsAndFields(folder: string): Promise<Map<string, string[]>> {
   const address = pathToFileURL(workloadsOf(folder)).href;
-  const { WORKLOADS } = (await import(/* @vite-ignore */ address)) as { WORKLOADS: readonly string[] };
-  return WORKLOADS;
+  const { WORKLOADS, makeWorkload } = (await import(/* @vite-ignore */ address)) as WorkloadsModule;
+  return new Map(WORKLOADS.map((name) => [name, Object.keys(makeWorkload(name, 'tiny', {}).cfg)]));
 }
 
 function openHost({ peers, browser }: BenchOptions, folder: string | undefined): Promise<Host> {
@@ -90,6 +86,19 @@ async function measureRow(
     const reason = error instanceof Error ? error.message : String(error);
     return { subject: subject.name, engine, reason, details: [] };
   }
+}
+
+function writeJson(
+  options: BenchOptions,
+  head: readonly string[],
+  adapter: AdapterFigures,
+  rows: readonly Row[],
+): void {
+  if (options.json === undefined) return;
+  const verdicts = judge(rows);
+  const judged = rows.map((row, i) => ({ ...row, ...verdicts[i] }));
+  mkdirSync(dirname(resolve(options.json)), { recursive: true });
+  writeFileSync(options.json, `${JSON.stringify({ head, adapter, options, rows: judged }, null, 2)}\n`);
 }
 
 function progress({ subject, engine, figures, reason }: Row): string {
