@@ -18,7 +18,9 @@ async function run(options: BenchOptions): Promise<number> {
   for (const subject of subjects) if (subject.kind === 'task') checkTask(subject);
   if (folder === undefined) {
     if (options.peers.length > 0) throw new Error('There are no peers here: BENCH_PEERS must name the peer bench.');
-    console.log('SKIPPED all workloads: there is no ../shared/bench/peers; BENCH_PEERS names another folder');
+    if (options.task === undefined) {
+      console.log('SKIPPED all workloads: there is no ../shared/bench/peers; BENCH_PEERS names another folder');
+    }
   }
   const host = await openHost(options, folder);
   try {
