@@ -55,6 +55,8 @@ export interface RunConfig {
   readonly preset: string;
   readonly data: DataSource;
   readonly settings: Settings;
+  /** Whether kernels are tried out on this adapter; by default on real GPUs, where trials are quick. */
+  readonly tuning?: 'on' | 'off';
 }
 
 export interface StepRecord {
@@ -140,7 +142,12 @@ export type RunEvent =
   | { readonly type: 'state'; readonly state: RunState }
   | { readonly type: 'data'; readonly report: DataReport }
   | { readonly type: 'prepare'; readonly done: number; readonly total: number; readonly what: string }
-  | { readonly type: 'compile'; readonly done: number; readonly total: number }
+  | {
+      readonly type: 'compile';
+      readonly what: 'tuning' | 'kernels';
+      readonly done: number;
+      readonly total: number;
+    }
   | {
       readonly type: 'plan';
       readonly plan: PlanReport;

@@ -1,4 +1,5 @@
 // The seams of a training run: what a task gives (data, batches, metrics) and what the engine gives (steps).
+import type { Tuning } from '../engine/device/tuning';
 import type { DataReport, DataSource, Metrics, PlanReport, Settings } from './protocol';
 
 /** Arrays for one step by input name; the model's definition says shapes. */
@@ -83,8 +84,8 @@ export interface Trainer {
 /** What a model's folder exports as `runtime` from `runtime.ts`, loaded by the train worker only. */
 export interface TaskRuntime {
   prepare(data: DataSource, settings: Settings, progress: Progress): Promise<PreparedData>;
-  /** Builds and compiles the model with its optimiser; `progress` counts kernels. */
-  createTrainer(device: GPUDevice, settings: Settings, progress: Progress): Promise<Trainer>;
+  /** Builds and compiles the model with its optimiser; `progress` counts trials of tuning, then kernels. */
+  createTrainer(device: GPUDevice, settings: Settings, progress: Progress, tuning?: Tuning): Promise<Trainer>;
   /** Learning rate of a 1-based step. */
   learningRate(step: number, stepsPerEpoch: number, settings: Settings): number;
   /** Preset and settings that let the demo finish in about a minute at this rate of f32 arithmetic. */

@@ -13,7 +13,6 @@ import { trace, type Workload } from './workloads';
 
 /** Traces and compiles the workload. Throws where the engine cannot do it. */
 export async function setup(device: GPUDevice, w: Workload): Promise<Engine> {
-  if (w.dtype === 'f16') throw new Error('no f16 storage yet');
   return w.kind === 'train' ? training(device, w) : inference(device, w);
 }
 
@@ -51,16 +50,24 @@ async function training(device: GPUDevice, w: Workload): Promise<Engine> {
 
 async function inference(device: GPUDevice, w: Workload): Promise<Engine> {
   const graph = new Graph();
+  // Weights of a model that is only run are inputs like others: then they may be halves.
+  const half = w.dtype === 'f16';
   const inputs = Object.fromEntries(
-    Object.entries(w.inputs).map(([name, { shape }]) => [name, graph.input(name, shape)]),
+    Object.entries({ ...w.inputs, ...(half && w.params) }).map(([name, { shape }]) => [
+      name,
+      graph.input(name, shape, 'f32', half),
+    ]),
   );
-  const output = trace(w, new Parameters(graph), inputs);
+  const output = trace(w, half ? null : new Parameters(graph), inputs);
   const target = targetOf(device, isSoftware(device.adapterInfo));
   const spec = { name: w.name, graph, results: new Map([['output', output]]) };
   const planned = plan([spec], target);
   const { programs, parameters, buffers } = await compile(device, planned);
   const program = programs[0] as (typeof programs)[number];
-  for (const [name, { data }] of Object.entries(w.params)) parameters.write(name, data);
+  for (const [name, { data }] of Object.entries(w.params)) {
+    if (half) program.write(name, data);
+    else parameters.write(name, data);
+  }
   for (const [name, { data }] of Object.entries(w.inputs)) program.write(name, data);
   return {
     async step() {

@@ -13,7 +13,7 @@ import { logSoftmax } from '../../src/engine/ops/softmax';
 import { permute, reshape } from '../../src/engine/ops/view';
 import type { Scale } from './protocol';
 
-interface Array {
+interface Data {
   readonly shape: Shape;
   readonly data: Float32Array;
 }
@@ -25,8 +25,8 @@ export interface Workload {
   readonly kind: 'train' | 'infer';
   readonly dtype: 'f32' | 'f16';
   readonly cfg: Readonly<Record<string, number>> & { readonly sizes?: readonly number[] };
-  readonly params: Readonly<Record<string, Array>>;
-  readonly inputs: Readonly<Record<string, Array>>;
+  readonly params: Readonly<Record<string, Data>>;
+  readonly inputs: Readonly<Record<string, Data>>;
   readonly adamw: {
     readonly lr: number;
     readonly b1: number;
@@ -43,9 +43,10 @@ export interface WorkloadsModule {
   readonly makeWorkload: (name: string, scale: Scale, set: Readonly<Record<string, unknown>>) => Workload;
 }
 
-/** The loss (training), or what the forward pass gives. */
-export function trace(w: Workload, p: Parameters, inputs: Readonly<Record<string, Tensor>>): Tensor {
-  const weight = (name: string): Tensor => p.weight(name, (w.params[name] as Array).shape, zeros);
+/** The loss (training), or what the forward pass gives. Without parameters the weights are among the inputs. */
+export function trace(w: Workload, p: Parameters | null, inputs: Readonly<Record<string, Tensor>>): Tensor {
+  const weight = (name: string): Tensor =>
+    p ? p.weight(name, (w.params[name] as Data).shape, zeros) : (inputs[name] as Tensor);
   const x = inputs['x'] as Tensor;
   const y = inputs['y'] as Tensor;
   const size = (key: string): number => w.cfg[key] as number;

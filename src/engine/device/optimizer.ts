@@ -64,7 +64,8 @@ const HYPER_BYTES = 48 + GROUPS * 16;
 /** Bytes that the optimiser of these parameters will hold. */
 export function optimizerBytes(settings: OptimizerSettings, trainedBytes: number): number {
   const arrays = stateNames(settings).length + (settings.ema === undefined ? 0 : 1);
-  return arrays * trainedBytes + (trainedBytes / ALIGNMENT) * 4 + NORM_PARTS * 8 + STATE_BYTES + HYPER_BYTES;
+  const groupBytes = Math.max(16, (trainedBytes / ALIGNMENT) * 4);
+  return arrays * trainedBytes + groupBytes + NORM_PARTS * 8 + STATE_BYTES + HYPER_BYTES;
 }
 
 interface OptimizerDispatch {

@@ -1,5 +1,6 @@
 // A compiled program: planned once, then replayed step after step without making an object on the GPU.
 import { Bug, UserError, invariant } from '../../errors';
+import { narrowHalf } from '../../formats/halfFloat';
 import type { Call } from '../kernels/call';
 import { parameterOp } from '../graph/graph';
 import type { Tensor } from '../graph/tensor';
@@ -135,7 +136,9 @@ export class Program {
         { name },
       );
     }
-    this.#memory.buffers.device.queue.writeBuffer(this.#inputs, input.offset, data as Float32Array<ArrayBuffer>);
+    const half = data instanceof Float32Array && this.plan.half(input.tensor);
+    const stored = half ? narrowHalf(data) : (data as Float32Array<ArrayBuffer>);
+    this.#memory.buffers.device.queue.writeBuffer(this.#inputs, input.offset, stored);
   }
 
   /**

@@ -103,7 +103,7 @@ export class KernelBuilder {
    * seconds, so there the number is hidden.
    */
   bound(count: number): string {
-    if (!this.target.software || count <= 4) return `${count}u`;
+    if (!this.target.unrolls || count <= 4) return `${count}u`;
     return this.let(`select(${count}u, 0u, workgroup.x > 65535u)`, 'bound');
   }
 

@@ -46,14 +46,15 @@ export function lowerStaged(lowering: Lowering, name: string, product: Product, 
   const fours = Array.from({ length: side / 4 }, (_, k) => k);
   for (let r = 0; r < side; r++) for (const c of fours) builder.line(`var ${sum(r, c)} = ${zero(4)};`);
 
+  const [wholeStep, wholeLength] = [builder.bound(step), builder.bound(inner.length)];
   const offsets = (): void => {
     left.enterTap();
     right.enterTap();
-    builder.block(`for (var start = 0u; start < ${inner.length}u; start += ${step}u)`, () => {
+    builder.block(`for (var start = 0u; start < ${wholeLength}; start += ${step}u)`, () => {
       left.bring();
       right.bring();
       builder.line('workgroupBarrier();');
-      builder.block(`for (var k = 0u; k < ${step}u; k++)`, () => {
+      builder.block(`for (var k = 0u; k < ${wholeStep}; k++)`, () => {
         const a = fours.map((four) => left.staged('k', `own_row + ${4 * four}u`));
         const b = fours.map((four) => right.staged('k', `own_column + ${4 * four}u`));
         for (let r = 0; r < side; r++) {
@@ -67,7 +68,7 @@ export function lowerStaged(lowering: Lowering, name: string, product: Product, 
   const steps = sizeOf(inner.taps);
   if (steps === 1) offsets();
   else {
-    builder.block(`for (var tap = 0u; tap < ${steps}u; tap++)`, () => {
+    builder.block(`for (var tap = 0u; tap < ${builder.bound(steps)}; tap++)`, () => {
       declareTaps(builder, inner.taps);
       offsets();
     });

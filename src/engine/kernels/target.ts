@@ -4,6 +4,8 @@ import type { Chooser } from './choice';
 export interface Target {
   /** A CPU plays the GPU: workgroup memory and barriers are dear, few threads suffice. */
   readonly software: boolean;
+  /** The driver unrolls every loop whose length it can find out, which may take it seconds. */
+  readonly unrolls: boolean;
   /** Invocations per subgroup where that is the same for all kernels; 0 without subgroups. */
   readonly subgroupSize: number;
   /** Storage buffers that one kernel may bind. */
@@ -24,6 +26,7 @@ export interface Target {
 /** WebGPU's default limits: the contract that every kernel must fit. */
 export const defaultTarget: Target = {
   software: false,
+  unrolls: false,
   subgroupSize: 0,
   storageBuffers: 8,
   storageBindingBytes: 134217728,

@@ -97,7 +97,7 @@ export function planProgram(spec: ProgramSpec, target: Target): PlannedProgram {
     const tensor = node.outputs[0] as Tensor;
     if (isLeaf(tensor, inputOp)) {
       inputs.set((node.attributes as InputAttributes).name, { tensor, offset: inputBytes });
-      inputBytes += bytesOf(tensor);
+      inputBytes += bytesOf(tensor, half(tensor));
     } else if (isLeaf(tensor, constantOp) && !isLiteral(tensor)) {
       constants.set(tensor, constantBytes);
       constantBytes += bytesOf(tensor);

@@ -90,7 +90,7 @@ function scheduleOf(settings: Settings, total: number): { schedule: Schedule; pe
 export const runtime: TaskRuntime = {
   prepare: preparePose,
 
-  createTrainer(device, settings, progress) {
+  createTrainer(device, settings, progress, tuning) {
     const seed = numeric(settings, 'seed');
     const random = new CounterRandom(seed, streams.weights, 0);
     return EngineTrainer.create(device, poseDefinition(settings), {
@@ -99,6 +99,7 @@ export const runtime: TaskRuntime = {
       seed,
       random: () => random.next(),
       progress,
+      ...(tuning && { tuning }),
       mixedPrecision: settings['mixedPrecision'] === true,
       recompute: recomputeOf(settings),
       optimizer: {

@@ -160,6 +160,7 @@ export const zhCN: Strings = {
     },
     phases: { preparing: '准备数据', compiling: '为本机 GPU 编译', evaluating: '训练前评估' },
     kernels: (done, total) => `内核 ${number(done)}/${number(total)}`,
+    tuning: (done, total) => `试用内核 ${number(done)}/${number(total)}`,
     counted: (what, done, total) => `${what} ${number(done)}/${number(total)}`,
     epoch: (epoch, total) => (total === null ? `轮次 ${number(epoch)}` : `轮次 ${number(epoch)}/${number(total)}`),
     stepOnly: (step) => `步 ${number(step)}`,
