@@ -1,4 +1,5 @@
 // Reads one BVH motion capture file: the skeleton and the channel values of each frame.
+import { splitLines } from '../formats/lines';
 import { bvhError, readHierarchy, type BvhNode } from './bvhHierarchy';
 
 export interface BvhMotion {
@@ -19,7 +20,7 @@ const largestValue = 1e6;
  * @throws UserError with a code that starts with `bvh-`, naming file and line.
  */
 export function parseBvh(text: string, path: string): BvhMotion {
-  const lines = text.split(/\r\n|\n|\r/);
+  const lines = splitLines(text);
   const { nodes, channels, endLine } = readHierarchy(lines, path);
   let at = endLine;
   const nextLine = (): string => {

@@ -26,41 +26,56 @@ export function bvhError(code: string, what: string, path: string, line: number)
   return new UserError(code, `${what} (${path}, line ${line})`, { path, line });
 }
 
-interface Token {
-  readonly text: string;
-  /** 1-based. */
-  readonly line: number;
-}
-
 /** Skeletons have dozens of nodes; more than this is a damaged file. */
 const largestNodeCount = 2000;
 
+const motionLine = /^\s*MOTION\b/i;
+
+/** Words and braces up to the end of the line that says MOTION, one at a time: a list of all would be many times the file. */
 class Tokens {
-  readonly #tokens: Token[] = [];
+  readonly #lines: readonly string[];
   readonly #path: string;
-  #next = 0;
+  #row = 0;
+  #column = 0;
+  #next: string | null = null;
+  /** 1-based line of the next token, or of the last one at the end. */
+  #line = 1;
 
   constructor(lines: readonly string[], path: string) {
+    this.#lines = lines;
     this.#path = path;
-    for (const [i, line] of lines.entries()) {
-      for (const text of line.replace(/[{}]/g, ' $& ').split(/\s+/)) {
-        if (text !== '') this.#tokens.push({ text, line: i + 1 });
-      }
-      if (/^\s*MOTION\b/i.test(line)) break;
-    }
   }
 
   get line(): number {
-    return this.#tokens[Math.min(this.#next, this.#tokens.length - 1)]?.line ?? 1;
+    this.peek();
+    return this.#line;
   }
 
+  /** The next token, or '' at the end. */
   peek(): string {
-    return this.#tokens[this.#next]?.text ?? '';
+    return (this.#next ??= this.#read());
+  }
+
+  #read(): string {
+    for (let line = this.#lines[this.#row]; line !== undefined; line = this.#lines[++this.#row]) {
+      let start = this.#column;
+      while (start < line.length && isBlank(line, start)) start++;
+      if (start < line.length) {
+        let end = start + 1;
+        if (!isBrace(line, start)) while (end < line.length && !isBlank(line, end) && !isBrace(line, end)) end++;
+        this.#column = end;
+        this.#line = this.#row + 1;
+        return line.slice(start, end);
+      }
+      if (motionLine.test(line)) break;
+      this.#column = 0;
+    }
+    return '';
   }
 
   take(): string {
     const text = this.peek();
-    this.#next++;
+    this.#next = null;
     return text;
   }
 
@@ -95,6 +110,14 @@ class Tokens {
   fail(code: string, what: string, line = this.line): Error {
     return bvhError(code, `${what}; correct the skeleton or export the file again`, this.#path, line);
   }
+}
+
+function isBlank(line: string, at: number): boolean {
+  return line.charCodeAt(at) <= 0x20 || line[at] === '\u00a0';
+}
+
+function isBrace(line: string, at: number): boolean {
+  return line[at] === '{' || line[at] === '}';
 }
 
 /** The nodes, the number of channels in all, and the number of lines that the part takes. Throws UserError. */
@@ -140,8 +163,8 @@ export function readHierarchy(
   if (tokens.peek() === '}') throw tokens.fail('bvh-braces', 'There is a closing brace too many', line);
   if (tokens.peek().toUpperCase() === 'ROOT')
     throw tokens.fail('bvh-two-roots', 'The file has a second ROOT; keep one person per file', line);
-  const motionLine = tokens.peek() === '' ? lines.length : line - 1;
-  return { nodes, channels, endLine: motionLine };
+  const endLine = tokens.peek() === '' ? lines.length : line - 1;
+  return { nodes, channels, endLine };
 }
 
 function readChannels(tokens: Tokens): BvhChannel[] {

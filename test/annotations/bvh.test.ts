@@ -1,4 +1,4 @@
-// BVH: recorded kinematics, real recordings of three skeleton families, broken files, and 10,000 damaged ones.
+// BVH: recorded kinematics, real recordings of three skeleton families, broken files.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -6,10 +6,8 @@ import { parseBvh } from '../../src/annotations/bvh';
 import { bvhFamilies, recogniseFamily } from '../../src/annotations/bvhFamilies';
 import { readBvhFolder } from '../../src/annotations/bvhFolder';
 import { worldPositions } from '../../src/annotations/bvhKinematics';
-import { UserError } from '../../src/errors';
 import { bvhCases } from '../goldens/pose/bvhCases';
 import { goldenFolder, sharedData } from '../helpers/golden';
-import { mutate, seededRandom } from '../helpers/mutate';
 import { fileOf, skeletonText, tinyBvh } from './bvhText';
 
 const goldens = goldenFolder('pose');
@@ -99,22 +97,6 @@ describe('BVH', () => {
         message: expect.stringContaining(`(a.bvh, line ${line})`),
       }),
     );
-  });
-
-  it('survives 10,000 mutated files', () => {
-    const random = seededRandom(2);
-    const bytes = new TextEncoder().encode(tinyBvh);
-    let refused = 0;
-    for (let i = 0; i < 10_000; i++) {
-      try {
-        const motion = parseBvh(new TextDecoder().decode(mutate(bytes, random)), 'a');
-        expect(worldPositions(motion).every(Number.isFinite)).toBe(true);
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error;
-        refused++;
-      }
-    }
-    expect(refused).toBeGreaterThan(1000);
   });
 });
 
