@@ -2,6 +2,7 @@
 // Format: PKWARE APPNOTE 6.3.10, sections 4.3 to 4.5.
 import { inflateSync } from 'fflate';
 import { UserError } from '../errors';
+import { leavesFolder } from './filePaths';
 
 /** One file of an archive; bytes are inflated only on `read`. */
 export interface ZipEntry {
@@ -83,7 +84,7 @@ function readEntry(
   if (at + 46 + nameLength > end) throw bad('zip-broken', 'The directory of the archive is damaged', archiveName);
   const name = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameLength));
   const shown = `${archiveName}/${name.slice(0, 80)}`;
-  if (/(^|[\\/])\.\.([\\/]|$)|^[\\/]|^[a-z]:|\0/i.test(name))
+  if (leavesFolder(name))
     throw bad('zip-path', 'A file of the archive points outside it; do not trust this archive', shown);
   if (packed === 0xffffffff || size === 0xffffffff)
     throw bad('zip-too-large', 'A file is larger than 4 GB; save it in parts', shown);
