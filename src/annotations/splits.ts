@@ -1,21 +1,23 @@
 // Splits that labels name, and a split of our own where they name none.
 import type { Split } from './labelSet';
 
-const splitNames: Readonly<Record<string, Split>> = {
-  train: 'train',
-  training: 'train',
-  trainval: 'train',
-  val: 'val',
-  valid: 'val',
-  validation: 'val',
-  dev: 'val',
-  test: 'test',
-  testing: 'test',
-};
+const splitNames: ReadonlyMap<string, Split> = new Map<string, Split>(
+  Object.entries({
+    train: 'train',
+    training: 'train',
+    trainval: 'train',
+    val: 'val',
+    valid: 'val',
+    validation: 'val',
+    dev: 'val',
+    test: 'test',
+    testing: 'test',
+  } as const),
+);
 
 /** The split that a word names in any case, or null. */
 export function splitNamed(word: unknown): Split | null {
-  return typeof word === 'string' ? (splitNames[word.toLowerCase()] ?? null) : null;
+  return typeof word === 'string' ? (splitNames.get(word.toLowerCase()) ?? null) : null;
 }
 
 /** FNV-1a, 32 bits: an order by it does not depend on what else is there. */

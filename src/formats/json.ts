@@ -1,6 +1,7 @@
 // Parses JSON that a person hands in: bounded depth, and errors that say where.
 import { UserError } from '../errors';
 import { jsonMistakeAt } from './jsonMistake';
+import { lineAt } from './lines';
 
 /** Label files nest half a dozen levels. */
 const largestDepth = 64;
@@ -22,7 +23,7 @@ export function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    const line = text.slice(0, jsonMistakeAt(text)).split('\n').length;
+    const line = lineAt(text, jsonMistakeAt(text));
     throw new UserError('json-broken', `This is not complete JSON; mend it or save it again (${path}, line ${line})`, {
       path,
       line,

@@ -1,22 +1,19 @@
 // Finds where JSON stops being JSON: browsers' messages tell no position, or each in its own words.
 
-const token = /[[\]{},:]|"|-?\d[\d.eE+-]*|[^\s[\]{},:"]+/g;
 const word = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
 
 /** Index of the first token that does not belong; the text's length when something is missing at its end. */
 export function jsonMistakeAt(text: string): number {
   const open: string[] = [];
   let state: 'value' | 'value or end' | 'key' | 'key or end' | 'colon' | 'after' = 'value';
-  token.lastIndex = 0;
-  for (let match = token.exec(text); match !== null; match = token.exec(text)) {
-    const [part] = match;
-    const at = match.index;
+  for (let at = skipBlanks(text, 0), end = 0; at < text.length; at = skipBlanks(text, end)) {
+    end = tokenEnd(text, at);
+    const part = text.slice(at, end);
     const wantsValue: boolean = state === 'value' || state === 'value or end';
     const wantsKey: boolean = state === 'key' || state === 'key or end';
     if (part === '"' && (wantsValue || wantsKey)) {
-      const end = stringEnd(text, at);
+      end = stringEnd(text, at);
       if (end < 0) return at;
-      token.lastIndex = end;
       state = wantsKey ? 'colon' : 'after';
     } else if (wantsValue && (part === '[' || part === '{')) {
       open.push(part);
@@ -33,6 +30,20 @@ export function jsonMistakeAt(text: string): number {
     else return at;
   }
   return text.length;
+}
+
+function skipBlanks(text: string, from: number): number {
+  let at = from;
+  while (' \t\n\r'.includes(text[at] ?? '-')) at++;
+  return at;
+}
+
+/** Behind a sign, an opening quote, or a word. */
+function tokenEnd(text: string, start: number): number {
+  let end = start + 1;
+  if ('[]{},:"'.includes(text[start]!)) return end;
+  while (end < text.length && !' \t\n\r[]{},:"'.includes(text[end]!)) end++;
+  return end;
 }
 
 /** Just behind the quote that ends the string at `start`; -1 when it does not end on its line. */

@@ -99,6 +99,7 @@ describe('ActivityNet labels', () => {
   it.each([
     ['a list', [], 'activitynet-field'],
     ['another subset', entry({ subset: 'sometimes' }), 'activitynet-field'],
+    ['a subset that every object has', entry({ subset: 'constructor' }), 'activitynet-field'],
     ['no duration', entry({ duration: undefined }), 'activitynet-field'],
     ['a duration of zero', entry({ duration: 0 }), 'activitynet-field'],
     ['half a frame', entry({ frame: 2.5 }), 'activitynet-field'],

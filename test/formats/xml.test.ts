@@ -38,6 +38,7 @@ describe('XML', () => {
     ['text behind the root', '<a/>text', 'xml-broken'],
     ['a bare ampersand', '<a>Tom & Jerry</a>', 'xml-entity'],
     ['an unknown reference', '<a>&nbsp;</a>', 'xml-entity'],
+    ['a reference that every object has', '<a>&constructor;</a>', 'xml-entity'],
     ['a character beyond Unicode', '<a>&#x110000;</a>', 'xml-entity'],
     ['a billion laughs', laughs, 'xml-doctype'],
     ['an entity from outside', '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>', 'xml-doctype'],
