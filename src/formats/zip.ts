@@ -3,6 +3,7 @@
 import { inflateSync } from 'fflate';
 import { UserError } from '../errors';
 import { leavesFolder } from './filePaths';
+import { decodeText } from './text';
 
 /** One file of an archive; bytes are inflated only on `read`. */
 export interface ZipEntry {
@@ -22,89 +23,138 @@ function bad(code: string, what: string, name: string): UserError {
   return new UserError(code, `${what} (${name})`, { path: name });
 }
 
+/** What an archive's directory says about one file. */
+export interface ZipRecord {
+  readonly name: string;
+  /** 0 stored, 8 deflated. */
+  readonly method: number;
+  readonly crc: number;
+  readonly packedBytes: number;
+  readonly size: number;
+  /** Where the file's own header begins, from the start of the archive. */
+  readonly localHeader: number;
+}
+
 /**
  * Lists an archive's files in the order of its directory.
  * @param archiveName only named in errors.
  * @throws UserError with a code that starts with `zip-`.
  */
 export function readZip(bytes: Uint8Array, archiveName: string): ZipEntry[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const end = findEnd(view);
-  if (end < 0)
+  const { offset, count, end } = findDirectory(bytes, archiveName);
+  const records = readDirectory(bytes.subarray(offset, end), count, archiveName);
+  const total = records.reduce((sum, { size }) => sum + size, 0);
+  if (total > largestTotalBytes) throw bomb(total, archiveName);
+  refuseExplosion(records, bytes.length, archiveName);
+  return records.map((record) => ({
+    name: record.name,
+    size: record.size,
+    read: () => readRecord(bytes, record, `${archiveName}/${record.name.slice(0, 80)}`),
+  }));
+}
+
+/** Longest end of an archive in which its end record can lie: the record and a comment. */
+export const largestTailBytes = 22 + 0xffff;
+
+/**
+ * Finds the directory from an archive's last bytes: where it begins in the whole archive, how many files it lists, and
+ * where it must have ended in `tail`.
+ */
+export function findDirectory(tail: Uint8Array, archiveName: string): { offset: number; count: number; end: number } {
+  const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength);
+  let end = tail.length - 22;
+  while (end >= 0 && end >= tail.length - largestTailBytes && view.getUint32(end, true) !== 0x06054b50) end--;
+  if (end < 0 || end < tail.length - largestTailBytes)
     throw bad('zip-broken', 'This is not a zip archive, or it is cut off; download or save it again', archiveName);
   const count = view.getUint16(end + 10, true);
-  let at = view.getUint32(end + 16, true);
-  if (count === 0xffff || at === 0xffffffff)
+  const offset = view.getUint32(end + 16, true);
+  if (count === 0xffff || offset === 0xffffffff)
     throw bad('zip-too-large', 'The archive is larger than 4 GB; save it in parts', archiveName);
-  const entries: ZipEntry[] = [];
+  return { offset, count, end };
+}
+
+/** Parses a directory of `count` files, folders left out. */
+export function readDirectory(directory: Uint8Array, count: number, archiveName: string): ZipRecord[] {
+  const view = new DataView(directory.buffer, directory.byteOffset, directory.byteLength);
+  const records: ZipRecord[] = [];
   const names = new Set<string>();
-  let total = 0;
+  let at = 0;
   for (let i = 0; i < count; i++) {
-    if (at + 46 > end || view.getUint32(at, true) !== 0x02014b50)
+    if (at + 46 > directory.length || view.getUint32(at, true) !== 0x02014b50)
       throw bad('zip-broken', 'The directory of the archive is damaged; download or save it again', archiveName);
-    const { entry, length } = readEntry(bytes, view, at, end, archiveName);
-    at += length;
-    if (entry.name.endsWith('/')) continue;
-    if (names.has(entry.name))
-      throw bad('zip-broken', `Two files of the archive are called "${entry.name}"`, archiveName);
-    names.add(entry.name);
-    total += entry.size;
-    entries.push(entry);
+    const nameLength = view.getUint16(at + 28, true);
+    if (at + 46 + nameLength > directory.length)
+      throw bad('zip-broken', 'The directory of the archive is damaged', archiveName);
+    const record = parseRecord(view, at, directory.subarray(at + 46, at + 46 + nameLength), archiveName);
+    at += 46 + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
+    if (record.name.endsWith('/')) continue;
+    if (names.has(record.name))
+      throw bad('zip-broken', `Two files of the archive are called "${record.name}"`, archiveName);
+    names.add(record.name);
+    records.push(record);
   }
-  if (total > largestTotalBytes || (total > ratioMattersFromBytes && total > largestRatio * bytes.length))
-    throw bad(
-      'zip-bomb',
-      `The archive would unpack to ${Math.round(total / 1e6)} MB; save the arrays in parts`,
-      archiveName,
-    );
-  return entries;
+  return records;
 }
 
-function findEnd(view: DataView): number {
-  for (let at = view.byteLength - 22; at >= 0 && at >= view.byteLength - 22 - 0xffff; at--)
-    if (view.getUint32(at, true) === 0x06054b50) return at;
-  return -1;
+/** Refuses an archive made to fill the memory: far too well packed, or files that share their bytes. */
+export function refuseExplosion(records: readonly ZipRecord[], archiveBytes: number, archiveName: string): void {
+  const total = records.reduce((sum, { size }) => sum + size, 0);
+  if (total > ratioMattersFromBytes && total > largestRatio * archiveBytes) throw bomb(total, archiveName);
+  const order = [...records].sort((a, b) => a.localHeader - b.localHeader);
+  for (const [i, { localHeader, packedBytes }] of order.entries()) {
+    const next = order[i + 1];
+    if (next !== undefined && localHeader + 30 + packedBytes > next.localHeader) throw bomb(total, archiveName);
+  }
 }
 
-function readEntry(
-  bytes: Uint8Array,
-  view: DataView,
-  at: number,
-  end: number,
-  archiveName: string,
-): { entry: ZipEntry; length: number } {
+function bomb(total: number, archiveName: string): UserError {
+  const megabytes = Math.round(total / 1e6);
+  return bad('zip-bomb', `The archive would unpack to ${megabytes} MB; save its files in parts`, archiveName);
+}
+
+/** Where a file's bytes begin, from the 30 bytes at its `localHeader`. */
+export function startOfBytes(header: Uint8Array, record: ZipRecord, shown: string): number {
+  const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
+  if (header.length < 30 || view.getUint32(0, true) !== 0x04034b50)
+    throw bad('zip-broken', 'A file of the archive is missing or damaged; download or save it again', shown);
+  return record.localHeader + 30 + view.getUint16(26, true) + view.getUint16(28, true);
+}
+
+function parseRecord(view: DataView, at: number, nameBytes: Uint8Array, archiveName: string): ZipRecord {
   const flags = view.getUint16(at + 8, true);
   const method = view.getUint16(at + 10, true);
-  const crc = view.getUint32(at + 16, true);
-  const packed = view.getUint32(at + 20, true);
+  const packedBytes = view.getUint32(at + 20, true);
   const size = view.getUint32(at + 24, true);
-  const nameLength = view.getUint16(at + 28, true);
-  const length = 46 + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
-  const localHeader = view.getUint32(at + 42, true);
-  if (at + 46 + nameLength > end) throw bad('zip-broken', 'The directory of the archive is damaged', archiveName);
-  const name = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameLength));
+  // Chinese Windows writes names in GBK.
+  const name = decodeText(nameBytes).text;
   const shown = `${archiveName}/${name.slice(0, 80)}`;
   if (leavesFolder(name))
     throw bad('zip-path', 'A file of the archive points outside it; do not trust this archive', shown);
-  if (packed === 0xffffffff || size === 0xffffffff)
+  if (packedBytes === 0xffffffff || size === 0xffffffff)
     throw bad('zip-too-large', 'A file is larger than 4 GB; save it in parts', shown);
   if (flags & 1)
     throw bad('zip-encrypted', 'The archive is encrypted; unpack it and save it without a password', shown);
   if (method !== 0 && method !== 8)
     throw bad('zip-method', `Compression method ${method} is not supported; save with store or deflate`, shown);
-
-  const read = (): Uint8Array<ArrayBuffer> => {
-    if (localHeader + 30 > bytes.length || view.getUint32(localHeader, true) !== 0x04034b50)
-      throw bad('zip-broken', 'A file of the archive is missing or damaged; download or save it again', shown);
-    const start = localHeader + 30 + view.getUint16(localHeader + 26, true) + view.getUint16(localHeader + 28, true);
-    if (start + packed > bytes.length)
-      throw bad('zip-broken', 'The archive is cut off; download or save it again', shown);
-    const out = unpack(bytes.subarray(start, start + packed), method, size);
-    if (out?.length !== size || crc32(out) !== crc)
-      throw bad('zip-broken', 'A file of the archive is damaged; download or save it again', shown);
-    return out;
+  return {
+    name,
+    method,
+    crc: view.getUint32(at + 16, true),
+    packedBytes,
+    size,
+    localHeader: view.getUint32(at + 42, true),
   };
-  return { entry: { name, size, read }, length };
+}
+
+function readRecord(bytes: Uint8Array, record: ZipRecord, shown: string): Uint8Array<ArrayBuffer> {
+  const header = bytes.subarray(record.localHeader, record.localHeader + 30);
+  const start = startOfBytes(header, record, shown);
+  const end = start + record.packedBytes;
+  if (end > bytes.length) throw bad('zip-broken', 'The archive is cut off; download or save it again', shown);
+  const out = unpack(bytes.subarray(start, end), record.method, record.size);
+  if (out?.length !== record.size || crc32(out) !== record.crc)
+    throw bad('zip-broken', 'A file of the archive is damaged; download or save it again', shown);
+  return out;
 }
 
 function unpack(packed: Uint8Array, method: number, size: number): Uint8Array<ArrayBuffer> | null {
@@ -124,8 +174,9 @@ const crcTable = Uint32Array.from({ length: 256 }, (_, i) => {
   return x;
 });
 
-function crc32(bytes: Uint8Array): number {
-  let x = 0xffffffff;
+/** The checksum of `bytes` that follow bytes with the checksum `before`. */
+export function crc32(bytes: Uint8Array, before = 0): number {
+  let x = ~before >>> 0;
   for (let i = 0; i < bytes.length; i++) x = crcTable[(x ^ bytes[i]!) & 0xff]! ^ (x >>> 8);
   return (x ^ 0xffffffff) >>> 0;
 }
