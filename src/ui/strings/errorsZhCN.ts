@@ -1,11 +1,6 @@
 // Sentences for errors, notices and data problems in Simplified Chinese, by code; others keep their English message.
 import type { ErrorDetail } from '../../errors';
-
-const where = (detail: ErrorDetail) => {
-  const { path, line } = detail;
-  if (path === undefined) return '';
-  return line === undefined ? `（${path}）` : `（${path}，第 ${line} 行）`;
-};
+import { where } from './whereZhCN';
 
 export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string>> = {
   'no-webgpu': () => '这个浏览器没有 WebGPU；请使用当前版本的 Chrome、Edge、Safari 或 Firefox。',

@@ -2,6 +2,7 @@
 import { count, significant } from '../format/quantities';
 import type { Strings } from './en';
 import { errorsZhCN } from './errorsZhCN';
+import { labelErrorsZhCN } from './labelErrorsZhCN';
 
 const number = (value: number) => count('zh-CN', value);
 
@@ -238,7 +239,7 @@ export const zhCN: Strings = {
     empty: '还没有数据点',
     thinned: (shown, all) => `${number(all)} 行中等距取 ${number(shown)} 行`,
   },
-  errors: errorsZhCN,
+  errors: { ...errorsZhCN, ...labelErrorsZhCN },
   failure: {
     user: '训练停止',
     bug: '这是我们的错误',
