@@ -3,6 +3,7 @@ import { UserError } from '../errors';
 import { isList, isRecord, parseJson } from '../formats/json';
 import type { DataProblem } from '../training/protocol';
 import { classOfName, nothingSaid, type AnomalyEntry, type CaptionedRegion, type KeyFrame } from './anomalyVideos';
+import { readEntries, wrongField } from './entries';
 import { finding } from './labelSet';
 import { splitNamed } from './splits';
 
@@ -12,9 +13,6 @@ interface CaptionedEntries {
   readonly unusable: readonly DataProblem[];
   readonly notices: readonly DataProblem[];
 }
-
-/** What is wrong with a field, said in the middle of a sentence. */
-class FieldProblem extends Error {}
 
 /**
  * Reads a list or object in one of three formats, entry by entry:
@@ -39,20 +37,13 @@ export function parseCaptionedVideos(text: string, path: string): CaptionedEntri
   const named: (readonly [string | null, unknown])[] = isList(root)
     ? root.map((value) => [null, value] as const)
     : Object.entries(root);
-  const entries: AnomalyEntry[] = [];
-  const unusable: DataProblem[] = [];
   const seen = new Set<string>();
-  for (const [i, [name, value]] of named.entries()) {
-    try {
-      const entry = readEntry(name, value);
-      if (seen.has(entry.name)) throw new FieldProblem(`"${entry.name.slice(0, 80)}" was named before`);
-      seen.add(entry.name);
-      entries.push(entry);
-    } catch (error) {
-      if (!(error instanceof FieldProblem)) throw error;
-      unusable.push(finding('captions-entry', `Video ${i + 1} of the list: ${error.message}`, path, { entry: i + 1 }));
-    }
-  }
+  const { entries, unusable } = readEntries(named, 'captions-entry', path, ([key, value]) => {
+    const entry = readEntry(key, value);
+    if (seen.has(entry.name)) throw wrongField(entry.name.slice(0, 80), 'was named before');
+    seen.add(entry.name);
+    return entry;
+  });
   const notices: DataProblem[] = [];
   if (entries.length > 0 && entries.every(({ abnormal }) => abnormal))
     notices.push(
@@ -62,13 +53,13 @@ export function parseCaptionedVideos(text: string, path: string): CaptionedEntri
 }
 
 function readEntry(key: string | null, value: unknown): AnomalyEntry {
-  if (!isRecord(value)) throw new FieldProblem('it must be an object');
+  if (!isRecord(value)) throw wrongField('video', 'must stand in an object');
   const { split, timestamps } = value;
   const name = key ?? value['f_path'] ?? value['video'];
-  if (typeof name !== 'string' || name === '') throw new FieldProblem('"f_path" or "video" must name a video');
+  if (typeof name !== 'string' || name === '') throw wrongField('video', 'or "f_path" must name a video');
   const global = isRecord(value['global']) ? (value['global']['Caption'] ?? value['global']['caption']) : undefined;
   const caption = value['global_caption'] ?? global;
-  if (typeof caption !== 'string' || caption.trim() === '') throw new FieldProblem('it has no global caption');
+  if (typeof caption !== 'string' || caption.trim() === '') throw wrongField('global_caption', 'must be a text');
   const [startSeconds, endSeconds] = readTimestamps(timestamps);
   const regions = isList(value['region_captions'])
     ? pairUp(value['region_captions'], value['box_infos'])
@@ -93,9 +84,9 @@ function readEntry(key: string | null, value: unknown): AnomalyEntry {
 }
 
 function readRegions(list: unknown): CaptionedRegion[] {
-  if (!isList(list)) throw new FieldProblem('its regions must be a list');
+  if (!isList(list)) throw wrongField('region', 'or "bbox_info" must be a list');
   return list.map((region, i) => {
-    if (!isRecord(region)) throw new FieldProblem(`region ${i + 1} must be an object`);
+    if (!isRecord(region)) throw wrongField('region', `must hold objects; number ${i + 1} is none`);
     const keyFrames = readKeyFrames(region['keyframes'] ?? [], i);
     return { caption: captionOf(region['caption'] ?? region['Caption'], i), keyFrames };
   });
@@ -105,7 +96,7 @@ function readRegions(list: unknown): CaptionedRegion[] {
 function pairUp(captions: readonly unknown[], boxes: unknown): CaptionedRegion[] {
   const lists = boxes ?? [];
   if (!isList(lists) || (lists.length > 0 && lists.length !== captions.length))
-    throw new FieldProblem('"box_infos" must have one list for each of "region_captions"');
+    throw wrongField('box_infos', 'must have one list for each of "region_captions"');
   return captions.map((caption, i) => ({
     caption: captionOf(caption, i),
     keyFrames: readKeyFrames(lists[i] ?? [], i),
@@ -113,19 +104,20 @@ function pairUp(captions: readonly unknown[], boxes: unknown): CaptionedRegion[]
 }
 
 function captionOf(value: unknown, i: number): string {
-  if (typeof value !== 'string' || value.trim() === '') throw new FieldProblem(`region ${i + 1} has no caption`);
+  if (typeof value !== 'string' || value.trim() === '')
+    throw wrongField('caption', `of region ${i + 1} must be a text`);
   return value;
 }
 
 function readKeyFrames(list: unknown, i: number): KeyFrame[] {
-  if (!isList(list)) throw new FieldProblem(`the key frames of region ${i + 1} must be a list`);
+  if (!isList(list)) throw wrongField('keyframes', `of region ${i + 1} must be a list`);
   const keyFrames = list.map((value) => {
     const { frame, bbox, enabled } = isRecord(value) ? value : {};
     const [x0, y0, x1, y1] = isList(bbox) && bbox.length === 4 ? bbox : [];
     const what = `a key frame of region ${i + 1}`;
-    if (!isFrame(frame)) throw new FieldProblem(`${what} has no "frame" number`);
+    if (!isFrame(frame)) throw wrongField('frame', `of ${what} must be a whole number`);
     if (!isShare(x0) || !isShare(y0) || !isShare(x1) || !isShare(y1) || x1 <= x0 || y1 <= y0)
-      throw new FieldProblem(`${what} has no "bbox" [x1, y1, x2, y2] between 0 and 1`);
+      throw wrongField('bbox', `of ${what} must be [x1, y1, x2, y2] between 0 and 1`);
     return { frame, x0, y0, x1, y1, enabled: enabled !== false };
   });
   return keyFrames.sort((a, b) => a.frame - b.frame);
@@ -135,7 +127,7 @@ function readTimestamps(value: unknown): readonly [number, number] | readonly [n
   if (value === undefined || value === null) return [null, null];
   const [start, end] = isList(value) ? value : [];
   if (typeof start !== 'number' || typeof end !== 'number' || !(start >= 0 && end > start))
-    throw new FieldProblem('"timestamps" must be [start, end] in seconds, or null');
+    throw wrongField('timestamps', 'must be [start, end] in seconds, or null');
   return [start, end];
 }
 

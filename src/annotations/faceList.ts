@@ -2,10 +2,11 @@
 import { UserError } from '../errors';
 import { isList, isRecord, parseJson } from '../formats/json';
 import type { DataFile, DataProblem } from '../training/protocol';
+import { readEntries, wrongField } from './entries';
 import type { FaceVideo } from './faceClips';
 import { splitRest } from './faceForensics';
 import type { Folder } from './folder';
-import { finding, missingMedia, unlabelled, type LabelSet } from './labelSet';
+import { missingMedia, unlabelled, type LabelSet } from './labelSet';
 import { splitNamed } from './splits';
 
 type FaceEntry = Omit<FaceVideo, 'path' | 'media'> & { readonly file: string };
@@ -18,24 +19,18 @@ export function parseFaceList(text: string, path: string): { entries: FaceEntry[
   const root = parseJson(text, path);
   if (!isList(root))
     throw new UserError('faces-list', `This must be a list with one object per clip (${path})`, { path });
-  const entries: FaceEntry[] = [];
-  const unusable: DataProblem[] = [];
-  for (const [i, value] of root.entries()) {
-    const entry = readEntry(value);
-    if (typeof entry !== 'string') entries.push(entry);
-    else unusable.push(finding('faces-entry', `Clip ${i + 1} of the list: ${entry}`, path, { entry: i + 1 }));
-  }
-  return { entries, unusable };
+  return readEntries(root, 'faces-entry', path, readEntry);
 }
 
-function readEntry(value: unknown): FaceEntry | string {
-  if (!isRecord(value)) return 'it must be an object';
+function readEntry(value: unknown): FaceEntry {
+  if (!isRecord(value)) throw wrongField('file', 'must stand in an object');
   const { file, label, split, kind, person, frames, fps } = value;
-  if (typeof file !== 'string' || file === '') return '"file" must name a video';
+  if (typeof file !== 'string' || file === '') throw wrongField('file', 'must name a video');
   const named = label === 0 || label === 'real' ? 'real' : label === 1 || label === 'fake' ? 'fake' : null;
-  if (named === null) return '"label" must be 0 or "real", 1 or "fake"';
-  if (split !== undefined && splitNamed(split) === null) return '"split" must be train, val or test';
-  if (!isOptionalCount(frames) || !isOptionalCount(fps)) return '"frames" and "fps" must be numbers above 0';
+  if (named === null) throw wrongField('label', 'must be 0 or "real", 1 or "fake"');
+  if (split !== undefined && splitNamed(split) === null) throw wrongField('split', 'must be train, val or test');
+  if (!isOptionalCount(frames) || !isOptionalCount(fps))
+    throw wrongField('frames', 'and "fps" must be numbers above 0');
   return {
     file,
     label: named,

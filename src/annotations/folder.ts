@@ -34,6 +34,7 @@ export class Folder {
   /** What was noticed about texts while they were read. */
   readonly notices: DataProblem[] = [];
   readonly #repairText: boolean;
+  readonly #noticed = new Set<string>();
   readonly #byName = new Map<string, DataFile[]>();
   readonly #byStem = new Map<string, DataFile[]>();
 
@@ -113,7 +114,8 @@ export class Folder {
 
   /** One notice per file, however often it is read. */
   #notice(code: string, what: string, path: string): void {
-    if (this.notices.some((notice) => notice.code === code && notice.path === path)) return;
+    if (this.#noticed.has(path)) return;
+    this.#noticed.add(path);
     this.notices.push(finding(code, what, path, { repaired: this.#repairText }));
   }
 }

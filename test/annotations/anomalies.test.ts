@@ -238,6 +238,15 @@ describe('a list with spans and boxes', () => {
     expect(unusable.map(({ code, detail }) => [code, detail['entry']])).toEqual([['anomaly-entry', 2]]);
   });
 
+  it('is refused when most of it is broken, and kept when little is', () => {
+    const nothing = Array<null>(101).fill(null);
+    expect(() => parseAnomalyList(JSON.stringify(nothing), 'a')).toThrow(
+      expect.objectContaining({ name: 'UserError', code: 'anomaly-entry' }),
+    );
+    const good = Array<unknown>(102).fill(anomalyList[0]);
+    expect(parseAnomalyList(JSON.stringify([...good, ...nothing]), 'a').unusable).toHaveLength(101);
+  });
+
   it('is refused when it is none', () => {
     expect(() => parseAnomalyList('{}', 'a')).toThrow(
       expect.objectContaining({ name: 'UserError', code: 'anomaly-list' }),
