@@ -26,7 +26,7 @@ const mayImport = {
   video: { values: ['formats'], types: ['training'] },
   annotations: { values: ['formats'], types: ['training'] },
   samples: { values: ['video', 'annotations', 'formats'], types: ['training'] },
-  engine: {},
+  engine: { values: ['formats'] },
   layers: { values: ['engine'] },
   losses: { values: ['engine', 'layers'] },
   optim: { values: ['engine'], types: ['training'] },
@@ -50,7 +50,7 @@ const mayImport = {
     ],
     types: ['ui', 'runs'],
   },
-  runs: { values: ['formats'], types: ['training', 'models'] },
+  runs: { values: ['formats'], types: ['training', 'models', 'engine'] },
   ui: { values: ['video', 'annotations', 'models', 'metrics', 'training', 'formats', 'runs'] },
 };
 

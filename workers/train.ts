@@ -6,6 +6,7 @@ import type { Task } from '../src/models/task';
 import { opfsCheckpoints } from '../src/runs/opfsCheckpoints';
 import { getRun, putRun } from '../src/runs/runStore';
 import { whileTraining } from '../src/runs/trainLock';
+import { tuningStore } from '../src/runs/tuningStore';
 import type { TrainApi } from '../src/training/protocol';
 import type { TaskRuntime } from '../src/training/runtime';
 import { TrainService } from '../src/training/trainService';
@@ -23,6 +24,7 @@ const service: TrainApi = new TrainService({
   devices: { open: () => openDevice(), measure: measureGigaflops },
   checkpoints: opfsCheckpoints,
   runs: { getRun, putRun },
+  tunings: tuningStore,
   whileTraining,
   // Reaches the page as the worker's error event.
   onListenerError: reportError,

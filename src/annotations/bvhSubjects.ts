@@ -1,5 +1,6 @@
 // Who moves in a recording and what they do, from its file name; and the split that keeps people apart.
 import type { DataProblem } from '../training/protocol';
+import { nameHash } from './splits';
 
 /** `walks/cmu_01_02.bvh` -> `cmu_01`; else the folder; else the name without its last number. */
 export function subjectOf(path: string): string {
@@ -56,7 +57,7 @@ function heldOut(items: readonly Item[], key: (item: Item) => string): Set<strin
   const frames = new Map<string, number>();
   for (const item of items) frames.set(key(item), (frames.get(key(item)) ?? 0) + item.frames);
   const total = items.reduce((sum, item) => sum + item.frames, 0);
-  const order = [...frames].sort(([a], [b]) => hash(a) - hash(b) || (a < b ? -1 : 1));
+  const order = [...frames].sort(([a], [b]) => nameHash(a) - nameHash(b) || (a < b ? -1 : 1));
   const held = new Set<string>();
   let count = 0;
   for (const [name, size] of order) {
@@ -68,11 +69,4 @@ function heldOut(items: readonly Item[], key: (item: Item) => string): Set<strin
   if (held.size === 0 && order.length > 1)
     held.add(order.reduce((least, next) => (next[1] < least[1] ? next : least))[0]);
   return held;
-}
-
-/** FNV-1a, 32 bits. */
-function hash(text: string): number {
-  let x = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) x = Math.imul(x ^ byte, 0x01000193) >>> 0;
-  return x;
 }

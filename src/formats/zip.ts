@@ -2,7 +2,10 @@
 import { inflateSync } from 'fflate';
 import { crc32 } from './crc32';
 import { readBytes, type Reading } from './reading';
-import { badZip, findDirectory, localHeaderBytes, parseDirectory, tailBytes, type ZipItem } from './zipDirectory';
+import { broken, packedRange, readDirectory, shownName, tooLarge, type ZipItem } from './zipDirectory';
+
+/** Deflated files come into memory whole; more than this is refused. */
+const largestInflatedBytes = 2_000_000_000;
 
 /** One file of an archive; its bytes are read and inflated only when they are asked for. */
 export interface ZipFile extends ZipItem {
@@ -20,20 +23,20 @@ export interface ZipFile extends ZipItem {
  * @throws UserError with a code that starts with `zip-`.
  */
 export function* zipFiles(archiveBytes: number, archiveName: string): Reading<ZipFile[]> {
-  const tail = yield { begin: Math.max(0, archiveBytes - tailBytes), end: archiveBytes };
-  const place = findDirectory(tail, archiveBytes, archiveName);
-  const directory = yield place;
-  return parseDirectory(directory, place.count, archiveBytes, archiveName).map((item) => {
-    const shown = `${archiveName}/${item.name.slice(0, 80)}`;
+  const items = yield* readDirectory(archiveBytes, archiveName);
+  const inflated = items.reduce((sum, { method, bytes }) => (method === 'deflate' ? sum + bytes : sum), 0);
+  if (inflated > largestInflatedBytes) throw tooLarge(inflated, archiveName);
+  return items.map((item) => {
+    const shown = shownName(archiveName, item.name);
     function* part(from: number, to: number): Reading<Uint8Array<ArrayBuffer>> {
-      const start = yield* contentStart(item, archiveBytes, shown);
-      return yield { begin: start + from, end: start + to };
+      const { begin } = yield* packedRange(item, archiveBytes, shown);
+      return yield { begin: begin + from, end: begin + to };
     }
     function* content(): Reading<Uint8Array<ArrayBuffer>> {
       const packed = yield* part(0, item.packedBytes);
       const out = item.method === 'store' ? packed : inflate(packed, item.bytes);
       if (out?.length !== item.bytes || crc32(out) !== item.crc)
-        throw badZip('zip-broken', 'A file of the archive is damaged; download or save it again', shown);
+        throw broken('A file of the archive is damaged', shown);
       return out;
     }
     function* head(count: number): Reading<Uint8Array> {
@@ -72,19 +75,6 @@ function inflateHead(packed: Uint8Array, count: number): Uint8Array {
     // The packed bytes end in mid-stream; what came before is in place, and zeros follow.
   }
   return out.subarray(0, count);
-}
-
-function* contentStart(item: ZipItem, archiveBytes: number, shown: string): Reading<number> {
-  const { localHeader, packedBytes } = item;
-  const end = localHeader + localHeaderBytes;
-  const header = end > archiveBytes ? new Uint8Array(localHeaderBytes) : yield { begin: localHeader, end };
-  const view = new DataView(header.buffer);
-  if (view.getUint32(0, true) !== 0x04034b50)
-    throw badZip('zip-broken', 'A file of the archive is missing or damaged; download or save it again', shown);
-  const start = end + view.getUint16(26, true) + view.getUint16(28, true);
-  if (start + packedBytes > archiveBytes)
-    throw badZip('zip-broken', 'The archive is cut off; download or save it again', shown);
-  return start;
 }
 
 function inflate(packed: Uint8Array, bytes: number): Uint8Array<ArrayBuffer> | null {

@@ -1,6 +1,9 @@
 // The central directory of a .zip archive, zip64 included: which files lie where, and what is wrong with them.
 // Format: PKWARE APPNOTE 6.3.10, sections 4.3 to 4.5.
 import { UserError } from '../errors';
+import { leavesFolder } from './filePaths';
+import type { ByteRange, Reading } from './reading';
+import { decodeText } from './text';
 
 /** What the directory says of one file. */
 export interface ZipItem {
@@ -14,36 +17,61 @@ export interface ZipItem {
 }
 
 /** Where the directory lies. */
-export interface DirectoryPlace {
-  readonly begin: number;
-  readonly end: number;
+interface DirectoryPlace extends ByteRange {
   readonly count: number;
 }
 
 /** The end of an archive holds the place of the directory: a comment of up to 65,535 bytes, two records and a pointer. */
-export const tailBytes = 0xffff + 22 + 20 + 56;
+const tailBytes = 0xffff + 22 + 20 + 56;
 /** Bytes of a file's own header before its name. */
-export const localHeaderBytes = 30;
+const localHeaderBytes = 30;
 
-/** More than this is refused: the page could not hold it. */
-const largestTotalBytes = 2_000_000_000;
 /** A large archive that shrinks this well was made to fill the memory. */
 const largestRatio = 500;
 const ratioMattersFromBytes = 256_000_000;
 
 /** The error for an archive; `name` goes last in the sentence. */
-export function badZip(code: string, what: string, name: string): UserError {
+function badZip(code: string, what: string, name: string): UserError {
   return new UserError(code, `${what} (${name})`, { path: name });
 }
 
-const broken = (what: string, name: string): UserError =>
-  badZip('zip-broken', `${what}; download or save it again`, name);
+/** The error for an archive, or a file of one, that cannot be read. */
+export function broken(what: string, name: string): UserError {
+  return badZip('zip-broken', `${what}; download or save it again`, name);
+}
+
+/** How an error names a file of an archive. */
+export function shownName(archiveName: string, name: string): string {
+  return `${archiveName}/${name.slice(0, 80)}`;
+}
 
 /**
- * Finds the directory from the last `tailBytes` of an archive (or all of it, when it is shorter).
- * @throws UserError `zip-broken`
+ * Lists an archive's files in the order of its directory, folders left out; reads no more than that and the archive's end.
+ * @param archiveName only named in errors.
+ * @throws UserError with a code that starts with `zip-`: damaged, encrypted, escaping and exploding archives.
  */
-export function findDirectory(tail: Uint8Array, archiveBytes: number, archiveName: string): DirectoryPlace {
+export function* readDirectory(archiveBytes: number, archiveName: string): Reading<ZipItem[]> {
+  const tail = yield { begin: Math.max(0, archiveBytes - tailBytes), end: archiveBytes };
+  const { begin, end, count } = findDirectory(tail, archiveBytes, archiveName);
+  const items = parseDirectory(yield { begin, end }, count, archiveName);
+  refuseExplosion(items, archiveBytes, archiveName);
+  return items;
+}
+
+/** Where the packed bytes of a file lie. Throws UserError `zip-broken` when they do not lie in the archive. */
+export function* packedRange(item: ZipItem, archiveBytes: number, shown: string): Reading<ByteRange> {
+  const headerEnd = item.localHeader + localHeaderBytes;
+  if (headerEnd > archiveBytes) throw broken('A file of the archive is missing', shown);
+  const view = viewOf(yield { begin: item.localHeader, end: headerEnd });
+  if (view.getUint32(0, true) !== 0x04034b50) throw broken('A file of the archive is missing or damaged', shown);
+  const begin = headerEnd + view.getUint16(26, true) + view.getUint16(28, true);
+  const end = begin + item.packedBytes;
+  if (end > archiveBytes) throw broken('The archive is cut off', shown);
+  return { begin, end };
+}
+
+/** Finds the directory from the last `tailBytes` of an archive (or all of it, when it is shorter). */
+function findDirectory(tail: Uint8Array, archiveBytes: number, archiveName: string): DirectoryPlace {
   const view = viewOf(tail);
   const tailStart = archiveBytes - tail.length;
   let at = tail.length - 22;
@@ -73,47 +101,45 @@ function zip64Record(view: DataView, end: number, tailStart: number): number {
   return at >= 0 && at + 56 <= end && view.getUint32(at, true) === 0x06064b50 ? at : -1;
 }
 
-/**
- * Lists the files of a directory in its order; folders are left out.
- * @throws UserError with a code that starts with `zip-`: damaged, encrypted, escaping and exploding archives.
- */
-export function parseDirectory(
-  directory: Uint8Array,
-  count: number,
-  archiveBytes: number,
-  archiveName: string,
-): ZipItem[] {
+function parseDirectory(directory: Uint8Array, count: number, archiveName: string): ZipItem[] {
   const view = viewOf(directory);
   const items: ZipItem[] = [];
   const names = new Set<string>();
   let at = 0;
-  let [total, packed] = [0, 0];
   for (let i = 0; i < count; i++) {
     if (at + 46 > directory.length || view.getUint32(at, true) !== 0x02014b50)
       throw broken('The directory of the archive is damaged', archiveName);
     const nameEnd = at + 46 + view.getUint16(at + 28, true);
     const extraEnd = nameEnd + view.getUint16(at + 30, true);
     if (extraEnd > directory.length) throw broken('The directory of the archive is damaged', archiveName);
-    const name = new TextDecoder().decode(directory.subarray(at + 46, nameEnd));
-    const item = readItem(view, { at, nameEnd, extraEnd }, name, `${archiveName}/${name.slice(0, 80)}`);
+    // Chinese Windows writes names in GBK.
+    const name = decodeText(directory.subarray(at + 46, nameEnd)).text;
+    const item = readItem(view, { at, nameEnd, extraEnd }, name, shownName(archiveName, name));
     at = extraEnd + view.getUint16(at + 32, true);
     if (name.endsWith('/')) continue;
     if (names.has(name)) throw badZip('zip-broken', `Two files of the archive are called "${name}"`, archiveName);
     names.add(name);
-    total += item.bytes;
-    packed += item.packedBytes;
     items.push(item);
   }
-  // Stored files take what they take; only packed ones can grow, and only files that overlap can be more than the archive.
-  const grows = items.some((item) => item.method === 'deflate');
-  const tooLarge = total > largestTotalBytes || (total > ratioMattersFromBytes && total > largestRatio * archiveBytes);
-  if (packed > archiveBytes || (grows && tooLarge))
-    throw badZip(
-      'zip-bomb',
-      `The archive would unpack to ${Math.round(total / 1e6)} MB; save the arrays in parts`,
-      archiveName,
-    );
   return items;
+}
+
+/** Refuses an archive made to fill the memory: far too well packed, or files that share their bytes. */
+function refuseExplosion(items: readonly ZipItem[], archiveBytes: number, archiveName: string): void {
+  const total = items.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (total > ratioMattersFromBytes && total > largestRatio * archiveBytes) throw tooLarge(total, archiveName);
+  const order = [...items].sort((a, b) => a.localHeader - b.localHeader);
+  for (const [i, { localHeader, packedBytes }] of order.entries()) {
+    const next = order[i + 1];
+    if (next !== undefined && localHeader + localHeaderBytes + packedBytes > next.localHeader)
+      throw tooLarge(total, archiveName);
+  }
+}
+
+/** The error for an archive that cannot be unpacked into memory. */
+export function tooLarge(bytes: number, archiveName: string): UserError {
+  const megabytes = Math.round(bytes / 1e6);
+  return badZip('zip-bomb', `The archive would unpack to ${megabytes} MB; save its files in parts`, archiveName);
 }
 
 function readItem(
@@ -122,7 +148,7 @@ function readItem(
   name: string,
   shown: string,
 ): ZipItem {
-  if (/(^|[\\/])\.\.([\\/]|$)|^[\\/]|^[a-z]:|\0/i.test(name))
+  if (leavesFolder(name))
     throw badZip('zip-path', 'A file of the archive points outside it; do not trust this archive', shown);
   const flags = view.getUint16(at + 8, true);
   const method = view.getUint16(at + 10, true);

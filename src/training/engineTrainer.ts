@@ -1,35 +1,19 @@
 // A model on the GPU as the training loop sees it: steps, losses read late, predictions, weights in and out.
 import { UserError, invariant } from '../errors';
-import { compile, plan, type Compiled, type Plan } from '../engine/device/compile';
 import { isSoftware, targetOf } from '../engine/device/adapter';
-import { STAGING_BYTES } from '../engine/device/buffers';
-import {
-  LOSS_SCALE_OFFSET,
-  Optimizer,
-  OUTCOME_BYTES,
-  optimizerBytes,
-  type OptimizerSettings,
-} from '../engine/device/optimizer';
+import type { Location } from '../engine/device/bind';
+import { compile, type Compiled } from '../engine/device/compile';
+import { LOSS_SCALE_OFFSET, Optimizer, type OptimizerSettings } from '../engine/device/optimizer';
 import type { Program } from '../engine/device/program';
-import { Graph, type ParameterAttributes, type Recompute } from '../engine/graph/graph';
-import { Parameters } from '../engine/graph/parameters';
-import { sizeOf, type Shape, type Tensor } from '../engine/graph/tensor';
+import type { ParameterAttributes } from '../engine/graph/graph';
+import { sizeOf } from '../engine/graph/tensor';
 import type { Target } from '../engine/kernels/target';
-import { concat, reshape } from '../engine/ops/view';
+import type { Tuning } from '../engine/device/tuning';
 import { explain, type Explanation } from '../engine/passes/explain';
-import { gradients, trainable } from '../engine/passes/gradient';
+import { LOSS_SCALE, planTraining, type ModelDefinition, type PlannedTraining } from './planTraining';
 import type { PlanReport } from './protocol';
 import type { Batch, NamedTensor, NamedTensors, Progress, StepLoss, Trainer } from './runtime';
-
-/** A model for the trainer: what it reads, what it learns from, what it predicts. All traced, nothing run. */
-export interface ModelDefinition {
-  /** Shapes of one batch's inputs by name. */
-  readonly inputs: Readonly<Record<string, Shape>>;
-  /** The scalar loss in training mode and its parts by name. */
-  loss(p: Parameters, inputs: Readonly<Record<string, Tensor>>): { total: Tensor; parts: ReadonlyMap<string, Tensor> };
-  /** The output in evaluation mode; absent where nobody asks for predictions. */
-  predict?(p: Parameters, inputs: Readonly<Record<string, Tensor>>): Tensor;
-}
+import { StepOutcomes } from './stepOutcomes';
 
 export interface TrainerOptions {
   readonly batchSize: number;
@@ -42,16 +26,16 @@ export interface TrainerOptions {
   readonly mixedPrecision?: boolean;
   /** Which of the model's marked blocks are computed again; with a number of bytes as few as keep within it. */
   readonly recompute?: 'none' | 'all' | { readonly bytes: number };
+  /** Batches whose gradients one step may add up; 1 by default. */
+  readonly accumulation?: number;
+  /** Knows or finds out which kernels are fastest on the device; without it their best guesses are taken. */
+  readonly tuning?: Tuning;
   /** Overrides what the device says; for tests. */
   readonly target?: Target;
 }
 
 /** PyTorch's GradScaler, which doubles less often at its default of 65,536. */
 const LOSS_SCALING = { start: 65536, growthInterval: 2000 };
-/** Name of the input that the loss scale is copied to before each step. */
-const LOSS_SCALE = 'loss scale';
-/** Losses that may wait on the GPU before someone reads them. */
-const RING = 64;
 /** The browser copies what is written until the GPU has taken it: weights are loaded in portions of this size. */
 const FLUSH_BYTES = 64 * 2 ** 20;
 /** No submission should hold the GPU for longer than about this. */
@@ -67,10 +51,10 @@ export class EngineTrainer implements Trainer {
   readonly #predict: Program | null;
   readonly #names: readonly string[];
   readonly #counters: Map<string, bigint>;
-  readonly #ring: GPUBuffer;
-  readonly #staging: GPUBuffer;
-  readonly #slotBytes: number;
-  #pending: number[] = [];
+  readonly #outcomes: StepOutcomes;
+  readonly #losses: Location;
+  readonly #lossScale: Location | null;
+  readonly #accumulation: number;
   #since = 0;
   #unflushedBytes = 0;
 
@@ -90,17 +74,10 @@ export class EngineTrainer implements Trainer {
     this.#predict = predict ?? null;
     this.#names = own.names;
     this.#counters = new Map([...own.counters].map((name) => [name, 0n]));
-    this.#slotBytes = slotBytes(own.names.length);
-    this.#ring = compiled.buffers.create(
-      'losses',
-      RING * this.#slotBytes,
-      GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
-    );
-    this.#staging = compiled.buffers.create(
-      'losses to read',
-      RING * this.#slotBytes,
-      GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-    );
+    this.#accumulation = options.accumulation ?? 1;
+    this.#outcomes = new StepOutcomes(compiled.buffers, own.names.length, this.#accumulation);
+    this.#losses = train.result('losses');
+    this.#lossScale = train.plan.inputs.has(LOSS_SCALE) ? train.input(LOSS_SCALE) : null;
   }
 
   /** Traces, plans and compiles. Throws UserError when the model does not fit this device. */
@@ -108,10 +85,14 @@ export class EngineTrainer implements Trainer {
     const started = performance.now();
     const half = options.mixedPrecision === true && device.features.has('shader-f16');
     const base = options.target ?? targetOf(device, isSoftware(device.adapterInfo));
-    const target = { ...base, half: base.half || half };
+    const target = { ...base, half: base.half || half, ...(options.tuning && { choose: options.tuning.choose }) };
     const settings = { ...options.optimizer, ...(target.half && { lossScaling: LOSS_SCALING }) };
-    const { training, planned, bytes } = planWithin(model, target, settings, options.recompute ?? 'none');
-    const progress = options.progress;
+    const { recompute = 'none', accumulation = 1, progress } = options;
+    const planIt = (): PlannedTraining => planTraining(model, target, settings, { recompute, accumulation });
+    let plan = planIt();
+    const tried = (done: number, total: number): void => progress?.('tuning', done, total);
+    if (await options.tuning?.learn(device, plan.planned.programs, tried)) plan = planIt();
+    const { training, planned, bytes } = plan;
     const compiled = await compile(device, planned, (done, total) => progress?.('kernels', done, total));
     compiled.parameters.initialize(options.random);
     invariant(compiled.gradients, 'nothing to train');
@@ -145,53 +126,53 @@ export class EngineTrainer implements Trainer {
     );
   }
 
-  train(batch: Batch, step: number, learningRate: number): void {
-    invariant(this.#pending.length < RING, 'too many steps without reading their losses');
-    if (this.#pending.length === 0) this.#since = performance.now();
-    for (const [name, data] of Object.entries(batch)) this.#train.write(name, data);
-    this.#optimizer.prepare(learningRate);
-    const slot = this.#pending.length * this.#slotBytes;
+  train(batches: readonly Batch[], step: number, learningRate: number): void {
+    const count = batches.length;
+    invariant(
+      count >= 1 && count <= this.#accumulation,
+      `${count} batches for a step of at most ${this.#accumulation}`,
+    );
+    if (this.#outcomes.empty) this.#since = performance.now();
+    this.#outcomes.begin(step, count);
+    this.#optimizer.prepare(learningRate, { batches: count });
+    batches.forEach((batch, k) => this.#run(batch, step, { number: k, left: count - 1 - k }));
+    for (const [name, count] of this.#counters) this.#counters.set(name, count + BigInt(batches.length));
+  }
+
+  /** Submits one batch of a step: its gradient is added to those of the batches before it, the last one updates. */
+  #run(batch: Batch, step: number, { number, left }: { number: number; left: number }): void {
     const { state } = this.#optimizer;
-    const finish = (encoder: GPUCommandEncoder): void => {
-      this.#optimizer.encode(encoder);
-      const { buffer, offset } = this.#train.result('losses');
-      encoder.copyBufferToBuffer(buffer, offset, this.#ring, slot, this.#names.length * 4);
-      encoder.copyBufferToBuffer(state, 0, this.#ring, slot + this.#slotBytes - OUTCOME_BYTES, OUTCOME_BYTES);
+    const { gradients } = this.#compiled;
+    for (const [name, data] of Object.entries(batch)) this.#train.write(name, data);
+    const start = (encoder: GPUCommandEncoder): void => {
+      if (this.#accumulation > 1 && number === 0 && gradients) encoder.clearBuffer(gradients);
+      const scale = this.#lossScale;
+      if (scale) encoder.copyBufferToBuffer(state, LOSS_SCALE_OFFSET, scale.buffer, scale.offset, 4);
     };
-    const scaleTo = this.#train.plan.inputs.has(LOSS_SCALE) ? this.#train.input(LOSS_SCALE) : null;
-    this.#train.run(this.#seed, step, finish, (encoder) => {
-      if (scaleTo) encoder.copyBufferToBuffer(state, LOSS_SCALE_OFFSET, scaleTo.buffer, scaleTo.offset, 4);
-    });
-    for (const [name, count] of this.#counters) this.#counters.set(name, count + 1n);
-    this.#pending.push(step);
+    const finish = (encoder: GPUCommandEncoder): void => {
+      this.#outcomes.copyLosses(encoder, this.#losses, left);
+      if (left > 0) return;
+      this.#optimizer.encode(encoder);
+      this.#outcomes.copyOutcome(encoder, state);
+    };
+    this.#train.run(this.#seed, (step - 1) * this.#accumulation + number + 1, finish, start);
   }
 
   async losses(): Promise<readonly StepLoss[]> {
-    const steps = this.#pending;
-    if (steps.length === 0) return [];
-    this.#pending = [];
-    const { device } = this.#compiled.buffers;
-    const encoder = device.createCommandEncoder({ label: 'losses' });
-    encoder.copyBufferToBuffer(this.#ring, 0, this.#staging, 0, steps.length * this.#slotBytes);
-    device.queue.submit([encoder.finish()]);
-    await this.#staging.mapAsync(GPUMapMode.READ);
-    const bytes = this.#staging.getMappedRange().slice(0);
-    this.#staging.unmap();
-    const milliseconds = (performance.now() - this.#since) / steps.length;
+    if (this.#outcomes.empty) return [];
+    const since = this.#since;
+    const steps = await this.#outcomes.read();
+    const milliseconds = (performance.now() - since) / (steps.length * this.#accumulation);
     this.#train.submissions = Math.min(64, Math.max(1, Math.ceil(milliseconds / SUBMISSION_MILLISECONDS)));
-    return steps.map((step, k) => {
-      const values = new Float32Array(bytes, k * this.#slotBytes, this.#names.length);
-      const outcome = Optimizer.outcome(bytes, (k + 1) * this.#slotBytes - OUTCOME_BYTES);
-      return {
-        step,
-        loss: values[0] ?? 0,
-        parts: Object.fromEntries(this.#names.slice(1).map((name, i) => [name, values[i + 1] ?? 0])),
-        gradientNorm: outcome.gradientNorm,
-        // Overflow at a large loss scale is no more than a reason to halve it.
-        finite: outcome.finite || outcome.lossScale > 1,
-        ...(!outcome.finite && { skipped: true }),
-      };
-    });
+    return steps.map(({ step, losses, outcome }) => ({
+      step,
+      loss: losses[0] ?? 0,
+      parts: Object.fromEntries(this.#names.slice(1).map((name, i) => [name, losses[i + 1] ?? 0])),
+      gradientNorm: outcome.gradientNorm,
+      // Overflow at a large loss scale is no more than a reason to halve it.
+      finite: outcome.finite || outcome.lossScale > 1,
+      ...(!outcome.finite && { skipped: true }),
+    }));
   }
 
   async predict(batch: Batch): Promise<Float32Array> {
@@ -261,7 +242,7 @@ export class EngineTrainer implements Trainer {
       return;
     }
     const arrays = [...optimizerState].flatMap(([name, { data }]): [string, Float32Array][] =>
-      data instanceof Float32Array && data.length > 1 ? [[name, data]] : [],
+      data instanceof Float32Array ? [[name, data]] : [],
     );
     this.#optimizer.restore({
       arrays: new Map(arrays),
@@ -292,94 +273,4 @@ export class EngineTrainer implements Trainer {
   dispose(): void {
     this.#compiled.buffers.dispose();
   }
-}
-
-interface PlannedTraining {
-  readonly training: TracedTraining;
-  readonly planned: Plan;
-  /** All buffers together. */
-  readonly bytes: number;
-}
-
-/** Traces and plans with all, none, or as few recomputed blocks as keep within a number of bytes. Throws UserError. */
-function planWithin(
-  model: ModelDefinition,
-  target: Target,
-  settings: OptimizerSettings,
-  recompute: NonNullable<TrainerOptions['recompute']>,
-): PlannedTraining {
-  const evaluation = traced(model.inputs);
-  const output = model.predict?.(evaluation.p, evaluation.inputs);
-  const attempt = (choice: Recompute): PlannedTraining => {
-    const training = traceTraining(model, target.half, choice);
-    const { graph, losses, gradients: found } = training;
-    const planned = plan(
-      [
-        { name: 'train', graph, results: new Map([['losses', losses]]), gradients: found },
-        ...(output ? [{ name: 'predict', graph: evaluation.graph, results: new Map([['output', output]]) }] : []),
-      ],
-      target,
-    );
-    const others = 2 * RING * slotBytes(training.names.length) + STAGING_BYTES;
-    const bytes = planned.bytes + optimizerBytes(settings, planned.parameters.trainedBytes) + others;
-    return { training, planned, bytes };
-  };
-  if (typeof recompute === 'string') return attempt(recompute);
-  const none = attempt('none');
-  if (none.bytes <= recompute.bytes) return none;
-  let best = attempt('all');
-  if (best.bytes > recompute.bytes) {
-    const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);
-    throw new UserError(
-      'memory-budget',
-      `These settings need ${mebibytes(best.bytes)} MiB even with every layer recomputed; the budget is ${mebibytes(recompute.bytes)} MiB. Use a smaller batch or fewer frames, or raise the budget.`,
-      { needed: best.bytes, budget: recompute.bytes },
-    );
-  }
-  // More recomputed blocks never need more memory to speak of: halve the range in between.
-  let [low, high] = [1, best.training.graph.blocks - 1];
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const tried = attempt(middle);
-    if (tried.bytes <= recompute.bytes) {
-      best = tried;
-      high = middle - 1;
-    } else low = middle + 1;
-  }
-  return best;
-}
-
-function slotBytes(values: number): number {
-  return Math.ceil((values * 4) / 16) * 16 + OUTCOME_BYTES;
-}
-
-function traced(
-  shapes: ModelDefinition['inputs'],
-  recompute: Recompute = 'none',
-): { graph: Graph; p: Parameters; inputs: Record<string, Tensor> } {
-  const graph = new Graph(recompute);
-  const inputs = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, graph.input(name, shape)]));
-  return { graph, p: new Parameters(graph), inputs };
-}
-
-interface TracedTraining {
-  readonly graph: Graph;
-  readonly losses: Tensor;
-  readonly names: readonly string[];
-  readonly gradients: ReadonlyMap<string, Tensor>;
-  /** Number of blocks that are computed again. */
-  readonly recomputed: number;
-}
-
-function traceTraining(model: ModelDefinition, scaled: boolean, recompute: Recompute): TracedTraining {
-  const { graph, p, inputs } = traced(model.inputs, recompute);
-  const { total, parts } = model.loss(p, inputs);
-  const lossScale = scaled ? graph.input(LOSS_SCALE, []) : undefined;
-  const found = gradients(graph, total, trainable(graph), lossScale);
-  const byName = new Map(
-    [...found].map(([tensor, gradient]) => [(tensor.node.attributes as ParameterAttributes).name, gradient]),
-  );
-  const vector = [total, ...parts.values()].map((one) => reshape(one, [1]));
-  const recomputed = recompute === 'all' ? graph.blocks : recompute === 'none' ? 0 : Math.min(recompute, graph.blocks);
-  return { graph, losses: concat(vector, 0), names: ['loss', ...parts.keys()], gradients: byName, recomputed };
 }

@@ -168,7 +168,8 @@ export class Journal {
       if (what === last && done < total && now - sentAt < eventMilliseconds) return;
       sentAt = now;
       last = what;
-      this.emit(type === 'prepare' ? { type, what, done, total } : { type, done, total });
+      if (type === 'prepare') this.emit({ type, what, done, total });
+      else this.emit({ type, what: what === 'tuning' ? what : 'kernels', done, total });
     };
   }
 

@@ -59,6 +59,8 @@ export interface RunConfig {
   readonly settings: Settings;
   /** A published checkpoint to start from: one file, or the parts of one with their list. */
   readonly weights?: readonly DataFile[];
+  /** Whether kernels are tried out on this adapter; by default on real GPUs, where trials are quick. */
+  readonly tuning?: 'on' | 'off';
 }
 
 export interface StepRecord {
@@ -144,7 +146,12 @@ export type RunEvent =
   | { readonly type: 'state'; readonly state: RunState }
   | { readonly type: 'data'; readonly report: DataReport }
   | { readonly type: 'prepare'; readonly done: number; readonly total: number; readonly what: string }
-  | { readonly type: 'compile'; readonly done: number; readonly total: number }
+  | {
+      readonly type: 'compile';
+      readonly what: 'tuning' | 'kernels';
+      readonly done: number;
+      readonly total: number;
+    }
   | {
       readonly type: 'plan';
       readonly plan: PlanReport;

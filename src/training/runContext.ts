@@ -1,4 +1,5 @@
 // What of a run outlives its device: data, state, settings, record and the person's wishes.
+import type { Tuning } from '../engine/device/tuning';
 import type { Task } from '../models/task';
 import type { CheckpointStore } from '../runs/checkpointStore';
 import type { Checkpoints } from './checkpoints';
@@ -18,6 +19,8 @@ export interface SessionHost extends JournalHost {
   /** Called once at the start and again after each loss. */
   readonly openDevice: () => Promise<{ readonly device: GPUDevice; readonly adapter: AdapterReport }>;
   readonly checkpoints: CheckpointStore;
+  /** What is known of the fastest kernels on an adapter; without it they are guessed. */
+  readonly tuning?: (adapter: AdapterReport) => Promise<Tuning>;
 }
 
 /** What a session needs to know of a task. */
@@ -98,7 +101,7 @@ export class RunContext {
   }
 
   get stepsPerEpoch(): number {
-    return batchesPerEpoch(this.data.trainClips, this.state.batch);
+    return Math.ceil(batchesPerEpoch(this.data.trainClips, this.state.batch) / this.loop.accumulation);
   }
 
   get steps(): number {

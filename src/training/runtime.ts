@@ -1,6 +1,7 @@
 // The seams of a training run: what a task gives (data, batches, metrics) and what the engine gives (steps).
-import type { WeightRules } from './weightRules';
+import type { Tuning } from '../engine/device/tuning';
 import type { DataReport, DataSource, Metrics, PlanReport, Settings } from './protocol';
+import type { WeightRules } from './weightRules';
 
 /** Arrays for one step by input name; the model's definition says shapes. */
 export type Batch = Readonly<Record<string, Float32Array | Uint32Array | Int32Array>>;
@@ -51,6 +52,7 @@ export interface WeightTarget {
 
 export interface StepLoss {
   readonly step: number;
+  /** Mean over the step's batches, like its parts. */
   readonly loss: number;
   readonly parts: Readonly<Record<string, number>>;
   /** Global norm of the gradient before clipping, where the run computes it. */
@@ -65,8 +67,11 @@ export interface StepLoss {
 export interface Trainer extends WeightTarget {
   readonly plan: PlanReport;
   readonly batchSize: number;
-  /** Submits one optimiser step (1-based `step`) and returns at once. */
-  train(batch: Batch, step: number, learningRate: number): void;
+  /**
+   * Submits one optimiser step (1-based `step`) over the mean of the batches' gradients and returns at once. More than
+   * one batch where gradients accumulate.
+   */
+  train(batches: readonly Batch[], step: number, learningRate: number): void;
   /** Waits for the steps submitted before this call and returns their losses in order; more may be submitted meanwhile. */
   losses(): Promise<readonly StepLoss[]>;
   /** Runs the model in evaluation mode: outputs of `batchSize` clips, flattened one after the other. */
@@ -90,8 +95,8 @@ export interface TaskRuntime {
   /** What published checkpoints of the model need beyond equal names. */
   readonly weightRules?: WeightRules;
   prepare(data: DataSource, settings: Settings, progress: Progress): Promise<PreparedData>;
-  /** Builds and compiles the model with its optimiser; `progress` counts kernels. */
-  createTrainer(device: GPUDevice, settings: Settings, progress: Progress): Promise<Trainer>;
+  /** Builds and compiles the model with its optimiser; `progress` counts trials of tuning, then kernels. */
+  createTrainer(device: GPUDevice, settings: Settings, progress: Progress, tuning?: Tuning): Promise<Trainer>;
   /** Learning rate of a 1-based step. */
   learningRate(step: number, stepsPerEpoch: number, settings: Settings): number;
   /** Preset and settings that let the demo finish in about a minute at this rate of f32 arithmetic. */

@@ -137,7 +137,8 @@ export class Session {
     const watch = new DeviceWatch(device);
     this.#live = { watch, trainer: null };
     const progress = this.#journal.progress('compile', proceed);
-    const trainer = await watch.guard(run.runtime.createTrainer(device, run.settings, progress));
+    const tuning = await run.host.tuning?.(adapter);
+    const trainer = await watch.guard(run.runtime.createTrainer(device, run.settings, progress, tuning));
     this.#live = { watch, trainer };
     proceed();
     const { trainClips, validationClips } = run.data;

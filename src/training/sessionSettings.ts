@@ -5,6 +5,8 @@ import type { Settings } from './protocol';
 export interface SessionSettings {
   readonly epochs: number;
   readonly seed: number;
+  /** Batches whose gradients one step adds up; what is left at the end of an epoch is a step of its own. */
+  readonly accumulation: number;
   /** Epochs between validations; the last epoch is always validated. */
   readonly validateEvery: number;
   /** Steps after which a checkpoint is written at the latest; 0 leaves it to the clock. */
@@ -26,6 +28,7 @@ interface Rule {
 const rules: Readonly<Record<keyof SessionSettings, Rule>> = {
   epochs: { whole: true, least: 1, otherwise: 1 },
   seed: { whole: true, least: 0, otherwise: 42 },
+  accumulation: { whole: true, least: 1, otherwise: 1 },
   validateEvery: { whole: true, least: 1, otherwise: 1 },
   checkpointEvery: { whole: true, least: 0, otherwise: 0 },
   earlyStopPatience: { whole: true, least: 0, otherwise: 0 },
@@ -34,7 +37,9 @@ const rules: Readonly<Record<keyof SessionSettings, Rule>> = {
 };
 
 /** Settings of the loop that a continued run may have otherwise than the run that it continues. */
-export const changeableOnResume: readonly string[] = Object.keys(rules).filter((key) => key !== 'seed');
+export const changeableOnResume: readonly string[] = Object.keys(rules).filter(
+  (key) => key !== 'seed' && key !== 'accumulation',
+);
 
 /** @throws UserError `setting-invalid` that names the setting and what it may be. */
 export function readSessionSettings(settings: Settings): SessionSettings {
@@ -53,6 +58,7 @@ export function readSessionSettings(settings: Settings): SessionSettings {
   return {
     epochs: read('epochs'),
     seed: read('seed'),
+    accumulation: read('accumulation'),
     validateEvery: read('validateEvery'),
     checkpointEvery: read('checkpointEvery'),
     earlyStopPatience: read('earlyStopPatience'),

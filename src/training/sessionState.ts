@@ -19,9 +19,9 @@ export interface SessionState {
   readonly step: number;
   /** The epoch under way, from 1. */
   readonly epoch: number;
-  /** Batches of that epoch that are done; all of them means that its validation is still to come. */
+  /** Steps of that epoch that are done; all of them means that its validation is still to come. */
   readonly position: number;
-  /** Sum of the losses of those batches. */
+  /** Sum of the losses of those steps. */
   readonly lossSum: number;
   /** Training time so far, and what it was when the epoch began. */
   readonly seconds: number;

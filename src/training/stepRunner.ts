@@ -5,7 +5,7 @@ import type { Journal } from './journal';
 import { NotFinite } from './notFinite';
 import { randomAt, streams } from './random';
 import type { Batch, PreparedData, StepLoss, Trainer } from './runtime';
-import { batchClips, epochOrder } from './sampler';
+import { batchClips, batchesPerEpoch, epochOrder } from './sampler';
 import type { SessionState } from './sessionState';
 import { tick } from './tick';
 
@@ -21,6 +21,8 @@ export interface StepRunnerParts {
   readonly journal: Journal;
   readonly now: () => number;
   readonly seed: number;
+  /** Batches per step. */
+  readonly accumulation: number;
   readonly learningRate: (step: number) => number;
 }
 
@@ -30,7 +32,7 @@ export class StepRunner {
   #submitted: number[] = [];
   #collecting: { readonly rates: readonly number[]; readonly losses: Promise<readonly StepLoss[]> } | null = null;
   #order: { epoch: number; clips: Uint32Array } | null = null;
-  #ahead: { step: number; batch: Batch } | null = null;
+  #ahead: { step: number; batches: readonly Batch[] } | null = null;
   /** When the work began that the next losses end; null while nothing runs. */
   #since: number | null = null;
   #tickedAt: number;
@@ -63,10 +65,10 @@ export class StepRunner {
     const { trainer, learningRate, now } = this.#parts;
     this.#since ??= now();
     const step = state.step + this.inFlight + 1;
-    const batch = this.#ahead?.step === step ? this.#ahead.batch : this.#batchOf(state, step);
+    const batches = this.#ahead?.step === step ? this.#ahead.batches : this.#batchesOf(state, step);
     this.#ahead = null;
     const rate = learningRate(step);
-    trainer.train(batch, step, rate);
+    trainer.train(batches, step, rate);
     this.#submitted.push(rate);
     this.#collect();
   }
@@ -75,14 +77,14 @@ export class StepRunner {
    * Waits for the oldest steps in flight, records them, and returns the state after them.
    * @throws NotFinite at the first loss that is not a number; DeviceLost.
    */
-  async advance(state: SessionState, batchesPerEpoch: number): Promise<SessionState> {
+  async advance(state: SessionState, stepsPerEpoch: number): Promise<SessionState> {
     const { watch, now } = this.#parts;
     if (!this.#collecting) return state;
     const { rates, losses } = this.#collecting;
-    // The next batch is made while the GPU is busy.
+    // The next step's batches are made while the GPU is busy.
     const ahead = state.step + this.inFlight + 1;
-    if (this.#ahead?.step !== ahead && state.position + this.inFlight < batchesPerEpoch)
-      this.#ahead = { step: ahead, batch: this.#batchOf(state, ahead) };
+    if (this.#ahead?.step !== ahead && state.position + this.inFlight < stepsPerEpoch)
+      this.#ahead = { step: ahead, batches: this.#batchesOf(state, ahead) };
     const read = await losses;
     this.#collecting = null;
     this.#collect();
@@ -142,12 +144,18 @@ export class StepRunner {
     return after;
   }
 
-  #batchOf(state: SessionState, step: number): Batch {
-    const { data, trainer, seed } = this.#parts;
+  /** As many batches as accumulate; what is left at the end of an epoch makes a step of its own. */
+  #batchesOf(state: SessionState, step: number): Batch[] {
+    const { data, trainer, seed, accumulation } = this.#parts;
     if (this.#order?.epoch !== state.epoch)
       this.#order = { epoch: state.epoch, clips: epochOrder(data.trainClips, seed, state.epoch) };
     const position = state.position + (step - state.step - 1);
-    const clips = batchClips(this.#order.clips, trainer.batchSize, position);
-    return data.trainBatch(clips, randomAt(seed, streams.augmentation, step));
+    const { clips } = this.#order;
+    const first = position * accumulation;
+    const count = Math.min(accumulation, batchesPerEpoch(data.trainClips, trainer.batchSize) - first);
+    return Array.from({ length: count }, (_, k) => {
+      const random = randomAt(seed, streams.augmentation, (step - 1) * accumulation + k + 1);
+      return data.trainBatch(batchClips(clips, trainer.batchSize, first + k), random);
+    });
   }
 }

@@ -250,6 +250,7 @@ export class TrainLoop {
       journal,
       now: host.now,
       seed: loop.seed,
+      accumulation: loop.accumulation,
       learningRate: (step) => this.#run.learningRate(step),
     });
   }

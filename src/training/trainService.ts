@@ -1,4 +1,5 @@
 // The train worker's calls, free of worker and browser: one run at a time, with the stores and devices it is given.
+import { Tuning, type TuningStore } from '../engine/device/tuning';
 import { UserError } from '../errors';
 import type { ExportFormat } from '../formats/writeWeights';
 import type { Task } from '../models/task';
@@ -25,6 +26,8 @@ export interface TrainServiceParts {
   readonly devices: DeviceSource;
   readonly checkpoints: CheckpointStore;
   readonly runs: RunKeeper;
+  /** Where tuning keeps what it found. */
+  readonly tunings?: TuningStore;
   /** Runs the work while no other tab trains; throws UserError when one does. */
   readonly whileTraining: (work: () => Promise<void>) => Promise<void>;
   /** Hears of errors that the page's own listener threw. */
@@ -101,7 +104,7 @@ export class TrainService implements TrainApi {
   }
 
   async #train(config: RunConfig, onEvent: Listener, resuming: boolean): Promise<void> {
-    const { findTask, checkpoints, runs, whileTraining } = this.#parts;
+    const { findTask, checkpoints, runs, tunings, whileTraining } = this.#parts;
     if (this.#busy) throw new UserError('run-under-way', 'A run is under way. Stop it before you start another.');
     const task = findTask(config.task);
     if (!task) throw unknownTask(config.task);
@@ -113,6 +116,7 @@ export class TrainService implements TrainApi {
         ...{ checkpoints, runs },
         emit: (event: RunEvent) => this.#tell(onEvent, event),
         now: () => performance.now(),
+        tuning: (adapter: AdapterReport) => openTuning(adapter, config.tuning, tunings),
       };
       await whileTraining(async () => {
         this.#session = new Session({ config, task, runtime, host }, resuming);
@@ -142,6 +146,14 @@ export class TrainService implements TrainApi {
     if (!runtime) throw unknownTask(name);
     return runtime;
   }
+}
+
+/** Software adapters take long to compile a trial: they are tuned only when somebody asks for it. */
+function openTuning(adapter: AdapterReport, wish: RunConfig['tuning'], store?: TuningStore): Promise<Tuning> {
+  const { vendor, architecture, description, software, features } = adapter;
+  const name = [vendor, architecture, description, ...features].join(' ');
+  const kept = store && wish !== 'off' ? { store } : {};
+  return Tuning.open({ adapter: name, measure: wish === 'on' || (wish !== 'off' && !software), ...kept });
 }
 
 function unknownTask(task: string): UserError {

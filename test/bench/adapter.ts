@@ -1,22 +1,18 @@
 // Our engine as a row of the peer bench: `setup(device, workload)` as its README asks for.
 import { isSoftware, targetOf } from '../../src/engine/device/adapter';
+import { STAGING_BYTES } from '../../src/engine/device/buffers';
 import { compile, plan } from '../../src/engine/device/compile';
 import { Graph } from '../../src/engine/graph/graph';
 import { Parameters } from '../../src/engine/graph/parameters';
 import type { Tensor } from '../../src/engine/graph/tensor';
+import { explain } from '../../src/engine/passes/explain';
 import { EngineTrainer } from '../../src/training/engineTrainer';
 import type { NamedTensor } from '../../src/training/runtime';
+import { compiledTraining, type Engine } from './engine';
 import { trace, type Workload } from './workloads';
-
-interface Engine {
-  step(): Promise<number | undefined>;
-  probe?(): Promise<number>;
-  dispose(): void;
-}
 
 /** Traces and compiles the workload. Throws where the engine cannot do it. */
 export async function setup(device: GPUDevice, w: Workload): Promise<Engine> {
-  if (w.dtype === 'f16') throw new Error('no f16 storage yet');
   return w.kind === 'train' ? training(device, w) : inference(device, w);
 }
 
@@ -44,24 +40,34 @@ async function training(device: GPUDevice, w: Workload): Promise<Engine> {
   let step = 0;
   return {
     async step() {
-      trainer.train(batch, ++step, lr);
+      trainer.train([batch], ++step, lr);
       return (await trainer.losses())[0]?.loss;
     },
     dispose: () => trainer.dispose(),
+    compiled: compiledTraining(trainer),
   };
 }
 
 async function inference(device: GPUDevice, w: Workload): Promise<Engine> {
   const graph = new Graph();
+  // Weights of a model that is only run are inputs like others: then they may be halves.
+  const half = w.dtype === 'f16';
   const inputs = Object.fromEntries(
-    Object.entries(w.inputs).map(([name, { shape }]) => [name, graph.input(name, shape)]),
+    Object.entries({ ...w.inputs, ...(half && w.params) }).map(([name, { shape }]) => [
+      name,
+      graph.input(name, shape, 'f32', half),
+    ]),
   );
-  const output = trace(w, new Parameters(graph), inputs);
+  const output = trace(w, half ? null : new Parameters(graph), inputs);
   const target = targetOf(device, isSoftware(device.adapterInfo));
   const spec = { name: w.name, graph, results: new Map([['output', output]]) };
-  const { programs, parameters, buffers } = await compile(device, plan([spec], target));
+  const planned = plan([spec], target);
+  const { programs, parameters, buffers } = await compile(device, planned);
   const program = programs[0] as (typeof programs)[number];
-  for (const [name, { data }] of Object.entries(w.params)) parameters.write(name, data);
+  for (const [name, { data }] of Object.entries(w.params)) {
+    if (half) program.write(name, data);
+    else parameters.write(name, data);
+  }
   for (const [name, { data }] of Object.entries(w.inputs)) program.write(name, data);
   return {
     async step() {
@@ -74,5 +80,11 @@ async function inference(device: GPUDevice, w: Workload): Promise<Engine> {
       return (values[0] ?? NaN) + (values[values.length - 1] ?? NaN);
     },
     dispose: () => buffers.dispose(),
+    compiled: {
+      plannedBytes: planned.bytes + STAGING_BYTES,
+      flops: program.plan.flops,
+      profile: () => program.profile(),
+      explain: () => explain(program.plan),
+    },
   };
 }

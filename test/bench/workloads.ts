@@ -11,8 +11,9 @@ import { matmul } from '../../src/engine/ops/matmul';
 import { mean, sum } from '../../src/engine/ops/reduce';
 import { logSoftmax } from '../../src/engine/ops/softmax';
 import { permute, reshape } from '../../src/engine/ops/view';
+import type { Scale } from './protocol';
 
-interface Array {
+interface Data {
   readonly shape: Shape;
   readonly data: Float32Array;
 }
@@ -24,8 +25,8 @@ export interface Workload {
   readonly kind: 'train' | 'infer';
   readonly dtype: 'f32' | 'f16';
   readonly cfg: Readonly<Record<string, number>> & { readonly sizes?: readonly number[] };
-  readonly params: Readonly<Record<string, Array>>;
-  readonly inputs: Readonly<Record<string, Array>>;
+  readonly params: Readonly<Record<string, Data>>;
+  readonly inputs: Readonly<Record<string, Data>>;
   readonly adamw: {
     readonly lr: number;
     readonly b1: number;
@@ -36,9 +37,16 @@ export interface Workload {
   readonly eps: number;
 }
 
-/** The loss (training), or what the forward pass gives. */
-export function trace(w: Workload, p: Parameters, inputs: Readonly<Record<string, Tensor>>): Tensor {
-  const weight = (name: string): Tensor => p.weight(name, (w.params[name] as Array).shape, zeros);
+/** The peer bench's module that makes workloads. */
+export interface WorkloadsModule {
+  readonly WORKLOADS: readonly string[];
+  readonly makeWorkload: (name: string, scale: Scale, set: Readonly<Record<string, unknown>>) => Workload;
+}
+
+/** The loss (training), or what the forward pass gives. Without parameters the weights are among the inputs. */
+export function trace(w: Workload, p: Parameters | null, inputs: Readonly<Record<string, Tensor>>): Tensor {
+  const weight = (name: string): Tensor =>
+    p ? p.weight(name, (w.params[name] as Data).shape, zeros) : (inputs[name] as Tensor);
   const x = inputs['x'] as Tensor;
   const y = inputs['y'] as Tensor;
   const size = (key: string): number => w.cfg[key] as number;

@@ -70,6 +70,15 @@ describe('npz', () => {
     return bytes;
   }
 
+  /** A small archive of two files that begin at the same place. */
+  function overlapping(): Uint8Array {
+    const bytes = npzFile(arrays);
+    const view = new DataView(bytes.buffer);
+    for (let at = 0; at + 46 < bytes.length; at++)
+      if (view.getUint32(at, true) === 0x02014b50) view.setUint32(at + 42, 0, true);
+    return bytes;
+  }
+
   it.each([
     ['no archive', new Uint8Array(100), 'zip-broken'],
     ['an empty file', new Uint8Array(0), 'zip-broken'],
@@ -77,6 +86,7 @@ describe('npz', () => {
     ['an absolute path', zipSync({ '/etc/a.npy': arrays.a }), 'zip-path'],
     ['a backslash path', zipSync({ 'x\\..\\a.npy': arrays.a }), 'zip-path'],
     ['a bomb', claiming(1_500_000_000), 'zip-bomb'],
+    ['files that share their bytes', overlapping(), 'zip-bomb'],
     ['a false size', claiming(100), 'zip-broken'],
   ])('refuses %s', (_, bytes, code) => {
     const readAll = () => readZip(bytes, 'x.npz').map((entry) => entry.read());

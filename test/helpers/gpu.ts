@@ -107,7 +107,9 @@ async function choose(): Promise<{ gpu: GPU; kind: AdapterKind; description: str
       process.env.VK_DRIVER_FILES = drivers;
       process.env.VK_ICD_FILENAMES = drivers;
     }
-    const gpu = create(['disable-dawn-features=timestamp_quantization']);
+    // DAWN_OPTIONS=enable-dawn-features=vulkan_enable_f16_on_nvidia is how Linux with NVIDIA gets its f16.
+    const options = (process.env.DAWN_OPTIONS ?? '').split(',').filter((option) => option !== '');
+    const gpu = create(['disable-dawn-features=timestamp_quantization', ...options]);
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
     if (adapter === null) continue;
     const kind = kindOf(adapter.info);
@@ -124,13 +126,18 @@ async function choose(): Promise<{ gpu: GPU; kind: AdapterKind; description: str
   );
 }
 
-/** A device of our own; the caller destroys it. Throws where there is no adapter, and never returns without one. */
-export async function openDevice(options: DeviceOptions = {}): Promise<OpenedDevice> {
+/** Node's WebGPU, for code that asks it for adapters and devices itself. Throws where there is no adapter. */
+export async function openGpu(): Promise<{ gpu: GPU; kind: AdapterKind; description: string }> {
   if (opened === undefined) {
     opened = await choose();
     console.log(`adapter: ${opened.description} (${opened.kind})`);
   }
-  const { gpu, kind, description } = opened;
+  return opened;
+}
+
+/** A device of our own; the caller destroys it. Throws where there is no adapter, and never returns without one. */
+export async function openDevice(options: DeviceOptions = {}): Promise<OpenedDevice> {
+  const { gpu, kind, description } = await openGpu();
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (adapter === null) throw new Error(`The adapter ${description} is gone.`);
   const requiredFeatures = wanted.filter(

@@ -21,6 +21,8 @@ export function targets(device: GPUDevice): { name: string; target: Target }[] {
     { name: '', target: base },
     { name: ' (no fusion)', target: { ...base, fusion: false } },
     { name: ' (gpu variants)', target: { ...base, software: !base.software } },
+    // What tuning might choose, taken to the extreme: the least likely way of every kernel.
+    { name: ' (tuned)', target: { ...base, choose: (_key, variants) => variants[variants.length - 1] } },
     ...(base.subgroupSize > 0 ? [{ name: ' (no subgroups)', target: { ...base, subgroupSize: 0 } }] : []),
   ];
 }

@@ -8,8 +8,9 @@ import { mean } from '../../src/engine/ops/reduce';
 import { openWeights } from '../../src/formats/openWeights';
 import { piecesToBlob, weightPieces } from '../../src/formats/writeWeights';
 import { linear } from '../../src/layers/linear';
-import { EngineTrainer, type ModelDefinition, type TrainerOptions } from '../../src/training/engineTrainer';
+import { EngineTrainer, type TrainerOptions } from '../../src/training/engineTrainer';
 import { loadWeights } from '../../src/training/loadWeights';
+import type { ModelDefinition } from '../../src/training/planTraining';
 import { openDevice } from '../helpers/gpu';
 
 const [ROWS, WIDTH, BLOCKS] = [64, 16, 4];
@@ -65,7 +66,7 @@ async function create(options: Partial<TrainerOptions>, model = stack()): Promis
 async function losses(trainer: EngineTrainer, steps: number): Promise<{ loss: number; skipped: boolean }[]> {
   const result: { loss: number; skipped: boolean }[] = [];
   for (let step = 1; step <= steps; step++) {
-    trainer.train({ x: wave(0), y: wave(1) }, step, 1e-2);
+    trainer.train([{ x: wave(0), y: wave(1) }], step, 1e-2);
     for (const { loss, skipped } of await trainer.losses()) result.push({ loss, skipped: skipped === true });
   }
   return result;
@@ -146,5 +147,53 @@ describe('weights of a file', () => {
       /weight nothing/,
     );
     for (const one of [from, into]) one.dispose();
+  });
+});
+
+describe('accumulation', () => {
+  const [a, b] = [
+    { x: wave(0), y: wave(1) },
+    { x: wave(2), y: wave(3) },
+  ];
+  const sgd = { name: 'SGD', momentum: 0, weightDecay: 0, clipNorm: 0 } as const;
+
+  /** Weights after one step over the batches, and its loss. */
+  async function stepOver(
+    batches: readonly (typeof a)[],
+    options: Partial<TrainerOptions>,
+  ): Promise<{ weights: Float32Array; loss: number; plan: EngineTrainer['plan'] }> {
+    const trainer = await create({ optimizer: sgd, ...options });
+    trainer.train(batches, 1, 0.1);
+    const [record] = await trainer.losses();
+    const all = [...(await trainer.weights()).values()].flatMap(({ data }) => Array.from(data, Number));
+    const { plan, livePeakBytes } = trainer;
+    expect(livePeakBytes).toBe(plan.plannedPeakBytes);
+    trainer.dispose();
+    return { weights: Float32Array.from(all), loss: record!.loss, plan };
+  }
+
+  it('takes one step along the mean gradient of its batches', async () => {
+    const alone = [await stepOver([a], {}), await stepOver([b], {})] as const;
+    const both = await stepOver([a, b], { accumulation: 2 });
+    expect(both.loss).toBeCloseTo((alone[0].loss + alone[1].loss) / 2, 6);
+    both.weights.forEach((value, k) => {
+      expect(value).toBeCloseTo((alone[0].weights[k]! + alone[1].weights[k]!) / 2, 6);
+    });
+    // Added in place: no dispatch and no array more, only room for the losses of more batches.
+    expect(both.plan.dispatchesPerStep).toBe(alone[0].plan.dispatchesPerStep);
+    expect(both.plan.plannedPeakBytes - alone[0].plan.plannedPeakBytes).toBe(2 * 64 * 48);
+  });
+
+  it('takes the remainder as a step of its own, whatever the buffer held', async () => {
+    const alone = await stepOver([a], {});
+    const rest = await stepOver([a], { accumulation: 3 });
+    expect(rest.weights).toEqual(alone.weights);
+    const trainer = await create({ optimizer: sgd, accumulation: 3 });
+    trainer.train([b, b, a], 1, 0);
+    trainer.train([a], 2, 0.1);
+    await trainer.losses();
+    const after = [...(await trainer.weights()).values()].flatMap(({ data }) => Array.from(data, Number));
+    expect(Float32Array.from(after)).toEqual(alone.weights);
+    trainer.dispose();
   });
 });

@@ -92,20 +92,23 @@ class FakeTrainer implements Trainer {
     this.#weights.fill(0.25);
   }
 
-  train(batch: Batch, step: number, learningRate: number): void {
+  train(batches: readonly Batch[], step: number, learningRate: number): void {
     const { faults } = this.#world;
     this.#world.mostInFlight = Math.max(this.#world.mostInFlight, this.#inFlight + this.#losses.length + 1);
     faults.onStep?.(step);
     if (take(faults.loseDeviceAt, step)) this.#device.lose();
-    const inputs = batch.input as Float32Array;
-    const targets = batch.target as Float32Array;
     const gradient = new Float32Array(features + 1);
+    const clips = this.batchSize * batches.length;
     let loss = 0;
-    for (let b = 0; b < this.batchSize; b += 1) {
-      const input = inputs.subarray(b * features, (b + 1) * features);
-      const error = Math.fround(this.#line(input) - targets[b]!);
-      loss += error ** 2 / this.batchSize;
-      for (let i = 0; i <= features; i += 1) gradient[i]! += (2 * error * (input[i] ?? 1)) / this.batchSize;
+    for (const batch of batches) {
+      const inputs = batch.input as Float32Array;
+      const targets = batch.target as Float32Array;
+      for (let b = 0; b < this.batchSize; b += 1) {
+        const input = inputs.subarray(b * features, (b + 1) * features);
+        const error = Math.fround(this.#line(input) - targets[b]!);
+        loss += error ** 2 / clips;
+        for (let i = 0; i <= features; i += 1) gradient[i]! += (2 * error * (input[i] ?? 1)) / clips;
+      }
     }
     for (let i = 0; i <= features; i += 1) {
       this.#momentum[i] = 0.9 * this.#momentum[i]! + gradient[i]!;

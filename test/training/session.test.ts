@@ -34,6 +34,17 @@ describe('a whole run', () => {
     expect(world.of('view').map(({ moment }) => moment)).toEqual(['before', 'now', 'now', 'now', 'now', 'after']);
   });
 
+  it('adds up batches, and makes a step of what is left at the end of an epoch', async () => {
+    const [plain, adding] = [new FakeWorld(), new FakeWorld()];
+    await plain.session().run();
+    await adding.session({ accumulation: 3 }).run();
+    // Five batches an epoch: three, then two.
+    expect(adding.of('epoch').map(({ record }) => record.step)).toEqual([2, 4, 6, 8]);
+    expect(adding.batches).toEqual(plain.batches);
+    expect(adding.of('plan')[0]).toMatchObject({ steps: 8, stepsPerEpoch: 2 });
+    await expect(new FakeWorld().session({ accumulation: 0 }).run()).resolves.toBeUndefined();
+  });
+
   it('learns, and sums up', async () => {
     const world = new FakeWorld();
     await world.session().run();

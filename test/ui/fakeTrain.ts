@@ -141,7 +141,7 @@ export class FakeTrain implements TrainApi {
     send({ type: 'baseline', name: 'nearest neighbour', value: 96.1 });
     send({ type: 'state', state: 'compiling' });
     for (let done = 0; done <= 58; done += 2) {
-      send({ type: 'compile', done, total: 58 });
+      send({ type: 'compile', what: 'kernels', done, total: 58 });
       await sleep(pace * 3);
     }
     send({ type: 'plan', plan, adapter, steps: total, stepsPerEpoch });

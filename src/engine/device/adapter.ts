@@ -79,6 +79,7 @@ export function targetOf(device: GPUDevice, software: boolean): Target {
   return {
     ...defaultTarget,
     software,
+    unrolls: software,
     subgroupSize: subgroups ? subgroupMinSize : 0,
     storageBindingBytes: Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize),
     bufferBytes: device.limits.maxBufferSize,

@@ -27,6 +27,14 @@ export type OptimizerSettings = OptimizerRule & {
   readonly lossScaling?: { readonly start: number; readonly growthInterval: number };
 };
 
+/** What is special about one step. */
+export interface StepOptions {
+  /** Groups that keep what they have. */
+  readonly sitsOut?: (group: number) => boolean;
+  /** Batches whose gradients were added up; their mean counts. */
+  readonly batches?: number;
+}
+
 /** What one step did. */
 export interface StepOutcome {
   /** Before clipping, without the loss scale. */
@@ -56,7 +64,8 @@ const HYPER_BYTES = 48 + GROUPS * 16;
 /** Bytes that the optimiser of these parameters will hold. */
 export function optimizerBytes(settings: OptimizerSettings, trainedBytes: number): number {
   const arrays = stateNames(settings).length + (settings.ema === undefined ? 0 : 1);
-  return arrays * trainedBytes + (trainedBytes / ALIGNMENT) * 4 + NORM_PARTS * 8 + STATE_BYTES + HYPER_BYTES;
+  const groupBytes = Math.max(16, (trainedBytes / ALIGNMENT) * 4);
+  return arrays * trainedBytes + groupBytes + NORM_PARTS * 8 + STATE_BYTES + HYPER_BYTES;
 }
 
 interface OptimizerDispatch {
@@ -65,7 +74,7 @@ interface OptimizerDispatch {
   readonly workgroups: readonly [number, number];
 }
 
-/** Per-step rates of a rule: 1 − β₁ (or 1 − momentum), 1 − β₂ (or 1 − α), ε, and the logarithms of the betas. */
+/** A rule's decay rates (β₁ or momentum, β₂ or α) and ε. */
 function ratesOf(rule: OptimizerRule): { first: number; second: number; epsilon: number } {
   switch (rule.name) {
     case 'SGD':
@@ -196,8 +205,8 @@ export class Optimizer {
     this.#writeState([], this.settings.lossScaling?.start ?? 1);
   }
 
-  /** Writes this step's rates; takes effect for what is submitted next. Groups that sit out keep what they have. */
-  prepare(learningRate: number, sitsOut: (group: number) => boolean = () => false): void {
+  /** Writes this step's rates; takes effect for what is submitted next. */
+  prepare(learningRate: number, { sitsOut = () => false, batches = 1 }: StepOptions = {}): void {
     const { clipNorm, weightDecay, groups, ema, lossScaling } = this.settings;
     const { first, second, epsilon } = ratesOf(this.settings);
     new Float32Array(this.#hyperData, 0, 6).set([
@@ -210,6 +219,7 @@ export class Optimizer {
     ]);
     new Float32Array(this.#hyperData, 32, 1).set([1 - (ema ?? 0)]);
     new Uint32Array(this.#hyperData, 36, 1).set([lossScaling?.growthInterval ?? 0]);
+    new Float32Array(this.#hyperData, 40, 1).set([1 / batches]);
     const rates = new Float32Array(this.#hyperData, 48);
     for (let group = 0; group < GROUPS; group++) {
       const scale = groups?.[group] ?? { learningRate: 1, weightDecay: 1 };

@@ -5,7 +5,7 @@ export interface KernelSource {
   readonly source: string;
   readonly entryPoint: string;
   readonly label: string;
-  /** Access per binding, in order: u uniform, r read-only storage, w writable storage. */
+  /** Access per binding, in order: u uniform, r read-only storage, w writable storage, - for a number without one. */
   readonly access: string;
 }
 
@@ -28,11 +28,11 @@ export class Pipelines {
     if (!layout) {
       layout = this.#device.createBindGroupLayout({
         label: `bindings ${access}`,
-        entries: Array.from(access, (one, binding) => ({
-          binding,
-          visibility: GPUShaderStage.COMPUTE,
-          buffer: { type: one === 'u' ? 'uniform' : one === 'r' ? 'read-only-storage' : 'storage' },
-        })),
+        entries: Array.from(access).flatMap((one, binding): GPUBindGroupLayoutEntry[] => {
+          if (one === '-') return [];
+          const type = one === 'u' ? 'uniform' : one === 'r' ? 'read-only-storage' : 'storage';
+          return [{ binding, visibility: GPUShaderStage.COMPUTE, buffer: { type } }];
+        }),
       });
       this.#layouts.set(access, layout);
     }

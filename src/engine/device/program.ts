@@ -1,19 +1,15 @@
 // A compiled program: planned once, then replayed step after step without making an object on the GPU.
 import { Bug, UserError, invariant } from '../../errors';
+import { narrowHalf } from '../../formats/halfFloat';
 import type { Call } from '../kernels/call';
 import { parameterOp } from '../graph/graph';
 import type { Tensor } from '../graph/tensor';
 import { constantData, parameterName, type PlannedProgram } from '../passes/plan';
+import { bind, type BoundCall, type Location } from './bind';
 import type { Buffers } from './buffers';
 import type { ParameterStore } from './parameterStore';
 import type { Pipelines } from './pipelines';
 import { timeDispatches, type KernelTime } from './profile';
-
-interface Location {
-  readonly buffer: GPUBuffer;
-  readonly offset: number;
-  readonly bytes: number;
-}
 
 interface Dispatch {
   readonly pipeline: GPUComputePipeline;
@@ -80,7 +76,10 @@ export class Program {
       device.queue.writeBuffer(constants, offset, constantData(tensor) as Float32Array<ArrayBuffer>);
 
     const inputOffsets = new Map([...plan.inputs.values()].map((one) => [one.tensor, one.offset]));
-    const gradientNames = new Map([...plan.gradients].map(([parameter, tensor]) => [tensor, parameter]));
+    const gradientNames = new Map([
+      ...plan.formerGradients,
+      ...[...plan.gradients].map(([parameter, tensor]): [Tensor, string] => [tensor, parameter]),
+    ]);
     const locate = (tensor: Tensor): Location => {
       const bytes = tensor.size * (plan.half(tensor) ? 2 : 4);
       const place = plan.memory.places.get(tensor);
@@ -108,13 +107,8 @@ export class Program {
     const costs = plan.calls.map((call) => call.flops / 10 + call.bytes / 4 + 1000);
     const total = costs.reduce((sum, cost) => sum + cost, 0);
     const dispatches = plan.calls.map((call, k): Dispatch => {
-      const { kernel, locations } = prepared[k] as ReturnType<typeof bind>;
-      const offset = call.usesStep ? 1 : 0;
-      const entries: GPUBindGroupEntry[] = locations.map(({ buffer, offset: start, bytes }, binding) => ({
-        binding: binding + offset,
-        resource: { buffer, offset: start, size: Math.ceil(bytes / 16) * 16 },
-      }));
-      if (call.usesStep) entries.unshift({ binding: 0, resource: { buffer: step } });
+      const { kernel, entries: own } = prepared[k] as BoundCall;
+      const entries = call.usesStep ? [{ binding: 0, resource: { buffer: step } }, ...own] : own;
       return {
         pipeline: compiled[k] as GPUComputePipeline,
         bindGroup: device.createBindGroup({ label: call.label, layout: pipelines.layout(kernel.access), entries }),
@@ -142,7 +136,9 @@ export class Program {
         { name },
       );
     }
-    this.#memory.buffers.device.queue.writeBuffer(this.#inputs, input.offset, data as Float32Array<ArrayBuffer>);
+    const half = data instanceof Float32Array && this.plan.half(input.tensor);
+    const stored = half ? narrowHalf(data) : (data as Float32Array<ArrayBuffer>);
+    this.#memory.buffers.device.queue.writeBuffer(this.#inputs, input.offset, stored);
   }
 
   /**
@@ -238,26 +234,4 @@ export class Program {
       encoder.copyBufferToBuffer(from.buffer, from.offset, this.#memory.parameters.buffer, to.offset, to.bytes);
     }
   }
-}
-
-/** Access of each binding: a buffer that the call also writes must be bound writable everywhere. */
-function bind(
-  call: Call,
-  locate: (tensor: Tensor) => Location,
-): { kernel: { source: string; entryPoint: string; label: string; access: string }; locations: Location[] } {
-  const locations = call.bindings.map(({ tensor }) => locate(tensor));
-  const written = new Set(
-    call.bindings.flatMap((binding, k) => (binding.written ? [(locations[k] as Location).buffer] : [])),
-  );
-  let { source } = call;
-  let access = call.usesStep ? 'u' : '';
-  call.bindings.forEach((binding, k) => {
-    const writable = binding.written || written.has((locations[k] as Location).buffer);
-    const number = access.length;
-    if (writable && !binding.written) {
-      source = source.replace(`@binding(${number}) var<storage, read>`, `@binding(${number}) var<storage, read_write>`);
-    }
-    access += writable ? 'w' : 'r';
-  });
-  return { kernel: { source, entryPoint: call.entryPoint, label: call.label, access }, locations };
 }

@@ -26,6 +26,8 @@ export interface InputAttributes {
   readonly name: string;
   readonly shape: Shape;
   readonly dtype: DType;
+  /** Lies in memory as f16, which the device must have. */
+  readonly half: boolean;
 }
 export interface ConstantAttributes {
   readonly shape: Shape;
@@ -186,9 +188,9 @@ export class Graph {
     return tensor;
   }
 
-  /** Data that the caller writes before each step. */
-  input(name: string, shape: Shape, dtype: DType = 'f32'): Tensor {
-    const [tensor] = this.insert(inputOp, [], { name, shape, dtype }, name, null) as [Tensor];
+  /** Data that the caller writes before each step; `half` stores f32 as f16, on devices that have it. */
+  input(name: string, shape: Shape, dtype: DType = 'f32', half = false): Tensor {
+    const [tensor] = this.insert(inputOp, [], { name, shape, dtype, half }, name, null) as [Tensor];
     this.inputs.set(name, tensor);
     return tensor;
   }

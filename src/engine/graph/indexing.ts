@@ -253,6 +253,18 @@ function atomCode(atom: Atom): string {
   return `(${bare} ${atom.kind === 'quotient' ? '/' : '%'} ${atom.by}u)`;
 }
 
+/** A place counts only where low ≤ at < high; `at` is never negative. */
+export interface Guard {
+  readonly at: Index;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** WGSL comparisons that a guard needs, given the bounds of what it looks at; `text` stands for that. */
+export function guardConditions({ at, low, high }: Guard, text = code(at)): string[] {
+  return [...(at.minimum < low ? [`${text} >= ${low}u`] : []), ...(at.maximum >= high ? [`${text} < ${high}u`] : [])];
+}
+
 /** Value of the index for given variables; for tests and for tables made on the CPU. */
 export function evaluate(a: Index, values: Readonly<Record<string, number>>): number {
   let sum = a.constant;

@@ -1,5 +1,5 @@
 // What an operator states about itself: its shape rule, its gradient, and how it becomes GPU work.
-import type { Index } from './indexing';
+import type { Guard, Index } from './indexing';
 import type { Node, Tensor, TensorType } from './tensor';
 import type { KernelBuilder } from '../kernels/builder';
 import type { Call } from '../kernels/call';
@@ -10,7 +10,7 @@ export interface Piece {
   readonly input: number;
   readonly index: Index;
   /** The piece holds where low ≤ at < high; elsewhere it counts as zero. */
-  readonly guard?: { readonly at: Index; readonly low: number; readonly high: number };
+  readonly guard?: Guard;
 }
 
 /** What a pointwise op's expression may use: the WGSL type it is written for, and shared functions. */
@@ -36,6 +36,8 @@ export interface Lowering {
   readonly outputs: readonly Tensor[];
   /** Starts one dispatch of this node. Every output must be stored by exactly one of its dispatches. */
   kernel(name: string): KernelBuilder;
+  /** One of several ways to make this kernel: what tuning found for kernels of this key, else the first. */
+  readonly choose: <V>(key: string, variants: ReadonlyMap<string, V>) => V;
   /** A temporary array that lives from this node's first dispatch to its last. */
   scratch(size: number): Tensor;
 }

@@ -1,11 +1,15 @@
 // Builds one WGSL kernel: loads through views and fused pointwise chains, epilogues at stores, bindings, grid.
 import { Bug, invariant } from '../../errors';
-import { code, constant, mentions, Index, strideOf, substitute, without } from '../graph/indexing';
+import type { Index } from '../graph/indexing';
+import { code, constant, guardConditions, mentions, substitute, type Guard } from '../graph/indexing';
 import type { ConstantAttributes } from '../graph/graph';
 import type { ExpressionContext, Op, Piece } from '../graph/op';
 import type { Tensor } from '../graph/tensor';
-import type { Call, CallBinding } from './call';
+import { Bindings, type Where } from './bindings';
+import type { Call } from './call';
+import type { Choice } from './choice';
 import { gridCode, layout, type Grid } from './grid';
+import { isVector, LANE, type Lanes } from './lanes';
 import { isLiteral, literal } from './literal';
 import type { Target } from './target';
 
@@ -20,19 +24,6 @@ export interface Residence {
   /** Whether a tensor lies in memory as f16. */
   readonly half: (tensor: Tensor) => boolean;
 }
-
-interface Binding {
-  readonly tensor: Tensor;
-  readonly name: string;
-  written: boolean;
-  /** All accesses so far are aligned groups of four. */
-  vector: boolean;
-  readonly half: boolean;
-}
-
-type Lanes = 1 | 4;
-/** The variable of the four neighbours that a vector access covers. */
-export const LANE = 'lane';
 
 const STEP_STRUCT = `struct Step { seed: u32, index: u32 }`;
 
@@ -49,21 +40,26 @@ export class KernelBuilder {
   readonly name: string;
   readonly #label: string;
   readonly #residence: Residence;
-  readonly #bindings: Binding[] = [];
+  readonly #choice: () => Choice | null;
+  readonly #bindings: Bindings;
   readonly #helpers = new Map<string, string>();
   readonly #lines: string[] = [];
   readonly #scopes: Map<string, string>[] = [new Map<string, string>()];
   #declarations = '';
   #counter = 0;
+  #blocks: readonly number[] = [];
   #usesStep = false;
   #usesSubgroups = false;
   #indent = '  ';
 
-  constructor(name: string, label: string, target: Target, residence: Residence) {
+  /** `choice` tells what the kernel was chosen from, once it is finished. */
+  constructor(name: string, label: string, target: Target, residence: Residence, choice: () => Choice | null) {
     this.name = name;
     this.#label = label;
     this.target = target;
     this.#residence = residence;
+    this.#choice = choice;
+    this.#bindings = new Bindings(residence.half, target.storageBuffers, label);
   }
 
   /** Appends one statement. */
@@ -76,7 +72,10 @@ export class KernelBuilder {
     this.line(`${head} {`);
     this.#indent += '  ';
     this.#scopes.push(new Map());
+    const outer = this.#blocks;
+    this.#blocks = [...outer, this.#lines.length];
     body();
+    this.#blocks = outer;
     this.#scopes.pop();
     this.#indent = this.#indent.slice(2);
     this.line('}');
@@ -104,7 +103,7 @@ export class KernelBuilder {
    * seconds, so there the number is hidden.
    */
   bound(count: number): string {
-    if (!this.target.software || count <= 4) return `${count}u`;
+    if (!this.target.unrolls || count <= 4) return `${count}u`;
     return this.let(`select(${count}u, 0u, workgroup.x > 65535u)`, 'bound');
   }
 
@@ -151,43 +150,27 @@ export class KernelBuilder {
       sizes.add(tensor.size);
     }
     const direct = new Set(values.map(([tensor]) => tensor));
-    for (const output of this.#residence.outputs) {
-      if (direct.has(output)) continue;
-      if (output.node.op.kind !== 'pointwise' || !sizes.has(output.size)) continue;
-      this.write(output, index, this.load(output, index, lanes), lanes);
-    }
-    for (const [tensor, value] of values) {
-      if (this.#residence.outputs.includes(tensor)) this.write(tensor, index, value, lanes);
-    }
+    const fused = this.#residence.outputs.filter(
+      (output) => !direct.has(output) && output.node.op.kind === 'pointwise' && sizes.has(output.size),
+    );
+    // All is read before anything is written: an output may lie where something ends that it was made from.
+    const all = [
+      ...fused.map((output) => [output, this.load(output, index, lanes)] as const),
+      ...values.filter(([tensor]) => this.#residence.outputs.includes(tensor)),
+    ];
+    for (const [tensor, value] of all) this.write(tensor, index, value, lanes);
   }
 
   /** Writes one tensor and nothing else. */
   write(tensor: Tensor, index: Index, value: string, lanes: Lanes = 1): void {
-    const binding = this.#bind(tensor, true);
-    if (lanes === 1) {
-      binding.vector = false;
-      this.line(`${binding.name}[${code(index)}] = ${binding.half ? `f16(${value})` : value};`);
-      return;
-    }
-    const base = without(index, LANE);
-    const kept = /^\w+$/.test(value) ? value : this.let(value);
-    if (strideOf(index, LANE) === 1 && divisible(base)) {
-      this.#lines.push(
-        `${this.#indent}§W${this.#bindings.indexOf(binding)}|${code(base)}|${code(quarter(base))}|${kept}§`,
-      );
-      return;
-    }
-    binding.vector = false;
-    for (let lane = 0; lane < 4; lane++) {
-      const one = binding.half ? `f16(${kept}[${lane}])` : `${kept}[${lane}]`;
-      this.line(`${binding.name}[${code(substitute(index, LANE, constant(lane)))}] = ${one};`);
-    }
+    const kept = lanes === 1 || /^\w+$/.test(value) ? value : this.let(value);
+    for (const line of this.#bindings.write(tensor, index, kept, lanes, this.#where)) this.line(line);
   }
 
   /** Whether `tensor` at an index with lane variable can be read as one vec4. */
   readsVector(tensor: Tensor, index: Index): boolean {
     const at = this.resolve(tensor, index);
-    return at !== null && strideOf(at.index, LANE) === 1 && divisible(without(at.index, LANE));
+    return at !== null && isVector(at.index);
   }
 
   /** Where in memory `tensor[index]` lies when only unguarded views are in between; else null. */
@@ -206,15 +189,11 @@ export class KernelBuilder {
   finish(grid: Grid, flops: number): Call {
     const { workgroupSize, workgroups } = layout(grid, this.target, this.#label);
     const offset = this.#usesStep ? 1 : 0;
-    const declared = this.#bindings.map(({ name, written, vector, half, tensor }, number) => {
-      const element = half ? 'f16' : tensor.dtype;
-      const type = vector ? `array<vec4<${element}>>` : `array<${element}>`;
-      return `@group(0) @binding(${number + offset}) var<storage, ${written ? 'read_write' : 'read'}> ${name}: ${type};`;
-    });
+    const declared = this.#bindings.declarations(offset);
     if (this.#usesStep) declared.unshift('@group(0) @binding(0) var<uniform> step: Step;', STEP_STRUCT);
-    const body = this.#lines.map((line) => this.#expand(line)).join('\n');
+    const body = this.#lines.map((line) => this.#bindings.expand(line)).join('\n');
     // Kernels keep subgroups together by construction, which WGSL's analysis cannot see.
-    const halves = this.#bindings.some(({ half }) => half) ? 'enable f16;\n' : '';
+    const halves = this.#bindings.anyHalf ? 'enable f16;\n' : '';
     const directives = `${halves}${this.#usesSubgroups ? 'enable subgroups;\ndiagnostic(off, subgroup_uniformity);\n' : ''}`;
     const lane = this.#usesSubgroups ? ', @builtin(subgroup_invocation_id) subgroup_lane: u32' : '';
     const source = `${directives}${declared.join('\n')}
@@ -225,17 +204,22 @@ ${gridCode(grid, workgroupSize, workgroups)}
 ${body}
 }
 `;
-    const bindings: CallBinding[] = this.#bindings.map(({ tensor, written }) => ({ tensor, written }));
     return {
       label: this.#label,
       source,
       entryPoint: this.name,
-      bindings,
+      choice: this.#choice(),
+      bindings: this.#bindings.list,
+      inPlace: this.#bindings.inPlace,
       usesStep: this.#usesStep,
       workgroups,
       flops,
-      bytes: this.#bindings.reduce((sum, { tensor, half }) => sum + tensor.size * (half ? 2 : 4), 0),
+      bytes: this.#bindings.bytes,
     };
+  }
+
+  get #where(): Where {
+    return { line: this.#lines.length, blocks: this.#blocks };
   }
 
   #remember(key: string, value: string): void {
@@ -252,7 +236,7 @@ ${body}
       const text = literal((attributes as ConstantAttributes).data as number, tensor.dtype);
       return lanes === 4 ? `vec4<${tensor.dtype}>(${text})` : text;
     }
-    if (this.#inMemory(tensor)) return this.#read(tensor, index, lanes);
+    if (this.#inMemory(tensor)) return this.let(this.#bindings.read(tensor, index, lanes, this.#where));
     if (op.kind === 'view') return this.#view(tensor, op.pieces(index, inputs, attributes, tensor), lanes);
     if (op.kind === 'pointwise') return this.#expression(tensor, op, index, lanes);
     throw new Bug(`${this.#label}: ${op.name} at ${tensor.node.path} is not at hand in this kernel`);
@@ -278,12 +262,7 @@ ${body}
     if (only && pieces.length === 1 && !only.guard) return this.load(input(only), only.index, lanes);
     const vectorGuards = pieces.every(
       ({ guard }) =>
-        !guard ||
-        !mentions(guard.at, LANE) ||
-        (strideOf(guard.at, LANE) === 1 &&
-          divisible(without(guard.at, LANE)) &&
-          guard.low % 4 === 0 &&
-          guard.high % 4 === 0),
+        !guard || !mentions(guard.at, LANE) || (isVector(guard.at) && guard.low % 4 === 0 && guard.high % 4 === 0),
     );
     if (lanes === 4 && !vectorGuards) {
       const scalars = [0, 1, 2, 3].map((lane) =>
@@ -312,80 +291,10 @@ ${body}
     }
     return name;
   }
-
-  #read(tensor: Tensor, index: Index, lanes: Lanes): string {
-    const binding = this.#bind(tensor, false);
-    if (lanes === 1) {
-      binding.vector = false;
-      const element = `${binding.name}[${code(index)}]`;
-      return this.let(binding.half ? `f32(${element})` : element);
-    }
-    const stride = strideOf(index, LANE);
-    if (stride === 0) {
-      binding.vector = false;
-      const element = `${binding.name}[${code(index)}]`;
-      return this.let(`vec4<${tensor.dtype}>(${binding.half ? `f32(${element})` : element})`);
-    }
-    const base = without(index, LANE);
-    if (stride === 1 && divisible(base)) {
-      return this.let(`§R${this.#bindings.indexOf(binding)}|${code(base)}|${code(quarter(base))}§`);
-    }
-    binding.vector = false;
-    const parts = [0, 1, 2, 3].map((lane) => `${binding.name}[${code(substitute(index, LANE, constant(lane)))}]`);
-    const four = `vec4<${binding.half ? 'f16' : tensor.dtype}>(${parts.join(', ')})`;
-    return this.let(binding.half ? `vec4<f32>(${four})` : four);
-  }
-
-  #bind(tensor: Tensor, written: boolean): Binding {
-    let binding = this.#bindings.find((one) => one.tensor === tensor);
-    if (!binding) {
-      const vector = tensor.size % 4 === 0;
-      const half = this.#residence.half(tensor);
-      binding = { tensor, name: `t${this.#bindings.length}`, written, vector, half };
-      this.#bindings.push(binding);
-    }
-    binding.written ||= written;
-    invariant(this.#bindings.length <= this.target.storageBuffers, `${this.#label} binds too many tensors`);
-    return binding;
-  }
-
-  /** Resolves vector accesses once it is known whether a binding is only ever read in fours. */
-  #expand(line: string): string {
-    return line
-      .replace(/§R(\d+)\|([^|§]*)\|([^|§]*)§/g, (_all, number: string, base: string, quarterBase: string) => {
-        const { name, vector, half, tensor } = this.#bindings[Number(number)] as Binding;
-        const parts = [0, 1, 2, 3].map((lane) => `${name}[${base} + ${lane}u]`).join(', ');
-        const four = vector ? `${name}[${quarterBase}]` : `vec4<${half ? 'f16' : tensor.dtype}>(${parts})`;
-        return half ? `vec4<f32>(${four})` : four;
-      })
-      .replace(
-        /§W(\d+)\|([^|§]*)\|([^|§]*)\|([^§]*)§/g,
-        (_all, number: string, base: string, quarterBase: string, value: string) => {
-          const { name, vector, half } = this.#bindings[Number(number)] as Binding;
-          if (vector) return `${name}[${quarterBase}] = ${half ? `vec4<f16>(${value})` : value};`;
-          const one = (lane: number): string => (half ? `f16(${value}[${lane}])` : `${value}[${lane}]`);
-          return [0, 1, 2, 3].map((lane) => `${name}[${base} + ${lane}u] = ${one(lane)};`).join(' ');
-        },
-      );
-  }
 }
 
-function divisible(index: Index): boolean {
-  return index.constant % 4 === 0 && index.terms.every(({ factor }) => factor % 4 === 0);
-}
-
-function quarter(index: Index): Index {
-  return new Index(
-    index.terms.map((one) => ({ ...one, factor: one.factor / 4 })),
-    index.constant / 4,
-  );
-}
-
-function guardCode({ at, low, high }: NonNullable<Piece['guard']>, lanes: Lanes): string {
-  const base = lanes === 4 ? substitute(at, LANE, constant(0)) : at;
-  if (base.minimum >= high || base.maximum < low) return 'false';
-  const parts: string[] = [];
-  if (base.minimum < low) parts.push(`${code(base)} >= ${low}u`);
-  if (base.maximum >= high) parts.push(`${code(base)} < ${high}u`);
-  return parts.join(' && ');
+function guardCode(guard: Guard, lanes: Lanes): string {
+  const at = lanes === 4 ? substitute(guard.at, LANE, constant(0)) : guard.at;
+  if (at.minimum >= guard.high || at.maximum < guard.low) return 'false';
+  return guardConditions({ ...guard, at }).join(' && ');
 }

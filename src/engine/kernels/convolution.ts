@@ -1,12 +1,12 @@
 // Convolutions as products over taps and channels (implicit GEMM): patches are never stored.
 //
 // Images are [N, …positions, channels], kernels [...taps, channels of a group, outputs]; groups are a product's batch.
-import { add, constant, coordinates, flatten, scale, type Index } from '../graph/indexing';
+import { add, constant, coordinates, flatten, scale, type Guard, type Index } from '../graph/indexing';
 import type { Lowering } from '../graph/op';
-import type { Tensor } from '../graph/tensor';
+import { sizeOf, type Tensor } from '../graph/tensor';
 import type { Call } from './call';
 import { inputsOf, phaseInputs, phaseOutputs, phasesOf, phaseTaps, type Geometry } from './convolutionGeometry';
-import type { Guard, Inner, Operand } from './operand';
+import type { Inner, Operand } from './operand';
 import { lowerProduct } from './product';
 import { lowerTapSum } from './tapSum';
 
@@ -32,8 +32,6 @@ function isDepthwise({ inputs, groups }: Channels): boolean {
   return inputs === groups;
 }
 
-const product = (sizes: readonly number[]): number => sizes.reduce((total, size) => total * size, 1);
-
 /** y from x and the kernel. */
 export function lowerConvolution(
   lowering: Lowering,
@@ -48,7 +46,6 @@ export function lowerConvolution(
   const to = image(y);
   const axes = geometry.kernel.length;
   const last = axes - 1;
-  const channel = (group: Index, c: Index, size: number): Index => add(scale(group, size), c);
   if (isDepthwise(channels)) {
     const shape = [...y.shape.slice(0, -1)];
     const place = (flat: Index): { n: Index; at: Index[]; c: Index } => {
@@ -86,7 +83,7 @@ export function lowerConvolution(
   const rowShape = y.shape.slice(0, -1);
   return lowerProduct(lowering, 'convolution', {
     batch: groups,
-    rows: product(rowShape),
+    rows: sizeOf(rowShape),
     columns: own,
     inner,
     left: {
@@ -105,13 +102,8 @@ export function lowerConvolution(
       tensor: weight,
       place: ({ batch, own: column, taps, offset }) => ({
         index: add(
-          scale(
-            merged
-              ? add(scale(flatten(taps, inner.taps), inner.length), offset)
-              : add(scale(flatten(taps, inner.taps), perGroup), offset),
-            outputs,
-          ),
-          channel(batch, column, own),
+          scale(add(scale(flatten(taps, inner.taps), inner.length), offset), outputs),
+          inGroup(batch, column, own),
         ),
         guards: [],
       }),
@@ -119,9 +111,14 @@ export function lowerConvolution(
     output: y,
     place(batch, row, column) {
       const [n, ...at] = coordinates(row, rowShape) as [Index, ...Index[]];
-      return { index: to.at(n, at, channel(batch, column, own)), guards: [] };
+      return { index: to.at(n, at, inGroup(batch, column, own)), guards: [] };
     },
   });
+}
+
+/** Channel number `c` of a group of `size` channels. */
+function inGroup(group: Index, c: Index, size: number): Index {
+  return add(scale(group, size), c);
 }
 
 /** Group of an output channel. */
@@ -155,7 +152,7 @@ export function lowerInputGradient(
   }
   const flowPlace = ({ group, n, at }: Cell, taps: readonly Index[], offset: Index): ReturnType<Operand['place']> => {
     const found = phaseOutputs(geometry, at, taps);
-    return { index: flow.at(n, found.at, add(scale(group, own), offset)), guards: found.guards };
+    return { index: flow.at(n, found.at, inGroup(group, offset, own)), guards: found.guards };
   };
   const weightPlace = (
     { group, phase, c }: Cell,
@@ -164,14 +161,14 @@ export function lowerInputGradient(
   ): ReturnType<Operand['place']> => {
     const found = phaseTaps(geometry, phase, taps);
     return {
-      index: flatten([...found.at, c, add(scale(group, own), offset)], weight.shape),
+      index: flatten([...found.at, c, inGroup(group, offset, own)], weight.shape),
       guards: found.guards,
     };
   };
   const resultPlace = ({ group, phase, n, at, c }: Cell): { index: Index; guards: readonly Guard[] } => {
     const found = phaseInputs(geometry, phase, at);
     const needed = found.guards.filter((guard) => guard.at.minimum < guard.low || guard.at.maximum >= guard.high);
-    return { index: result.at(n, found.at, add(scale(group, perGroup), c)), guards: needed };
+    return { index: result.at(n, found.at, inGroup(group, c, perGroup)), guards: needed };
   };
   if (isDepthwise(channels)) {
     const shape = [...phases.count, ...rowShape, inputs];
@@ -187,7 +184,7 @@ export function lowerInputGradient(
       };
     };
     return lowerTapSum(lowering, 'depthwise_input_gradient', {
-      size: product(shape),
+      size: sizeOf(shape),
       lanes: own === 1 && inputs % 4 === 0 ? 4 : 1,
       inner,
       left: { tensor: dy, place: ({ own: flat, taps, offset }) => flowPlace(cell(flat), taps, offset) },
@@ -203,8 +200,8 @@ export function lowerInputGradient(
     return { group, phase, n, at, c };
   };
   return lowerProduct(lowering, 'convolution_input_gradient', {
-    batch: product(blocks),
-    rows: product(rowShape),
+    batch: sizeOf(blocks),
+    rows: sizeOf(rowShape),
     columns: perGroup,
     inner,
     left: {
@@ -272,7 +269,7 @@ export function lowerWeightGradient(
   }
   return lowerProduct(lowering, 'convolution_weight_gradient', {
     batch: groups,
-    rows: product(geometry.kernel) * perGroup,
+    rows: sizeOf(geometry.kernel) * perGroup,
     columns: own,
     inner,
     left: {
@@ -280,16 +277,16 @@ export function lowerWeightGradient(
       place({ batch, own: row, taps, offset }) {
         const all = coordinates(row, [...geometry.kernel, perGroup]);
         const c = all[all.length - 1] as Index;
-        return xPlace(all.slice(0, -1), add(scale(batch, perGroup), c), taps, offset);
+        return xPlace(all.slice(0, -1), inGroup(batch, c, perGroup), taps, offset);
       },
     },
     right: {
       tensor: dy,
-      place: ({ batch, own: column, taps, offset }) => flowPlace(add(scale(batch, own), column), taps, offset),
+      place: ({ batch, own: column, taps, offset }) => flowPlace(inGroup(batch, column, own), taps, offset),
     },
     output: dw,
     place: (batch, row, column) => ({
-      index: add(scale(row, outputs), add(scale(batch, own), column)),
+      index: add(scale(row, outputs), inGroup(batch, column, own)),
       guards: [],
     }),
   });

@@ -1,8 +1,7 @@
 // Where a convolution's windows lie: from an output and a tap to an input, and from an input back to outputs.
 //
 // Input position = output position × stride + tap × dilation − padding, axis by axis.
-import { add, constant, scale, type Index } from '../graph/indexing';
-import type { Guard } from './operand';
+import { add, constant, scale, type Guard, type Index } from '../graph/indexing';
 
 /** Sizes along the spatial axes; all lists have one entry per axis. */
 export interface Geometry {

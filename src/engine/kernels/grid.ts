@@ -31,6 +31,13 @@ export function layout(
   return { workgroupSize: [sx, sy], workgroups: [x, y, z] };
 }
 
+/** Workgroups along x and y that are at least `count`, and WGSL of a workgroup's number among them. */
+export function foldGroups(count: number, target: Target): { x: number; y: number; group: string } {
+  const y = Math.ceil(count / target.workgroupsPerDimension);
+  const x = Math.ceil(count / y);
+  return { x, y, group: y > 1 ? `(workgroup.y * ${x}u + workgroup.x)` : 'workgroup.x' };
+}
+
 /** Invocations per workgroup of a line: fewer on a CPU where the line is short, so that all its cores get a share. */
 function lineSize(invocations: number, target: Target): number {
   let size = 64;

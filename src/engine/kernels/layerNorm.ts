@@ -8,7 +8,7 @@ import { RowKernel } from './rows';
 
 function rowsOf(lowering: Lowering, name: string, x: Tensor): { kernel: RowKernel; at: (k: Index) => Index } {
   const width = x.shape[x.shape.length - 1] ?? 1;
-  const kernel = new RowKernel(lowering.kernel(name), lowering.target, {
+  const kernel = new RowKernel(lowering, name, {
     rows: x.size / width,
     width,
     direction: width % 4 === 0 ? 'along' : 'none',

@@ -2,7 +2,7 @@
 import { add, code, constant, quotient, remainder, scale, substitute, type Index } from '../graph/indexing';
 import type { Lowering } from '../graph/op';
 import { sizeOf, type Tensor } from '../graph/tensor';
-import { LANE } from './builder';
+import { LANE } from './lanes';
 import { RowKernel } from './rows';
 
 export interface Lines {
@@ -19,7 +19,7 @@ export function linesOf(lowering: Lowering, name: string, x: Tensor, axis: numbe
   const inner = sizeOf(x.shape.slice(axis + 1));
   const rows = x.size / width;
   const direction = inner === 1 ? (width % 4 === 0 ? 'along' : 'none') : inner % 4 === 0 ? 'across' : 'none';
-  const kernel = new RowKernel(lowering.kernel(name), lowering.target, { rows, width, direction });
+  const kernel = new RowKernel(lowering, name, { rows, width, direction });
   const start = add(scale(quotient(kernel.row, inner), inner * width), remainder(kernel.row, inner));
   const place = (k: Index): string => {
     const first = code(substitute(k, LANE, constant(0)));

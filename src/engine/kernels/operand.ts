@@ -6,6 +6,7 @@ import {
   add,
   code,
   constant,
+  guardConditions,
   mentions,
   scale,
   strideOf,
@@ -13,16 +14,12 @@ import {
   variable,
   without,
   Index,
+  type Guard,
 } from '../graph/indexing';
 import { sizeOf, type Tensor } from '../graph/tensor';
-import { LANE, type KernelBuilder } from './builder';
+import type { KernelBuilder } from './builder';
+import { LANE, neighbours, zero, type Lanes } from './lanes';
 
-/** Holds where low ≤ at < high, at ≥ 0; elsewhere the operand counts as zero. */
-export interface Guard {
-  readonly at: Index;
-  readonly low: number;
-  readonly high: number;
-}
 export interface Position {
   readonly batch: Index;
   readonly own: Index;
@@ -52,6 +49,11 @@ export function tapName(axis: number): string {
   return `tap${axis}`;
 }
 
+interface HeldGuard extends Guard {
+  /** `at` with its fixed terms computed already. */
+  readonly start: Index;
+}
+
 /** One row or column of the tile. */
 interface Held {
   readonly own: Index;
@@ -59,7 +61,7 @@ interface Held {
   readonly start: Index | null;
   readonly tensor: Tensor;
   readonly stride: number;
-  readonly guards: readonly (Guard & { readonly start: Index })[];
+  readonly guards: readonly HeldGuard[];
   /** Set once per tap. */
   base: Index;
   valid: string | null;
@@ -86,13 +88,18 @@ export class OperandReader {
   alongOffset(own: Index): boolean {
     const { length } = this.#inner;
     if (length % 4 !== 0) return false;
-    const four = add(scale(variable('group', length / 4), 4), variable(LANE, 4));
-    return this.#vector(this.#place(own, four));
+    return this.#vector(this.#place(own, neighbours(variable('group', length / 4), 4)));
   }
 
   /** Whether the four rows (or columns) from `own` lie side by side in memory. */
   alongOwn(own: Index): boolean {
     return this.#vector(this.#place(add(own, variable(LANE, 4)), variable(OFFSET, this.#inner.length)));
+  }
+
+  /** The axis along which groups of four lie side by side in memory; `size` is that of the operand's own axis. */
+  along(size: number): 'offset' | 'own' | 'nothing' {
+    if (this.alongOffset(variable('own', size))) return 'offset';
+    return size % 4 === 0 && this.alongOwn(scale(variable('own', size / 4), 4)) ? 'own' : 'nothing';
   }
 
   /** Prepares reading at `own`, which may contain LANE; returns the number to read it by. Call before the loops. */
@@ -129,7 +136,7 @@ export class OperandReader {
   }
 
   /** The operand's value at an offset; with four lanes `offset` or the held place contains LANE. */
-  read(number: number, offset: Index, lanes: 1 | 4): string {
+  read(number: number, offset: Index, lanes: Lanes): string {
     const key = `${number}@${offset.key}x${lanes}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
@@ -196,13 +203,8 @@ export class OperandReader {
   }
 }
 
-function zero(lanes: 1 | 4): string {
-  return lanes === 4 ? 'vec4<f32>(0.0)' : '0.0';
-}
-
-/** Comparisons that a guard needs, given the bounds of what it looks at. */
-function conditions({ at, low, high, start }: Guard & { readonly start: Index }): string[] {
-  const text = code(start);
-  const whole = /^\w+$/.test(text) ? text : `(${text})`;
-  return [...(at.minimum < low ? [`${whole} >= ${low}u`] : []), ...(at.maximum >= high ? [`${whole} < ${high}u`] : [])];
+/** Comparisons that a guard needs, on what was computed ahead of it. */
+function conditions(guard: HeldGuard): string[] {
+  const text = code(guard.start);
+  return guardConditions(guard, /^\w+$/.test(text) ? text : `(${text})`);
 }

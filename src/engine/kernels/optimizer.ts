@@ -28,8 +28,9 @@ const uniforms = `struct Hyper {
   rest1: f32, rest2: f32, epsilon: f32, clip_norm: f32,
   // log of the betas, from float64: 1 - beta^t keeps its digits
   log_beta1: f32, log_beta2: f32, count: u32, parts: u32,
-  // 1 - decay of the moving average; steps without overflow after which the loss scale doubles, 0 for never
-  ema_rest: f32, growth_interval: u32, spare1: u32, spare2: u32,
+  // 1 - decay of the moving average; steps without overflow after which the loss scale doubles, 0 for never;
+  // one over the number of batches whose gradients are added up
+  ema_rest: f32, growth_interval: u32, per_batch: f32, spare: u32,
   groups: array<vec4<f32>, ${GROUPS}>, // learning rate, weight decay, 1 where the group takes part in this step
 };
 struct GroupState { steps: u32, correction1: f32, correction2: f32, spare: u32 };
@@ -50,7 +51,7 @@ export const normParts = `${uniforms}
 fn gradient_norm_parts(@builtin(global_invocation_id) id: vec3<u32>) {
   var sum = 0.0;
   var wrong = 0.0;
-  let unscale = 1.0 / state.loss_scale;
+  let unscale = hyper.per_batch / state.loss_scale;
   for (var i = id.x; i < hyper.count; i += hyper.parts) {
     let g = gradients[i] * unscale;
     sum += dot(g, g);
@@ -85,7 +86,7 @@ fn gradient_norm() {
   let finite = wrong == 0.0 && !overflow;
   state.norm = sqrt(sum);
   state.finite = select(0u, 1u, finite);
-  state.scale = 1.0 / state.loss_scale;
+  state.scale = hyper.per_batch / state.loss_scale;
   if (hyper.clip_norm > 0.0) { state.scale *= min(1.0, hyper.clip_norm / (state.norm + 1e-6)); }
   if (!finite) {
     state.skipped += 1u;

@@ -5,25 +5,36 @@
 // subgroups a team of lanes takes tiles side by side in the same rows: each lane loads a part of those rows and all
 // share it by broadcast.
 import { invariant } from '../../errors';
-import { add, constant, coordinates, scale, variable, type Index } from '../graph/indexing';
+import { add, constant, coordinates, guardConditions, scale, variable, type Index } from '../graph/indexing';
 import type { Lowering } from '../graph/op';
-import type { Tensor } from '../graph/tensor';
-import { LANE, type KernelBuilder } from './builder';
+import { sizeOf, type Tensor } from '../graph/tensor';
+import type { KernelBuilder } from './builder';
 import type { Call } from './call';
+import { LANE, neighbours, zero } from './lanes';
 import { OperandReader } from './operand';
-import { conditionsOf, declareTaps, type Product } from './productParts';
-import { productTile } from './productTile';
-import { lowerStaged, suitsStaging } from './stagedProduct';
+import { sumParts } from './partSums';
+import { declareTaps, type Product } from './productParts';
+import { productKey, productVariants, type RegisterTile } from './productVariants';
+import { lowerStaged } from './stagedProduct';
 
 /** Lowers one product into one dispatch, or two where the inner axis is cut into chunks. */
 export function lowerProduct(lowering: Lowering, name: string, product: Product): Call[] {
-  const { batch, rows, columns, inner } = product;
-  if (!lowering.target.software && suitsStaging(product, lowering.target))
-    return [lowerStaged(lowering, name, product)];
   const origin = constant(0);
   const guarded = product.place(origin, origin, origin).guards.length > 0;
-  const tile = productTile({ batch, rows, columns, inner }, lowering.target, guarded ? 1 : Infinity);
-  const steps = inner.taps.reduce((count, size) => count * size, 1);
+  const variants = productVariants(product, lowering.target, guarded ? 1 : Infinity);
+  const probe = lowering.kernel(name);
+  const reading = (operand: 'left' | 'right', size: number): string =>
+    new OperandReader(probe, product[operand], origin, product.inner).along(size);
+  const layout = `left by ${reading('left', product.rows)}, right by ${reading('right', product.columns)}`;
+  const variant = lowering.choose(`${productKey(name, product)}, ${layout}`, variants);
+  if (variant.kind === 'staged') return [lowerStaged(lowering, name, product, variant)];
+  return lowerRegisters(lowering, name, product, variant);
+}
+
+/** Each invocation keeps a tile of sums in registers. */
+function lowerRegisters(lowering: Lowering, name: string, product: Product, tile: RegisterTile): Call[] {
+  const { batch, rows, columns, inner } = product;
+  const steps = sizeOf(inner.taps);
   // Chunks are ranges of taps where there are several, else ranges of offsets.
   const walk = steps > 1 ? steps : inner.length;
   const unit = steps > 1 ? 1 : Math.max(4, tile.team);
@@ -144,7 +155,7 @@ export function lowerProduct(lowering: Lowering, name: string, product: Product)
         const conditions = [
           ...(rowEdge ? [`m0 + ${r}u < ${rows}u`] : []),
           ...(columnEdge ? [`n0 + ${c}u < ${columns}u`] : []),
-          ...conditionsOf(guards),
+          ...guards.flatMap((guard) => guardConditions(guard)),
         ];
         const put = (): void => {
           const value = vectorColumns ? accumulators(r, c) : builder.let(accumulators(r, c));
@@ -172,15 +183,12 @@ function sumChunks(lowering: Lowering, name: string, product: Product, partial: 
   const size = batch * rows * columns;
   const builder = lowering.kernel(name);
   const lanes = columns % 4 === 0 ? 4 : 1;
-  const flat = lanes === 4 ? add(scale(variable('ix', size / 4), 4), variable(LANE, 4)) : variable('ix', size);
-  builder.line(`var total = ${lanes === 4 ? 'vec4<f32>(0.0)' : '0.0'};`);
-  builder.block(`for (var c = 0u; c < ${builder.bound(chunks)}; c++)`, () => {
-    builder.line(`total += ${builder.load(partial, add(scale(variable('c', chunks), size), flat), lanes)};`);
-  });
+  const flat = neighbours(variable('ix', size / lanes), lanes);
+  const [total] = sumParts(builder, partial, { parts: chunks, size }, flat, lanes) as [string];
   const [at, row, column] = coordinates(flat, [batch, rows, columns]) as [Index, Index, Index];
   const { index, guards } = product.place(at, row, column);
   invariant(guards.length === 0, `${name}: outputs with guards are not cut into chunks`);
-  builder.store([[output, 'total']], index, lanes);
+  builder.store([[output, total]], index, lanes);
   return builder.finish({ x: size / lanes }, chunks * size);
 }
 
@@ -195,8 +203,7 @@ function declareAccumulators(
   vector: boolean,
 ): (r: number, c: number) => string {
   for (let r = 0; r < rows; r++) {
-    for (let c = 0; c < columns; c += vector ? 4 : 1)
-      builder.line(`var s${r}_${c} = ${vector ? 'vec4<f32>(0.0)' : '0.0'};`);
+    for (let c = 0; c < columns; c += vector ? 4 : 1) builder.line(`var s${r}_${c} = ${zero(vector ? 4 : 1)};`);
   }
   return (r, c) => `s${r}_${c}`;
 }

@@ -1,15 +1,18 @@
-// What the kernels of products share: the product itself, its taps' coordinates, guards of its outputs.
+// What the kernels of products share: the product itself, and its taps' coordinates.
 import { code, coordinates, variable, type Index } from '../graph/indexing';
-import type { Tensor } from '../graph/tensor';
+import { sizeOf, type Tensor } from '../graph/tensor';
 import type { KernelBuilder } from './builder';
-import { tapName, type Guard, type Inner, type Operand, type Place } from './operand';
+import { tapName, type Inner, type Operand, type Place } from './operand';
 
-/** output[batch, row, column] = Σ over taps and offsets of left(batch, row, …) × right(batch, column, …). */
-export interface Product {
+export interface ProductSize {
   readonly batch: number;
   readonly rows: number;
   readonly columns: number;
   readonly inner: Inner;
+}
+
+/** output[batch, row, column] = Σ over taps and offsets of left(batch, row, …) × right(batch, column, …). */
+export interface Product extends ProductSize {
   readonly left: Operand;
   readonly right: Operand;
   readonly output: Tensor;
@@ -19,16 +22,7 @@ export interface Product {
 
 /** Coordinates of the flat tap along each axis. */
 export function declareTaps(builder: KernelBuilder, taps: readonly number[]): void {
-  const steps = taps.reduce((count, size) => count * size, 1);
-  coordinates(variable('tap', steps), taps).forEach((at, axis) => {
+  coordinates(variable('tap', sizeOf(taps)), taps).forEach((at, axis) => {
     if (taps[axis] !== 1) builder.line(`let ${tapName(axis)} = ${code(at)};`);
   });
-}
-
-/** WGSL conditions under which the guards hold. */
-export function conditionsOf(guards: readonly Guard[]): string[] {
-  return guards.flatMap(({ at, low, high }) => [
-    ...(at.minimum < low ? [`${code(at)} >= ${low}u`] : []),
-    ...(at.maximum >= high ? [`${code(at)} < ${high}u`] : []),
-  ]);
 }

@@ -1,10 +1,13 @@
 // Sums over axes: one invocation per output, or two stages where outputs are few and terms many.
 import { add, constant, coordinates, flatten, scale, variable, type Index } from '../graph/indexing';
+import type { Lowering } from '../graph/op';
 import { sizeOf, type Node, type Tensor } from '../graph/tensor';
 import type { ReduceAttributes } from '../ops/reduce';
-import { KernelBuilder, LANE, type Residence } from './builder';
+import type { KernelBuilder } from './builder';
 import type { Call } from './call';
-import type { Target } from './target';
+import { sizeClass } from './choice';
+import { neighbours, zero } from './lanes';
+import { sumParts } from './partSums';
 
 /** Flat position in the input for output position `out` and position `term` among the reduced elements. */
 export function reducedIndex(input: Tensor, axes: readonly number[], out: Index, term: Index): Index {
@@ -23,8 +26,17 @@ export function reducedIndex(input: Tensor, axes: readonly number[], out: Index,
 }
 
 /** How many chunks the terms of one output are cut into, so that enough invocations run side by side. */
-export function chunkCount(outputs: number, terms: number, target: Target): number {
-  const wanted = target.software ? 512 : 32768;
+export function chunkCount(outputs: number, terms: number, { target, choose }: Lowering): number {
+  const usual = target.software ? 512 : 32768;
+  const variants = new Map<string, number>();
+  for (const factor of [1, 1 / 4, 4]) {
+    const chunks = chunksFor(outputs, terms, usual * factor);
+    if (![...variants.values()].includes(chunks)) variants.set(`invocations x${factor}`, chunks);
+  }
+  return choose(`chunks ${sizeClass(outputs)} x ${sizeClass(terms)}`, variants);
+}
+
+function chunksFor(outputs: number, terms: number, wanted: number): number {
   if (outputs >= wanted || terms <= 64) return 1;
   const chunks = Math.min(Math.ceil(wanted / outputs), Math.ceil(terms / 32));
   return Math.ceil(terms / Math.ceil(terms / chunks));
@@ -41,13 +53,7 @@ export function foldLanes(input: Tensor, axes: readonly number[]): FoldLanes {
 }
 
 /** Lowers sums of the same extent over the same axes into one or two dispatches. */
-export function lowerReduce(
-  nodes: readonly Node[],
-  label: string,
-  target: Target,
-  residence: Residence,
-  scratch: (size: number) => Tensor,
-): Call[] {
+export function lowerReduce(nodes: readonly Node[], lowering: Lowering): Call[] {
   const [head] = nodes as [Node];
   const input = head.inputs[0] as Tensor;
   const { axes } = head.attributes as ReduceAttributes;
@@ -56,13 +62,13 @@ export function lowerReduce(
   const outputLanes = mode === 'outputs' ? 4 : 1;
   const outputs = output.size / outputLanes;
   const terms = sizeOf(axes.map((axis) => input.shape[axis] ?? 1)) / (mode === 'terms' ? 4 : 1);
-  const chunks = chunkCount(outputs, terms, target);
+  const chunks = chunkCount(outputs, terms, lowering);
   const flops = nodes.length * input.size;
-  const place = (unit: Index): Index => (outputLanes === 4 ? add(scale(unit, 4), variable(LANE, 4)) : unit);
+  const place = (unit: Index): Index => neighbours(unit, outputLanes);
   const results = (sums: readonly string[]): (readonly [Tensor, string])[] =>
     nodes.map((node, k) => [node.outputs[0] as Tensor, sums[k] as string]);
   if (chunks === 1) {
-    const builder = new KernelBuilder('sum', label, target, residence);
+    const builder = lowering.kernel('sum');
     const out = place(variable('ix', outputs));
     const sums = accumulate(builder, nodes, mode, { out, start: constant(0), length: terms, terms });
     builder.store(results(sums), out, outputLanes);
@@ -70,9 +76,8 @@ export function lowerReduce(
   }
   const length = Math.ceil(terms / chunks);
   const stage = chunks * output.size;
-  const partials = scratch(nodes.length * stage);
-  const partialResidence: Residence = { ...residence, outputs: [partials] };
-  const first = new KernelBuilder('sum_chunks', label, target, partialResidence);
+  const partials = lowering.scratch(nodes.length * stage);
+  const first = lowering.kernel('sum_chunks');
   first.line(`let out = ix % ${outputs}u;`);
   first.line(`let chunk = ix / ${outputs}u;`);
   const out = place(variable('out', outputs));
@@ -81,19 +86,10 @@ export function lowerReduce(
     const at = add(scale(variable('chunk', chunks), output.size), out);
     first.write(partials, add(at, constant(k * stage)), sum, outputLanes);
   });
-  const second = new KernelBuilder('sum', label, target, {
-    ...residence,
-    stored: (tensor) => tensor === partials || residence.stored(tensor),
-  });
+  const second = lowering.kernel('sum');
   const at = place(variable('ix', outputs));
-  const totals = nodes.map(() => second.fresh('total'));
-  for (const total of totals) second.line(`var ${total} = ${outputLanes === 4 ? 'vec4<f32>(0.0)' : '0.0'};`);
-  second.block(`for (var c = 0u; c < ${second.bound(chunks)}; c++)`, () => {
-    const here = add(scale(variable('c', chunks), output.size), at);
-    totals.forEach((total, k) => {
-      second.line(`${total} += ${second.load(partials, add(here, constant(k * stage)), outputLanes)};`);
-    });
-  });
+  const parts = { parts: chunks, size: output.size, starts: nodes.map((_, k) => k * stage) };
+  const totals = sumParts(second, partials, parts, at, outputLanes);
   second.store(results(totals), at, outputLanes);
   return [first.finish({ x: chunks * outputs }, flops), second.finish({ x: outputs }, chunks * output.size)];
 }
@@ -114,7 +110,7 @@ function accumulate(
 ): string[] {
   const sums = nodes.map(() => builder.fresh('sum'));
   const lanes = mode === 'none' ? 1 : 4;
-  for (const sum of sums) builder.line(`var ${sum} = ${lanes === 4 ? 'vec4<f32>(0.0)' : '0.0'};`);
+  for (const sum of sums) builder.line(`var ${sum} = ${zero(lanes)};`);
   builder.block(`for (var k = 0u; k < ${builder.bound(length)}; k++)`, () => {
     const exact = start.maximum + length <= terms;
     let term = add(start, variable('k', length));
@@ -123,7 +119,7 @@ function accumulate(
       builder.line(`if (term >= ${terms}u) { break; }`);
       term = variable('term', terms);
     }
-    if (mode === 'terms') term = add(scale(term, 4), variable(LANE, 4));
+    if (mode === 'terms') term = neighbours(term, 4);
     nodes.forEach((node, k) => {
       const input = node.inputs[0] as Tensor;
       const { axes } = node.attributes as ReduceAttributes;

@@ -3,8 +3,12 @@
 // A row is a set of `width` elements that are folded together (the last axis of a layer norm, an axis of a softmax).
 // A team keeps its share of a short row in registers, since loads of the same place are made once per scope.
 import { add, constant, scale, variable, type Index } from '../graph/indexing';
-import { LANE, type KernelBuilder } from './builder';
+import type { Lowering } from '../graph/op';
+import type { KernelBuilder } from './builder';
+import { LANE } from './lanes';
 import type { Call } from './call';
+import { sizeClass } from './choice';
+import { foldGroups } from './grid';
 import type { Target } from './target';
 
 /** Where the four lanes of a vector lie: along the row, across four neighbouring rows, or nowhere. */
@@ -35,14 +39,17 @@ export class RowKernel {
   readonly #groups: number;
   #lastUnit: string | null = null;
 
-  constructor(builder: KernelBuilder, target: Target, options: RowOptions) {
+  constructor(lowering: Lowering, name: string, options: RowOptions) {
     const { rows, width, direction } = options;
+    const { target } = lowering;
+    const builder = lowering.kernel(name);
     this.builder = builder;
     this.#target = target;
     this.#options = options;
     this.lanes = direction === 'none' ? 1 : 4;
     this.#units = direction === 'along' ? width / 4 : width;
-    this.#team = target.software || direction === 'across' ? 1 : teamSize(this.#units, target);
+    const key = `${name} ${sizeClass(rows)} x ${sizeClass(width)}, vectors ${direction}`;
+    this.#team = lowering.choose(key, teams(this.#units, direction, target));
     this.#rowsPerGroup = Math.max(1, 64 / this.#team);
     this.#groups = Math.ceil(rows / this.#rowsPerGroup);
     if (this.#team === 1) {
@@ -50,8 +57,7 @@ export class RowKernel {
         direction === 'across' ? add(scale(variable('ix', rows / 4), 4), variable(LANE, 4)) : variable('ix', rows);
       return;
     }
-    const [across] = this.#grid();
-    const group = this.#groups > across ? `(workgroup.y * ${across}u + workgroup.x)` : 'workgroup.x';
+    const { group } = this.#grid();
     builder.line(`let slot = local.x % ${this.#team}u;`);
     builder.line(`let wanted_row = ${group} * ${this.#rowsPerGroup}u + local.x / ${this.#team}u;`);
     // Every invocation must reach the barriers: those beyond the end repeat the last row and store nothing.
@@ -107,19 +113,17 @@ export class RowKernel {
   finish(flops: number): Call {
     const { rows, direction } = this.#options;
     if (this.#team === 1) return this.builder.finish({ x: direction === 'across' ? rows / 4 : rows }, flops);
-    const [x, y] = this.#grid();
+    const { x, y } = this.#grid();
     const size = this.#rowsPerGroup * this.#team;
     return this.builder.finish({ x: x * size, y, size: [size, 1] }, flops);
   }
 
-  /** Workgroups along x and y. */
-  #grid(): readonly [number, number] {
-    const y = Math.ceil(this.#groups / this.#target.workgroupsPerDimension);
-    return [Math.ceil(this.#groups / y), y];
+  #grid(): ReturnType<typeof foldGroups> {
+    return foldGroups(this.#groups, this.#target);
   }
 
   #inside(): string | null {
-    const [x, y] = this.#grid();
+    const { x, y } = this.#grid();
     const { rows } = this.#options;
     return this.#team === 1 || x * y * this.#rowsPerGroup === rows ? null : `wanted_row < ${rows}u`;
   }
@@ -174,9 +178,14 @@ export class RowKernel {
   }
 }
 
-/** A power of two: about four vectors of a row for each invocation. */
-function teamSize(units: number, target: Target): number {
-  let team = 1;
-  while (team * 4 < units && team < Math.min(256, target.invocationsPerWorkgroup)) team *= 2;
-  return team;
+/** Sizes of a team by name: first a power of two that gives each invocation about four vectors of a row. */
+function teams(units: number, direction: LaneDirection, target: Target): ReadonlyMap<string, number> {
+  const most = Math.min(256, target.invocationsPerWorkgroup);
+  let usual = 1;
+  while (usual * 4 < units && usual < most) usual *= 2;
+  const alone = target.software || direction === 'across';
+  const sizes = alone
+    ? [1]
+    : [usual, usual * 4, usual / 4].filter((size) => size >= 1 && size <= Math.min(most, units));
+  return new Map((sizes.length > 0 ? sizes : [usual]).map((size) => [`teams of ${size}`, size]));
 }

@@ -2,20 +2,21 @@
 //
 // output[i] = Σ over taps and offsets of left(i, …) × right(i, …); an invocation takes four neighbours at once. Few
 // outputs with a long sum (a kernel's gradient) are cut into chunks of taps that a second dispatch adds.
-import { add, constant, scale, variable, type Index } from '../graph/indexing';
+import { add, constant, guardConditions, scale, variable, type Index } from '../graph/indexing';
 import type { Lowering } from '../graph/op';
-import type { Tensor } from '../graph/tensor';
-import { LANE } from './builder';
+import { sizeOf, type Tensor } from '../graph/tensor';
 import type { Call } from './call';
+import { neighbours, zero, type Lanes } from './lanes';
 import { OperandReader, type Inner, type Operand, type Place } from './operand';
-import { conditionsOf, declareTaps } from './productParts';
+import { sumParts } from './partSums';
+import { declareTaps } from './productParts';
 import { chunkCount } from './reduce';
 
 export interface TapSum {
   /** Number of outputs, including those whose guards do not hold. */
   readonly size: number;
   /** Neighbours per invocation; `size` is a multiple. */
-  readonly lanes: 1 | 4;
+  readonly lanes: Lanes;
   readonly inner: Inner;
   readonly left: Operand;
   readonly right: Operand;
@@ -27,8 +28,10 @@ export interface TapSum {
 export function lowerTapSum(lowering: Lowering, name: string, sum: TapSum): Call[] {
   const { size, lanes, inner, output } = sum;
   const units = size / lanes;
-  const steps = inner.taps.reduce((count, one) => count * one, 1);
-  const wanted = Math.min(steps, chunkCount(units, steps * inner.length, lowering.target));
+  const steps = sizeOf(inner.taps);
+  const guarded = sum.place(variable('ix', size)).guards.length > 0;
+  // Partial sums are added where they are stored, and guarded outputs are not stored everywhere.
+  const wanted = guarded ? 1 : Math.min(steps, chunkCount(units, steps * inner.length, lowering));
   const length = Math.ceil(steps / wanted);
   const chunks = Math.ceil(steps / length);
   const builder = lowering.kernel(chunks > 1 ? `${name}_chunks` : name);
@@ -37,13 +40,12 @@ export function lowerTapSum(lowering: Lowering, name: string, sum: TapSum): Call
     builder.line(`let chunk = ix / ${units}u;`);
   }
   const unit = variable(chunks > 1 ? 'unit' : 'ix', units);
-  const own = lanes === 4 ? add(scale(unit, 4), variable(LANE, 4)) : unit;
+  const own = neighbours(unit, lanes);
   const [left, right] = [sum.left, sum.right].map(
     (operand) => new OperandReader(builder, operand, constant(0), inner),
   ) as [OperandReader, OperandReader];
   const [a, b] = [left.hold(own), right.hold(own)];
-  const zero = lanes === 4 ? 'vec4<f32>(0.0)' : '0.0';
-  builder.line(`var total = ${zero};`);
+  builder.line(`var total = ${zero(lanes)};`);
   const [first, last] =
     chunks > 1 ? [`chunk * ${length}u`, `min((chunk + 1u) * ${length}u, ${steps}u)`] : ['0u', builder.bound(steps)];
   const whole = builder.bound(inner.length);
@@ -62,16 +64,13 @@ export function lowerTapSum(lowering: Lowering, name: string, sum: TapSum): Call
     const partial = lowering.scratch(chunks * size);
     builder.write(partial, add(scale(variable('chunk', chunks), size), own), 'total', lanes);
     const second = lowering.kernel(`${name}_sum`);
-    const at = lanes === 4 ? add(scale(variable('ix', units), 4), variable(LANE, 4)) : variable('ix', units);
-    second.line(`var total = ${zero};`);
-    second.block(`for (var c = 0u; c < ${second.bound(chunks)}; c++)`, () => {
-      second.line(`total += ${second.load(partial, add(scale(variable('c', chunks), size), at), lanes)};`);
-    });
-    second.store([[output, 'total']], sum.place(at).index, lanes);
+    const at = neighbours(variable('ix', units), lanes);
+    const [total] = sumParts(second, partial, { parts: chunks, size }, at, lanes) as [string];
+    second.store([[output, total]], sum.place(at).index, lanes);
     return [builder.finish({ x: chunks * units }, flops), second.finish({ x: units }, chunks * size)];
   }
   const { index, guards } = sum.place(own);
-  const conditions = conditionsOf(guards);
+  const conditions = guards.flatMap((guard) => guardConditions(guard));
   const put = (): void => builder.store([[output, 'total']], index, lanes);
   if (conditions.length > 0) builder.block(`if (${conditions.join(' && ')})`, put);
   else put();

@@ -1,8 +1,11 @@
 // What kernels are generated for: the device's limits and features, and how its memory behaves.
+import type { Chooser } from './choice';
 
 export interface Target {
   /** A CPU plays the GPU: workgroup memory and barriers are dear, few threads suffice. */
   readonly software: boolean;
+  /** The driver unrolls every loop whose length it can find out, which may take it seconds. */
+  readonly unrolls: boolean;
   /** Invocations per subgroup where that is the same for all kernels; 0 without subgroups. */
   readonly subgroupSize: number;
   /** Storage buffers that one kernel may bind. */
@@ -16,11 +19,14 @@ export interface Target {
   readonly fusion: boolean;
   /** Activations and their gradients lie in memory as f16; all arithmetic stays f32. */
   readonly half: boolean;
+  /** What tuning found for kernels that can be made in several ways. */
+  readonly choose?: Chooser;
 }
 
 /** WebGPU's default limits: the contract that every kernel must fit. */
 export const defaultTarget: Target = {
   software: false,
+  unrolls: false,
   subgroupSize: 0,
   storageBuffers: 8,
   storageBindingBytes: 134217728,

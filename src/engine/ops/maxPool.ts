@@ -5,7 +5,8 @@ import { invariant } from '../../errors';
 import { add, code, coordinates, flatten, scale, variable, type Index } from '../graph/indexing';
 import { defineOp, type KernelOp } from '../graph/op';
 import { sizeOf, type Shape, type Tensor } from '../graph/tensor';
-import { LANE, type KernelBuilder } from '../kernels/builder';
+import type { KernelBuilder } from '../kernels/builder';
+import { LANE } from '../kernels/lanes';
 import { windowsOf, type PoolOptions, type Windows } from './poolWindows';
 
 interface Attributes {

@@ -6,7 +6,8 @@ import { ShapeError } from '../graph/graph';
 import { add as plus, constant, scale, variable, type Index } from '../graph/indexing';
 import { defineOp, type KernelOp } from '../graph/op';
 import { normalAxis, sizeOf, type Tensor } from '../graph/tensor';
-import { LANE, type KernelBuilder } from '../kernels/builder';
+import type { KernelBuilder } from '../kernels/builder';
+import { neighbours, zero, type Lanes } from '../kernels/lanes';
 import { chunkCount, foldLanes, reducedIndex } from '../kernels/reduce';
 import { add, multiply, subtract } from './arithmetic';
 import { expand } from './view';
@@ -40,10 +41,9 @@ const momentsOp = defineOp<ReduceAttributes, KernelOp<ReduceAttributes>>({
     const size = (mean as Tensor).size;
     const outputs = size / lanes;
     const terms = sizeOf(axes.map((axis) => x.shape[axis] ?? 1));
-    const chunks = chunkCount(outputs, terms, lowering.target);
+    const chunks = chunkCount(outputs, terms, lowering);
     const length = Math.ceil(terms / chunks);
-    const place = (unit: Index): Index => (lanes === 4 ? plus(scale(unit, 4), variable(LANE, 4)) : unit);
-    const zero = lanes === 4 ? 'vec4<f32>(0.0)' : '0.0';
+    const place = (unit: Index): Index => neighbours(unit, lanes);
     const store = (builder: KernelBuilder, [first, second]: readonly [string, string], at: Index): void => {
       builder.store(
         [
@@ -77,11 +77,11 @@ const momentsOp = defineOp<ReduceAttributes, KernelOp<ReduceAttributes>>({
     const at = place(variable('ix', outputs));
     const here = plus(scale(variable('c', chunks), size), at);
     const weight = `f32(min(${length}u, ${terms}u - c * ${length}u)) / ${terms}.0`;
-    second.line(`var total = ${zero};`);
+    second.line(`var total = ${zero(lanes)};`);
     second.block(`for (var c = 0u; c < ${second.bound(chunks)}; c++)`, () => {
       second.line(`total += ${second.load(means, here, lanes)} * (${weight});`);
     });
-    second.line(`var spread = ${zero};`);
+    second.line(`var spread = ${zero(lanes)};`);
     second.block(`for (var c = 0u; c < ${second.bound(chunks)}; c++)`, () => {
       second.line(`let distance = ${second.load(means, here, lanes)} - total;`);
       second.line(`spread += ${second.load(squares, here, lanes)} / ${terms}.0 + distance * distance * (${weight});`);
@@ -96,7 +96,7 @@ interface Extent {
   readonly start: Index;
   readonly length: number;
   readonly terms: number;
-  readonly lanes: 1 | 4;
+  readonly lanes: Lanes;
 }
 
 /** Mean and sum of squared distances to it of one chunk. */

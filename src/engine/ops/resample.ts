@@ -5,7 +5,7 @@ import { ShapeError } from '../graph/graph';
 import { add, code, constant, coordinates, flatten, scale, variable, type Index } from '../graph/indexing';
 import { defineOp, type KernelOp } from '../graph/op';
 import { shapeText, sizeOf, type Tensor } from '../graph/tensor';
-import { LANE } from '../kernels/builder';
+import { neighbours, zero } from '../kernels/lanes';
 import { bandOf, resampledShape, transposed, type AxisMatrix } from './axisMatrix';
 
 interface Attributes {
@@ -36,10 +36,10 @@ const resampleOp = defineOp<Attributes, KernelOp<Attributes>>({
     const inner = sizeOf(y.shape.slice((axes.at(-1) ?? 0) + 1));
     const lanes = inner % 4 === 0 ? 4 : 1;
     const builder = lowering.kernel('resample');
-    const place = lanes === 4 ? add(scale(variable('ix', y.size / 4), 4), variable(LANE, 4)) : variable('ix', y.size);
+    const place = neighbours(variable('ix', y.size / lanes), lanes);
     const here = coordinates(place, y.shape);
     const source = [...here];
-    builder.line(`var sum = ${lanes === 4 ? 'vec4<f32>(0.0)' : '0.0'};`);
+    builder.line(`var sum = ${zero(lanes)};`);
     let startsAt = 0;
     let tableAt = 0;
     const plans = axes.map((axis) => {

@@ -7,6 +7,7 @@
 import { add as plus, code, constant, coordinates, flatten, scale, variable, type Index } from '../graph/indexing';
 import { defineOp, type KernelOp } from '../graph/op';
 import { sizeOf, type Shape, type Tensor } from '../graph/tensor';
+import { sumParts } from '../kernels/partSums';
 import { chunkCount } from '../kernels/reduce';
 import { ChunkWalk, scanSizes } from '../kernels/scan';
 import { sum } from './reduce';
@@ -162,7 +163,7 @@ const projectionGradientOp = defineOp<null, KernelOp<null>>({
     const sizes = scanSizes(dt.shape, a.shape);
     const { batch, chunks, channels, states } = sizes;
     const lines = batch * chunks * states;
-    const wanted = chunkCount(lines, channels, lowering.target);
+    const wanted = chunkCount(lines, channels, lowering);
     const share = Math.ceil(channels / wanted);
     const parts = Math.ceil(channels / share);
     const partial = parts > 1 ? lowering.scratch(parts * dbc.size) : dbc;
@@ -217,11 +218,8 @@ const projectionGradientOp = defineOp<null, KernelOp<null>>({
 
     const second = lowering.kernel('scan_projection_sum');
     const element = variable('ix', dbc.size);
-    second.line('var sum = 0.0;');
-    second.block(`for (var p = 0u; p < ${second.bound(parts)}; p++)`, () => {
-      second.line(`sum += ${second.load(partial, plus(scale(variable('p', parts), dbc.size), element))};`);
-    });
-    second.store([[dbc, 'sum']], element);
+    const [total] = sumParts(second, partial, { parts, size: dbc.size }, element, 1) as [string];
+    second.store([[dbc, total]], element);
     return [call, second.finish({ x: dbc.size }, partial.size)];
   },
 });

@@ -1,6 +1,5 @@
 // Says where a planned program's memory goes: what is alive at the peak, what of it waits for the backward pass.
-import type { Shape, Tensor } from '../graph/tensor';
-import { bytesOf } from './memory';
+import type { Shape } from '../graph/tensor';
 import type { PlannedProgram } from './plan';
 
 /** A tensor that is alive at the peak. */
@@ -32,21 +31,14 @@ export interface Explanation {
 
 /** Explains the temporaries of one program; weights, gradients and optimiser lie elsewhere and last for the run. */
 export function explain(plan: PlannedProgram): Explanation {
-  const lives = new Map<Tensor, { first: number; last: number }>();
-  plan.calls.forEach((call, at) => {
-    for (const { tensor } of call.bindings) {
-      if (!plan.memory.places.has(tensor)) continue;
-      const life = lives.get(tensor);
-      if (life) life.last = at;
-      else lives.set(tensor, { first: at, last: at });
-    }
-  });
-  const all = [...lives].map(([tensor, { first, last }]): AliveTensor => {
-    const { path, op } = tensor.node;
-    return { path, op: op.name, shape: tensor.shape, bytes: bytesOf(tensor, plan.half(tensor)), first, last };
-  });
-  const dispatch = busiest(all, plan.calls.length);
-  const alive = all
+  const { lives, busiest: dispatch } = plan.memory;
+  const alive = lives
+    .flatMap(({ spans, bytes }) =>
+      spans.map(({ tensor, first, last }): AliveTensor => {
+        const { path, op } = tensor.node;
+        return { path, op: op.name, shape: tensor.shape, bytes, first, last };
+      }),
+    )
     .filter(({ first, last }) => first <= dispatch && dispatch <= last)
     .sort((a, b) => b.bytes - a.bytes || a.first - b.first);
   const waiting = new Map<string, number>();
@@ -70,21 +62,6 @@ export function explain(plan: PlannedProgram): Explanation {
     waitingBytes: total(byPlace),
     waiting: byPlace,
   };
-}
-
-/** The dispatch at which most bytes are alive. */
-function busiest(all: readonly AliveTensor[], dispatches: number): number {
-  const change = new Float64Array(dispatches + 1);
-  for (const { first, last, bytes } of all) {
-    change[first] = (change[first] ?? 0) + bytes;
-    change[last + 1] = (change[last + 1] ?? 0) - bytes;
-  }
-  let [sum, most, at] = [0, -1, 0];
-  for (let k = 0; k < dispatches; k++) {
-    sum += change[k] ?? 0;
-    if (sum > most) [most, at] = [sum, k];
-  }
-  return at;
 }
 
 /** The explanation as lines of text. */

@@ -2,21 +2,24 @@
 //
 // Activations and their gradients are halved; results, weights, gradients of weights, sums and statistics are not,
 // nor what the trace keeps at full precision (losses).
+import { inputOp, type InputAttributes } from '../graph/graph';
 import type { Target } from '../kernels/target';
 import type { Tensor } from '../graph/tensor';
 import type { Group } from './fuse';
 
-/** Tells for a tensor whether it lies in memory as f16. `results` are what the caller reads. */
+/** Tells for a tensor whether it lies in memory as f16. `results` are what the caller reads; inputs say themselves. */
 export function chooseHalves(
   groups: readonly Group[],
   results: ReadonlySet<Tensor>,
   target: Target,
 ): (tensor: Tensor) => boolean {
-  if (!target.half) return () => false;
+  const given = ({ node }: Tensor): boolean =>
+    (node.op as unknown) === inputOp && (node.attributes as InputAttributes | null)?.half === true;
+  if (!target.half) return given;
   const halves = new Set(
     groups.flatMap(({ outputs }) => outputs.filter((output) => !results.has(output) && mayBeHalf(output))),
   );
-  return (tensor) => halves.has(tensor);
+  return (tensor) => halves.has(tensor) || given(tensor);
 }
 
 function mayBeHalf({ node, index, shape, dtype }: Tensor): boolean {

@@ -2,6 +2,7 @@
 import { Bug, invariant } from '../../errors';
 import { KernelBuilder, type Residence } from '../kernels/builder';
 import type { Call } from '../kernels/call';
+import type { Choice } from '../kernels/choice';
 import { lowerPointwise } from '../kernels/pointwise';
 import { lowerReduce } from '../kernels/reduce';
 import type { Target } from '../kernels/target';
@@ -10,17 +11,8 @@ import type { Lowering } from '../graph/op';
 import { Tensor, type Node } from '../graph/tensor';
 import type { Group } from './fuse';
 
-/** Dispatches in the order in which they run. */
-export function lower(
-  groups: readonly Group[],
-  stored: (tensor: Tensor) => boolean,
-  half: (tensor: Tensor) => boolean,
-  target: Target,
-): Call[] {
-  return groups.flatMap((group) => lowerGroup(group, stored, half, target));
-}
-
-function lowerGroup(
+/** Dispatches of a group in the order in which they run. */
+export function lowerGroup(
   group: Group,
   stored: (tensor: Tensor) => boolean,
   half: (tensor: Tensor) => boolean,
@@ -33,26 +25,35 @@ function lowerGroup(
   const names = [...new Set(group.members.map((member) => member.op.name))].join('+');
   const label = node.path ? `${node.path} > ${names}` : names;
   if (!anchor) return [lowerPointwise(group.outputs, label, target, residence)];
-  if (anchor.op.kind === 'reduce')
-    return lowerReduce(group.anchors, label, target, residence, (size) => scratch(node.graph, size));
-  if (anchor.op.kind !== 'kernel') throw new Bug(`${anchor.op.name} cannot anchor a group`);
+  let choice: Choice | null = null;
   const temporaries = new Set<Tensor>();
+  const whereToFind: Residence = { ...residence, stored: (tensor) => temporaries.has(tensor) || stored(tensor) };
   const lowering: Lowering = {
     node: anchor,
     target,
     outputs: group.outputs,
-    kernel: (name) =>
-      new KernelBuilder(name, label, target, {
-        ...residence,
-        stored: (tensor) => temporaries.has(tensor) || stored(tensor),
-      }),
+    kernel: (name) => new KernelBuilder(name, label, target, whereToFind, () => choice),
+    choose(key, variants) {
+      const names = [...variants.keys()];
+      const answer = target.choose?.(key, names);
+      const taken = answer !== undefined && variants.has(answer) ? answer : (names[0] as string);
+      choice = names.length > 1 ? { key, variants: names, taken } : null;
+      return variants.get(taken) as never;
+    },
     scratch(size) {
       const made = scratch(node.graph, size);
       temporaries.add(made);
       return made;
     },
   };
-  return [...anchor.op.lower(lowering, anchor.inputs, anchor.attributes, anchor.outputs)];
+  return lowerAnchor(anchor, group, lowering);
+}
+
+function lowerAnchor(anchor: Node, group: Group, lowering: Lowering): Call[] {
+  const { op, inputs, attributes, outputs } = anchor;
+  if (op.kind === 'reduce') return lowerReduce(group.anchors, lowering);
+  if (op.kind !== 'kernel') throw new Bug(`${op.name} cannot anchor a group`);
+  return [...op.lower(lowering, inputs, attributes, outputs)];
 }
 
 /** A tensor that belongs to no graph node anyone reads: it exists between two dispatches of one group. */

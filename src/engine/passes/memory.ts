@@ -2,7 +2,8 @@
 //
 // WebGPU forbids one dispatch to bind a buffer both read-only and writable, even on disjoint ranges. Temporaries
 // therefore live in several arenas, and a tensor that a dispatch writes avoids the arenas that the dispatch only
-// reads; where that is impossible the reads are bound writable too, which is allowed on disjoint ranges.
+// reads; where that is impossible the reads are bound writable too, which is allowed on disjoint ranges. A result that
+// is made from what ends there, place by place, takes its memory over.
 import { UserError } from '../../errors';
 import type { Call } from '../kernels/call';
 import type { Target } from '../kernels/target';
@@ -22,11 +23,22 @@ export interface MemoryPlan {
   readonly arenaBytes: readonly number[];
   /** Largest sum of bytes that are alive during one dispatch: no plan can need less. */
   readonly floorBytes: number;
+  /** Number of that dispatch. */
+  readonly busiest: number;
+  readonly lives: readonly Life[];
 }
 
-interface Life {
+/** When a tensor is alive: numbers of the dispatches that first and last touch it. */
+export interface Span {
   readonly tensor: Tensor;
+  readonly first: number;
+  last: number;
+}
+
+/** A piece of memory that one tensor holds, or several one after the other, each made in place of the one before. */
+export interface Life {
   readonly bytes: number;
+  readonly spans: Span[];
   readonly first: number;
   last: number;
 }
@@ -48,11 +60,11 @@ export function planMemory(
   preferredArenas = 3,
 ): MemoryPlan {
   const lives = lifeSpans(calls, fixed, results, half);
-  const avoid = conflicts(calls);
-  for (const { tensor, bytes } of lives) refuseTooLarge(tensor, bytes, target);
+  const avoid = conflicts(calls, lives);
+  for (const { spans, bytes } of lives) refuseTooLarge((spans[0] as Span).tensor, bytes, target);
   const placed = Array.from({ length: preferredArenas }, () => new Timeline(calls.length));
   const arenaBytes = Array<number>(preferredArenas).fill(0);
-  const places = new Map<Tensor, Place>();
+  const places = new Map<Life, Place>();
   // Large first: small tensors then fill the gaps.
   const order = [...lives].sort((a, b) => b.bytes - a.bytes || a.first - b.first);
   for (const life of order) {
@@ -61,7 +73,7 @@ export function planMemory(
       const offset = firstFit((placed[arena] as Timeline).alive(life), life);
       if (offset + life.bytes > target.bufferBytes) continue;
       const growth = Math.max(0, offset + life.bytes - (arenaBytes[arena] ?? 0));
-      const clash = (avoid.get(life.tensor) ?? []).filter((other) => places.get(other)?.arena === arena).length;
+      const clash = (avoid.get(life) ?? []).filter((other) => places.get(other)?.arena === arena).length;
       if (!best || growth < best.growth || (growth === best.growth && clash < best.clash))
         best = { arena, offset, growth, clash };
     }
@@ -72,11 +84,14 @@ export function planMemory(
     }
     const { arena, offset } = best;
     const place = { arena, offset, bytes: life.bytes };
-    places.set(life.tensor, place);
-    placed[arena]?.add({ ...life, ...place });
+    places.set(life, place);
+    placed[arena]?.add({ first: life.first, last: life.last, ...place });
     arenaBytes[arena] = Math.max(arenaBytes[arena] ?? 0, offset + life.bytes);
   }
-  return { places, arenaBytes, floorBytes: floor(lives, calls.length) };
+  const ofTensors = lives.flatMap((life) =>
+    life.spans.map(({ tensor }) => [tensor, places.get(life) as Place] as const),
+  );
+  return { places: new Map(ofTensors), arenaBytes, ...peak(lives, calls.length), lives };
 }
 
 function lifeSpans(
@@ -85,39 +100,63 @@ function lifeSpans(
   results: ReadonlySet<Tensor>,
   half: (tensor: Tensor) => boolean,
 ): Life[] {
-  const lives = new Map<Tensor, Life>();
+  const spans = new Map<Tensor, Span>();
   calls.forEach((call, at) => {
     for (const { tensor } of call.bindings) {
       if (fixed(tensor)) continue;
-      const life = lives.get(tensor);
-      if (life) life.last = at;
-      else lives.set(tensor, { tensor, bytes: bytesOf(tensor, half(tensor)), first: at, last: at });
+      const span = spans.get(tensor);
+      if (span) span.last = at;
+      else spans.set(tensor, { tensor, first: at, last: at });
     }
   });
   for (const result of results) {
-    const life = lives.get(result);
-    if (life) life.last = calls.length;
+    const span = spans.get(result);
+    if (span) span.last = calls.length;
   }
-  return [...lives.values()];
+  const lives = new Map(
+    [...spans].map(([tensor, span]): [Tensor, Life] => [
+      tensor,
+      { bytes: bytesOf(tensor, half(tensor)), spans: [span], first: span.first, last: span.last },
+    ]),
+  );
+  calls.forEach((call, at) => takeOver(call, at, lives));
+  return [...new Set(lives.values())];
 }
 
-/** For each tensor those that some dispatch binds with the other access. */
-function conflicts(calls: readonly Call[]): Map<Tensor, Tensor[]> {
-  const result = new Map<Tensor, Tensor[]>();
-  const note = (a: Tensor, b: Tensor): void => {
-    const list = result.get(a);
-    if (list) list.push(b);
-    else result.set(a, [b]);
-  };
+/** Lets what a dispatch makes in place of something that ends there take its memory over. */
+function takeOver({ bindings, inPlace }: Call, at: number, lives: Map<Tensor, Life>): void {
+  for (const { read, written } of inPlace) {
+    const [from, to] = [bindings[read], bindings[written]].map((binding) => binding && lives.get(binding.tensor));
+    if (!from || !to || from === to || from.last !== at || to.first !== at) continue;
+    (from.spans[from.spans.length - 1] as Span).last = at - 1;
+    from.spans.push(...to.spans);
+    from.last = to.last;
+    for (const { tensor } of to.spans) lives.set(tensor, from);
+  }
+}
+
+/** For each life those that some dispatch binds with the other access. */
+function conflicts(calls: readonly Call[], lives: readonly Life[]): Map<Life, Life[]> {
+  const lifeOf = new Map(lives.flatMap((life) => life.spans.map(({ tensor }) => [tensor, life] as const)));
+  const result = new Map<Life, Life[]>();
   for (const { bindings } of calls) {
     for (const one of bindings) {
-      for (const other of bindings) if (one.written !== other.written) note(one.tensor, other.tensor);
+      for (const other of bindings) {
+        if (one.written === other.written) continue;
+        const [a, b] = [lifeOf.get(one.tensor), lifeOf.get(other.tensor)];
+        if (!a || !b || a === b) continue;
+        const list = result.get(a);
+        if (list) list.push(b);
+        else result.set(a, [b]);
+      }
     }
   }
   return result;
 }
 
-interface Placed extends Life, Place {
+type Extent = Pick<Life, 'first' | 'last'>;
+
+interface Placed extends Extent, Place {
   /** Number of the last search that found it: many slots hold the same tensor. */
   search: number;
 }
@@ -131,13 +170,13 @@ class Timeline {
     this.#slots = Array.from({ length: slotOf(calls) + 1 }, () => []);
   }
 
-  add(one: Life & Place): void {
+  add(one: Extent & Place): void {
     const placed = { ...one, search: 0 };
     for (let slot = slotOf(one.first); slot <= slotOf(one.last); slot++) this.#slots[slot]?.push(placed);
   }
 
   /** Those that are alive at some time of `life`, by offset. */
-  alive(life: Life): readonly Place[] {
+  alive(life: Extent): readonly Place[] {
     const search = ++this.#searches;
     const found: Placed[] = [];
     for (let slot = slotOf(life.first); slot <= slotOf(life.last); slot++) {
@@ -168,19 +207,19 @@ function firstFit(alive: readonly Place[], { bytes }: Life): number {
   return offset;
 }
 
-function floor(lives: readonly Life[], calls: number): number {
+/** The dispatch at which most bytes are alive, and how many. */
+function peak(lives: readonly Life[], calls: number): { floorBytes: number; busiest: number } {
   const change = new Float64Array(calls + 2);
   for (const { first, last, bytes } of lives) {
     change[first] = (change[first] ?? 0) + bytes;
     change[last + 1] = (change[last + 1] ?? 0) - bytes;
   }
-  let sum = 0;
-  let most = 0;
-  for (const delta of change) {
-    sum += delta;
-    most = Math.max(most, sum);
+  let [sum, floorBytes, busiest] = [0, 0, 0];
+  for (let at = 0; at < calls; at++) {
+    sum += change[at] ?? 0;
+    if (sum > floorBytes) [floorBytes, busiest] = [sum, at];
   }
-  return most;
+  return { floorBytes, busiest };
 }
 
 function refuseTooLarge(tensor: Tensor, bytes: number, target: Target): void {

@@ -2,7 +2,8 @@
 import type { Parameters } from '../../engine/graph/parameters';
 import type { Tensor } from '../../engine/graph/tensor';
 import { constant, exponential, stepDecay, warmUpCosine, type Schedule } from '../../optim/schedules';
-import { EngineTrainer, type ModelDefinition, type TrainerOptions } from '../../training/engineTrainer';
+import { EngineTrainer, type TrainerOptions } from '../../training/engineTrainer';
+import type { ModelDefinition } from '../../training/planTraining';
 import type { Settings } from '../../training/protocol';
 import { CounterRandom, streams } from '../../training/random';
 import type { TaskRuntime } from '../../training/runtime';
@@ -91,14 +92,16 @@ export const runtime: TaskRuntime = {
   weightRules: poseWeights,
   prepare: preparePose,
 
-  createTrainer(device, settings, progress) {
+  createTrainer(device, settings, progress, tuning) {
     const seed = numeric(settings, 'seed');
     const random = new CounterRandom(seed, streams.weights, 0);
     return EngineTrainer.create(device, poseDefinition(settings), {
       batchSize: numeric(settings, 'batch'),
+      accumulation: numeric(settings, 'accumulation'),
       seed,
       random: () => random.next(),
       progress,
+      ...(tuning && { tuning }),
       mixedPrecision: settings['mixedPrecision'] === true,
       recompute: recomputeOf(settings),
       optimizer: {

@@ -12,7 +12,8 @@ const en: TaskStrings = {
     'Reads motion capture (.bvh) and prepared Human3.6M arrays (.npz), one folder for all. An extra folder level does no harm.',
   settings: {
     epochs: named('Epochs', 'How often all training clips are seen.'),
-    batch: named('Batch', 'Clips per optimiser step.'),
+    batch: named('Batch', 'Clips that are on the GPU at once.'),
+    accumulation: named('Accumulation', 'Batches whose gradients are added up for one optimiser step.'),
     learningRate: named('Learning rate', 'Size of a step at the start of the schedule.'),
     schedule: named('Schedule', 'How the learning rate falls.'),
     decayEvery: named('Decay every', 'Epochs between two decays of the step schedule.'),
@@ -129,7 +130,8 @@ const zhCN: TaskStrings = {
   files: '读取动作捕捉文件（.bvh）和整理好的 Human3.6M 数组（.npz），放在一个文件夹里即可，多一层文件夹也没关系。',
   settings: {
     epochs: named('轮次', '所有训练片段被看几遍。'),
-    batch: named('批大小', '每个优化步的片段数。'),
+    batch: named('批大小', '同时在 GPU 上处理的片段数。'),
+    accumulation: named('梯度累积', '累加多少个批次的梯度后更新一次。'),
     learningRate: named('学习率', '调度开始时的步长。'),
     schedule: named('学习率调度', '学习率如何下降。'),
     decayEvery: named('衰减间隔', '阶梯调度两次衰减之间的轮次。'),

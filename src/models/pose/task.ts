@@ -5,6 +5,7 @@ import type { Preset, Setting, Task } from '../task';
 const settings: readonly Setting[] = [
   integer('training', 'epochs', 5, { minimum: 1, maximum: 1000, primary: true }),
   integer('training', 'batch', 8, { minimum: 1, maximum: 1024, unit: 'clips', primary: true }),
+  integer('training', 'accumulation', 1, { minimum: 1, maximum: 1024, unit: 'batches' }),
   number('training', 'learningRate', 1e-4, { minimum: 1e-7, maximum: 0.1, primary: true, midRun: true }),
   choice('training', 'schedule', ['step', 'exponential', 'cosine', 'constant']),
   integer('training', 'decayEvery', 3, { minimum: 1, maximum: 1000, unit: 'epochs' }),

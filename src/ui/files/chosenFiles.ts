@@ -1,12 +1,10 @@
 // Files that were chosen or dropped, with the path that each had inside its folder.
+import { isLitter } from '../../formats/filePaths';
 import type { DataFile, DataSource } from '../../training/protocol';
-
-/** Files that operating systems leave everywhere and nobody means. */
-const litter = /(^|\/)(\.DS_Store|Thumbs\.db|desktop\.ini|__MACOSX\/.*|\._[^/]*)$/;
 
 export function filesFromInput(list: FileList): DataFile[] {
   const files = Array.from(list, (file) => ({ path: file.webkitRelativePath || file.name, blob: file }));
-  return files.filter((file) => !litter.test(file.path));
+  return files.filter((file) => !isLitter(file.path));
 }
 
 /** What dropped items hold, folders walked to their depth. Must be called in the drop event itself. */
@@ -18,7 +16,7 @@ export function filesFromDrop(transfer: DataTransfer): Promise<DataFile[]> {
 
 async function walkAll(entries: readonly FileSystemEntry[]): Promise<DataFile[]> {
   const found = await Promise.all(entries.map(walk));
-  return found.flat().filter((file) => !litter.test(file.path));
+  return found.flat().filter((file) => !isLitter(file.path));
 }
 
 async function walk(entry: FileSystemEntry): Promise<DataFile[]> {

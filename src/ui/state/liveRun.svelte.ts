@@ -134,7 +134,7 @@ export class LiveRun {
         this.#prepare = event;
         break;
       case 'compile':
-        this.#compile = { done: event.done, total: event.total, what: '' };
+        this.#compile = event;
         break;
       case 'plan':
         this.#plan = event.plan;

@@ -25,6 +25,7 @@ import { Notices } from './notices.svelte';
 import { preferences } from './preferences.svelte';
 import { RunList, wasInterrupted, type RunStore } from './runList.svelte';
 import { Training } from './training.svelte';
+import { tuningWish } from './tuningWish';
 
 export type StepName = 'task' | 'data' | 'settings' | 'train';
 
@@ -126,7 +127,7 @@ export class Workbench {
     if (firstInvalid !== null) return this.focusSetting(firstInvalid);
     if (!this.canTrain || data === null || settings === null) return;
     const name = memorableName(this.runs.names);
-    const config = { runId: crypto.randomUUID(), name, task: task.name, preset, data, settings };
+    const config = { runId: crypto.randomUUID(), name, task: task.name, preset, data, settings, ...tuningWish() };
     await this.#train(new LiveRun(config), 'start');
   }
 
@@ -148,7 +149,7 @@ export class Workbench {
     this.draft.data = data;
     this.#waitingForFiles = null;
     const { runId, name, preset } = record;
-    const config = { runId, name, task: record.task, preset, data, settings };
+    const config = { runId, name, task: record.task, preset, data, settings, ...tuningWish() };
     await this.#train(new LiveRun(config, record, this.run), 'resume');
   }
 

@@ -176,6 +176,7 @@ export const en = {
     },
     phases: { preparing: 'Prepare data', compiling: 'Compile for this GPU', evaluating: 'Evaluate before training' },
     kernels: (done: number, total: number) => `kernels ${number(done)} of ${number(total)}`,
+    tuning: (done: number, total: number) => `trying kernels ${number(done)} of ${number(total)}`,
     counted: (what: string, done: number, total: number) => `${what} ${number(done)} of ${number(total)}`,
     epoch: (epoch: number, total: number | null) =>
       total === null ? `epoch ${number(epoch)}` : `epoch ${number(epoch)}/${number(total)}`,

@@ -2,6 +2,7 @@
 import { count, significant } from '../format/quantities';
 import type { Strings } from './en';
 import { errorsZhCN } from './errorsZhCN';
+import { labelErrorsZhCN } from './labelErrorsZhCN';
 import { weightErrorsZhCN } from './weightErrorsZhCN';
 
 const number = (value: number) => count('zh-CN', value);
@@ -161,6 +162,7 @@ export const zhCN: Strings = {
     },
     phases: { preparing: '准备数据', compiling: '为本机 GPU 编译', evaluating: '训练前评估' },
     kernels: (done, total) => `内核 ${number(done)}/${number(total)}`,
+    tuning: (done, total) => `试用内核 ${number(done)}/${number(total)}`,
     counted: (what, done, total) => `${what} ${number(done)}/${number(total)}`,
     epoch: (epoch, total) => (total === null ? `轮次 ${number(epoch)}` : `轮次 ${number(epoch)}/${number(total)}`),
     stepOnly: (step) => `步 ${number(step)}`,
@@ -238,7 +240,7 @@ export const zhCN: Strings = {
     empty: '还没有数据点',
     thinned: (shown, all) => `${number(all)} 行中等距取 ${number(shown)} 行`,
   },
-  errors: { ...errorsZhCN, ...weightErrorsZhCN },
+  errors: { ...errorsZhCN, ...labelErrorsZhCN, ...weightErrorsZhCN },
   failure: {
     user: '训练停止',
     bug: '这是我们的错误',

@@ -85,4 +85,28 @@ describe('products', () => {
       gradientTolerance: 1e-4,
     });
   });
+  it('add up the many taps of a large depthwise kernel with a stride', async () => {
+    const [size, channels, kernel, padding] = [5, 4, 17, 8];
+    await expectReference(device, {
+      inputs: { x: [1, size, size, channels], w: [channels, 1, kernel, kernel] },
+      body: (_graph, { x, w }) => ({
+        y: convolution(x!, w!, null, { padding, stride: 2, groups: channels, channels: 'last' }),
+      }),
+      reference: ({ x, w }) => {
+        const y = new Float64Array(9 * channels);
+        for (let at = 0; at < y.length; at++) {
+          const [row, column, c] = [Math.floor(at / channels / 3), Math.floor(at / channels) % 3, at % channels];
+          for (let tap = 0; tap < kernel * kernel; tap++) {
+            const [i, j] = [2 * row + Math.floor(tap / kernel) - padding, 2 * column + (tap % kernel) - padding];
+            if (i < 0 || j < 0 || i >= size || j >= size) continue;
+            y[at]! += x![(i * size + j) * channels + c]! * w![c * kernel * kernel + tap]!;
+          }
+        }
+        return { y };
+      },
+      gradients: ['x', 'w'],
+      tolerance: 1e-5,
+      gradientTolerance: 1e-4,
+    });
+  });
 });

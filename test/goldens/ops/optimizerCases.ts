@@ -119,7 +119,7 @@ async function judge(
       const gradient = floatValues(gradientOf(tensors, run.name, step, name));
       device.queue.writeBuffer(gradients, layout.places.get(name)!.offset, Float32Array.from(gradient));
     }
-    optimizer.prepare(learningRate, sitsOut(step));
+    optimizer.prepare(learningRate, { sitsOut: sitsOut(step) });
     const encoder = device.createCommandEncoder();
     optimizer.encode(encoder);
     device.queue.submit([encoder.finish()]);

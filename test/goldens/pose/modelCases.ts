@@ -8,7 +8,8 @@ import type { Target } from '../../../src/engine/kernels/target';
 import { gradients, trainable } from '../../../src/engine/passes/gradient';
 import { poseLoss } from '../../../src/models/pose/loss';
 import { poseModel } from '../../../src/models/pose/model';
-import { EngineTrainer, type ModelDefinition } from '../../../src/training/engineTrainer';
+import { EngineTrainer } from '../../../src/training/engineTrainer';
+import type { ModelDefinition } from '../../../src/training/planTraining';
 import { compare, type GoldenResult } from '../../helpers/golden';
 import { initializeTo, readFixture, type PoseFixture } from './fixture';
 import { hashedWeight } from '../../helpers/hashedWeights';
@@ -185,7 +186,7 @@ async function* optimizerSteps(
   const losses: GoldenResult[] = [];
   const after: GoldenResult[] = [];
   for (let step = 1; step <= (recipe.steps ?? 3); step++) {
-    trainer.train(batch, step, rate);
+    trainer.train([batch], step, rate);
     const [record] = await trainer.losses();
     const want = fixture.array(step === 1 ? 'loss.total' : `loss.step${step}.total`);
     if (want) losses.push(compare(`step ${step}`, [record?.loss ?? NaN], want, tolerance['loss'] ?? {}));

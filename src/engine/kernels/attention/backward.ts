@@ -78,15 +78,15 @@ export function lowerQueryGradient(
   statistics: Tensor,
   dq: Heads,
 ): Call {
-  const builder = lowering.kernel('attention_query_gradient');
   const [pairs, queries, keys] = [pairsOf(one.queries), tokensOf(one.queries), tokensOf(one.keys)];
-  const kernel = new TokenKernel(builder, lowering.target, {
+  const kernel = new TokenKernel(lowering, 'attention_query_gradient', {
     pairs,
     own: queries,
     other: keys,
     passing: [one.keys, one.values],
     causal: one.causal ? 'before' : null,
   });
+  const { builder } = kernel;
   const query = kernel.hold(one.queries, one.scale * Math.LOG2E);
   const flow = kernel.hold(dy);
   const sums = kernel.sums(dq);
@@ -119,15 +119,15 @@ export function lowerKeyGradient(
   wanted: readonly Heads[],
   fused: boolean,
 ): Call {
-  const builder = lowering.kernel('attention_key_gradient');
   const [pairs, queries, keys] = [pairsOf(one.queries), tokensOf(one.queries), tokensOf(one.keys)];
-  const kernel = new TokenKernel(builder, lowering.target, {
+  const kernel = new TokenKernel(lowering, 'attention_key_gradient', {
     pairs,
     own: keys,
     other: queries,
     passing: [one.queries, dy],
     causal: one.causal ? 'after' : null,
   });
+  const { builder } = kernel;
   const key = kernel.hold(one.keys, one.scale * Math.LOG2E);
   const value = kernel.hold(one.values);
   const keySums = kernel.sums(dk);

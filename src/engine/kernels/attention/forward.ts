@@ -78,18 +78,17 @@ export function keepFactor(
 
 /** y of every query and the log2 of its sum, saved in [pairs, queries]. */
 export function lowerAttention(lowering: Lowering, one: AttentionCase, y: Heads, saved: Tensor): Call[] {
-  const { target } = lowering;
-  const builder = lowering.kernel('attention');
   const pairs = pairsOf(one.queries);
   const queries = tokensOf(one.queries);
   const keys = tokensOf(one.keys);
-  const kernel = new TokenKernel(builder, target, {
+  const kernel = new TokenKernel(lowering, 'attention', {
     pairs,
     own: queries,
     other: keys,
     passing: [one.keys, one.values],
     causal: one.causal ? 'before' : null,
   });
+  const { builder } = kernel;
   const query = kernel.hold(one.queries, one.scale * Math.LOG2E);
   const sums = kernel.sums(y);
   kernel.rows.forEach((_, r) => {

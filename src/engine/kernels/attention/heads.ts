@@ -18,7 +18,8 @@ import {
   type Index,
 } from '../../graph/indexing';
 import { sizeOf, type Tensor } from '../../graph/tensor';
-import { LANE, type KernelBuilder } from '../builder';
+import type { KernelBuilder } from '../builder';
+import { LANE } from '../lanes';
 
 /** One operand: where its tokens and heads lie. */
 export interface Heads {

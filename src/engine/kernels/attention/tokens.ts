@@ -5,8 +5,11 @@
 // and hands it to the others. On a GPU each invocation holds one own token, and the others pass through workgroup
 // memory in tiles; short sequences put several (batch, head) pairs into one workgroup.
 import { constant, variable, type Index } from '../../graph/indexing';
+import type { Lowering } from '../../graph/op';
 import type { KernelBuilder } from '../builder';
 import type { Call } from '../call';
+import { sizeClass } from '../choice';
+import { foldGroups } from '../grid';
 import { literal } from '../literal';
 import type { Target } from '../target';
 import { groupsOf, HeadReader, storeGroup, type Heads } from './heads';
@@ -20,6 +23,12 @@ export interface TokenOptions {
   readonly passing: readonly Heads[];
   /** Own tokens see only others up to themselves (`before`) or from themselves on (`after`). */
   readonly causal: 'before' | 'after' | null;
+}
+
+/** How other tokens reach an invocation, and how many own tokens it holds at most. */
+interface Way {
+  readonly kind: 'staged' | 'subgroup' | 'plain';
+  readonly rows: number;
 }
 
 /** Vectors of own tokens, held in a private array: names of single vectors come from `at`. */
@@ -38,25 +47,26 @@ export class TokenKernel {
   readonly pair: Index;
   /** Own tokens of this invocation; those beyond the end repeat the last. */
   readonly rows: readonly Index[];
-  readonly #builder: KernelBuilder;
+  readonly builder: KernelBuilder;
   readonly #options: TokenOptions;
-  readonly #variant: 'staged' | 'subgroup' | 'plain';
+  readonly #variant: Way['kind'];
   readonly #layout: Layout;
   readonly #grid: { x: number; y: number; size: readonly [number, number] };
 
-  constructor(builder: KernelBuilder, target: Target, options: TokenOptions) {
-    this.#builder = builder;
+  constructor(lowering: Lowering, name: string, options: TokenOptions) {
+    const { target } = lowering;
+    const builder = lowering.kernel(name);
+    const way = lowering.choose(keyOf(name, options), ways(target, options));
+    this.builder = builder;
     this.#options = options;
-    this.#variant = !target.software ? 'staged' : target.subgroupSize > 0 ? 'subgroup' : 'plain';
-    const layout = this.#variant === 'staged' ? stagedLayout(target, options) : heldLayout(target, options);
+    this.#variant = way.kind;
+    const layout = way.kind === 'staged' ? stagedLayout(target, options) : heldLayout(target, options, way);
     this.#layout = layout;
     const { pairs, own } = options;
-    const y = Math.ceil(layout.workgroups / target.workgroupsPerDimension);
-    const x = Math.ceil(layout.workgroups / y);
+    const { x, y, group } = foldGroups(layout.workgroups, target);
     this.#grid = { x: x * SIZE, y, size: [SIZE, 1] };
     // Every invocation must reach the barriers: surplus ones repeat somebody's work and store nothing.
     const team = SIZE / layout.pairsPerGroup;
-    const group = y > 1 ? `(workgroup.y * ${x}u + workgroup.x)` : 'workgroup.x';
     if (this.#variant === 'staged') {
       builder.line(`let first_pair = (${group} / ${layout.tiles}u) * ${layout.pairsPerGroup}u;`);
       builder.line(`let slot = min(local.x / ${layout.span}u, ${layout.pairsPerGroup - 1}u);`);
@@ -81,7 +91,7 @@ export class TokenKernel {
 
   /** Reads the own tokens' rows of an operand, times a factor. */
   hold(operand: Heads, factor = 1): Held {
-    const builder = this.#builder;
+    const builder = this.builder;
     const held = this.#declare(operand);
     const reader = new HeadReader(builder, operand, this.pair);
     this.#each(held, (index, row, group) => {
@@ -99,7 +109,7 @@ export class TokenKernel {
   /** Runs `body` for every other token, with that token's rows of the passing operands. */
   pass(body: (token: Index, rows: readonly (readonly string[])[]) => void): void {
     const { other, passing } = this.#options;
-    const builder = this.#builder;
+    const builder = this.builder;
     const [from, to] = this.#range();
     const token = variable('token', other);
     if (this.#variant === 'staged') {
@@ -118,12 +128,12 @@ export class TokenKernel {
   /** Runs `body` for own token number r, where it may store. */
   once(r: number, body: () => void): void {
     const { stride } = this.#layout;
-    this.#builder.block(`if (mine && first + ${r * stride}u < ${this.#options.own}u)`, body);
+    this.builder.block(`if (mine && first + ${r * stride}u < ${this.#options.own}u)`, body);
   }
 
   /** Stores sums of all own tokens, each times its factor. */
   store(output: Heads, sums: Held, factor: (r: number) => string, fused = true): void {
-    const builder = this.#builder;
+    const builder = this.builder;
     this.rows.forEach((_, r) => {
       for (let group = 0; group < sums.groups; group++) builder.line(`${sums.at(r, group)} *= ${factor(r)};`);
     });
@@ -136,13 +146,13 @@ export class TokenKernel {
   }
 
   finish(flops: number): Call {
-    return this.#builder.finish(this.#grid, flops);
+    return this.builder.finish(this.#grid, flops);
   }
 
   #declare(operand: Heads): Held {
     const groups = groupsOf(operand);
-    const name = this.#builder.fresh('held');
-    this.#builder.line(`var ${name}: array<vec4<f32>, ${groups * this.rows.length}>;`);
+    const name = this.builder.fresh('held');
+    this.builder.line(`var ${name}: array<vec4<f32>, ${groups * this.rows.length}>;`);
     return { name, groups, at: (row, group) => `${name}[${row * groups + group}]` };
   }
 
@@ -151,7 +161,7 @@ export class TokenKernel {
    * on a GPU unrolled, so that arrays of moderate size can live in registers.
    */
   #each(held: Held, body: (index: string, row: Index, group: Index, inside: string) => void): void {
-    const builder = this.#builder;
+    const builder = this.builder;
     const { own } = this.#options;
     const { stride } = this.#layout;
     if (this.#variant === 'staged' && held.groups <= MOST_REGISTERS) {
@@ -172,7 +182,7 @@ export class TokenKernel {
 
   /** Reads a passing row: each lane of a subgroup loads a part of it. */
   #rowReader(operand: Heads): (token: Index) => string[] {
-    const builder = this.#builder;
+    const builder = this.builder;
     const reader = new HeadReader(builder, operand, this.pair);
     const groups = groupsOf(operand);
     if (this.#variant === 'plain') {
@@ -201,7 +211,7 @@ export class TokenKernel {
   }
 
   #passTiles(from: string, to: string, body: (token: Index, rows: readonly (readonly string[])[]) => void): void {
-    const builder = this.#builder;
+    const builder = this.builder;
     const { passing, other } = this.#options;
     const { tile, pairsPerGroup } = this.#layout;
     const size = passing.reduce((sum, one) => sum + groupsOf(one), 0) * pairsPerGroup * tile;
@@ -232,7 +242,7 @@ export class TokenKernel {
 
   /** Copies one tile of an operand into workgroup memory. */
   #stage(operand: Heads, offset: number): void {
-    const builder = this.#builder;
+    const builder = this.builder;
     const { pairs, other } = this.#options;
     const { tile, pairsPerGroup } = this.#layout;
     const groups = groupsOf(operand);
@@ -249,7 +259,7 @@ export class TokenKernel {
   /** First and last other token (exclusive) that any own token of this subgroup or workgroup sees. */
   #range(): [string, string] {
     const { other, causal } = this.#options;
-    const builder = this.#builder;
+    const builder = this.builder;
     const end = builder.bound(other);
     if (causal === 'before') return ['0u', builder.let(`min(tile_start + ${this.#layout.span}u, ${end})`, 'end')];
     return [causal === 'after' ? builder.let(`min(tile_start, ${end})`, 'start') : '0u', end];
@@ -270,6 +280,24 @@ interface Layout {
   readonly tile: number;
 }
 
+/** All ways by name, the best guess first. */
+function ways(target: Target, { passing }: TokenOptions): ReadonlyMap<string, Way> {
+  const most = Math.max(1, Math.min(4, Math.floor(32 / Math.max(...passing.map(groupsOf)))));
+  const rows = [4, 2, 1].filter((count) => count <= most);
+  const held = (kind: 'subgroup' | 'plain') =>
+    rows.map((count): [string, Way] => [`${kind}, ${count} tokens`, { kind, rows: count }]);
+  const staged: [string, Way] = ['staged', { kind: 'staged', rows: 1 }];
+  // Subgroups of a known size up to 16 are a CPU's vector; a GPU's would leave most of a wide team idle.
+  const teams = target.software && target.subgroupSize > 0 ? held('subgroup') : [];
+  return new Map(target.software ? [...teams, ...held('plain')] : [staged, ...held('plain')]);
+}
+
+/** Kernels of a key take the same way. */
+function keyOf(name: string, { pairs, own, other, passing, causal }: TokenOptions): string {
+  const widths = passing.map((one) => groupsOf(one) * 4).join(' + ');
+  return `${name} ${sizeClass(pairs)} x ${sizeClass(own)} x ${sizeClass(other)}, rows of ${widths}${causal ? ', causal' : ''}`;
+}
+
 function stagedLayout(target: Target, { pairs, own, other, passing }: TokenOptions): Layout {
   const span = Math.min(SIZE, own);
   const vectors = passing.reduce((sum, one) => sum + groupsOf(one), 0);
@@ -281,10 +309,8 @@ function stagedLayout(target: Target, { pairs, own, other, passing }: TokenOptio
   return { rows: 1, stride: 1, span, tiles, pairsPerGroup, tile, workgroups: Math.ceil(pairs / pairsPerGroup) * tiles };
 }
 
-function heldLayout(target: Target, { pairs, own, passing }: TokenOptions): Layout {
-  const team = target.subgroupSize > 0 ? target.subgroupSize : 1;
-  const widest = Math.max(...passing.map(groupsOf));
-  const most = Math.max(1, Math.min(4, Math.floor(32 / widest)));
+function heldLayout(target: Target, { pairs, own }: TokenOptions, { kind, rows: most }: Way): Layout {
+  const team = kind === 'subgroup' ? target.subgroupSize : 1;
   const tiles = Math.ceil(own / (team * most));
   const rows = Math.ceil(own / (team * tiles));
   const pairsPerGroup = SIZE / team;

@@ -1,0 +1,149 @@
+// A dropped folder: its files by path and by name, and its texts, whatever program wrote them.
+import { UserError } from '../errors';
+import { insidePath, isLitter } from '../formats/filePaths';
+import { parseJson } from '../formats/json';
+import { decodeText, repairDoubleEncoding } from '../formats/text';
+import type { DataFile, DataProblem } from '../training/protocol';
+import { finding } from './labelSet';
+
+const videoExtensions = ['mp4', 'm4v', 'mov', 'webm', 'mkv', 'avi', 'ogv', 'ts', 'mpg', 'mpeg', 'wmv', 'flv', '3gp'];
+const imageExtensions = ['jpg', 'jpeg', 'png', 'webp', 'avif', 'bmp', 'gif', 'tif', 'tiff'];
+export type Media = 'video' | 'image';
+
+/** No label file is larger, and far beyond lies the longest string of a browser. */
+const largestTextBytes = 200_000_000;
+
+export function extensionOf(path: string): string {
+  return /\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? '';
+}
+
+export function mediaOf(path: string): Media | null {
+  const extension = extensionOf(path);
+  if (videoExtensions.includes(extension)) return 'video';
+  return imageExtensions.includes(extension) ? 'image' : null;
+}
+
+/** The name without folders and extension. */
+export function stemOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1).replace(/\.[^.]+$/, '');
+}
+
+export class Folder {
+  /** Sorted by path, without what operating systems leave. */
+  readonly files: readonly DataFile[];
+  /** What was noticed about texts while they were read. */
+  readonly notices: DataProblem[] = [];
+  readonly #repairText: boolean;
+  readonly #noticed = new Set<string>();
+  readonly #byName = new Map<string, DataFile[]>();
+  readonly #byStem = new Map<string, DataFile[]>();
+
+  /**
+   * @param repairText whether texts in GBK and twice-encoded UTF-8 are read as they were meant.
+   * @throws UserError `path-outside` when a path leaves the folder.
+   */
+  constructor(files: readonly DataFile[], repairText = false) {
+    this.#repairText = repairText;
+    this.files = files
+      .map(({ path, blob }) => ({ path: insidePath(path), blob }))
+      .filter(({ path }) => !isLitter(path))
+      .sort((a, b) => (a.path < b.path ? -1 : 1));
+    for (const file of this.files) {
+      addTo(this.#byName, nameOf(file.path).toLowerCase(), file);
+      if (mediaOf(file.path) !== null) addTo(this.#byStem, stemOf(file.path).toLowerCase(), file);
+    }
+  }
+
+  withExtension(...extensions: readonly string[]): DataFile[] {
+    return this.files.filter(({ path }) => extensions.includes(extensionOf(path)));
+  }
+
+  media(kind: Media): DataFile[] {
+    return this.files.filter(({ path }) => mediaOf(path) === kind);
+  }
+
+  /**
+   * The video or image that labels mean by `name`: its path, or only the end of it, with or without extension, in any
+   * case; foreign folders in front (`/home/x/`, `D:\`) do not count. Of several the one that shares most of the path
+   * and then lies nearest to `near` wins.
+   */
+  find(name: string, kind: Media, near = ''): DataFile | null {
+    const wanted = name.replaceAll('\\', '/').toLowerCase();
+    const base = nameOf(wanted);
+    const named = this.#byName.get(base) ?? this.#byStem.get(base) ?? this.#byStem.get(stemOf(base)) ?? [];
+    let best: DataFile | null = null;
+    let bestScore = -1;
+    for (const file of named) {
+      if (mediaOf(file.path) !== kind) continue;
+      const path = file.path.toLowerCase();
+      const score = 1000 * sharedEnd(foldersOf(path), foldersOf(wanted)) + sharedStart(path, near.toLowerCase());
+      if (score > bestScore) [best, bestScore] = [file, score];
+    }
+    return best;
+  }
+
+  /**
+   * A text file's content.
+   * @throws UserError `text-too-large`.
+   */
+  async text({ path, blob }: DataFile): Promise<string> {
+    if (blob.size > largestTextBytes)
+      throw new UserError('text-too-large', `This file is larger than 200 MB; save the labels in parts (${path})`, {
+        path,
+      });
+    const bytes = new Uint8Array(await blob.arrayBuffer());
+    const { text, encoding } = decodeText(bytes);
+    if (encoding === 'unknown')
+      this.#notice('text-unreadable', 'Parts of this text are in no known encoding: save it as UTF-8', path);
+    if (encoding === 'gbk') {
+      const state = this.#repairText ? 'is read as such' : 'can be repaired';
+      this.#notice('text-gbk', `This text is written in GBK, which ${state}`, path);
+      return this.#repairText ? text : new TextDecoder().decode(bytes);
+    }
+    const repaired = repairDoubleEncoding(text);
+    if (repaired === text) return text;
+    const state = this.#repairText ? 'was undone' : 'can be repaired';
+    this.#notice('text-double-encoded', `This text was encoded as UTF-8 twice, which ${state}`, path);
+    return this.#repairText ? repaired : text;
+  }
+
+  /** A JSON file's value; throws what `text` and `parseJson` throw. */
+  async json(file: DataFile): Promise<unknown> {
+    return parseJson(await this.text(file), file.path);
+  }
+
+  /** One notice per file, however often it is read. */
+  #notice(code: string, what: string, path: string): void {
+    if (this.#noticed.has(path)) return;
+    this.#noticed.add(path);
+    this.notices.push(finding(code, what, path, { repaired: this.#repairText }));
+  }
+}
+
+function addTo(map: Map<string, DataFile[]>, key: string, file: DataFile): void {
+  const files = map.get(key);
+  if (files) files.push(file);
+  else map.set(key, [file]);
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function foldersOf(path: string): string[] {
+  return path.split('/').slice(0, -1);
+}
+
+/** How many of the last folders are the same. */
+function sharedEnd(a: readonly string[], b: readonly string[]): number {
+  let n = 0;
+  while (n < a.length && n < b.length && a.at(-1 - n) === b.at(-1 - n)) n++;
+  return n;
+}
+
+/** How many of the first characters are the same. */
+function sharedStart(a: string, b: string): number {
+  let n = 0;
+  while (n < a.length && n < b.length && a[n] === b[n]) n++;
+  return Math.min(n, 999);
+}

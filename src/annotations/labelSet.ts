@@ -1,0 +1,86 @@
+// What every reader of a dropped folder gives: records to use, a reason for each item that cannot be used, and the report.
+import type { ErrorDetail } from '../errors';
+import type { DataFile, DataProblem, DataReport } from '../training/protocol';
+
+export type Split = 'train' | 'val' | 'test';
+
+/** A usable record and the file that it describes. */
+export interface LabelledItem {
+  /** Where the file lies in the folder. */
+  readonly path: string;
+  readonly media: DataFile;
+  /** Null where the labels give no split. */
+  readonly split: Split | null;
+}
+
+export interface LabelSet<Item extends LabelledItem = LabelledItem> {
+  /** In the order of the labels, or by path where these have none. */
+  readonly items: readonly Item[];
+  /** One entry for each item that is named by the labels or lies in the folder and cannot be used. */
+  readonly unusable: readonly DataProblem[];
+  /** What a person should know though nothing is lost, or only parts of items are. */
+  readonly notices: readonly DataProblem[];
+  /** In the order of their numbers; empty where the items have none. */
+  readonly classes: readonly string[];
+}
+
+/** Reports progress while reading: what, how many are done, of how many. */
+export type LabelProgress = (what: string, done: number, total: number) => void;
+
+/** A finding about the file or entry at `path`; the sentence ends with it. */
+export function finding(code: string, what: string, path: string, detail: ErrorDetail = {}): DataProblem {
+  return { path, code, message: path === '' ? `${what}.` : `${what} (${path})`, detail: { path, ...detail } };
+}
+
+/** A file that the labels name and nobody dropped. */
+export function missingMedia(name: string, from: string): DataProblem {
+  return finding('label-missing-file', `${from} names this file, but it is not in the folder: add it`, name, { from });
+}
+
+/** A file of the kind that is labelled here, without a label. */
+export function unlabelled(path: string): DataProblem {
+  return finding('label-none', 'There is no label for this file: label it or leave it out', path);
+}
+
+/** How the check sums a set up: what is found, usable and not, by split and class, and how long it is. */
+export function reportOf<Item extends LabelledItem>(
+  set: LabelSet<Item>,
+  describe: {
+    /** For example `videos`. */
+    readonly unit: string;
+    /** Classes of one item, one entry per instance. */
+    labels(item: Item): readonly string[];
+    /** Null when the labels do not say. */
+    seconds?(item: Item): number | null;
+  },
+): DataReport {
+  const { items, unusable, notices } = set;
+  const counts = new Map<string, number>();
+  const add = (name: string, n: number): void => void counts.set(name, (counts.get(name) ?? 0) + n);
+  for (const split of ['train', 'val', 'test', null] as const) {
+    const members = items.filter((item) => item.split === split);
+    if (members.length > 0) add(split === null ? describe.unit : `${split} ${describe.unit}`, members.length);
+  }
+  const groups = new Map<string, number>(set.classes.map((name) => [name, 0]));
+  for (const item of items) {
+    for (const label of describe.labels(item)) {
+      groups.set(label, (groups.get(label) ?? 0) + 1);
+      add('instances', 1);
+    }
+  }
+  counts.set('classes', groups.size);
+  const lengths = items.map((item) => describe.seconds?.(item) ?? null).filter((value) => value !== null);
+  if (lengths.length > 0) {
+    counts.set('seconds', Math.round(lengths.reduce((sum, value) => sum + value, 0)));
+    counts.set('longest, seconds', Math.round(lengths.reduce((most, value) => Math.max(most, value), 0)));
+  }
+  const missing = unusable.filter(({ code }) => code === 'label-missing-file').length;
+  if (missing > 0) counts.set('missing files', missing);
+  return {
+    found: items.length + unusable.length,
+    usable: items.length,
+    problems: [...unusable, ...notices],
+    counts: Object.fromEntries(counts),
+    groups: Object.fromEntries([...groups].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))),
+  };
+}

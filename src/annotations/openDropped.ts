@@ -1,0 +1,25 @@
+// What was dropped as one flat list of files: folders as they are, archives unpacked.
+import { insidePath, isLitter } from '../formats/filePaths';
+import { unzipFolder } from '../formats/zipFolder';
+import type { DataFile } from '../training/protocol';
+import { extensionOf } from './folder';
+import type { LabelProgress } from './labelSet';
+
+/**
+ * Unpacks every .zip among the files into a folder of its name; other files stay. Archives in archives are not opened.
+ * @throws UserError `path-outside`, or with a code that starts with `zip-`.
+ */
+export async function openDropped(files: readonly DataFile[], progress?: LabelProgress): Promise<DataFile[]> {
+  const open: DataFile[] = [];
+  for (const { path, blob } of files) {
+    const inside = insidePath(path);
+    if (extensionOf(inside) !== 'zip') {
+      open.push({ path: inside, blob });
+      continue;
+    }
+    const folder = inside.slice(0, -'.zip'.length);
+    const unpacked = await unzipFolder(blob, inside, (name) => !isLitter(name), progress);
+    for (const file of unpacked) open.push({ path: `${folder}/${insidePath(file.path)}`, blob: file.blob });
+  }
+  return open;
+}

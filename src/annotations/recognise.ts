@@ -1,0 +1,97 @@
+// Tells by content which label formats a folder holds.
+import { UserError } from '../errors';
+import { isList, isRecord } from '../formats/json';
+import type { DataFile } from '../training/protocol';
+import { isPairList, looksLikeFaceFolders } from './faceForensics';
+import type { Folder } from './folder';
+import { looksLikeUcfAnnotation, looksLikeUcfList } from './ucfCrime';
+
+/** In the order of preference where a folder holds several. */
+export const labelFormats = [
+  'activitynet',
+  'voc',
+  'coco',
+  'captions',
+  'anomaly-list',
+  'ucf-crime',
+  'face-list',
+  'face-folders',
+  'bvh',
+  'human36m',
+] as const;
+export type LabelFormat = (typeof labelFormats)[number];
+
+/** The formats that were seen, best first, and the JSON files of each. */
+export interface Recognised {
+  readonly formats: readonly LabelFormat[];
+  readonly files: ReadonlyMap<LabelFormat, readonly DataFile[]>;
+}
+
+/** More JSON files than this are looked at only so far: label files lie near the top. */
+const mostJsonFiles = 50;
+const largestSniffedTextBytes = 20_000_000;
+
+/**
+ * Looks into JSON, XML and text files and at folder names; file names do not count.
+ * @throws UserError `labels-unknown` when nothing is known, or what is wrong with the one JSON file that might have been.
+ */
+export async function recognise(folder: Folder): Promise<Recognised> {
+  const files = new Map<LabelFormat, DataFile[]>();
+  const add = (format: LabelFormat, file?: DataFile): void => {
+    const known = files.get(format) ?? [];
+    files.set(format, file ? [...known, file] : known);
+  };
+  let firstError: UserError | null = null;
+  for (const file of nearestFirst(folder.withExtension('json')).slice(0, mostJsonFiles)) {
+    try {
+      const format = formatOfJson(await folder.json(file));
+      if (format !== null) add(format, file);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      firstError ??= error;
+    }
+  }
+  for (const { blob } of folder.withExtension('xml').slice(0, 5))
+    if (/<annotation[\s>]/i.test(await blob.slice(0, 4000).text())) add('voc');
+  for (const file of folder.withExtension('txt')) {
+    if (file.blob.size > largestSniffedTextBytes) continue;
+    const start = await file.blob.slice(0, 4000).text();
+    if (looksLikeUcfAnnotation(start) || looksLikeUcfList(start)) add('ucf-crime');
+  }
+  if (folder.withExtension('bvh').length > 0) add('bvh');
+  if (folder.withExtension('npz').length > 0) add('human36m');
+  if (looksLikeFaceFolders(folder)) add('face-folders');
+  if (files.size === 0) throw firstError ?? unknown(folder);
+  return { formats: labelFormats.filter((format) => files.has(format)), files };
+}
+
+/** The format that parsed JSON has, or null; of a list the first object decides. */
+function formatOfJson(value: unknown): LabelFormat | null {
+  if (isRecord(value)) {
+    if (isRecord(value['database'])) return 'activitynet';
+    if (isList(value['images']) && isList(value['annotations'])) return 'coco';
+    const first = Object.values(value).find(isRecord);
+    return first !== undefined && (isRecord(first['global']) || isList(first['region'])) ? 'captions' : null;
+  }
+  if (!isList(value) || isPairList(value)) return null;
+  const first = value.find(isRecord);
+  if (first === undefined) return null;
+  if ('global_caption' in first || 'bbox_info' in first) return 'captions';
+  if (!('file' in first && 'label' in first)) return null;
+  return 'anomaly_frames' in first || 'boxes' in first ? 'anomaly-list' : 'face-list';
+}
+
+function nearestFirst(files: readonly DataFile[]): DataFile[] {
+  const depth = ({ path }: DataFile): number => path.split('/').length;
+  return [...files].sort((a, b) => depth(a) - depth(b));
+}
+
+function unknown(folder: Folder): UserError {
+  const videos = folder.media('video').length;
+  const images = folder.media('image').length;
+  return new UserError(
+    'labels-unknown',
+    `No label file of a known format is among the ${folder.files.length} files (${videos} videos, ${images} images); known are ActivityNet and COCO JSON, Pascal VOC XML, FG-CLIP captions, UCF-Crime texts, FaceForensics++ and real/fake folders, BVH and Human3.6M arrays`,
+    { files: folder.files.length, videos, images },
+  );
+}

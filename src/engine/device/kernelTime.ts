@@ -1,0 +1,74 @@
+// Times a few dispatches by themselves, on buffers of zeros made for the occasion.
+import type { Call } from '../kernels/call';
+import type { Tensor } from '../graph/tensor';
+import { bytesOf } from '../passes/memory';
+import { bind } from './bind';
+import type { Pipelines } from './pipelines';
+
+/** A time shorter than this says little: it is mostly the submission. */
+const LEAST_MILLISECONDS = 3;
+const MOST_REPEATS = 256;
+const RUNS = 3;
+
+/**
+ * Milliseconds of one run of the dispatches, the least of a few trials. Once a trial takes longer than `enough`, no
+ * further one is made.
+ */
+export async function timeCalls(
+  device: GPUDevice,
+  pipelines: Pipelines,
+  calls: readonly Call[],
+  half: (tensor: Tensor) => boolean,
+  enough = Infinity,
+): Promise<number> {
+  const usage = GPUBufferUsage.STORAGE;
+  const buffers = new Map<Tensor, GPUBuffer>();
+  for (const { tensor } of calls.flatMap(({ bindings }) => bindings)) {
+    if (buffers.has(tensor)) continue;
+    buffers.set(tensor, device.createBuffer({ label: 'trial', size: bytesOf(tensor, half(tensor)), usage }));
+  }
+  const step = device.createBuffer({ label: 'trial step', size: 16, usage: GPUBufferUsage.UNIFORM });
+  try {
+    const bound = calls.map((call) =>
+      bind(call, (tensor) => {
+        const buffer = buffers.get(tensor) as GPUBuffer;
+        return { buffer, offset: 0, bytes: buffer.size };
+      }),
+    );
+    const compiled = await pipelines.compile(bound.map(({ kernel }) => kernel));
+    const bindGroups = bound.map(({ kernel, entries }, k) =>
+      device.createBindGroup({
+        label: 'trial',
+        layout: pipelines.layout(kernel.access),
+        entries: calls[k]?.usesStep ? [{ binding: 0, resource: { buffer: step } }, ...entries] : entries,
+      }),
+    );
+    const run = async (repeats: number): Promise<number> => {
+      const encoder = device.createCommandEncoder({ label: 'trial' });
+      const pass = encoder.beginComputePass({ label: 'trial' });
+      for (let repeat = 0; repeat < repeats; repeat++) {
+        calls.forEach(({ workgroups }, k) => {
+          pass.setPipeline(compiled[k] as GPUComputePipeline);
+          pass.setBindGroup(0, bindGroups[k]);
+          pass.dispatchWorkgroups(...workgroups);
+        });
+      }
+      pass.end();
+      const started = performance.now();
+      device.queue.submit([encoder.finish()]);
+      await device.queue.onSubmittedWorkDone();
+      return (performance.now() - started) / repeats;
+    };
+    // The first run may include the driver's translation.
+    await run(1);
+    let repeats = 1;
+    let best = await run(repeats);
+    for (let trial = 1; trial < RUNS && best < enough; trial++) {
+      repeats = Math.min(MOST_REPEATS, Math.max(repeats, Math.ceil(LEAST_MILLISECONDS / Math.max(best, 1e-3))));
+      best = Math.min(best, await run(repeats));
+    }
+    return best;
+  } finally {
+    for (const buffer of [...buffers.values(), step]) buffer.destroy();
+  }
+}

@@ -1,0 +1,31 @@
+// Vector access: the four neighbours that a vec4 covers are the values of one index variable.
+import { add, Index, scale, strideOf, variable, without } from '../graph/indexing';
+
+export type Lanes = 1 | 4;
+/** The variable of the four neighbours that a vector access covers. */
+export const LANE = 'lane';
+
+/** Flat positions that unit number `unit` covers: one, or four neighbours. */
+export function neighbours(unit: Index, lanes: Lanes): Index {
+  return lanes === 4 ? add(scale(unit, 4), variable(LANE, 4)) : unit;
+}
+
+/** WGSL of zero. */
+export function zero(lanes: Lanes): string {
+  return lanes === 4 ? 'vec4<f32>(0.0)' : '0.0';
+}
+
+/** Whether the four neighbours lie side by side, from a multiple of four on. */
+export function isVector(index: Index): boolean {
+  const { constant, terms } = without(index, LANE);
+  return strideOf(index, LANE) === 1 && constant % 4 === 0 && terms.every(({ factor }) => factor % 4 === 0);
+}
+
+/** Number of the vector at which such an index lies. */
+export function vectorNumber(index: Index): Index {
+  const { constant, terms } = without(index, LANE);
+  return new Index(
+    terms.map((one) => ({ ...one, factor: one.factor / 4 })),
+    constant / 4,
+  );
+}

@@ -1,0 +1,108 @@
+// The ways to make a product: tiles kept in registers, with the inner axis whole or in chunks, or passed through
+// workgroup memory. The first is the best guess, the others are for tuning to try.
+import { sizeOf } from '../graph/tensor';
+import { sizeClass } from './choice';
+import type { ProductSize } from './productParts';
+import { guessStaged, stagedTiles, suitsStaging, type StagedTile } from './stagedTiles';
+import type { Target } from './target';
+
+/** A tile of outputs per invocation. */
+export interface RegisterTile {
+  readonly rows: number;
+  readonly columns: number;
+  /** Parts that the inner axis is cut into; above 1 a second dispatch adds them. */
+  readonly chunks: number;
+  /** Lanes that share the loads of their common rows; 0 where every lane loads for itself. */
+  readonly team: number;
+}
+
+export type ProductVariant =
+  ({ readonly kind: 'registers' } & RegisterTile) | ({ readonly kind: 'staged' } & StagedTile);
+
+/** Tiles of outputs per invocation, largest first. */
+const TILES: readonly (readonly [number, number])[] = [
+  [4, 8],
+  [8, 4],
+  [4, 4],
+  [2, 4],
+  [1, 4],
+  [1, 1],
+];
+
+/** All ways by name. `mostChunks` is 1 where outputs may not be stored in two dispatches. */
+export function productVariants(
+  size: ProductSize,
+  target: Target,
+  mostChunks: number,
+): ReadonlyMap<string, ProductVariant> {
+  const variants = new Map<string, ProductVariant>();
+  const addStaged = (tile: StagedTile): unknown => variants.set(tile.name, { kind: 'staged', ...tile });
+  const addTile = ([rows, columns]: readonly [number, number], team: number, busy: number): void => {
+    const chunks = Math.min(mostChunks, chunksFor(size, { rows, columns }, busy));
+    const parts = chunks > 1 ? `, ${sizeClass(chunks)} chunks` : '';
+    const name = `${rows}x${columns}${team > 0 ? ` by ${team} lanes` : ''}${parts}`;
+    if (!variants.has(name)) variants.set(name, { kind: 'registers', rows, columns, chunks, team });
+  };
+  const usual = target.software ? 128 : 16384;
+  const staged = target.software ? null : guessStaged(size, target);
+  if (staged) addStaged(staged);
+  const teams = teamTiles(size, target);
+  for (const columns of teams) addTile([8, columns], target.subgroupSize, usual);
+  addTile(guessTile(size, usual), 0, usual);
+  for (const tile of TILES) if (fits(size, tile)) addTile(tile, 0, usual);
+  for (const busy of [usual / 4, usual * 4]) {
+    for (const columns of teams) addTile([8, columns], target.subgroupSize, busy);
+    addTile(guessTile(size, usual), 0, busy);
+  }
+  for (const tile of stagedTiles) if (suitsStaging(size, tile, target)) addStaged(tile);
+  return variants;
+}
+
+/** Products of a key take the same way. */
+export function productKey(name: string, { batch, rows, columns, inner }: ProductSize): string {
+  const sizes = [batch, rows, columns, sizeOf(inner.taps) * inner.length].map(sizeClass);
+  const even = [64, 16, 4].find((divisor) => columns % divisor === 0) ?? 1;
+  return `${name} ${sizes.join(' x ')}, columns by ${even}`;
+}
+
+/** The tile whose loads, waste and idle invocations cost least. */
+function guessTile(size: ProductSize, busy: number): readonly [number, number] {
+  let best = TILES[0] as readonly [number, number];
+  let bestCost = Infinity;
+  for (const choice of TILES) {
+    const [rows, columns] = choice;
+    const tiles = size.batch * Math.ceil(size.rows / rows) * Math.ceil(size.columns / columns);
+    const waste = (tiles * rows * columns) / (size.batch * size.rows * size.columns);
+    const loads = 1 / rows + 1 / columns;
+    const idle = Math.max(1, (terms(size) > 512 ? 64 : busy) / tiles);
+    const cost = waste * (1 + 2 * loads) * idle;
+    if (cost < bestCost - 1e-9) {
+      bestCost = cost;
+      best = choice;
+    }
+  }
+  return best;
+}
+
+/** Whether less than half of such tiles would lie outside. */
+function fits(size: ProductSize, [rows, columns]: readonly [number, number]): boolean {
+  return rows < 2 * size.rows && columns < 2 * size.columns;
+}
+
+function chunksFor(size: ProductSize, tile: { rows: number; columns: number }, busy: number): number {
+  const tiles = size.batch * Math.ceil(size.rows / tile.rows) * Math.ceil(size.columns / tile.columns);
+  const taps = sizeOf(size.inner.taps);
+  const most = Math.min(Math.floor(terms(size) / 64), taps > 1 ? taps : Infinity);
+  return terms(size) < 256 ? 1 : Math.max(1, Math.min(Math.floor(busy / tiles), most));
+}
+
+function terms({ inner }: ProductSize): number {
+  return sizeOf(inner.taps) * inner.length;
+}
+
+/** Columns per lane where a CPU's lanes can share loads: whole teams have to fit side by side along the columns. */
+function teamTiles(size: ProductSize, target: Target): number[] {
+  const lanes = target.subgroupSize;
+  if (!target.software || lanes < 4 || lanes > 16 || size.inner.length % lanes !== 0 || size.rows < 8) return [];
+  return [4, 2].filter((count) => size.columns % (count * lanes) === 0);
+}

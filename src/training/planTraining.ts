@@ -1,0 +1,123 @@
+// From a model's definition to planned programs: traced, differentiated, with as many blocks recomputed as the budget asks.
+import { UserError } from '../errors';
+import { STAGING_BYTES } from '../engine/device/buffers';
+import { plan, type Plan } from '../engine/device/compile';
+import { optimizerBytes, type OptimizerSettings } from '../engine/device/optimizer';
+import { Graph, type ParameterAttributes, type Recompute } from '../engine/graph/graph';
+import { Parameters } from '../engine/graph/parameters';
+import type { Shape, Tensor } from '../engine/graph/tensor';
+import type { Target } from '../engine/kernels/target';
+import { concat, reshape } from '../engine/ops/view';
+import { gradients, trainable } from '../engine/passes/gradient';
+import { StepOutcomes } from './stepOutcomes';
+
+/** A model for the trainer: what it reads, what it learns from, what it predicts. All traced, nothing run. */
+export interface ModelDefinition {
+  /** Shapes of one batch's inputs by name. */
+  readonly inputs: Readonly<Record<string, Shape>>;
+  /** The scalar loss in training mode and its parts by name. */
+  loss(p: Parameters, inputs: Readonly<Record<string, Tensor>>): { total: Tensor; parts: ReadonlyMap<string, Tensor> };
+  /** The output in evaluation mode; absent where nobody asks for predictions. */
+  predict?(p: Parameters, inputs: Readonly<Record<string, Tensor>>): Tensor;
+}
+
+/** Name of the input that the loss scale is copied to before each step. */
+export const LOSS_SCALE = 'loss scale';
+
+export interface PlannedTraining {
+  readonly training: TracedTraining;
+  readonly planned: Plan;
+  /** All buffers together. */
+  readonly bytes: number;
+}
+
+interface TrainingChoices {
+  readonly recompute: 'none' | 'all' | { readonly bytes: number };
+  /** Batches whose gradients one step may add up. */
+  readonly accumulation: number;
+}
+
+/** Traces and plans with all, none, or as few recomputed blocks as keep within a number of bytes. Throws UserError. */
+export function planTraining(
+  model: ModelDefinition,
+  target: Target,
+  settings: OptimizerSettings,
+  { recompute, accumulation }: TrainingChoices,
+): PlannedTraining {
+  const evaluation = traced(model.inputs);
+  const output = model.predict?.(evaluation.p, evaluation.inputs);
+  const attempt = (choice: Recompute): PlannedTraining => {
+    const training = traceTraining(model, target.half, choice);
+    const { graph, losses, gradients: found } = training;
+    const planned = plan(
+      [
+        {
+          name: 'train',
+          graph,
+          results: new Map([['losses', losses]]),
+          gradients: found,
+          accumulate: accumulation > 1,
+        },
+        ...(output ? [{ name: 'predict', graph: evaluation.graph, results: new Map([['output', output]]) }] : []),
+      ],
+      target,
+    );
+    const others = StepOutcomes.bytes(training.names.length, accumulation) + STAGING_BYTES;
+    const bytes = planned.bytes + optimizerBytes(settings, planned.parameters.trainedBytes) + others;
+    return { training, planned, bytes };
+  };
+  if (typeof recompute === 'string') return attempt(recompute);
+  const none = attempt('none');
+  if (none.bytes <= recompute.bytes) return none;
+  let best = attempt('all');
+  if (best.bytes > recompute.bytes) {
+    const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);
+    throw new UserError(
+      'memory-budget',
+      `These settings need ${mebibytes(best.bytes)} MiB even with every layer recomputed; the budget is ${mebibytes(recompute.bytes)} MiB. Use a smaller batch or fewer frames, or raise the budget.`,
+      { needed: best.bytes, budget: recompute.bytes },
+    );
+  }
+  // More recomputed blocks never need more memory to speak of: halve the range in between.
+  let [low, high] = [1, best.training.graph.blocks - 1];
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const tried = attempt(middle);
+    if (tried.bytes <= recompute.bytes) {
+      best = tried;
+      high = middle - 1;
+    } else low = middle + 1;
+  }
+  return best;
+}
+
+function traced(
+  shapes: ModelDefinition['inputs'],
+  recompute: Recompute = 'none',
+): { graph: Graph; p: Parameters; inputs: Record<string, Tensor> } {
+  const graph = new Graph(recompute);
+  const inputs = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, graph.input(name, shape)]));
+  return { graph, p: new Parameters(graph), inputs };
+}
+
+interface TracedTraining {
+  readonly graph: Graph;
+  readonly losses: Tensor;
+  readonly names: readonly string[];
+  readonly gradients: ReadonlyMap<string, Tensor>;
+  /** Number of blocks that are computed again. */
+  readonly recomputed: number;
+}
+
+function traceTraining(model: ModelDefinition, scaled: boolean, recompute: Recompute): TracedTraining {
+  const { graph, p, inputs } = traced(model.inputs, recompute);
+  const { total, parts } = model.loss(p, inputs);
+  const lossScale = scaled ? graph.input(LOSS_SCALE, []) : undefined;
+  const found = gradients(graph, total, trainable(graph), lossScale);
+  const byName = new Map(
+    [...found].map(([tensor, gradient]) => [(tensor.node.attributes as ParameterAttributes).name, gradient]),
+  );
+  const vector = [total, ...parts.values()].map((one) => reshape(one, [1]));
+  const recomputed = recompute === 'all' ? graph.blocks : recompute === 'none' ? 0 : Math.min(recompute, graph.blocks);
+  return { graph, losses: concat(vector, 0), names: ['loss', ...parts.keys()], gradients: byName, recomputed };
+}

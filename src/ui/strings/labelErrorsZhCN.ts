@@ -1,0 +1,63 @@
+// Sentences for findings about label files and archives in Simplified Chinese, by code.
+import type { ErrorDetail } from '../../errors';
+import { where } from './whereZhCN';
+
+const left = (detail: ErrorDetail) => `${detail['of']} 个中有 ${detail['dropped']} 个不可用，已略去`;
+
+export const labelErrorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string>> = {
+  'labels-unknown': (detail) =>
+    `${detail['files']} 个文件（视频 ${detail['videos']} 个，图片 ${detail['images']} 张）中没有已知格式的标注。可用：ActivityNet 或 COCO JSON、Pascal VOC XML、FG-CLIP 描述、UCF-Crime 文本、FaceForensics++ 或 real/fake 文件夹、BVH、Human3.6M 数组。`,
+  'labels-other-format': (detail) => `文件中没有 ${detail['format']} 格式的标注；有：${detail['found']}。`,
+  'labels-second-file': (detail) => `已读取 ${detail['read']}；未读取这个标注文件${where(detail)}`,
+  'label-missing-file': (detail) => `${detail['from']} 提到的文件不在文件夹里；请补上${where(detail)}`,
+  'label-none': (detail) => `这个文件没有标注；请标注或去掉${where(detail)}`,
+  'label-no-split': (detail) => `划分文件没有列出它；请补上或去掉${where(detail)}`,
+  'label-own-split': () => '没有划分文件：70 % 训练，15 % 验证，15 % 测试。',
+  'activitynet-database': (detail) => `缺少每个视频一项的 "database" 对象${where(detail)}`,
+  'activitynet-field': (detail) => `这个视频的 "${detail['field']}" 不可用${where(detail)}`,
+  'activitynet-segments': (detail) => `这个视频没有可用的片段${where(detail)}`,
+  'activitynet-segment': (detail) => `这个视频的片段${left(detail)}${where(detail)}`,
+  'activitynet-thumos': (detail) =>
+    `没有名为 training 的部分：按 THUMOS14，"Validation" 用于训练，"Test" 用于验证${where(detail)}`,
+  'voc-root': (detail) => `根元素不是 Pascal VOC 的 <annotation>${where(detail)}`,
+  'voc-name': (detail) => `有一个目标没有名称${where(detail)}`,
+  'voc-number': (detail) => `有一个值不是像素数${where(detail)}`,
+  'voc-rotated': (detail) => `有旋转框或多边形；请转换为水平框 <bndbox>${where(detail)}`,
+  'voc-missing-annotation': (detail) =>
+    `${detail['split']}.txt 列出了这张图片，但没有它的 .xml；请补上${where(detail)}`,
+  'box-outside': (detail) => `${detail['dropped']} 个框在图片之外或没有面积，已略去${where(detail)}`,
+  'coco-lists': (detail) => `必须有 "images"、"categories" 和 "annotations" 三个列表${where(detail)}`,
+  'coco-category': (detail) => `有一个类别缺少数字 "id" 或 "name"${where(detail)}`,
+  'coco-image': (detail) => `有一张图片缺少自己的数字 "id" 或 "file_name"${where(detail)}`,
+  'coco-annotation': (detail) => `标注${left(detail)}${where(detail)}`,
+  'coco-twice': (detail) => `不止一个文件标注了这张图片；以第一个为准${where(detail)}`,
+  'faces-splits': (detail) => `划分文件必须是成对编号的列表，例如 [["720", "672"], …]${where(detail)}`,
+  'faces-list': (detail) => `必须是每个视频一项的列表${where(detail)}`,
+  'faces-entry': (detail) => `列表第 ${detail['entry']} 项的 "${detail['field']}" 不可用${where(detail)}`,
+  'faces-own-split': (detail) =>
+    `${detail['videos']} 个视频没有划分：80 % 训练，10 % 验证，10 % 测试，同一人不跨部分。`,
+  'faces-compression': (detail) => `有多种压缩：使用 ${detail['used']}，其余 ${detail['others']} 个视频不用。`,
+  'captions-format': (detail) => `必须是带描述的视频列表，或以文件名为键的对象${where(detail)}`,
+  'captions-entry': (detail) => `列表第 ${detail['entry']} 项的 "${detail['field']}" 不可用${where(detail)}`,
+  'captions-all-abnormal': (detail) => `所有视频都是异常：无法学习或评估正常类${where(detail)}`,
+  'anomaly-list': (detail) => `必须是每个视频一项的列表${where(detail)}`,
+  'anomaly-entry': (detail) => `列表第 ${detail['entry']} 项的 "${detail['field']}" 不可用${where(detail)}`,
+  'ucf-line': (detail) => `这一行不可用${where(detail)}`,
+  'ucf-format': (detail) => `不可用的行超过 100 行；这不是 UCF-Crime 的标注${where(detail)}`,
+  'text-gbk': (detail) =>
+    `文本是 GBK 编码${detail['repaired'] === true ? '，已按此读取' : '；可以修复'}${where(detail)}`,
+  'text-double-encoded': (detail) =>
+    `文本被两次编码为 UTF-8${detail['repaired'] === true ? '，已还原' : '；可以修复'}${where(detail)}`,
+  'text-unreadable': (detail) => `部分文本的编码未知；请存为 UTF-8${where(detail)}`,
+  'text-too-large': (detail) => `文件大于 200 MB；请分开保存标注${where(detail)}`,
+  'json-broken': (detail) => `这不是完整的 JSON；请改正或重新保存${where(detail)}`,
+  'json-depth': (detail) => `JSON 嵌套过深；标注文件不会如此${where(detail)}`,
+  'xml-broken': (detail) => `这不是完好的 XML；请改正或重新保存${where(detail)}`,
+  'xml-depth': (detail) => `元素嵌套过深${where(detail)}`,
+  'xml-doctype': (detail) => `文件自带文档类型声明；请去掉 <!DOCTYPE …>${where(detail)}`,
+  'xml-entity': (detail) => `有 XML 不认识的引用；请把 & 写成 &amp;${where(detail)}`,
+  'path-outside': (detail) => `有文件的路径指向文件夹之外；请勿信任这份数据${where(detail)}`,
+  'zip-path': (detail) => `压缩包里有文件指向包外；请勿信任它${where(detail)}`,
+  'zip-bomb': (detail) => `压缩包解开后过大；请分开保存${where(detail)}`,
+  'zip-method': (detail) => `不支持这种压缩方法；请用 store 或 deflate 保存${where(detail)}`,
+};

@@ -1,0 +1,75 @@
+// Measures one row, or the adapter, wherever this runs: a process of Node or a worker of the page.
+import { measureBandwidth } from '../../src/engine/device/bandwidth';
+import { openDevice } from '../../src/engine/device/adapter';
+import { measureGigaflops } from '../../src/engine/device/gigaflops';
+import { explanationText } from '../../src/engine/passes/explain';
+import { setup as ours } from './adapter';
+import { watchGpu } from './counters';
+import type { Engine } from './engine';
+import { kernelLines } from './kernelTable';
+import { measure } from './measure';
+import type { AdapterFigures, Answer, Request, RowAnswer, RowRequest } from './protocol';
+import { taskStep } from './taskStep';
+import type { Workload, WorkloadsModule } from './workloads';
+
+interface PeerModule {
+  readonly setup: (device: GPUDevice, workload: Workload) => Promise<Engine>;
+}
+
+/** Answers one request; `navigator.gpu` must be there. What goes wrong in a row is the row's reason. */
+export function answer(request: Request): Promise<Answer> {
+  return request.kind === 'adapter' ? adapterFigures() : rowAnswer(request);
+}
+
+async function adapterFigures(): Promise<AdapterFigures> {
+  const { device, report } = await openDevice();
+  let gigaflops = 0;
+  // A peak is the best of some tries: others use the machine, and one try takes a few tens of milliseconds.
+  for (let k = 0; k < 5; k++) gigaflops = Math.max(gigaflops, await measureGigaflops(device));
+  const gigabytes = await measureBandwidth(device);
+  const { vendor, architecture, description, software } = report;
+  return { description: description || `${vendor} ${architecture}`, software, gigaflops, gigabytes };
+}
+
+async function rowAnswer(request: RowRequest): Promise<RowAnswer> {
+  const { subject } = request;
+  const watch = watchGpu();
+  let title = subject.name;
+  try {
+    const { device } = await openDevice();
+    if (subject.kind === 'workload' && subject.name.endsWith('-f16') && !device.features.has('shader-f16')) {
+      return { subject: title, reason: 'this adapter has no shader-f16', lacking: true, details: [] };
+    }
+    const prepared = await prepare(device, request);
+    title = prepared.title;
+    const { figures, engine } = await measure(prepared.setup, watch, request);
+    if (watch.errors.length > 0) throw new Error('errors of the device');
+    const details = [
+      ...(request.kernels && engine.compiled ? await kernelLines(engine.compiled) : []),
+      ...(request.explain && engine.compiled ? explanationText(engine.compiled.explain()) : []),
+    ];
+    await engine.dispose();
+    return { subject: title, figures, details };
+  } catch (error) {
+    // What the device reported comes first: what was thrown may only follow from it.
+    const text = watch.errors[0] ?? (error instanceof Error ? error.message : String(error));
+    return { subject: title, reason: text.split('\n')[0]!.slice(0, 300), details: [] };
+  }
+}
+
+/** Loads data and code; the setup that is left is what an engine is timed for. */
+async function prepare(
+  device: GPUDevice,
+  { subject, workloads, peer, gigaflops }: RowRequest,
+): Promise<{ title: string; setup: () => Promise<Engine> }> {
+  if (subject.kind === 'task') return taskStep(device, subject, gigaflops);
+  const { makeWorkload } = await load<WorkloadsModule>(workloads!);
+  const workload = makeWorkload(subject.name, subject.scale, subject.set);
+  const { setup } = peer === undefined ? { setup: ours } : await load<PeerModule>(peer);
+  return { title: subject.name, setup: () => setup(device, workload) };
+}
+
+/** An address that only the caller knows; no bundler can follow it. */
+async function load<T>(address: string): Promise<T> {
+  return (await import(/* @vite-ignore */ address)) as T;
+}
