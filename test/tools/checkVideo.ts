@@ -7,7 +7,7 @@ import { launchOptions, requireBrowser } from './browser';
 import type { decodeFile, DecodedFile } from './checkVideoPage';
 import { faults, worstColour, type ManifestFile } from './videoManifest';
 
-const filesAt = '/check-video/';
+export const filesAt = '/check-video/';
 const pageAt = '/check-video.html';
 const patienceMilliseconds = 60_000;
 

@@ -23,6 +23,7 @@ let opened: Promise<{ device: GPUDevice; pass: FramePass; tensor: GPUBuffer; bac
 
 async function open() {
   const { device } = await openDevice();
+  device.addEventListener('uncapturederror', ({ error }) => reportError(error));
   const size = 3 * side * side * 4;
   return {
     device,

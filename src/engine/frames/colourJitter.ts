@@ -51,9 +51,9 @@ fn shiftHue(rgb: vec3f, shift: f32) -> vec3f {
   let chroma = value - min(rgb.r, min(rgb.g, rgb.b));
   if (chroma == 0.0) { return rgb; }
   let saturation = chroma / value;
-  let from = (vec3f(value) - rgb) / chroma;
-  var hue = 4.0 + from.g - from.r;
-  if (value == rgb.r) { hue = from.b - from.g; } else if (value == rgb.g) { hue = 2.0 + from.r - from.b; }
+  let below = (vec3f(value) - rgb) / chroma;
+  var hue = 4.0 + below.g - below.r;
+  if (value == rgb.r) { hue = below.b - below.g; } else if (value == rgb.g) { hue = 2.0 + below.r - below.b; }
   let turns = fract(hue / 6.0 + 1.0 + shift);
   let sector = floor(turns * 6.0);
   let f = turns * 6.0 - sector;

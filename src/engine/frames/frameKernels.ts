@@ -7,19 +7,19 @@ export type FrameSamples = 'external' | 'texture' | 'planes' | 'pixels';
 /** What the tensor's elements are; `rgba8` packs a pixel of 0..255 into one word. */
 export type FrameFormat = 'f32' | 'f16' | 'rgba8';
 
-/** Shared by all kernels; frameSettings.ts writes it in this order. */
+/** Shared by all kernels; frameSettings.ts writes it in this order. Weights lie in groups of four taps. */
 const settingsWgsl = /* wgsl */ `
 struct Plane {
-  firstWord: u32, rowWords: u32, rowGroups: u32, scratchWord: u32,
-  downStarts: u32, downWeights: u32, downTaps: u32, acrossStarts: u32,
-  acrossWeights: u32, acrossTaps: u32, unused2: u32, unused3: u32,
+  firstWord: u32, rowWords: u32, rowGroups: u32, scratchGroup: u32,
+  downStarts: u32, downWeights: u32, downGroups: u32, acrossStarts: u32,
+  acrossWeights: u32, acrossGroups: u32, unused: u32, unused2: u32,
 }
 struct Settings {
   planes: array<Plane, 3>,
   across: u32, down: u32, transposed: u32, frameWords: u32,
-  scratchWords: u32, planeCount: u32, firstElement: u32, jitterSteps: u32,
+  scratchGroups: u32, unused: u32, firstElement: u32, jitterSteps: u32,
   frameStride: u32, channelStride: u32, rowStride: u32, columnStride: u32,
-  firstFrame: u32, unused4: u32, unused5: u32, unused6: u32,
+  firstFrame: u32, unused2: u32, unused3: u32, unused4: u32,
   codes: vec4u,
   factors: vec4f,
   scale: vec4f,
@@ -30,82 +30,122 @@ struct Settings {
 }
 @group(0) @binding(0) var<uniform> s: Settings;
 @group(0) @binding(1) var<storage, read> starts: array<u32>;
-@group(0) @binding(2) var<storage, read> weights: array<f32>;
+@group(0) @binding(2) var<storage, read> weights: array<vec4f>;
 `;
 
-/** Four neighbouring samples as 0..1 of a byte; those of more than 8 bits keep their fractions. */
-function unpacking(bits: number): string {
-  if (bits === 8) return 'unpack4x8unorm(bytes[at])';
-  const toByte = 65535 / (255 * 2 ** (bits - 8));
-  return `${toByte} * vec4f(unpack2x16unorm(bytes[at]), unpack2x16unorm(bytes[at + 1u]))`;
+/** Sums of columns between the kernels: four in two words, each in 16 bits, which halves what goes through memory. */
+const packingWgsl = /* wgsl */ `
+fn packed(sums: vec4f) -> vec2u {
+  let whole = vec4u(clamp(sums, vec4f(0.0), vec4f(255.0)) * 257.0 + 0.5);
+  return vec2u(whole.x | (whole.y << 16u), whole.z | (whole.w << 16u));
 }
 
-/** Sums down the columns of all planes, four samples at a time, so that each sample is read about twice. */
-export function downKernel(bits: number): string {
-  const group = bits === 8 ? 1 : 2;
-  return /* wgsl */ `${settingsWgsl}
-@group(0) @binding(3) var<storage, read> bytes: array<u32>;
-@group(0) @binding(4) var<storage, read_write> scratch: array<vec4f>;
+fn unpacked(words: vec2u) -> vec4f {
+  return vec4f(vec4u(words.x & 0xffffu, words.x >> 16u, words.y & 0xffffu, words.y >> 16u)) * (1.0 / 65535.0);
+}
+`;
 
-@compute @workgroup_size(64)
+/** Samples that one invocation of the first kernel sums up: reading wide costs a software adapter no more than reading. */
+export const BLOCK_SAMPLES = 16;
+
+/** Reads a block at `at` and adds it, weighted, to the four sums. Samples become 0..255. */
+function addBlock(bits: number): string {
+  const read = bits === 8 ? 'let block = bytes[at];' : 'let low = bytes[at]; let high = bytes[at + 1u];';
+  const group = (i: number) => {
+    const lane = 'xyzw'[i]!;
+    if (bits === 8) return `vec4f((vec4u(block.${lane}) >> vec4u(0u, 8u, 16u, 24u)) & vec4u(255u))`;
+    const [half, first, second] = i < 2 ? ['low', i * 2, i * 2 + 1] : ['high', i * 2 - 4, i * 2 - 3];
+    const toByte = 65535 / 2 ** (bits - 8);
+    return `${toByte} * vec4f(unpack2x16unorm(${half}[${first}]), unpack2x16unorm(${half}[${second}]))`;
+  };
+  const sums = [0, 1, 2, 3].map((i) => `  sum${i} = fma(vec4f(weight), ${group(i)}, sum${i});`);
+  return [read, ...sums].join('\n');
+}
+
+/** Sums down the columns of one plane, or of both chroma planes, so that each sample is read about twice. */
+export function downKernel(bits: number, planes: 'first' | 'chroma'): string {
+  const chroma = planes === 'chroma';
+  return /* wgsl */ `${settingsWgsl}${packingWgsl}
+@group(0) @binding(3) var<storage, read> bytes: array<vec4u>;
+@group(0) @binding(4) var<storage, read_write> scratch: array<vec2u>;
+
+@compute @workgroup_size(16, 4)
 fn frames_down(@builtin(global_invocation_id) id: vec3u) {
-  var column = id.x;
-  var number = 0u;
-  while (number < s.planeCount && column >= s.planes[number].rowGroups) {
-    column -= s.planes[number].rowGroups;
-    number++;
+  let plane = s.planes[${chroma ? 1 : 0}];
+  if (id.x >= plane.rowGroups / 4u || id.y >= s.down) { return; }
+  let frame = ${chroma ? 'id.z / 2u' : 'id.z'};
+  let isLast = ${chroma ? 'id.z % 2u == 1u' : 'false'};
+  let firstWord = select(plane.firstWord, s.planes[2].firstWord, isLast);
+  let rowBlocks = plane.rowWords / 4u;
+  var at = (frame * s.frameWords + firstWord) / 4u + starts[plane.downStarts + id.y] * rowBlocks + id.x${bits === 8 ? '' : ' * 2u'};
+  var sum0 = vec4f(0.0); var sum1 = vec4f(0.0); var sum2 = vec4f(0.0); var sum3 = vec4f(0.0);
+  for (var k = 0u; k < plane.downGroups; k++) {
+    let four = weights[plane.downWeights + id.y * plane.downGroups + k];
+${['x', 'y', 'z', 'w'].map((lane) => `{ let weight = four.${lane};\n${addBlock(bits)}\nat += rowBlocks; }`).join('\n')}
   }
-  if (number >= s.planeCount) { return; }
-  let plane = s.planes[number];
-  var at = id.z * s.frameWords + plane.firstWord + starts[plane.downStarts + id.y] * plane.rowWords + column * ${group}u;
-  var weight = plane.downWeights + id.y * plane.downTaps;
-  var sum = vec4f(0.0);
-  for (var k = 0u; k < plane.downTaps; k++) {
-    sum = fma(vec4f(weights[weight]), ${unpacking(bits)}, sum);
-    at += plane.rowWords;
-    weight++;
-  }
-  scratch[id.z * s.scratchWords + plane.scratchWord + id.y * plane.rowGroups + column] = sum;
+  let scratchGroup = select(plane.scratchGroup, s.planes[2].scratchGroup, isLast);
+  let to = frame * s.scratchGroups + scratchGroup + id.y * plane.rowGroups + id.x * 4u;
+  scratch[to] = packed(sum0);
+  scratch[to + 1u] = packed(sum1);
+  scratch[to + 2u] = packed(sum2);
+  scratch[to + 3u] = packed(sum3);
 }
 `;
 }
 
-const acrossPlanes = /* wgsl */ `
-@group(0) @binding(3) var<storage, read> scratch: array<f32>;
+/** Four rows at once share their weights. */
+const acrossPlanes = /* wgsl */ `${packingWgsl}
+@group(0) @binding(3) var<storage, read> scratch: array<vec2u>;
 
-fn across(number: u32, frame: u32, i: u32, j: u32) -> f32 {
-  let plane = s.planes[number];
-  var at = (frame * s.scratchWords + plane.scratchWord + j * plane.rowGroups) * 4u + starts[plane.acrossStarts + i];
-  var weight = plane.acrossWeights + i * plane.acrossTaps;
-  var sum = 0.0;
-  for (var k = 0u; k < plane.acrossTaps; k++) {
-    sum = fma(weights[weight], scratch[at], sum);
-    at++;
-    weight++;
-  }
-  return sum;
+fn rowsOf(plane: u32, weight: vec4f, at: u32) -> vec4f {
+  let next = s.planes[plane].rowGroups;
+  return vec4f(
+    dot(weight, unpacked(scratch[at])),
+    dot(weight, unpacked(scratch[at + next])),
+    dot(weight, unpacked(scratch[at + 2u * next])),
+    dot(weight, unpacked(scratch[at + 3u * next])),
+  );
 }
 
-fn sample(frame: u32, i: u32, j: u32) -> vec3f {
-  let yuv = vec4f(across(0u, frame, i, j), across(1u, frame, i, j), across(2u, frame, i, j), 1.0);
-  return saturate(vec3f(dot(s.red, yuv), dot(s.green, yuv), dot(s.blue, yuv)));
+fn sample(frame: u32, i: u32, j: u32) -> array<vec3f, 4> {
+  let luma = s.planes[0];
+  var y = vec4f(0.0);
+  var at = frame * s.scratchGroups + luma.scratchGroup + j * luma.rowGroups + starts[luma.acrossStarts + i] / 4u;
+  var first = luma.acrossWeights + i * luma.acrossGroups;
+  for (var k = 0u; k < luma.acrossGroups; k++) { y += rowsOf(0u, weights[first + k], at + k); }
+  let chroma = s.planes[1];
+  let apart = s.planes[2].scratchGroup - chroma.scratchGroup;
+  var u = vec4f(0.0);
+  var v = vec4f(0.0);
+  at = frame * s.scratchGroups + chroma.scratchGroup + j * chroma.rowGroups + starts[chroma.acrossStarts + i] / 4u;
+  first = chroma.acrossWeights + i * chroma.acrossGroups;
+  for (var k = 0u; k < chroma.acrossGroups; k++) {
+    let weight = weights[first + k];
+    u += rowsOf(1u, weight, at + k);
+    v += rowsOf(1u, weight, at + apart + k);
+  }
+  var colours: array<vec3f, 4>;
+  for (var r = 0u; r < 4u; r++) {
+    let yuv = vec4f(y[r], u[r], v[r], 1.0);
+    colours[r] = saturate(vec3f(dot(s.red, yuv), dot(s.green, yuv), dot(s.blue, yuv)));
+  }
+  return colours;
 }
 `;
 
-const acrossPixels = /* wgsl */ `
-@group(0) @binding(3) var<storage, read> scratch: array<vec4f>;
+const acrossPixels = /* wgsl */ `${packingWgsl}
+@group(0) @binding(3) var<storage, read> scratch: array<vec2u>;
 
-fn sample(frame: u32, i: u32, j: u32) -> vec3f {
+fn sample(frame: u32, i: u32, j: u32) -> array<vec3f, 1> {
   let plane = s.planes[0];
-  var at = frame * s.scratchWords + plane.scratchWord + j * plane.rowGroups + starts[plane.acrossStarts + i];
-  var weight = plane.acrossWeights + i * plane.acrossTaps;
+  var at = frame * s.scratchGroups + plane.scratchGroup + j * plane.rowGroups + starts[plane.acrossStarts + i];
   var sum = vec4f(0.0);
-  for (var k = 0u; k < plane.acrossTaps; k++) {
-    sum = fma(vec4f(weights[weight]), scratch[at], sum);
-    at++;
-    weight++;
+  for (var k = 0u; k < plane.acrossGroups; k++) {
+    let four = weights[plane.acrossWeights + i * plane.acrossGroups + k];
+    for (var lane = 0u; lane < 4u; lane++) { sum = fma(vec4f(four[lane]), unpacked(scratch[at + lane]), sum); }
+    at += 4u;
   }
-  return saturate(sum.rgb);
+  return array(saturate(sum.rgb));
 }
 `;
 
@@ -113,20 +153,21 @@ fn sample(frame: u32, i: u32, j: u32) -> vec3f {
 const fromTexture = (type: 'texture_external' | 'texture_2d<f32>') => /* wgsl */ `
 @group(0) @binding(3) var picture: ${type};
 
-fn sample(frame: u32, i: u32, j: u32) -> vec3f {
+fn sample(frame: u32, i: u32, j: u32) -> array<vec3f, 1> {
   let plane = s.planes[0];
   let x = starts[plane.acrossStarts + i];
   let y = starts[plane.downStarts + j];
   var sum = vec3f(0.0);
-  for (var n = 0u; n < plane.downTaps; n++) {
-    var row = vec3f(0.0);
-    for (var k = 0u; k < plane.acrossTaps; k++) {
-      let weight = weights[plane.acrossWeights + i * plane.acrossTaps + k];
-      row += weight * textureLoad(picture, vec2u(x + k, y + n)${type === 'texture_external' ? '' : ', 0'}).rgb;
+  for (var n = 0u; n < plane.downGroups * 4u; n++) {
+    let rowWeight = weights[plane.downWeights + j * plane.downGroups + n / 4u][n % 4u];
+    if (rowWeight == 0.0) { continue; }
+    for (var k = 0u; k < plane.acrossGroups * 4u; k++) {
+      let weight = weights[plane.acrossWeights + i * plane.acrossGroups + k / 4u][k % 4u];
+      if (weight == 0.0) { continue; }
+      sum += weight * rowWeight * textureLoad(picture, vec2u(x + k, y + n)${type === 'texture_external' ? '' : ', 0'}).rgb;
     }
-    sum += weights[plane.downWeights + j * plane.downTaps + n] * row;
   }
-  return saturate(sum);
+  return array(saturate(sum));
 }
 `;
 
@@ -158,6 +199,9 @@ fn store(frame: u32, i: u32, j: u32, rgb: vec3f) {
 `;
 }
 
+/** Rows that one invocation of the second kernel makes. */
+export const rowsPerInvocation = (samples: FrameSamples) => (samples === 'planes' ? 4 : 1);
+
 const enabling = (format: FrameFormat) => (format === 'f16' ? 'enable f16;\n' : '');
 
 /** Without jitter: from the frame (or its column sums) straight to the tensor. */
@@ -165,8 +209,10 @@ export function finishKernel(samples: FrameSamples, format: FrameFormat): string
   return /* wgsl */ `${enabling(format)}${settingsWgsl}${sampling[samples]}${storing(format)}
 @compute @workgroup_size(8, 8)
 fn frames_finish(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= s.across || id.y >= s.down) { return; }
-  store(s.firstFrame + id.z, id.x, id.y, sample(id.z, id.x, id.y));
+  let j = id.y * ${rowsPerInvocation(samples)}u;
+  if (id.x >= s.across || j >= s.down) { return; }
+  let colours = sample(id.z, id.x, j);
+  for (var r = 0u; r < min(${rowsPerInvocation(samples)}u, s.down - j); r++) { store(s.firstFrame + id.z, id.x, j + r, colours[r]); }
 }
 `;
 }
@@ -177,8 +223,12 @@ export function collectKernel(samples: FrameSamples): string {
 @group(0) @binding(4) var<storage, read_write> colours: array<vec4f>;
 @compute @workgroup_size(8, 8)
 fn frames_collect(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= s.across || id.y >= s.down) { return; }
-  colours[(s.firstFrame + id.z) * s.across * s.down + id.y * s.across + id.x] = vec4f(sample(id.z, id.x, id.y), 1.0);
+  let j = id.y * ${rowsPerInvocation(samples)}u;
+  if (id.x >= s.across || j >= s.down) { return; }
+  let rows = sample(id.z, id.x, j);
+  for (var r = 0u; r < min(${rowsPerInvocation(samples)}u, s.down - j); r++) {
+    colours[((s.firstFrame + id.z) * s.down + j + r) * s.across + id.x] = vec4f(rows[r], 1.0);
+  }
 }
 `;
 }

@@ -1,7 +1,15 @@
 // Makes a part of a batch from decoded frames in one compute pass, wherever in the tensor it belongs.
 import { Bug } from '../../errors';
 import type { ColourJitter } from './colourJitter';
-import { collectKernel, downKernel, finishKernel, jitterKernel, meanKernel, type FrameFormat } from './frameKernels';
+import {
+  collectKernel,
+  downKernel,
+  finishKernel,
+  jitterKernel,
+  meanKernel,
+  rowsPerInvocation,
+  type FrameFormat,
+} from './frameKernels';
 import { canImport, copySamples, shapeOf, type FrameShape } from './frameSamples';
 import { frameSettings, joinTables, rowGroups, SETTINGS_BYTES } from './frameSettings';
 import { frameTables, type CodedFrame, type Placement } from './placement';
@@ -90,12 +98,13 @@ export class FramePass {
     const byBytes = samples === 'planes' || samples === 'pixels';
     const jittered = recipe.jitter.length > 0;
     const tables = shape.planes.map((plane) => frameTables(recipe.placement, recipe.coded, plane));
-    const { starts, weights, places } = joinTables(tables);
+    const { starts, weights, places } = joinTables(tables, shape);
     const { across, down } = { across: tables[0]!.across.length, down: tables[0]!.down.length };
     const count = frames.length;
     const source = jittered ? collectKernel(samples) : finishKernel(samples, tensor.format);
-    const [downPass, first, mean, last] = await Promise.all([
-      byBytes ? this.#pipeline(downKernel(shape.bits)) : null,
+    const [downFirst, downChroma, first, mean, last] = await Promise.all([
+      byBytes ? this.#pipeline(downKernel(shape.bits, 'first')) : null,
+      samples === 'planes' ? this.#pipeline(downKernel(shape.bits, 'chroma')) : null,
       this.#pipeline(source),
       jittered ? this.#pipeline(meanKernel) : null,
       jittered ? this.#pipeline(jitterKernel(tensor.format)) : null,
@@ -103,12 +112,15 @@ export class FramePass {
     const perFrame = byBytes ? 1 : count;
     const stride = Math.ceil(SETTINGS_BYTES / 256) * 256;
     const uniform = this.#buffer('settings', stride * perFrame, GPUBufferUsage.UNIFORM);
-    for (let i = 0; i < perFrame; i++)
-      this.#device.queue.writeBuffer(uniform, i * stride, frameSettings(shape, tables[0]!, places, recipe, tensor, i));
+    const output = boundRange(tensor, across, down, count);
+    for (let i = 0; i < perFrame; i++) {
+      const settings = frameSettings(shape, tables[0]!, places, recipe, output.tensor, i);
+      this.#device.queue.writeBuffer(uniform, i * stride, settings);
+    }
     const startBuffer = this.#filled('starts', starts);
     const weightBuffer = this.#filled('weights', weights);
     const groups = shape.planes.reduce((sum, plane) => sum + rowGroups(plane, shape), 0);
-    const scratch = byBytes ? this.#buffer('scratch', groups * down * 16 * count, GPUBufferUsage.STORAGE) : null;
+    const scratch = byBytes ? this.#buffer('scratch', groups * down * 8 * count, GPUBufferUsage.STORAGE) : null;
     const bytes = byBytes ? await this.#stage(frames, shape) : null;
     const colours = jittered ? this.#buffer('colours', across * down * 16 * count, GPUBufferUsage.STORAGE) : null;
     const means = jittered ? this.#buffer('means', 4 * count, GPUBufferUsage.STORAGE) : null;
@@ -127,28 +139,25 @@ export class FramePass {
       1: { buffer: startBuffer },
       2: { buffer: weightBuffer },
     });
-    const target = colours ?? tensor.buffer;
+    const target = colours ? { buffer: colours } : output.binding;
     const tiles = [Math.ceil(across / 8), Math.ceil(down / 8)] as const;
-    if (downPass && scratch && bytes) {
-      run(downPass, { ...common(0), 3: { buffer: bytes }, 4: { buffer: scratch } }, [
-        Math.ceil(groups / 64),
-        down,
-        count,
-      ]);
-      run(first, { ...common(0), 3: { buffer: scratch }, 4: { buffer: target } }, [...tiles, count]);
+    const firstTiles = [tiles[0], Math.ceil(down / rowsPerInvocation(samples) / 8)] as const;
+    if (scratch && bytes) {
+      const bindings = { ...common(0), 3: { buffer: bytes }, 4: { buffer: scratch } };
+      const blocks = (plane: number) => Math.ceil(rowGroups(shape.planes[plane]!, shape) / 64);
+      if (downFirst) run(downFirst, bindings, [blocks(0), Math.ceil(down / 4), count]);
+      if (downChroma) run(downChroma, bindings, [blocks(1), Math.ceil(down / 4), 2 * count]);
+      run(first, { ...common(0), 3: { buffer: scratch }, 4: target }, [...firstTiles, count]);
     } else {
       frames.forEach((frame, i) => {
         const picture = this.#picture(frame, samples, i);
-        run(first, { ...common(i), 3: picture, 4: { buffer: target } }, [...tiles, 1]);
+        run(first, { ...common(i), 3: picture, 4: target }, [...firstTiles, 1]);
       });
     }
     if (mean && last && colours && means) {
       const { 0: uniforms } = common(0);
       run(mean, { 0: uniforms!, 3: { buffer: colours }, 4: { buffer: means } }, [count, 1, 1]);
-      run(last, { 0: uniforms!, 3: { buffer: colours }, 4: { buffer: tensor.buffer }, 5: { buffer: means } }, [
-        ...tiles,
-        count,
-      ]);
+      run(last, { 0: uniforms!, 3: { buffer: colours }, 4: output.binding, 5: { buffer: means } }, [...tiles, count]);
     }
     pass.end();
     this.#device.queue.submit([encoder.finish()]);
@@ -186,9 +195,7 @@ export class FramePass {
   #pipeline(code: string): Promise<GPUComputePipeline> {
     let pipeline = this.#pipelines.get(code);
     if (!pipeline) {
-      const label = /fn (frames_\w+)/.exec(code)![1]!;
-      const module = this.#device.createShaderModule({ label, code });
-      pipeline = this.#device.createComputePipelineAsync({ label, layout: 'auto', compute: { module } });
+      pipeline = compile(this.#device, code);
       this.#pipelines.set(code, pipeline);
     }
     return pipeline;
@@ -212,5 +219,32 @@ export class FramePass {
     });
     this.#buffers.set(name, buffer);
     return buffer;
+  }
+}
+
+/** The part of a tensor that some frames take, since a device binds only so much: at a multiple of 256 bytes. */
+function boundRange(tensor: FrameTensor, across: number, down: number, count: number) {
+  const elementBytes = tensor.format === 'f16' ? 2 : 4;
+  const side = Math.max(across, down) - 1;
+  const extent =
+    (count - 1) * tensor.frameStride + 2 * tensor.channelStride + side * (tensor.rowStride + tensor.columnStride) + 1;
+  const start = tensor.firstElement * elementBytes;
+  const offset = Math.floor(start / 256) * 256;
+  const size = Math.min(tensor.buffer.size - offset, Math.ceil((start - offset + extent * elementBytes) / 4) * 4);
+  return {
+    tensor: { ...tensor, firstElement: (start - offset) / elementBytes },
+    binding: { buffer: tensor.buffer, offset, size },
+  };
+}
+
+async function compile(device: GPUDevice, code: string): Promise<GPUComputePipeline> {
+  const label = /fn (frames_\w+)/.exec(code)![1]!;
+  const module = device.createShaderModule({ label, code });
+  try {
+    return await device.createComputePipelineAsync({ label, layout: 'auto', compute: { module } });
+  } catch (cause) {
+    const { messages } = await module.getCompilationInfo();
+    const lines = messages.map(({ message, lineNum }) => `${message} in line ${lineNum}`);
+    throw new Bug(`kernel ${label} does not compile: ${lines.join('\n')}`, { cause });
   }
 }

@@ -1,6 +1,6 @@
 // Brings decoded frames to the GPU: imported as textures where the browser can, else as the bytes of their planes.
 import type { PlaneShape } from './placement';
-import type { FrameSamples } from './frameKernels';
+import { BLOCK_SAMPLES, type FrameSamples } from './frameKernels';
 
 /** A plane as it lies in the buffer. */
 export interface StagedPlane extends PlaneShape {
@@ -30,8 +30,8 @@ export function shapeOf(frame: VideoFrame, samples: 'external' | 'texture' | 'by
   const [, name, depth] = /^(I4\d\d)(?:P(10|12))?$/.exec(frame.format ?? '') ?? [];
   const steps = name === undefined ? undefined : subsampling[name];
   if (!steps) {
-    const plane = { width, height, firstWord: 0, rowWords: width };
-    return { samples: 'pixels', planes: [plane], bits: 8, frameWords: width * height };
+    const plane = { width, height, firstWord: 0, rowWords: Math.ceil(width / 4) * 4 };
+    return { samples: 'pixels', planes: [plane], bits: 8, frameWords: plane.rowWords * height };
   }
   const [across, down] = steps;
   const bits = depth === '10' ? 10 : depth === '12' ? 12 : 8;
@@ -40,7 +40,7 @@ export function shapeOf(frame: VideoFrame, samples: 'external' | 'texture' | 'by
   for (const isChroma of [false, true, true]) {
     const planeWidth = isChroma ? Math.ceil(width / across) : width;
     const planeHeight = isChroma ? Math.ceil(height / down) : height;
-    const rowWords = (bits > 8 ? 2 : 1) * Math.ceil(planeWidth / 4);
+    const rowWords = (bits > 8 ? 8 : 4) * Math.ceil(planeWidth / BLOCK_SAMPLES);
     // MPEG's chroma lies over the left one of two luma samples.
     const sitedLeft = isChroma && across === 2 ? 0.25 : 0;
     planes.push({ width: planeWidth, height: planeHeight, firstWord, rowWords, sitedLeft });

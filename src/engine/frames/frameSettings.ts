@@ -10,14 +10,14 @@ const planeWords = 12;
 const settingsWords = 3 * planeWords + 44;
 export const SETTINGS_BYTES = settingsWords * 4;
 
-/** Where one plane's tables lie among all. */
+/** Where one plane's tables lie among all; groups are of four taps. */
 export interface TablePlace {
   readonly downStarts: number;
   readonly downWeights: number;
-  readonly downTaps: number;
+  readonly downGroups: number;
   readonly acrossStarts: number;
   readonly acrossWeights: number;
-  readonly acrossTaps: number;
+  readonly acrossGroups: number;
 }
 
 export interface JoinedTables {
@@ -26,30 +26,40 @@ export interface JoinedTables {
   readonly places: readonly TablePlace[];
 }
 
+/** The same table with taps in groups of four. `aligned`: groups begin at multiples of four of the source. */
+function inFours({ length, taps, starts, weights }: ResampleTable, aligned: boolean) {
+  const offsets = starts.map((start) => (aligned ? start % 4 : 0));
+  const groups = Math.ceil((taps + Math.max(...offsets)) / 4);
+  const grouped = new Float32Array(length * groups * 4);
+  for (let i = 0; i < length; i++)
+    grouped.set(weights.subarray(i * taps, (i + 1) * taps), i * groups * 4 + offsets[i]!);
+  return { starts: starts.map((start, i) => start - offsets[i]!), weights: grouped, groups };
+}
+
 /** The tables of all planes in one array of starts and one of weights. */
-export function joinTables(tables: readonly FrameTables[]): JoinedTables {
-  const all = tables.flatMap(({ down, across }) => [down, across]);
+export function joinTables(tables: readonly FrameTables[], { samples }: FrameShape): JoinedTables {
+  const all = tables.flatMap(({ down, across }) => [inFours(down, false), inFours(across, samples === 'planes')]);
   const starts = new Uint32Array(all.reduce((sum, table) => sum + table.starts.length, 0));
   const weights = new Float32Array(all.reduce((sum, table) => sum + table.weights.length, 0));
   let startAt = 0;
   let weightAt = 0;
-  const add = (table: ResampleTable) => {
-    const place = [startAt, weightAt, table.taps] as const;
+  const placed = all.map((table) => {
+    const place = [startAt, weightAt / 4, table.groups] as const;
     starts.set(table.starts, startAt);
     weights.set(table.weights, weightAt);
     startAt += table.starts.length;
     weightAt += table.weights.length;
     return place;
-  };
-  const places = tables.map(({ down, across }) => {
-    const [downStarts, downWeights, downTaps] = add(down);
-    const [acrossStarts, acrossWeights, acrossTaps] = add(across);
-    return { downStarts, downWeights, downTaps, acrossStarts, acrossWeights, acrossTaps };
+  });
+  const places = tables.map((_, i) => {
+    const [downStarts, downWeights, downGroups] = placed[2 * i]!;
+    const [acrossStarts, acrossWeights, acrossGroups] = placed[2 * i + 1]!;
+    return { downStarts, downWeights, downGroups, acrossStarts, acrossWeights, acrossGroups };
   });
   return { starts, weights, places };
 }
 
-/** Groups of four samples in a row of a plane. */
+/** Groups of four samples in a row of a plane; of pixels a group is one. */
 export function rowGroups({ rowWords }: StagedPlane, { bits }: FrameShape): number {
   return bits > 8 ? rowWords / 2 : rowWords;
 }
@@ -66,14 +76,14 @@ export function frameSettings(
   const words = new Uint32Array(settingsWords);
   const floats = new Float32Array(words.buffer);
   const down = tables.down.length;
-  let scratchWord = 0;
+  let scratchGroup = 0;
   shape.planes.forEach((plane, i) => {
     const place = places[i]!;
     const groups = rowGroups(plane, shape);
-    words.set([plane.firstWord, plane.rowWords, groups, scratchWord], i * planeWords);
-    words.set([place.downStarts, place.downWeights, place.downTaps, place.acrossStarts], i * planeWords + 4);
-    words.set([place.acrossWeights, place.acrossTaps], i * planeWords + 8);
-    scratchWord += groups * down;
+    words.set([plane.firstWord, plane.rowWords, groups, scratchGroup], i * planeWords);
+    words.set([place.downStarts, place.downWeights, place.downGroups, place.acrossStarts], i * planeWords + 4);
+    words.set([place.acrossWeights, place.acrossGroups], i * planeWords + 8);
+    scratchGroup += groups * down;
   });
   const { codes, factors } = encodeJitter(recipe.jitter);
   const beforeContrast = Math.max(
@@ -82,7 +92,7 @@ export function frameSettings(
   );
   const at = 3 * planeWords;
   words.set([tables.across.length, down, tables.transposed ? 1 : 0, shape.frameWords], at);
-  words.set([scratchWord, shape.planes.length, tensor.firstElement, beforeContrast], at + 4);
+  words.set([scratchGroup, 0, tensor.firstElement, beforeContrast], at + 4);
   words.set([tensor.frameStride, tensor.channelStride, tensor.rowStride, tensor.columnStride], at + 8);
   words.set([firstFrame], at + 12);
   words.set(codes, at + 16);
