@@ -41,6 +41,39 @@ export async function framesToTensor(
   }
 }
 
+/** Frames resized to bytes (red, green, blue, 255), one after the other, as the frame cache keeps them. */
+export async function* framesToBytes(
+  frames: AsyncIterable<DecodedFrame>,
+  device: GPUDevice,
+  pass: FramePass,
+  recipe: FrameRecipe,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const { width, height } = recipe.placement.window;
+  const size = 4 * width * height;
+  const { STORAGE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
+  const buffer = device.createBuffer({ label: 'frames to keep', size, usage: STORAGE | COPY_SRC });
+  const back = device.createBuffer({ label: 'frames to keep', size, usage: COPY_DST | MAP_READ });
+  const layout = { frameStride: width * height, channelStride: 0, rowStride: width, columnStride: 1 };
+  try {
+    for await (const { frame } of frames) {
+      try {
+        await pass.encode([frame], recipe, { buffer, format: 'rgba8', firstElement: 0, ...layout });
+      } finally {
+        frame.close();
+      }
+      const encoder = device.createCommandEncoder({ label: 'frames to keep' });
+      encoder.copyBufferToBuffer(buffer, 0, back, 0, size);
+      device.queue.submit([encoder.finish()]);
+      await back.mapAsync(GPUMapMode.READ);
+      yield new Uint8Array(back.getMappedRange().slice(0));
+      back.unmap();
+    }
+  } finally {
+    buffer.destroy();
+    back.destroy();
+  }
+}
+
 function closeAll(frames: readonly VideoFrame[]): void {
   for (const frame of frames) frame.close();
 }

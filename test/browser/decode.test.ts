@@ -16,7 +16,7 @@ let workers = 0;
 function startWorker(): DecodeWorker {
   workers++;
   const worker = new Worker(new URL('../../workers/decode.ts', import.meta.url), { type: 'module' });
-  return { api: wrap<DecodeApi>(worker) as unknown as DecodeApi, terminate: () => worker.terminate() };
+  return { api: wrap<DecodeApi>(worker), terminate: () => worker.terminate() };
 }
 
 const pool = new DecodePool(startWorker, 2);

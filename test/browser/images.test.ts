@@ -14,7 +14,7 @@ async function picture(type: string): Promise<Blob> {
 }
 
 /** The JPEG with an EXIF segment that says how the camera was held (TIFF tag 0x0112). */
-async function held(jpeg: Blob, orientation: number): Promise<Blob> {
+function held(jpeg: Blob, orientation: number): Blob {
   const tiff = [0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0];
   const body = [0x45, 0x78, 0x69, 0x66, 0, 0, ...tiff];
   const segment = Uint8Array.from([0xff, 0xe1, 0, body.length + 2, ...body]);
@@ -41,7 +41,7 @@ describe('pictures', () => {
     [6, 16, 32, 'red', 'blue'],
     [8, 16, 32, 'blue', 'red'],
   ] as const)('held as EXIF %i says', async (orientation, width, height, first, last) => {
-    const frame = await openImage(await held(await picture('image/jpeg'), orientation), 'a.jpg');
+    const frame = await openImage(held(await picture('image/jpeg'), orientation), 'a.jpg');
     expect([frame.displayWidth, frame.displayHeight]).toEqual([width, height]);
     expect([await corner(frame, 2, 2), await corner(frame, width - 3, height - 3)]).toEqual([first, last]);
     frame.close();
