@@ -3,7 +3,7 @@ import type { FramePass, FrameRecipe, FrameTensor } from '../engine/frames/frame
 import type { DecodedFrame } from '../video/decodeFrames';
 
 /** Frames per compute pass. More do not make it faster, and each holds a decoded picture. */
-const framesPerPass = 8;
+const framesPerPass = 4;
 
 /**
  * Writes frames to `tensor` in the order in which they come, and returns their presentation times. While one pass is

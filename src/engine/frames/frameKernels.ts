@@ -17,9 +17,9 @@ struct Plane {
 struct Settings {
   planes: array<Plane, 3>,
   across: u32, down: u32, transposed: u32, frameWords: u32,
-  scratchGroups: u32, unused: u32, firstElement: u32, jitterSteps: u32,
+  unused: u32, unused2: u32, firstElement: u32, jitterSteps: u32,
   frameStride: u32, channelStride: u32, rowStride: u32, columnStride: u32,
-  firstFrame: u32, unused2: u32, unused3: u32, unused4: u32,
+  firstFrame: u32, unused3: u32, unused4: u32, unused5: u32,
   codes: vec4u,
   factors: vec4f,
   scale: vec4f,
@@ -73,18 +73,17 @@ export function downKernel(bits: number, planes: 'first' | 'chroma'): string {
 fn frames_down(@builtin(global_invocation_id) id: vec3u) {
   let plane = s.planes[${chroma ? 1 : 0}];
   if (id.x >= plane.rowGroups / 4u || id.y >= s.down) { return; }
-  let frame = ${chroma ? 'id.z / 2u' : 'id.z'};
-  let isLast = ${chroma ? 'id.z % 2u == 1u' : 'false'};
+  let isLast = ${chroma ? 'id.z == 1u' : 'false'};
   let firstWord = select(plane.firstWord, s.planes[2].firstWord, isLast);
   let rowBlocks = plane.rowWords / 4u;
-  var at = (frame * s.frameWords + firstWord) / 4u + starts[plane.downStarts + id.y] * rowBlocks + id.x${bits === 8 ? '' : ' * 2u'};
+  var at = (s.firstFrame * s.frameWords + firstWord) / 4u + starts[plane.downStarts + id.y] * rowBlocks + id.x${bits === 8 ? '' : ' * 2u'};
   var sum0 = vec4f(0.0); var sum1 = vec4f(0.0); var sum2 = vec4f(0.0); var sum3 = vec4f(0.0);
   for (var k = 0u; k < plane.downGroups; k++) {
     let four = weights[plane.downWeights + id.y * plane.downGroups + k];
 ${['x', 'y', 'z', 'w'].map((lane) => `{ let weight = four.${lane};\n${addBlock(bits)}\nat += rowBlocks; }`).join('\n')}
   }
   let scratchGroup = select(plane.scratchGroup, s.planes[2].scratchGroup, isLast);
-  let to = frame * s.scratchGroups + scratchGroup + id.y * plane.rowGroups + id.x * 4u;
+  let to = scratchGroup + id.y * plane.rowGroups + id.x * 4u;
   scratch[to] = packed(sum0);
   scratch[to + 1u] = packed(sum1);
   scratch[to + 2u] = packed(sum2);
@@ -107,17 +106,17 @@ fn rowsOf(plane: u32, weight: vec4f, at: u32) -> vec4f {
   );
 }
 
-fn sample(frame: u32, i: u32, j: u32) -> array<vec3f, 4> {
+fn sample(i: u32, j: u32) -> array<vec3f, 4> {
   let luma = s.planes[0];
   var y = vec4f(0.0);
-  var at = frame * s.scratchGroups + luma.scratchGroup + j * luma.rowGroups + starts[luma.acrossStarts + i] / 4u;
+  var at = luma.scratchGroup + j * luma.rowGroups + starts[luma.acrossStarts + i] / 4u;
   var first = luma.acrossWeights + i * luma.acrossGroups;
   for (var k = 0u; k < luma.acrossGroups; k++) { y += rowsOf(0u, weights[first + k], at + k); }
   let chroma = s.planes[1];
   let apart = s.planes[2].scratchGroup - chroma.scratchGroup;
   var u = vec4f(0.0);
   var v = vec4f(0.0);
-  at = frame * s.scratchGroups + chroma.scratchGroup + j * chroma.rowGroups + starts[chroma.acrossStarts + i] / 4u;
+  at = chroma.scratchGroup + j * chroma.rowGroups + starts[chroma.acrossStarts + i] / 4u;
   first = chroma.acrossWeights + i * chroma.acrossGroups;
   for (var k = 0u; k < chroma.acrossGroups; k++) {
     let weight = weights[first + k];
@@ -136,9 +135,9 @@ fn sample(frame: u32, i: u32, j: u32) -> array<vec3f, 4> {
 const acrossPixels = /* wgsl */ `${packingWgsl}
 @group(0) @binding(3) var<storage, read> scratch: array<vec2u>;
 
-fn sample(frame: u32, i: u32, j: u32) -> array<vec3f, 1> {
+fn sample(i: u32, j: u32) -> array<vec3f, 1> {
   let plane = s.planes[0];
-  var at = frame * s.scratchGroups + plane.scratchGroup + j * plane.rowGroups + starts[plane.acrossStarts + i];
+  var at = plane.scratchGroup + j * plane.rowGroups + starts[plane.acrossStarts + i];
   var sum = vec4f(0.0);
   for (var k = 0u; k < plane.acrossGroups; k++) {
     let four = weights[plane.acrossWeights + i * plane.acrossGroups + k];
@@ -153,7 +152,7 @@ fn sample(frame: u32, i: u32, j: u32) -> array<vec3f, 1> {
 const fromTexture = (type: 'texture_external' | 'texture_2d<f32>') => /* wgsl */ `
 @group(0) @binding(3) var picture: ${type};
 
-fn sample(frame: u32, i: u32, j: u32) -> array<vec3f, 1> {
+fn sample(i: u32, j: u32) -> array<vec3f, 1> {
   let plane = s.planes[0];
   let x = starts[plane.acrossStarts + i];
   let y = starts[plane.downStarts + j];
@@ -211,8 +210,8 @@ export function finishKernel(samples: FrameSamples, format: FrameFormat): string
 fn frames_finish(@builtin(global_invocation_id) id: vec3u) {
   let j = id.y * ${rowsPerInvocation(samples)}u;
   if (id.x >= s.across || j >= s.down) { return; }
-  let colours = sample(id.z, id.x, j);
-  for (var r = 0u; r < min(${rowsPerInvocation(samples)}u, s.down - j); r++) { store(s.firstFrame + id.z, id.x, j + r, colours[r]); }
+  let colours = sample(id.x, j);
+  for (var r = 0u; r < min(${rowsPerInvocation(samples)}u, s.down - j); r++) { store(s.firstFrame, id.x, j + r, colours[r]); }
 }
 `;
 }
@@ -225,9 +224,9 @@ export function collectKernel(samples: FrameSamples): string {
 fn frames_collect(@builtin(global_invocation_id) id: vec3u) {
   let j = id.y * ${rowsPerInvocation(samples)}u;
   if (id.x >= s.across || j >= s.down) { return; }
-  let rows = sample(id.z, id.x, j);
+  let rows = sample(id.x, j);
   for (var r = 0u; r < min(${rowsPerInvocation(samples)}u, s.down - j); r++) {
-    colours[((s.firstFrame + id.z) * s.down + j + r) * s.across + id.x] = vec4f(rows[r], 1.0);
+    colours[(s.firstFrame * s.down + j + r) * s.across + id.x] = vec4f(rows[r], 1.0);
   }
 }
 `;

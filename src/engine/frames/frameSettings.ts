@@ -64,7 +64,7 @@ export function rowGroups({ rowWords }: StagedPlane, { bits }: FrameShape): numb
   return bits > 8 ? rowWords / 2 : rowWords;
 }
 
-/** The settings of a dispatch that begins at frame `firstFrame`. */
+/** The settings of the dispatches for frame `firstFrame`. */
 export function frameSettings(
   shape: FrameShape,
   tables: FrameTables,
@@ -92,7 +92,7 @@ export function frameSettings(
   );
   const at = 3 * planeWords;
   words.set([tables.across.length, down, tables.transposed ? 1 : 0, shape.frameWords], at);
-  words.set([scratchGroup, 0, tensor.firstElement, beforeContrast], at + 4);
+  words.set([0, 0, tensor.firstElement, beforeContrast], at + 4);
   words.set([tensor.frameStride, tensor.channelStride, tensor.rowStride, tensor.columnStride], at + 8);
   words.set([firstFrame], at + 12);
   words.set(codes, at + 16);
