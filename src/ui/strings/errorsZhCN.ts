@@ -54,6 +54,25 @@ export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string
   'pose-none-usable': () => '文件夹里没有可用的内容。',
   'pose-frame-rate': (detail) =>
     `录像是每秒 ${detail['sourceRate']} 帧，而帧率设为 ${detail['targetRate']}；请设得更低${where(detail)}`,
+  'video-empty': (detail) => `文件是空的；请重新复制${where(detail)}`,
+  'video-format': (detail) =>
+    `无论文件名怎么写，这都不是视频；可读 MP4、MOV、WebM、Matroska 和 MPEG-TS${where(detail)}`,
+  'video-container': (detail) => `不读取 ${detail['container']} 文件；请转换：${detail['line']}${where(detail)}`,
+  'video-codec': (detail) => `这个浏览器不能解码 ${detail['codec']}；请转换：${detail['line']}${where(detail)}`,
+  'video-no-track': (detail) => `文件里只有声音，没有视频${where(detail)}`,
+  'video-no-index': (detail) =>
+    `文件缺少索引，多半是录制或下载中断；请重新复制，或用 untrunc 等工具修复${where(detail)}`,
+  'video-damaged': (detail) => `文件损坏：索引所指之处没有画面；请重新复制${where(detail)}`,
+  'video-undecodable': (detail) =>
+    `没有一帧能解码：文件损坏，或这个浏览器缺少它的编码档次（${detail['codec']}）；请换一份，或转换：${detail['line']}${where(detail)}`,
+  'video-partly': (detail) =>
+    `文件有损坏，${detail['frames']} 帧中有 ${detail['lost']} 帧不能解码；其余照常使用${where(detail)}`,
+  'video-stalled': (detail) => `文件 ${detail['seconds']} 秒没有给出任何内容，已停止读取；它可能损坏${where(detail)}`,
+  'video-short': (detail) =>
+    `文件不完整：其中 ${detail['frames']} 帧（${detail['seconds']} 秒）可用并已使用${where(detail)}`,
+  'video-tracks': (detail) => `文件有 ${detail['tracks']} 条视频轨；使用第 ${detail['track']} 条${where(detail)}`,
+  'image-format': (detail) => `不读取这种图片；请存为 JPEG、PNG、WebP 或 AVIF${where(detail)}`,
+  'image-damaged': (detail) => `${detail['kind']} 图片损坏或不完整；请重新复制${where(detail)}`,
   'npy-object': (detail) => `数组里是只有 Python 能读的对象；请用 allow_pickle=True 读出后逐个保存${where(detail)}`,
   'npy-type': (detail) => `不支持这种类型的数组；请存为 float32${where(detail)}`,
   'npy-broken': (detail) => `这不是完好的 NumPy 数组${where(detail)}`,

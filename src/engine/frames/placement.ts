@@ -1,0 +1,109 @@
+// Which part of an upright picture becomes the output, and the tables that read it from the frame as it was coded.
+import { mirrorOutput, mirrorSource, resampleTable, type ResampleTable } from './resampleTable';
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Rect extends Size {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** First crop, then resize, then window, then flip; all in pixels of the upright picture with square pixels. */
+export interface Placement {
+  /** What is resized; nothing outside it counts. */
+  readonly crop: Rect;
+  /** What the crop is resized to. */
+  readonly resized: Size;
+  /** Which part of that is the output. */
+  readonly window: Rect;
+  readonly antialias: boolean;
+  /** Mirrored left to right. */
+  readonly flip: boolean;
+}
+
+/** How a coded frame lies: turned clockwise by `rotation`, then mirrored, it is upright. */
+export interface CodedFrame {
+  /** Upright size with square pixels. */
+  readonly upright: Size;
+  readonly rotation: 0 | 90 | 180 | 270;
+  readonly mirrored: boolean;
+}
+
+/** The whole picture, stretched. */
+export function stretched(upright: Size, output: Size): Placement {
+  return {
+    crop: { x: 0, y: 0, ...upright },
+    resized: output,
+    window: { x: 0, y: 0, ...output },
+    antialias: true,
+    flip: false,
+  };
+}
+
+/** The short side resized to `shortSide`, then the middle of it. torchvision's Resize and CenterCrop. */
+export function centred(upright: Size, shortSide: number, output: Size): Placement {
+  const short = Math.min(upright.width, upright.height);
+  const sideOf = (length: number) => (length === short ? shortSide : Math.trunc((shortSide * length) / short));
+  const resized = { width: sideOf(upright.width), height: sideOf(upright.height) };
+  const window = {
+    x: roundHalfToEven((resized.width - output.width) / 2),
+    y: roundHalfToEven((resized.height - output.height) / 2),
+    ...output,
+  };
+  return { ...stretched(upright, output), resized, window };
+}
+
+/** One plane of a coded frame: its size, and where its first sample lies, in samples right of the usual place. */
+export interface PlaneShape extends Size {
+  readonly sitedLeft?: number;
+}
+
+/** Tables along the frame's own axes. `transposed`: outputs of `across` run down the upright picture. */
+export interface FrameTables {
+  readonly across: ResampleTable;
+  readonly down: ResampleTable;
+  readonly transposed: boolean;
+}
+
+/** Tables for one plane of a frame. */
+export function frameTables(placement: Placement, frame: CodedFrame, plane: PlaneShape): FrameTables {
+  const transposed = frame.rotation % 180 !== 0;
+  const [acrossUpright, downUpright] = transposed ? (['y', 'x'] as const) : (['x', 'y'] as const);
+  // Turned by 90 degrees, the upright x axis runs up the coded frame; by 180 both run backwards; by 270 the y axis does.
+  const backwards = {
+    x: (frame.rotation === 90 || frame.rotation === 180) !== frame.mirrored,
+    y: frame.rotation === 180 || frame.rotation === 270,
+  };
+  const along = (axis: 'x' | 'y', source: number, sitedLeft: number) => {
+    const side = axis === 'x' ? 'width' : 'height';
+    const ratio = source / frame.upright[side];
+    const from = placement.crop[axis] * ratio;
+    // Sited left, the plane's samples lie so much further left: positions on it are that much larger.
+    const shift = backwards[axis] ? -sitedLeft : sitedLeft;
+    const table = resampleTable({
+      source,
+      from: from + shift,
+      to: from + placement.crop[side] * ratio + shift,
+      resized: placement.resized[side],
+      first: placement.window[axis],
+      length: placement.window[side],
+      antialias: placement.antialias,
+    });
+    const read = backwards[axis] ? mirrorSource(table, source) : table;
+    return axis === 'x' && placement.flip ? mirrorOutput(read) : read;
+  };
+  return {
+    across: along(acrossUpright, plane.width, plane.sitedLeft ?? 0),
+    down: along(downUpright, plane.height, 0),
+    transposed,
+  };
+}
+
+function roundHalfToEven(value: number): number {
+  const below = Math.floor(value);
+  if (value - below !== 0.5) return Math.round(value);
+  return below % 2 === 0 ? below : below + 1;
+}

@@ -1,0 +1,79 @@
+// Decoded frames on their way into a batch: a few at a time, closed once the GPU has what it needs of them.
+import type { FramePass, FrameRecipe, FrameTensor } from '../engine/frames/framePass';
+import type { DecodedFrame } from '../video/decodeFrames';
+
+/** Frames per compute pass. More do not make it faster, and each holds a decoded picture. */
+const framesPerPass = 4;
+
+/**
+ * Writes frames to `tensor` in the order in which they come, and returns their presentation times. While one pass is
+ * under way the next frames are decoded; every frame is closed, also when something throws.
+ */
+export async function framesToTensor(
+  frames: AsyncIterable<DecodedFrame>,
+  pass: FramePass,
+  recipe: FrameRecipe,
+  tensor: FrameTensor,
+): Promise<number[]> {
+  const times: number[] = [];
+  let waiting: VideoFrame[] = [];
+  let underWay: Promise<void> = Promise.resolve();
+  const send = async () => {
+    const sent = waiting;
+    waiting = [];
+    const firstElement = tensor.firstElement + (times.length - sent.length) * tensor.frameStride;
+    await underWay;
+    underWay = pass.encode(sent, recipe, { ...tensor, firstElement }).finally(() => closeAll(sent));
+    // Whoever awaits it hears of a failure; until then it is no stray rejection.
+    underWay.catch(() => undefined);
+  };
+  try {
+    for await (const { frame, seconds } of frames) {
+      waiting.push(frame);
+      times.push(seconds);
+      if (waiting.length === framesPerPass) await send();
+    }
+    await send();
+    return times;
+  } finally {
+    closeAll(waiting);
+    await underWay;
+  }
+}
+
+/** Frames resized to bytes (red, green, blue, 255), one after the other, as the frame cache keeps them. */
+export async function* framesToBytes(
+  frames: AsyncIterable<DecodedFrame>,
+  device: GPUDevice,
+  pass: FramePass,
+  recipe: FrameRecipe,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const { width, height } = recipe.placement.window;
+  const size = 4 * width * height;
+  const { STORAGE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
+  const buffer = device.createBuffer({ label: 'frames to keep', size, usage: STORAGE | COPY_SRC });
+  const back = device.createBuffer({ label: 'frames to keep', size, usage: COPY_DST | MAP_READ });
+  const layout = { frameStride: width * height, channelStride: 0, rowStride: width, columnStride: 1 };
+  try {
+    for await (const { frame } of frames) {
+      try {
+        await pass.encode([frame], recipe, { buffer, format: 'rgba8', firstElement: 0, ...layout });
+      } finally {
+        frame.close();
+      }
+      const encoder = device.createCommandEncoder({ label: 'frames to keep' });
+      encoder.copyBufferToBuffer(buffer, 0, back, 0, size);
+      device.queue.submit([encoder.finish()]);
+      await back.mapAsync(GPUMapMode.READ);
+      yield new Uint8Array(back.getMappedRange().slice(0));
+      back.unmap();
+    }
+  } finally {
+    buffer.destroy();
+    back.destroy();
+  }
+}
+
+function closeAll(frames: readonly VideoFrame[]): void {
+  for (const frame of frames) frame.close();
+}

@@ -1,0 +1,77 @@
+// What to tell a person whose file this browser cannot play: what it is, and the ffmpeg line that converts it.
+import { UserError } from '../errors';
+
+/** Codecs by the names that containers give them: sample entries of MP4, codec ids of Matroska, stream types of TS. */
+const codecNames: readonly (readonly [RegExp, string])[] = [
+  [/^(hvc1|hev1|hevc|dvh1|dvhe|V_MPEGH)/i, 'HEVC (H.265)'],
+  [/^(mp4v|V_MPEG4\/ISO|MS-MPEG4|fmp4|xvid|divx|16$)/i, 'MPEG-4 Part 2'],
+  [/^(avc|V_MPEG4\/ISO\/AVC|27$)/i, 'H.264'],
+  [/^(ap4|apc|apr|aprn|prores|V_PRORES)/i, 'ProRes'],
+  [/^(vvc|vvi)/i, 'VVC (H.266)'],
+  [/^(av01|av1|V_AV1)/i, 'AV1'],
+  [/^(vp0?8|V_VP8)/i, 'VP8'],
+  [/^(vp0?9|V_VP9)/i, 'VP9'],
+  [/^(mjp|jpeg|V_MJPEG)/i, 'Motion JPEG'],
+  [/^(mp2v|mpg|V_MPEG[12]|[12]$)/i, 'MPEG-2'],
+  [/^(AVdn|AVdh|V_DNXHD)/i, 'DNxHD'],
+];
+
+/** Containers that are read; any other must be converted. */
+export const readContainers = 'MP4, MOV, WebM, Matroska or MPEG-TS';
+
+/** A codec's usual name with its full parameter string where there is one, as in `HEVC (H.265), hev1.1.6.L93.90`. */
+export function codecTitle(internal: string | number | null, parameters: string | null): string {
+  const known = [parameters, internal === null ? null : String(internal)].filter((name) => name !== null);
+  // Matroska's name of H.264 begins like that of MPEG-4 Part 2.
+  const title = known.some((name) => /AVC/i.test(name))
+    ? 'H.264'
+    : codecNames.find(([pattern]) => known.some((name) => pattern.test(name)))?.[1];
+  const exact = known[0] ?? 'unknown';
+  return title === undefined ? exact : `${title}, ${exact}`;
+}
+
+/** The line that makes an H.264 file of the same frames at the same times. */
+export function conversionLine(path: string): string {
+  const quoted = (name: string) => `"${name.replace(/(["\\$`])/g, '\\$1')}"`;
+  const output = `${path
+    .split(/[/\\]/)
+    .at(-1)!
+    .replace(/\.[^.]*$/, '')}-h264.mp4`;
+  return `ffmpeg -i ${quoted(path)} -fps_mode passthrough -c:v libx264 -crf 18 -pix_fmt yuv420p -c:a aac ${quoted(output)}`;
+}
+
+export function codecMissing(path: string, codec: string): UserError {
+  const line = conversionLine(path);
+  const message = `This browser cannot decode ${codec}. Convert the file: ${line} (${path})`;
+  return new UserError('video-codec', message, { path, codec, line });
+}
+
+export function containerUnknown(path: string, container: string): UserError {
+  const line = conversionLine(path);
+  const message = `${container} files are not read; ${readContainers} are. Convert the file: ${line} (${path})`;
+  return new UserError('video-container', message, { path, container, line });
+}
+
+/** Damage, or a profile that `isConfigSupported` promised and the decoder does not have: nothing came out. */
+export function nothingDecoded(path: string, codec: string, cause: unknown): UserError {
+  const line = conversionLine(path);
+  const message = `No frame could be decoded: the file is damaged, or this browser lacks its profile (${codec}). Try another copy, or convert it: ${line} (${path})`;
+  return new UserError('video-undecodable', message, { path, codec, line }, { cause });
+}
+
+const signatures: readonly (readonly [string, number, string])[] = [
+  ['AVI ', 8, 'AVI'],
+  ['FLV', 0, 'Flash video'],
+  ['\x30\x26\xb2\x75', 0, 'Windows Media (ASF, WMV)'],
+  ['.RMF', 0, 'RealMedia'],
+  ['OggS', 0, 'Ogg'],
+  ['GIF8', 0, 'GIF'],
+  ['\x00\x00\x01\xba', 0, 'MPEG program stream'],
+  ['\x00\x00\x01\xb3', 0, 'MPEG-1 or MPEG-2 stream'],
+];
+
+/** Name of a video container that is recognised and not read, from a file's first bytes, or null. */
+export function foreignContainer(head: Uint8Array): string | null {
+  const text = String.fromCharCode(...head.subarray(0, 16));
+  return signatures.find(([mark, at]) => text.startsWith(mark, at))?.[2] ?? null;
+}

@@ -1,0 +1,145 @@
+// Frames of an opened video in order of presentation: all of them or chosen ones, few alive at a time, each closed.
+import { EncodedPacketSink, VideoSampleSink, type VideoSample } from 'mediabunny';
+import { Bug, UserError } from '../errors';
+import { nothingDecoded } from './conversion';
+import { decodeGroup } from './decodeGroup';
+import { frameNumber, seekingPays } from './frameIndex';
+import { withPatience } from './patience';
+import type { VideoFile } from './videoFile';
+
+/** Whoever takes it closes `frame`. */
+export interface DecodedFrame {
+  /** Number of the frame in the video's `times`. */
+  readonly index: number;
+  /** Presentation time, exactly as the container says it. */
+  readonly seconds: number;
+  readonly frame: VideoFrame;
+}
+
+export interface DecodeOptions {
+  /** Frame numbers in ascending order without repeats; all frames where it is left out. */
+  readonly wanted?: readonly number[];
+  readonly signal?: AbortSignal;
+  /** Hears that some frames could not be decoded; the others come all the same. */
+  readonly onProblem?: (problem: UserError) => void;
+}
+
+/**
+ * Decodes with a few dozen frames in flight at most. Leaving the loop early, an error and the signal close all of them.
+ * @throws UserError `video-undecodable` or `video-stalled` when not one frame came out; the signal's reason.
+ */
+export async function* decodeFrames(video: VideoFile, options: DecodeOptions = {}): AsyncGenerator<DecodedFrame, void> {
+  const { facts, index } = video;
+  const { signal } = options;
+  const wanted = options.wanted ?? Array.from(index.times, (_, i) => i);
+  if (wanted.some((frame, i) => frame <= (wanted[i - 1] ?? -1) || frame >= index.times.length))
+    throw new Bug('wanted frames are numbers of the video in ascending order');
+  if (wanted.length === 0) return;
+  const keep = new Wanted(video, wanted);
+  let failure: unknown;
+  try {
+    for await (const sample of samples(video, wanted, signal)) {
+      using held = sample;
+      const place = keep.take(held.timestamp);
+      if (place !== null) yield { ...place, frame: held.toVideoFrame() };
+      if (keep.isDone()) return;
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    failure = error;
+  }
+  if (keep.isDone()) return;
+  // The library drops what it holds when the decoder fails: take up again behind the last frame that came out.
+  for await (const frame of salvage(video, keep.nextSeconds, signal)) {
+    const place = keep.take(frame.timestamp / 1e6);
+    if (place === null) frame.close();
+    else yield { ...place, frame };
+    if (keep.isDone()) break;
+  }
+  if (keep.taken === 0) throw failure instanceof UserError ? failure : nothingDecoded(facts.path, facts.codec, failure);
+  if (keep.taken < wanted.length) options.onProblem?.(keep.problem(failure));
+}
+
+/** Which of the wanted frames have come. */
+class Wanted {
+  taken = 0;
+  readonly #video: VideoFile;
+  readonly #wanted: readonly number[];
+  #next = 0;
+
+  constructor(video: VideoFile, wanted: readonly number[]) {
+    this.#video = video;
+    this.#wanted = wanted;
+  }
+
+  isDone(): boolean {
+    return this.#next >= this.#wanted.length;
+  }
+
+  /** Time of the first frame still to come, on the demuxer's clock. */
+  get nextSeconds(): number {
+    const { times, shiftSeconds } = this.#video.index;
+    return times[this.#wanted[this.#next]!]! - shiftSeconds;
+  }
+
+  /** The frame at this time of the demuxer's clock, where it is wanted and has not come before. */
+  take(seconds: number): Pick<DecodedFrame, 'index' | 'seconds'> | null {
+    const { times, shiftSeconds } = this.#video.index;
+    const index = frameNumber(times, seconds + shiftSeconds);
+    let next = this.#next;
+    while (next < this.#wanted.length && this.#wanted[next]! < index) next++;
+    if (index < 0 || this.#wanted[next] !== index) return null;
+    this.#next = next + 1;
+    this.taken++;
+    return { index, seconds: times[index]! };
+  }
+
+  problem(cause: unknown): UserError {
+    const { path } = this.#video.facts;
+    const frames = this.#wanted.length;
+    const message = `${frames - this.taken} of ${frames} frames could not be decoded, since the file is damaged; the others are used (${path})`;
+    return new UserError('video-partly', message, { path, frames, lost: frames - this.taken }, { cause });
+  }
+}
+
+/** What the library decodes, by jumping or by running through, whichever is cheaper. The caller closes each sample. */
+async function* samples(
+  video: VideoFile,
+  wanted: readonly number[],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<VideoSample, void> {
+  const { index, track, facts } = video;
+  const sink = new VideoSampleSink(track);
+  const seconds = (frame: number) => index.times[frame]! - index.shiftSeconds;
+  const source = seekingPays(index, wanted)
+    ? sink.samplesAtTimestamps(wanted.map(seconds))
+    : sink.samples(seconds(wanted[0]!));
+  try {
+    for (;;) {
+      const result = await withPatience(source.next(), facts.path, signal);
+      if (result.done === true) return;
+      if (result.value !== null) yield result.value;
+    }
+  } finally {
+    await source.return();
+  }
+}
+
+/** Plain decoding from key frame to key frame; where the decoder fails, it goes on at the next key frame. */
+async function* salvage(video: VideoFile, fromSeconds: number, signal?: AbortSignal): AsyncGenerator<VideoFrame, void> {
+  const { track, facts } = video;
+  const sink = new EncodedPacketSink(track);
+  const config = await track.getDecoderConfig();
+  if (!config) return;
+  try {
+    let key = (await sink.getKeyPacket(fromSeconds)) ?? (await sink.getFirstKeyPacket());
+    while (key) {
+      const next = await sink.getNextKeyPacket(key);
+      yield* decodeGroup(config, sink.packets(key, next ?? undefined), facts.path, signal);
+      key = next;
+    }
+  } catch {
+    // Packets that cannot even be read end the salvage; the caller counts what came.
+    signal?.throwIfAborted();
+  }
+}

@@ -1,0 +1,210 @@
+// An opened video: what is in it, when each frame is shown, and how it is to be held.
+import {
+  BlobSource,
+  Input,
+  Logging,
+  LogLevel,
+  MATROSKA,
+  MP4,
+  MPEG_TS,
+  QTFF,
+  WEBM,
+  UnsupportedInputFormatError,
+  type InputVideoTrack,
+} from 'mediabunny';
+import { UserError, type ErrorDetail } from '../errors';
+import { codecMissing, codecTitle, containerUnknown, foreignContainer, readContainers } from './conversion';
+import { indexFrames, type FrameIndex } from './frameIndex';
+import { readMp4Edits } from './mp4Edits';
+import { withPatience } from './patience';
+
+/** Something that the person should know and that stops nothing. */
+export interface VideoNotice {
+  readonly code: string;
+  readonly message: string;
+  readonly detail: ErrorDetail;
+}
+
+/** How a decoded frame becomes upright: turned clockwise by `rotation` degrees, then mirrored where `mirrored`. */
+export interface Orientation {
+  readonly rotation: 0 | 90 | 180 | 270;
+  readonly mirrored: boolean;
+}
+
+/** How luma and chroma become red, green and blue. */
+export interface Colour {
+  /** BT.601 where the file does not say: so do ffmpeg and with it the tools that prepared most data sets. */
+  readonly matrix: 'bt601' | 'bt709' | 'bt2020';
+  /** Whether values use all of 0..255. */
+  readonly fullRange: boolean;
+}
+
+/** Plain data that crosses between workers. */
+export interface VideoFacts {
+  readonly path: string;
+  readonly container: string;
+  /** For example `H.264, avc1.64001f`. */
+  readonly codec: string;
+  /** Size as shown: upright, with square pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Size as coded. */
+  readonly codedWidth: number;
+  readonly codedHeight: number;
+  readonly orientation: Orientation;
+  /** Width of a pixel over its height. */
+  readonly pixelAspect: number;
+  readonly colour: Colour;
+  /** 1-based number of the chosen video track, and how many there are. */
+  readonly track: number;
+  readonly tracks: number;
+  /** Presentation times of all frames in seconds, ascending. */
+  readonly times: Float64Array;
+  /** From the first frame to the end of the last. */
+  readonly durationSeconds: number;
+  readonly notices: readonly VideoNotice[];
+}
+
+Logging.level = LogLevel.Silent;
+
+/** Playlists are left out: they would fetch from the network. */
+const formats = [MP4, QTFF, WEBM, MATROSKA, MPEG_TS];
+
+export class VideoFile implements Disposable {
+  readonly facts: VideoFacts;
+  readonly track: InputVideoTrack;
+  readonly index: FrameIndex;
+  readonly #input: Input;
+
+  private constructor(input: Input, track: InputVideoTrack, index: FrameIndex, facts: VideoFacts) {
+    this.#input = input;
+    this.track = track;
+    this.index = index;
+    this.facts = facts;
+  }
+
+  /**
+   * Reads headers and all frame times; decodes nothing.
+   * @param path only named in sentences. What the file is, its content says.
+   * @throws UserError with a code that starts with `video-`.
+   */
+  static async open(file: Blob, path: string, signal?: AbortSignal): Promise<VideoFile> {
+    if (file.size === 0) throw new UserError('video-empty', `The file is empty; copy it again (${path})`, { path });
+    const input = new Input({ formats, source: new BlobSource(file) });
+    try {
+      return await withPatience(VideoFile.#read(input, file, path), path, signal);
+    } catch (error) {
+      input.dispose();
+      if (error instanceof UserError || signal?.aborted === true) throw error;
+      if (error instanceof UnsupportedInputFormatError) throw await refusal(file, path);
+      throw unreadable(path, error);
+    }
+  }
+
+  static async #read(input: Input, file: Blob, path: string): Promise<VideoFile> {
+    const format = await input.getFormat();
+    const tracks = await input.getVideoTracks();
+    if (tracks.length === 0) throw await withoutVideo(input, path);
+    const track = await chooseTrack(tracks);
+    const codec = codecTitle(internalName(await track.getInternalCodecId()), await track.getCodecParameterString());
+    if (!(await track.canDecode())) throw codecMissing(path, codec);
+    const isMp4 = format === MP4 || format === QTFF;
+    const edits = isMp4 ? await readMp4Edits(file, track.id) : { endSeconds: Infinity, shiftSeconds: 0 };
+    const index = await indexFrames(track, edits);
+    if (index.times.length === 0) throw unreadable(path, undefined);
+    const durationSeconds = await lastsUntil(track, index);
+    const aspect = await track.getPixelAspectRatio();
+    const facts: VideoFacts = {
+      path,
+      container: format.name,
+      codec,
+      width: await track.getDisplayWidth(),
+      height: await track.getDisplayHeight(),
+      codedWidth: await track.getCodedWidth(),
+      codedHeight: await track.getCodedHeight(),
+      orientation: { rotation: await track.getRotation(), mirrored: await track.getFlip() },
+      pixelAspect: aspect.num / aspect.den,
+      colour: colourOf(await track.getColorSpace()),
+      track: track.number,
+      tracks: tracks.length,
+      times: index.times,
+      durationSeconds,
+      notices: [
+        ...trackNotice(path, track.number, tracks.length),
+        ...lengthNotice(path, index, durationSeconds, await track.getDurationFromMetadata()),
+      ],
+    };
+    return new VideoFile(input, track, index, facts);
+  }
+
+  [Symbol.dispose](): void {
+    this.#input.dispose();
+  }
+}
+
+/** The track that players show, the first one marked as default; the first that can be decoded where that one cannot. */
+async function chooseTrack(tracks: readonly InputVideoTrack[]): Promise<InputVideoTrack> {
+  const byDefault: InputVideoTrack[] = [];
+  const others: InputVideoTrack[] = [];
+  for (const track of tracks) ((await track.getDisposition()).default ? byDefault : others).push(track);
+  const ordered = [...byDefault, ...others];
+  for (const track of ordered) if (await track.canDecode()) return track;
+  return ordered[0]!;
+}
+
+function colourOf({ matrix, fullRange }: VideoColorSpaceInit): Colour {
+  const name: string | null | undefined = matrix;
+  return {
+    matrix: name === 'bt709' ? 'bt709' : name?.startsWith('bt2020') ? 'bt2020' : 'bt601',
+    fullRange: fullRange ?? false,
+  };
+}
+
+function internalName(id: string | number | Uint8Array | null): string | number | null {
+  return id instanceof Uint8Array ? null : id;
+}
+
+/** The last frame lasts as long as its packet says, or as long as frames do on average. */
+async function lastsUntil(track: InputVideoTrack, { times, shiftSeconds }: FrameIndex): Promise<number> {
+  const first = times[0]!;
+  const last = times[times.length - 1]!;
+  const average = times.length > 1 ? (last - first) / (times.length - 1) : 0;
+  const end = (await track.computeDuration()) + shiftSeconds;
+  const lasting = end > last && end - last < 10 * Math.max(average, 0.1) ? end - last : average;
+  return last - first + lasting;
+}
+
+function trackNotice(path: string, track: number, tracks: number): VideoNotice[] {
+  if (tracks === 1) return [];
+  const message = `The file has ${tracks} video tracks; track ${track} is used (${path})`;
+  return [{ code: 'video-tracks', message, detail: { path, track, tracks } }];
+}
+
+function lengthNotice(path: string, index: FrameIndex, seconds: number, promised: number | null): VideoNotice[] {
+  const start = index.times[0]!;
+  const missing = promised === null ? 0 : promised - start - seconds;
+  if (index.lost === 0 && missing < Math.max(0.5, 0.05 * seconds)) return [];
+  const held = seconds.toFixed(2);
+  const frames = index.times.length;
+  const message = `The file is cut off: ${frames} frames (${held} s) of it are there and are used (${path})`;
+  return [{ code: 'video-short', message, detail: { path, frames, seconds: Number(held), lost: index.lost } }];
+}
+
+async function withoutVideo(input: Input, path: string): Promise<UserError> {
+  if ((await input.getTracks()).length > 0)
+    return new UserError('video-no-track', `There is sound in the file and no video (${path})`, { path });
+  const message = `The file's index is missing, most likely since a recording or a download was broken off; copy the file again, or repair it with a tool such as untrunc (${path})`;
+  return new UserError('video-no-index', message, { path });
+}
+
+async function refusal(file: Blob, path: string): Promise<UserError> {
+  const container = foreignContainer(new Uint8Array(await file.slice(0, 16).arrayBuffer()));
+  if (container !== null) return containerUnknown(path, container);
+  const message = `This is no video, whatever its name says; ${readContainers} files are read (${path})`;
+  return new UserError('video-format', message, { path });
+}
+
+function unreadable(path: string, cause: unknown): UserError {
+  const message = `The file is damaged: where it says that its frames lie, there are none. Copy it again (${path})`;
+  return new UserError('video-damaged', message, { path }, { cause });
+}

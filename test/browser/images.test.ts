@@ -1,0 +1,60 @@
+// Pictures of all kinds become upright frames; others end in a sentence.
+import { describe, expect, it } from 'vitest';
+import { openImage } from '../../src/video/images';
+
+/** 32 × 16, red on the left, blue on the right. */
+async function picture(type: string): Promise<Blob> {
+  const canvas = new OffscreenCanvas(32, 16);
+  const context = canvas.getContext('2d')!;
+  context.fillStyle = 'rgb(250 0 0)';
+  context.fillRect(0, 0, 16, 16);
+  context.fillStyle = 'rgb(0 0 250)';
+  context.fillRect(16, 0, 16, 16);
+  return await canvas.convertToBlob({ type, quality: 0.95 });
+}
+
+/** The JPEG with an EXIF segment that says how the camera was held (TIFF tag 0x0112). */
+function held(jpeg: Blob, orientation: number): Blob {
+  const tiff = [0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0];
+  const body = [0x45, 0x78, 0x69, 0x66, 0, 0, ...tiff];
+  const segment = Uint8Array.from([0xff, 0xe1, 0, body.length + 2, ...body]);
+  return new Blob([jpeg.slice(0, 2), segment, jpeg.slice(2)]);
+}
+
+async function corner(frame: VideoFrame, x: number, y: number): Promise<'red' | 'blue'> {
+  const bytes = new Uint8Array(frame.allocationSize({ format: 'RGBA' }));
+  await frame.copyTo(bytes, { format: 'RGBA' });
+  const at = 4 * (y * frame.displayWidth + x);
+  return bytes[at]! > bytes[at + 2]! ? 'red' : 'blue';
+}
+
+describe('pictures', () => {
+  it.each(['image/png', 'image/jpeg', 'image/webp'])('%s', async (type) => {
+    const frame = await openImage(await picture(type), 'a');
+    expect([frame.displayWidth, frame.displayHeight]).toEqual([32, 16]);
+    expect([await corner(frame, 1, 8), await corner(frame, 30, 8)]).toEqual(['red', 'blue']);
+    frame.close();
+  });
+
+  it.each([
+    [3, 32, 16, 'blue', 'red'],
+    [6, 16, 32, 'red', 'blue'],
+    [8, 16, 32, 'blue', 'red'],
+  ] as const)('held as EXIF %i says', async (orientation, width, height, first, last) => {
+    const frame = await openImage(held(await picture('image/jpeg'), orientation), 'a.jpg');
+    expect([frame.displayWidth, frame.displayHeight]).toEqual([width, height]);
+    expect([await corner(frame, 2, 2), await corner(frame, width - 3, height - 3)]).toEqual([first, last]);
+    frame.close();
+  });
+
+  it('of unknown kinds or damaged end in a sentence that names them', async () => {
+    const broken = (await picture('image/png')).slice(0, 60);
+    await expect(openImage(broken, 'b.png')).rejects.toMatchObject({
+      code: 'image-damaged',
+      detail: { path: 'b.png' },
+    });
+    const heic = new Blob([Uint8Array.from('\0\0\0\x18ftypheic\0\0\0\0', (letter) => letter.charCodeAt(0))]);
+    await expect(openImage(heic, 'c.heic')).rejects.toMatchObject({ code: 'image-format', detail: { kind: 'HEIC' } });
+    await expect(openImage(new Blob(['text']), 'd.jpg')).rejects.toMatchObject({ code: 'image-format' });
+  });
+});
