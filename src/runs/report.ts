@@ -1,5 +1,6 @@
 // A run as a report in Markdown: settings, epochs with their change, best epoch, speed, memory, tables.
 import type { Metrics, RunRecord, Settings, SettingValue } from '../training/protocol';
+import type { WeightReport } from '../training/weightReport';
 import { reportWords, type ReportWords } from './reportWords';
 
 export interface ReportOptions {
@@ -38,10 +39,22 @@ function overview(record: RunRecord, words: ReportWords): string {
       [words.task, record.task],
       [words.preset, record.preset],
       [words.data, data],
+      ...(record.weights ? [[words.weights, startingWeights(record.weights, words)] as const] : []),
       [words.date, new Date(record.createdAt).toISOString()],
       [words.reason, words.reasons[record.summary?.reason ?? 'unfinished']],
     ],
   );
+}
+
+function startingWeights(report: WeightReport, { weightCounts }: ReportWords): string {
+  const { matched, reshaped, initial, wrongShape, unused } = report;
+  return weightCounts(report.path, {
+    matched: matched.length,
+    reshaped: reshaped.length,
+    initial: initial.length,
+    wrongShape: wrongShape.length,
+    unused: unused.length,
+  });
 }
 
 function settingsTable(

@@ -1,5 +1,14 @@
 // The words of a report in both languages.
 
+/** How many tensors of a checkpoint were loaded, and how many were not. */
+export interface WeightCounts {
+  readonly matched: number;
+  readonly reshaped: number;
+  readonly initial: number;
+  readonly wrongShape: number;
+  readonly unused: number;
+}
+
 export interface ReportWords {
   readonly config: string;
   readonly setting: string;
@@ -39,6 +48,9 @@ export interface ReportWords {
   readonly rate: string;
   readonly data: string;
   readonly demoData: string;
+  readonly weights: string;
+  /** Numbers of the model's tensors, but for `unused`, which are the file's. */
+  readonly weightCounts: (path: string, counts: WeightCounts) => string;
   readonly task: string;
   readonly preset: string;
   readonly date: string;
@@ -85,6 +97,9 @@ const en: ReportWords = {
   rate: 'Measured rate (GFLOP/s, f32)',
   data: 'Data',
   demoData: 'demo (made in the page)',
+  weights: 'Starts from',
+  weightCounts: (path, { matched, reshaped, initial, wrongShape, unused }) =>
+    `${path}: ${matched} weights matched, ${reshaped} resized, ${initial} not in the file, ${wrongShape} of another shape, ${unused} of the file unused`,
   task: 'Task',
   preset: 'Preset',
   date: 'Started',
@@ -137,6 +152,9 @@ const zhCN: ReportWords = {
   rate: '实测算力（GFLOP/s，f32）',
   data: '数据',
   demoData: '演示数据（在页面内生成）',
+  weights: '起始权重',
+  weightCounts: (path, { matched, reshaped, initial, wrongShape, unused }) =>
+    `${path}：${matched} 个权重匹配，${reshaped} 个调整大小，${initial} 个文件中没有，${wrongShape} 个形状不同，文件中 ${unused} 个未使用`,
   task: '任务',
   preset: '预设',
   date: '开始时间',

@@ -15,6 +15,7 @@ import type {
 } from './protocol';
 import type { Progress } from './runtime';
 import type { SessionState } from './sessionState';
+import type { WeightReport } from './weightReport';
 
 const eventMilliseconds = 100;
 
@@ -103,6 +104,11 @@ export class Journal {
   baselines(baselines: Readonly<Record<string, number>>): void {
     this.#change({ baselines });
     for (const [name, value] of Object.entries(baselines)) this.emit({ type: 'baseline', name, value });
+  }
+
+  weights(report: WeightReport): void {
+    this.#change({ weights: report });
+    this.emit({ type: 'weights', report });
   }
 
   settings(settings: Settings): void {

@@ -184,6 +184,8 @@ export interface RunRecord {
   readonly preset: string;
   readonly dataName: string;
   readonly dataKind: DataSource['kind'];
+  /** What became of the checkpoint that the run started from; absent where it started from initial values. */
+  readonly weights?: WeightReport;
   readonly settings: Settings;
   readonly createdAt: number;
   readonly updatedAt: number;

@@ -159,7 +159,7 @@ export class Session {
   async #loadWeights(source: WeightSource, trainer: Trainer, run: RunContext, proceed: () => void): Promise<void> {
     const progress = this.#journal.progress('prepare', proceed);
     const report = await loadWeights(source, trainer, run.runtime.weightRules, progress);
-    this.#journal.emit({ type: 'weights', report });
+    this.#journal.weights(report);
   }
 
   /** The browser may need a moment until it offers a device again. */

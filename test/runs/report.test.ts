@@ -58,6 +58,18 @@ describe('the report', () => {
     expect(text).toContain('最佳轮次：**5**');
   });
 
+  it('names the checkpoint that the run started from', () => {
+    const resized = { name: 'c', found: [2], wanted: [3] };
+    const weights = {
+      ...{ path: 'w.pth', format: 'pytorch', bytes: 9, group: '', otherGroups: [], passedOver: [] },
+      ...{ matched: ['a', 'b'], reshaped: [resized], initial: ['d'], unused: [], wrongShape: [] },
+    };
+    expect(reportMarkdown(sampleRecord({ weights }))).toContain(
+      '| Starts from | w.pth: 2 weights matched, 1 resized, 1 not in the file, 0 of another shape, 0 of the file unused |',
+    );
+    expect(reportMarkdown(seedRun)).not.toContain('Starts from');
+  });
+
   it('can be written before the run has ended, and keeps tables whole', () => {
     const unfinished = sampleRecord({
       summary: null,

@@ -179,6 +179,7 @@ describe('published weights', () => {
     expect(before(world)).toBe(plain.of('epoch')[0]!.record.metrics['error']);
     await world.session({ epochs: 2 }, true).run();
     expect(world.of('weights')).toHaveLength(1);
+    expect((await world.runs.getRun('run-1'))!.weights?.path).toBe('line.pth');
     expect(world.states.at(-1)).toBe('finished');
   });
 

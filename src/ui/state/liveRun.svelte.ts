@@ -13,6 +13,7 @@ import type {
   RunSummary,
   StepRecord,
 } from '../../training/protocol';
+import type { WeightReport } from '../../training/weightReport';
 
 interface Counted {
   readonly done: number;
@@ -43,6 +44,7 @@ export class LiveRun {
   #secondsLeft = $state(NaN);
   #epochs = $state.raw<readonly EpochRecord[]>([]);
   #baselines = $state.raw<Readonly<Record<string, number>>>({});
+  #weights = $state.raw<WeightReport | null>(null);
   #metricsBefore = $state.raw<Metrics | null>(null);
   #views = $state.raw<Readonly<Partial<Record<Moment, unknown>>>>({});
   #checkpoint = $state.raw<{ readonly step: number; readonly bytes: number; readonly at: number } | null>(null);
@@ -67,6 +69,7 @@ export class LiveRun {
     this.#recorded = this.records.length;
     this.#epochs = record.epochs;
     this.#baselines = record.baselines;
+    this.#weights = record.weights ?? null;
     this.#metricsBefore = record.metricsBefore;
   }
 
@@ -106,6 +109,10 @@ export class LiveRun {
   get baselines() {
     return this.#baselines;
   }
+  /** What became of the checkpoint that the run starts from; null where it starts from initial values. */
+  get weights() {
+    return this.#weights;
+  }
   get metricsBefore() {
     return this.#metricsBefore;
   }
@@ -141,6 +148,9 @@ export class LiveRun {
         this.#adapter = event.adapter;
         this.#totalSteps = event.steps;
         this.#stepsPerEpoch = event.stepsPerEpoch;
+        break;
+      case 'weights':
+        this.#weights = event.report;
         break;
       case 'baseline':
         this.#baselines = { ...this.#baselines, [event.name]: event.value };
