@@ -1,5 +1,8 @@
 // What crosses between page and train worker: plain data in, plain events out, never a tensor.
+import type { KernelKind } from '../engine/device/profile';
 import type { ErrorDetail } from '../errors';
+
+export type { KernelKind };
 
 /** A value that one setting can take. */
 export type SettingValue = number | string | boolean;
@@ -57,6 +60,8 @@ export interface RunConfig {
   readonly settings: Settings;
   /** Whether kernels are tried out on this adapter; by default on real GPUs, where trials are quick. */
   readonly tuning?: 'on' | 'off';
+  /** Every kernel of a step is timed once, before training. */
+  readonly debug?: boolean;
 }
 
 export interface StepRecord {
@@ -96,6 +101,8 @@ export interface PlanReport {
   /** Blocks that the model marks for recompute, and how many of them are recomputed. */
   readonly blocks: number;
   readonly recomputedBlocks: number;
+  /** f32 also where mixed precision was asked of an adapter without f16. */
+  readonly precision: 'f32' | 'mixed';
 }
 
 export type RunState =
@@ -155,6 +162,7 @@ export type RunEvent =
       readonly steps: number;
       readonly stepsPerEpoch: number;
     }
+  | { readonly type: 'kernels'; readonly kernels: readonly KernelKind[] }
   | { readonly type: 'baseline'; readonly name: string; readonly value: number }
   | { readonly type: 'before'; readonly metrics: Metrics }
   /**

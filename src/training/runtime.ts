@@ -1,6 +1,6 @@
 // The seams of a training run: what a task gives (data, batches, metrics) and what the engine gives (steps).
 import type { Tuning } from '../engine/device/tuning';
-import type { DataReport, DataSource, Metrics, PlanReport, Settings } from './protocol';
+import type { DataReport, DataSource, KernelKind, Metrics, PlanReport, Settings } from './protocol';
 
 /** Arrays for one step by input name; the model's definition says shapes. */
 export type Batch = Readonly<Record<string, Float32Array | Uint32Array | Int32Array>>;
@@ -76,6 +76,8 @@ export interface Trainer {
    * Throws UserError on other names or shapes.
    */
   restore(weights: NamedTensors, optimizerState: NamedTensors | null): void;
+  /** Times every kernel of a step. Throws UserError where the adapter has no timestamps. */
+  kernels?(): Promise<readonly KernelKind[]>;
   /** Largest number of bytes of GPU buffers that were alive at once. */
   readonly livePeakBytes: number;
   dispose(): void;

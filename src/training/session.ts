@@ -1,4 +1,5 @@
 // A training run from reading its data to its summary; it survives lost devices and obeys the person in between.
+import { UserError } from '../errors';
 import { changeSetting } from './changeSetting';
 import type { Checkpoint } from './checkpoint';
 import { newestCheckpoint, returnTo } from './checkpointer';
@@ -147,6 +148,7 @@ export class Session {
     run.plan = trainer.plan;
     run.adapter = adapter;
     this.#tellPlan(run);
+    if (run.config.debug === true) await this.#tellKernels(trainer, watch);
     await new TrainLoop(run, trainer, watch, checkpoint?.state.step ?? -1).run();
   }
 
@@ -164,6 +166,16 @@ export class Session {
 
   #tellPlan({ plan, adapter, steps, stepsPerEpoch }: RunContext): void {
     if (plan && adapter) this.#journal.emit({ type: 'plan', plan, adapter, steps, stepsPerEpoch });
+  }
+
+  async #tellKernels(trainer: Trainer, watch: DeviceWatch): Promise<void> {
+    try {
+      const kernels = await watch.guard(trainer.kernels?.() ?? Promise.resolve([]));
+      this.#journal.emit({ type: 'kernels', kernels });
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      this.#journal.notice(error.code, error.message, error.detail);
+    }
   }
 
   #letGo(): void {

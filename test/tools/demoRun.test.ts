@@ -22,6 +22,7 @@ const plan = {
   gigaflopsPerStep: 1,
   blocks: 2,
   recomputedBlocks: 0,
+  precision: 'f32',
 };
 const summary: RunSummary = {
   reason: 'all-epochs',

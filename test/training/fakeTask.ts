@@ -195,6 +195,7 @@ export class FakeWorld {
   time = 0;
   predictions = 0;
   mostInFlight = 0;
+  debug = false;
   faults: Faults = {};
   checkpoints: CheckpointStore = memoryCheckpoints();
   runs: RunKeeper = memoryRuns();
@@ -215,6 +216,7 @@ export class FakeWorld {
       preset: 'tiny',
       data: { kind: 'demo' },
       settings: { ...fakeSettings, ...settings },
+      ...(this.debug && { debug: true }),
     };
     const host = {
       openDevice: async () => ({ device: await this.openDevice(), adapter: sampleAdapter }),

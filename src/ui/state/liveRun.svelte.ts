@@ -12,6 +12,7 @@ import type {
   RunState,
   RunSummary,
   StepRecord,
+  KernelKind,
 } from '../../training/protocol';
 
 interface Counted {
@@ -35,6 +36,7 @@ export class LiveRun {
   #arrivals = $state(0);
   #prepare = $state.raw<Counted | null>(null);
   #compile = $state.raw<Counted | null>(null);
+  #kernels = $state.raw<readonly KernelKind[]>([]);
   #data = $state.raw<DataReport | null>(null);
   #plan = $state.raw<PlanReport | null>(null);
   #adapter = $state.raw<AdapterReport | null>(null);
@@ -91,6 +93,10 @@ export class LiveRun {
   get adapter() {
     return this.#adapter;
   }
+  /** Times of a step's kernels, where they were asked for. */
+  get kernels() {
+    return this.#kernels;
+  }
   get totalSteps() {
     return this.#totalSteps;
   }
@@ -141,6 +147,9 @@ export class LiveRun {
         this.#adapter = event.adapter;
         this.#totalSteps = event.steps;
         this.#stepsPerEpoch = event.stepsPerEpoch;
+        break;
+      case 'kernels':
+        this.#kernels = event.kernels;
         break;
       case 'baseline':
         this.#baselines = { ...this.#baselines, [event.name]: event.value };
