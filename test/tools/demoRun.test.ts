@@ -23,7 +23,7 @@ const plan = {
   blocks: 2,
   recomputedBlocks: 0,
   precision: 'f32',
-};
+} as const;
 const summary: RunSummary = {
   reason: 'all-epochs',
   metricName: 'mpjpe',
