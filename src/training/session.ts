@@ -135,7 +135,8 @@ export class Session {
     const watch = new DeviceWatch(device);
     this.#live = { watch, trainer: null };
     const progress = this.#journal.progress('compile', proceed);
-    const tuning = await run.host.tuning?.(adapter);
+    const known = await run.host.tuning?.(adapter);
+    const tuning = checkpoint ? known?.settled : known;
     const trainer = await watch.guard(run.runtime.createTrainer(device, run.settings, progress, tuning));
     this.#live = { watch, trainer };
     proceed();

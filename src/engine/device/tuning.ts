@@ -50,6 +50,11 @@ export class Tuning {
     return new Tuning(options, known ?? new Map<string, string>());
   }
 
+  /** The same knowledge without further trials: for a run that must go on as it began. */
+  get settled(): Tuning {
+    return new Tuning({ ...this.#options, measure: false }, this.#winners);
+  }
+
   readonly choose: Chooser = (key) => this.#winners.get(key);
 
   /** All that is known, for tables and tests. */
