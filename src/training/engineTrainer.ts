@@ -4,6 +4,7 @@ import { isSoftware, targetOf } from '../engine/device/adapter';
 import type { Location } from '../engine/device/bind';
 import { compile, type Compiled } from '../engine/device/compile';
 import { LOSS_SCALE_OFFSET, Optimizer, type OptimizerSettings } from '../engine/device/optimizer';
+import { kernelKinds } from '../engine/device/profile';
 import type { Program } from '../engine/device/program';
 import type { ParameterAttributes } from '../engine/graph/graph';
 import { sizeOf } from '../engine/graph/tensor';
@@ -11,7 +12,7 @@ import type { Target } from '../engine/kernels/target';
 import type { Tuning } from '../engine/device/tuning';
 import { explain, type Explanation } from '../engine/passes/explain';
 import { LOSS_SCALE, planTraining, type ModelDefinition, type PlannedTraining } from './planTraining';
-import type { PlanReport } from './protocol';
+import type { KernelKind, PlanReport } from './protocol';
 import type { Batch, NamedTensor, NamedTensors, Progress, StepLoss, Trainer } from './runtime';
 import { StepOutcomes } from './stepOutcomes';
 
@@ -118,6 +119,7 @@ export class EngineTrainer implements Trainer {
       gigaflopsPerStep: train.plan.flops / 1e9,
       blocks: training.graph.blocks,
       recomputedBlocks: training.recomputed,
+      precision: target.half ? 'mixed' : 'f32',
     };
     return new EngineTrainer(
       { compiled, optimizer, names: training.names, counters: training.graph.counters },
@@ -259,6 +261,10 @@ export class EngineTrainer implements Trainer {
   /** Time of every kernel of one training step, for finding what is slow. */
   profile(): ReturnType<Program['profile']> {
     return this.#train.profile();
+  }
+
+  async kernels(): Promise<readonly KernelKind[]> {
+    return kernelKinds(await this.profile());
   }
 
   get livePeakBytes(): number {

@@ -1,7 +1,10 @@
 // What crosses between page and train worker: plain data in, plain events out, never a tensor.
+import type { KernelKind } from '../engine/device/profile';
 import type { ErrorDetail } from '../errors';
 import type { ExportFormat } from '../formats/writeWeights';
 import type { WeightReport } from './weightReport';
+
+export type { KernelKind };
 
 /** A value that one setting can take. */
 export type SettingValue = number | string | boolean;
@@ -61,6 +64,8 @@ export interface RunConfig {
   readonly weights?: readonly DataFile[];
   /** Whether kernels are tried out on this adapter; by default on real GPUs, where trials are quick. */
   readonly tuning?: 'on' | 'off';
+  /** Every kernel of a step is timed once, before training. */
+  readonly debug?: boolean;
 }
 
 export interface StepRecord {
@@ -100,6 +105,8 @@ export interface PlanReport {
   /** Blocks that the model marks for recompute, and how many of them are recomputed. */
   readonly blocks: number;
   readonly recomputedBlocks: number;
+  /** f32 also where mixed precision was asked of an adapter without f16. */
+  readonly precision: 'f32' | 'mixed';
 }
 
 export type RunState =
@@ -161,6 +168,7 @@ export type RunEvent =
     }
   /** What became of the weights that the run starts from. */
   | { readonly type: 'weights'; readonly report: WeightReport }
+  | { readonly type: 'kernels'; readonly kernels: readonly KernelKind[] }
   | { readonly type: 'baseline'; readonly name: string; readonly value: number }
   | { readonly type: 'before'; readonly metrics: Metrics }
   /**

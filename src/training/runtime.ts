@@ -1,6 +1,6 @@
 // The seams of a training run: what a task gives (data, batches, metrics) and what the engine gives (steps).
 import type { Tuning } from '../engine/device/tuning';
-import type { DataReport, DataSource, Metrics, PlanReport, Settings } from './protocol';
+import type { DataReport, DataSource, KernelKind, Metrics, PlanReport, Settings } from './protocol';
 import type { WeightRules } from './weightRules';
 
 /** Arrays for one step by input name; the model's definition says shapes. */
@@ -85,6 +85,8 @@ export interface Trainer extends WeightTarget {
    * Throws UserError on other names or shapes.
    */
   restore(weights: NamedTensors, optimizerState: NamedTensors | null): void;
+  /** Times every kernel of a step. Throws UserError where the adapter has no timestamps. */
+  kernels?(): Promise<readonly KernelKind[]>;
   /** Largest number of bytes of GPU buffers that were alive at once. */
   readonly livePeakBytes: number;
   dispose(): void;

@@ -1,4 +1,5 @@
 // A training run from reading its data to its summary; it survives lost devices and obeys the person in between.
+import { UserError } from '../errors';
 import { openWeights, type WeightSource } from '../formats/openWeights';
 import { changeSetting } from './changeSetting';
 import type { Checkpoint } from './checkpoint';
@@ -137,7 +138,8 @@ export class Session {
     const watch = new DeviceWatch(device);
     this.#live = { watch, trainer: null };
     const progress = this.#journal.progress('compile', proceed);
-    const tuning = await run.host.tuning?.(adapter);
+    const known = await run.host.tuning?.(adapter);
+    const tuning = checkpoint ? known?.settled : known;
     const trainer = await watch.guard(run.runtime.createTrainer(device, run.settings, progress, tuning));
     this.#live = { watch, trainer };
     proceed();
@@ -153,6 +155,7 @@ export class Session {
     run.plan = trainer.plan;
     run.adapter = adapter;
     this.#tellPlan(run);
+    if (run.config.debug === true) await this.#tellKernels(trainer, watch);
     await new TrainLoop(run, trainer, watch, checkpoint?.state.step ?? -1).run();
   }
 
@@ -176,6 +179,16 @@ export class Session {
 
   #tellPlan({ plan, adapter, steps, stepsPerEpoch }: RunContext): void {
     if (plan && adapter) this.#journal.emit({ type: 'plan', plan, adapter, steps, stepsPerEpoch });
+  }
+
+  async #tellKernels(trainer: Trainer, watch: DeviceWatch): Promise<void> {
+    try {
+      const kernels = await watch.guard(trainer.kernels?.() ?? Promise.resolve([]));
+      this.#journal.emit({ type: 'kernels', kernels });
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      this.#journal.notice(error.code, error.message, error.detail);
+    }
   }
 
   #letGo(): void {

@@ -22,6 +22,7 @@ export interface BenchOptions {
   readonly limitSeconds: number;
   readonly kernels: boolean;
   readonly explain: boolean;
+  readonly tune: boolean;
   readonly json: string | undefined;
 }
 
@@ -38,12 +39,13 @@ export const usage = `npm run bench -- [option...]
   --limit SECONDS      a row that takes longer is stopped (default 600)
   --kernels            the time of each kind of kernel of our rows
   --explain            where the memory of our rows goes
+  --tune               our rows try out their kernels first, and say what they took instead of the best guess
   --json FILE          also write all figures as JSON
 BENCH_PEERS names the folder of the peer bench (default ../shared/bench/peers), which holds the workloads.
 MESA_SHADER_CACHE_DISABLE=true gives first steps that no earlier run has warmed; TABTUNE_ADAPTER and DAWN_OPTIONS
 choose the adapter in Node and what Dawn allows of it.`;
 
-const switches = ['--browser', '--kernels', '--explain'];
+const switches = ['--browser', '--kernels', '--explain', '--tune'];
 const valued = ['--workloads', '--task', '--preset', '--scale', '--set', '--steps', '--budget', '--limit', '--json'];
 
 /** Throws an Error whose message says what to type instead. */
@@ -80,6 +82,7 @@ export function readBenchOptions(args: readonly string[]): BenchOptions {
     limitSeconds: atLeast(1, values.get('--limit') ?? '600', '--limit'),
     kernels: given.has('--kernels'),
     explain: given.has('--explain'),
+    tune: given.has('--tune'),
     json: values.get('--json'),
   };
 }

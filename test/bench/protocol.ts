@@ -34,6 +34,7 @@ export interface RowRequest {
   readonly budgetSeconds: number;
   readonly kernels: boolean;
   readonly explain: boolean;
+  readonly tune: boolean;
   /** The adapter's measured rate, which sizes a demo. */
   readonly gigaflops: number;
 }

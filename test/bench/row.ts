@@ -3,6 +3,7 @@ import { measureBandwidth } from '../../src/engine/device/bandwidth';
 import { openDevice } from '../../src/engine/device/adapter';
 import { measureGigaflops } from '../../src/engine/device/gigaflops';
 import { explanationText } from '../../src/engine/passes/explain';
+import { Tuning } from '../../src/engine/device/tuning';
 import { setup as ours } from './adapter';
 import { watchGpu } from './counters';
 import type { Engine } from './engine';
@@ -40,11 +41,13 @@ async function rowAnswer(request: RowRequest): Promise<RowAnswer> {
     if (subject.kind === 'workload' && subject.name.endsWith('-f16') && !device.features.has('shader-f16')) {
       return { subject: title, reason: 'this adapter has no shader-f16', lacking: true, details: [] };
     }
-    const prepared = await prepare(device, request);
+    const trials: string[] = [];
+    const prepared = await prepare(device, request, await tuningOf(request, trials));
     title = prepared.title;
     const { figures, engine } = await measure(prepared.setup, watch, request);
     if (watch.errors.length > 0) throw new Error('errors of the device');
     const details = [
+      ...trials,
       ...(request.kernels && engine.compiled ? await kernelLines(engine.compiled) : []),
       ...(request.explain && engine.compiled ? explanationText(engine.compiled.explain()) : []),
     ];
@@ -57,15 +60,27 @@ async function rowAnswer(request: RowRequest): Promise<RowAnswer> {
   }
 }
 
+/** Tuning without a time limit, whose trials become lines; undefined where none is asked for. */
+async function tuningOf({ tune, peer }: RowRequest, lines: string[]): Promise<Tuning | undefined> {
+  if (!tune || peer !== undefined) return undefined;
+  const onLearnt = (key: string, times: ReadonlyMap<string, number>, taken: string): void => {
+    const all = [...times].map(([way, milliseconds]) => `${way} ${milliseconds.toFixed(2)}`).join(', ');
+    lines.push(`${taken === [...times.keys()][0] ? 'guessed well' : 'better than guessed'}: ${taken}; ${key}: ${all}`);
+  };
+  return Tuning.open({ adapter: 'bench', measure: true, seconds: Infinity, onLearnt });
+}
+
 /** Loads data and code; the setup that is left is what an engine is timed for. */
 async function prepare(
   device: GPUDevice,
   { subject, workloads, peer, gigaflops }: RowRequest,
+  tuning: Tuning | undefined,
 ): Promise<{ title: string; setup: () => Promise<Engine> }> {
-  if (subject.kind === 'task') return taskStep(device, subject, gigaflops);
+  if (subject.kind === 'task') return taskStep(device, subject, gigaflops, tuning);
   const { makeWorkload } = await load<WorkloadsModule>(workloads!);
   const workload = makeWorkload(subject.name, subject.scale, subject.set);
-  const { setup } = peer === undefined ? { setup: ours } : await load<PeerModule>(peer);
+  if (peer === undefined) return { title: subject.name, setup: () => ours(device, workload, tuning) };
+  const { setup } = await load<PeerModule>(peer);
   return { title: subject.name, setup: () => setup(device, workload) };
 }
 

@@ -1,4 +1,5 @@
 // One training step of a model of ours, on its demo's data, as the bench's engine.
+import type { Tuning } from '../../src/engine/device/tuning';
 import type { Task } from '../../src/models/task';
 import { EngineTrainer } from '../../src/training/engineTrainer';
 import type { Settings, SettingValue } from '../../src/training/protocol';
@@ -33,6 +34,7 @@ export async function taskStep(
   device: GPUDevice,
   subject: Subject & { readonly kind: 'task' },
   gigaflops: number,
+  tuning?: Tuning,
 ): Promise<{ title: string; setup: () => Promise<Engine> }> {
   const [path, task] = find(subject.name);
   const { runtime } = await runtimes[path.replace('task.ts', 'runtime.ts')]!();
@@ -40,7 +42,7 @@ export async function taskStep(
   const settings = settingsOf(task, preset, subject.settings);
   const data = await runtime.prepare({ kind: 'demo' }, settings, () => undefined);
   const setup = async (): Promise<Engine> => {
-    const trainer = await runtime.createTrainer(device, settings, () => undefined);
+    const trainer = await runtime.createTrainer(device, settings, () => undefined, tuning);
     const clips = Array.from({ length: trainer.batchSize }, (_, i) => i % data.trainClips);
     const batch = data.trainBatch(clips, () => 0.5);
     let step = 0;

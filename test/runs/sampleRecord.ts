@@ -33,6 +33,7 @@ export const samplePlan: PlanReport = {
   gigaflopsPerStep: 88.1,
   blocks: 2,
   recomputedBlocks: 0,
+  precision: 'f32',
 };
 
 export function sampleSummary(change: Partial<RunSummary> = {}): RunSummary {

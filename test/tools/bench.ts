@@ -66,7 +66,7 @@ async function measureRow(
   host: Host,
   subject: Subject,
   engine: string,
-  { steps, budgetSeconds, limitSeconds, kernels, explain }: BenchOptions,
+  { steps, budgetSeconds, limitSeconds, kernels, explain, tune }: BenchOptions,
   { gigaflops }: AdapterFigures,
 ): Promise<Row> {
   const request = {
@@ -79,6 +79,7 @@ async function measureRow(
     budgetSeconds,
     kernels,
     explain,
+    tune,
     gigaflops,
   } as const;
   try {

@@ -22,7 +22,8 @@ const plan = {
   gigaflopsPerStep: 1,
   blocks: 2,
   recomputedBlocks: 0,
-};
+  precision: 'f32',
+} as const;
 const summary: RunSummary = {
   reason: 'all-epochs',
   metricName: 'mpjpe',

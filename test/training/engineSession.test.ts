@@ -71,6 +71,19 @@ it('trains', () => {
   expect(summary.after).toBeLessThan(summary.before);
 });
 
+it('times every kernel before a debugged run, which changes nothing', async () => {
+  const world = engineWorld();
+  world.debug = true;
+  await world.session({ learningRate: 0.01 }).run();
+  const [told] = world.of('kernels');
+  const { plan } = world.of('plan')[0]!;
+  const dispatches = told!.kernels.reduce((sum, kind) => sum + kind.dispatches, 0);
+  // The optimiser's three are not among them.
+  expect(dispatches).toBe(plan.dispatchesPerStep - 3);
+  expect(told!.kernels.every(({ milliseconds }) => milliseconds >= 0)).toBe(true);
+  expect([...world.curve]).toEqual([...plain.curve]);
+});
+
 it('continues bit for bit from a checkpoint on another device', async () => {
   const world = engineWorld();
   const session = world.session({ learningRate: 0.01 });

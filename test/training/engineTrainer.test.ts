@@ -108,6 +108,7 @@ describe('mixed precision', () => {
     if (device.features.has('shader-f16')) {
       expect(mixed.plan.plannedPeakBytes).toBeLessThan(full.plan.plannedPeakBytes);
     }
+    expect(mixed.plan.precision).toBe(device.features.has('shader-f16') ? 'mixed' : 'f32');
     // Measured by what there is to lose: late losses are a hundredth of the first.
     const first = expected[0]!.loss;
     got.forEach(({ loss }, i) => expect(Math.abs(loss - expected[i]!.loss) / first).toBeLessThan(0.005));

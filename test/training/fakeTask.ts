@@ -205,6 +205,7 @@ export class FakeWorld {
   time = 0;
   predictions = 0;
   mostInFlight = 0;
+  debug = false;
   faults: Faults = {};
   checkpoints: CheckpointStore = memoryCheckpoints();
   runs: RunKeeper = memoryRuns();
@@ -228,6 +229,7 @@ export class FakeWorld {
       data: { kind: 'demo' },
       settings: { ...fakeSettings, ...settings },
       ...(this.weights && { weights: this.weights }),
+      ...(this.debug && { debug: true }),
     };
     const host = {
       openDevice: async () => ({ device: await this.openDevice(), adapter: sampleAdapter }),

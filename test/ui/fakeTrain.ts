@@ -34,6 +34,7 @@ const plan: PlanReport = {
   gigaflopsPerStep: 48.2,
   blocks: 2,
   recomputedBlocks: 0,
+  precision: 'f32',
 };
 
 const report: DataReport = {

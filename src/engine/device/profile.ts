@@ -1,5 +1,6 @@
 // Time per kernel: each dispatch in a pass of its own between two timestamps.
 import { UserError } from '../../errors';
+import type { Call } from '../kernels/call';
 
 export interface TimedDispatch {
   readonly label: string;
@@ -52,4 +53,30 @@ export async function timeDispatches(device: GPUDevice, dispatches: readonly Tim
   resolved.destroy();
   staging.destroy();
   return times;
+}
+
+/** Dispatches of one entry point in ops of one kind, taken together. */
+export interface KernelKind {
+  readonly name: string;
+  readonly dispatches: number;
+  readonly milliseconds: number;
+  readonly flops: number;
+  readonly bytes: number;
+}
+
+/** Kinds of kernels by the time that they took, longest first. */
+export function kernelKinds(times: readonly (KernelTime & { readonly call: Call })[]): KernelKind[] {
+  const kinds = new Map<string, KernelKind>();
+  for (const { label, milliseconds, call } of times) {
+    const name = `${call.entryPoint} | ${label.split(' > ').at(-1) ?? ''}`;
+    const kind = kinds.get(name);
+    kinds.set(name, {
+      name,
+      dispatches: (kind?.dispatches ?? 0) + 1,
+      milliseconds: (kind?.milliseconds ?? 0) + milliseconds,
+      flops: (kind?.flops ?? 0) + call.flops,
+      bytes: (kind?.bytes ?? 0) + call.bytes,
+    });
+  }
+  return [...kinds.values()].sort((a, b) => b.milliseconds - a.milliseconds);
 }

@@ -137,7 +137,7 @@ export class Program {
       );
     }
     const half = data instanceof Float32Array && this.plan.half(input.tensor);
-    const stored = half ? narrowHalf(data) : (data as Float32Array<ArrayBuffer>);
+    const stored = half ? narrowHalf(evenly(data)) : (data as Float32Array<ArrayBuffer>);
     this.#memory.buffers.device.queue.writeBuffer(this.#inputs, input.offset, stored);
   }
 
@@ -234,4 +234,12 @@ export class Program {
       encoder.copyBufferToBuffer(from.buffer, from.offset, this.#memory.parameters.buffer, to.offset, to.bytes);
     }
   }
+}
+
+/** The values, with a zero more where their number is odd: WebGPU writes whole words. */
+function evenly(values: Float32Array): Float32Array {
+  if (values.length % 2 === 0) return values;
+  const padded = new Float32Array(values.length + 1);
+  padded.set(values);
+  return padded;
 }

@@ -27,6 +27,8 @@ export interface TuningOptions {
   readonly measure: boolean;
   /** Time that one program's trials may take; what is left is tried another time. */
   readonly seconds?: number;
+  /** Hears of every question that was answered: milliseconds of all ways, the best guess first. */
+  readonly onLearnt?: (key: string, times: ReadonlyMap<string, number>, taken: string) => void;
 }
 
 /** Another way must be faster by this factor to be taken instead of the best guess: trials are noisy. */
@@ -46,6 +48,11 @@ export class Tuning {
   static async open(options: TuningOptions): Promise<Tuning> {
     const known = await options.store?.read(options.adapter).catch(() => new Map<string, string>());
     return new Tuning(options, known ?? new Map<string, string>());
+  }
+
+  /** The same knowledge without further trials: for a run that must go on as it began. */
+  get settled(): Tuning {
+    return new Tuning({ ...this.#options, measure: false }, this.#winners);
   }
 
   readonly choose: Chooser = (key) => this.#winners.get(key);
@@ -81,7 +88,9 @@ export class Tuning {
           const calls = question.answered(variant);
           times.set(variant, await timeCalls(device, pipelines, calls, question.half, enough));
         }
-        this.#winners.set(key, fastest(question.variants, times));
+        const taken = fastest(question.variants, times);
+        this.#winners.set(key, taken);
+        this.#options.onLearnt?.(key, times, taken);
         if (performance.now() > until) break;
       }
     } finally {

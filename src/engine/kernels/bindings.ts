@@ -23,7 +23,7 @@ interface Binding {
   readonly half: boolean;
   readonly reads: Access[];
   readonly writes: Access[];
-  /** All accesses so far are aligned groups of four. */
+  /** All accesses so far are aligned groups of four; memory holds whole ones, whatever the tensor's size. */
   vector: boolean;
 }
 
@@ -130,7 +130,7 @@ export class Bindings {
       half: this.#half(tensor),
       reads: [],
       writes: [],
-      vector: tensor.size % 4 === 0,
+      vector: true,
     };
     this.#all.push(binding);
     invariant(this.#all.length <= this.#most, `${this.#label} binds too many tensors`);

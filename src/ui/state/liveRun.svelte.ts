@@ -12,6 +12,7 @@ import type {
   RunState,
   RunSummary,
   StepRecord,
+  KernelKind,
 } from '../../training/protocol';
 import type { WeightReport } from '../../training/weightReport';
 
@@ -36,6 +37,7 @@ export class LiveRun {
   #arrivals = $state(0);
   #prepare = $state.raw<Counted | null>(null);
   #compile = $state.raw<Counted | null>(null);
+  #kernels = $state.raw<readonly KernelKind[]>([]);
   #data = $state.raw<DataReport | null>(null);
   #plan = $state.raw<PlanReport | null>(null);
   #adapter = $state.raw<AdapterReport | null>(null);
@@ -94,6 +96,10 @@ export class LiveRun {
   get adapter() {
     return this.#adapter;
   }
+  /** Times of a step's kernels, where they were asked for. */
+  get kernels() {
+    return this.#kernels;
+  }
   get totalSteps() {
     return this.#totalSteps;
   }
@@ -151,6 +157,9 @@ export class LiveRun {
         break;
       case 'weights':
         this.#weights = event.report;
+        break;
+      case 'kernels':
+        this.#kernels = event.kernels;
         break;
       case 'baseline':
         this.#baselines = { ...this.#baselines, [event.name]: event.value };

@@ -20,12 +20,12 @@ import { DataCheck } from './dataCheck.svelte';
 import { Draft } from './draft.svelte';
 import { observeError, reportOf, sentence } from './errorReports';
 import { Gpu } from './gpu.svelte';
+import { addressWishes } from './addressWishes';
 import { LiveRun } from './liveRun.svelte';
 import { Notices } from './notices.svelte';
 import { preferences } from './preferences.svelte';
 import { RunList, wasInterrupted, type RunStore } from './runList.svelte';
 import { Training } from './training.svelte';
-import { tuningWish } from './tuningWish';
 
 export type StepName = 'task' | 'data' | 'settings' | 'train';
 
@@ -127,7 +127,7 @@ export class Workbench {
     if (firstInvalid !== null) return this.focusSetting(firstInvalid);
     if (!this.canTrain || data === null || settings === null) return;
     const name = memorableName(this.runs.names);
-    const config = { runId: crypto.randomUUID(), name, task: task.name, preset, data, settings, ...tuningWish() };
+    const config = { runId: crypto.randomUUID(), name, task: task.name, preset, data, settings, ...addressWishes() };
     await this.#train(new LiveRun(config), 'start');
   }
 
@@ -149,7 +149,7 @@ export class Workbench {
     this.draft.data = data;
     this.#waitingForFiles = null;
     const { runId, name, preset } = record;
-    const config = { runId, name, task: record.task, preset, data, settings, ...tuningWish() };
+    const config = { runId, name, task: record.task, preset, data, settings, ...addressWishes() };
     await this.#train(new LiveRun(config, record, this.run), 'resume');
   }
 

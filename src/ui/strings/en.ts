@@ -189,6 +189,11 @@ export const en = {
     before: 'before',
     after: 'after',
     plan: 'Compiled step',
+    kernelTable: {
+      title: (milliseconds: string) => `Kernels of a step, ${milliseconds} ms`,
+      kernel: 'Kernel',
+      dispatches: 'Dispatches',
+    },
     facts: {
       parameters: 'Parameters',
       trainable: 'Trainable',
@@ -198,6 +203,9 @@ export const en = {
       submissions: (n: number) => plural(n, 'submission', 'submissions'),
       memory: 'Planned GPU memory',
       held: 'Held at most',
+      precision: 'Precision',
+      mixed: 'mixed: activations in f16',
+      noHalves: 'f32: this adapter has no f16',
       compile: 'Compile time',
       work: 'Work per step',
       checkpoint: 'Last checkpoint',

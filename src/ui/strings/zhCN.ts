@@ -174,6 +174,11 @@ export const zhCN: Strings = {
     before: '训练前',
     after: '训练后',
     plan: '编译后的训练步',
+    kernelTable: {
+      title: (milliseconds) => `一步的内核，${milliseconds} ms`,
+      kernel: '内核',
+      dispatches: '调度次数',
+    },
     facts: {
       parameters: '参数',
       trainable: '可训练',
@@ -183,6 +188,9 @@ export const zhCN: Strings = {
       submissions: (n) => `${number(n)} 次提交`,
       memory: '计划显存',
       held: '最多占用',
+      precision: '精度',
+      mixed: '混合精度：激活值为 f16',
+      noHalves: 'f32：此显卡不支持 f16',
       compile: '编译时间',
       work: '每步计算量',
       checkpoint: '最近检查点',

@@ -53,6 +53,8 @@ describe('learning', () => {
     expect(await tuning.learn(device, [program(90)])).toBe(true);
     const later = await Tuning.open({ adapter: 'one', measure: true, store });
     expect(await later.learn(device, [program(24), program(90)])).toBe(false);
+    expect(await later.settled.learn(device, [program(700)])).toBe(false);
+    expect(later.settled.winners).toEqual(later.winners);
     const other = await Tuning.open({ adapter: 'another', measure: true, store });
     expect(other.winners.size).toBe(0);
   });
