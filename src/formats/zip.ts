@@ -33,11 +33,7 @@ export function* zipFiles(archiveBytes: number, archiveName: string): Reading<Zi
       return yield { begin: begin + from, end: begin + to };
     }
     function* content(): Reading<Uint8Array<ArrayBuffer>> {
-      const packed = yield* part(0, item.packedBytes);
-      const out = item.method === 'store' ? packed : inflate(packed, item.bytes);
-      if (out?.length !== item.bytes || crc32(out) !== item.crc)
-        throw broken('A file of the archive is damaged', shown);
-      return out;
+      return unpack(yield* part(0, item.packedBytes), item, shown);
     }
     function* head(count: number): Reading<Uint8Array> {
       if (item.method === 'store') return yield* part(0, Math.min(count, item.bytes));
@@ -75,6 +71,13 @@ function inflateHead(packed: Uint8Array, count: number): Uint8Array {
     // The packed bytes end in mid-stream; what came before is in place, and zeros follow.
   }
   return out.subarray(0, count);
+}
+
+/** The uncompressed bytes of a file from its packed ones. Throws UserError `zip-broken` where they are damaged. */
+export function unpack(packed: Uint8Array<ArrayBuffer>, item: ZipItem, shown: string): Uint8Array<ArrayBuffer> {
+  const out = item.method === 'store' ? packed : inflate(packed, item.bytes);
+  if (out?.length !== item.bytes || crc32(out) !== item.crc) throw broken('A file of the archive is damaged', shown);
+  return out;
 }
 
 function inflate(packed: Uint8Array, bytes: number): Uint8Array<ArrayBuffer> | null {

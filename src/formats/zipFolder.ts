@@ -1,8 +1,9 @@
-// Unpacks a .zip of any size as files: stored ones stay where they are, deflated ones stream.
+// Unpacks a .zip of any size as files: stored ones stay where they are, large deflated ones stream.
 import { Inflate } from 'fflate';
 import { UserError } from '../errors';
 import { crc32 } from './crc32';
 import { readFile } from './reading';
+import { unpack } from './zip';
 import { broken, packedRange, readDirectory, shownName, type ZipItem } from './zipDirectory';
 
 export interface ZippedFile {
@@ -11,7 +12,10 @@ export interface ZippedFile {
   readonly blob: Blob;
 }
 
-/** Unpacked bytes are handed to the browser, which may keep them on disk, in pieces of this size. */
+/**
+ * Unpacked bytes are handed to the browser, which may keep them on disk, in pieces of this size. Smaller files are
+ * unpacked whole: a stream needs half a megabyte whatever its length.
+ */
 const pieceBytes = 2 ** 24;
 /** One step inflates at most 1,032 times this before its length is looked at. */
 const stepBytes = 2 ** 13;
@@ -43,6 +47,8 @@ export async function unzipFolder(
 }
 
 async function inflate(packed: Blob, item: ZipItem, shown: string): Promise<Blob> {
+  if (Math.max(item.bytes, item.packedBytes) <= pieceBytes)
+    return new Blob([unpack(new Uint8Array(await packed.arrayBuffer()), item, shown)]);
   const inflater = new ZipInflater(item, shown);
   const reader = packed.stream().getReader();
   let whole = new Blob();

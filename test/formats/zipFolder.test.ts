@@ -1,7 +1,10 @@
 // Archives unpacked as files: stored and deflated ones, names of any system, and those made to do harm.
-import { zipSync } from 'fflate';
+import { deflateSync, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { unzipFolder } from '../../src/formats/zipFolder';
+import { UserError } from '../../src/errors';
+import { unzipFolder, ZipInflater } from '../../src/formats/zipFolder';
+import { mutate } from '../fuzz/mutate';
+import { seededRandom } from '../helpers/seededRandom';
 import { asZip64 } from './torchFiles';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -79,5 +82,40 @@ describe('an archive of files', () => {
     const before = process.memoryUsage().arrayBuffers;
     await expect(open(false100)).rejects.toMatchObject({ code: 'zip-broken' });
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(40_000_000);
+  });
+});
+
+describe('a large file of an archive', () => {
+  const zeros = zipSync({ a: new Uint8Array(20_000_000) }, { level: 1 });
+
+  it('streams', async () => {
+    const [file] = await open(zeros);
+    expect(file?.blob.size).toBe(20_000_000);
+  });
+
+  it.each([
+    ['longer', edited(zeros, (view, at) => view.setUint32(at + 24, 19_000_000, true))],
+    ['shorter', edited(zeros, (view, at) => view.setUint32(at + 24, 21_000_000, true))],
+    ['another', edited(zeros, (view, at) => view.setUint32(at + 16, 1, true))],
+  ])('is refused when it is %s than its directory says', async (_, archive) => {
+    await expect(open(archive)).rejects.toMatchObject({ name: 'UserError', code: 'zip-broken' });
+  });
+
+  const item = { name: 'a', method: 'deflate', crc: 0, packedBytes: 0, bytes: 100, localHeader: 0 } as const;
+
+  it('is stopped where it grows beyond its length', () => {
+    const packed = deflateSync(new Uint8Array(50_000_000));
+    const before = process.memoryUsage().arrayBuffers;
+    expect(() => new ZipInflater(item, 'a').push(packed, true)).toThrow(/damaged/);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(40_000_000);
+  });
+
+  it('may be damaged in any way', () => {
+    const packed = deflateSync(bytes(long));
+    const random = seededRandom(1);
+    for (let i = 0; i < 500; i++) {
+      const inflater = new ZipInflater({ ...item, bytes: long.length }, 'a');
+      expect(() => inflater.push(mutate(packed, random), true)).toThrow(UserError);
+    }
   });
 });

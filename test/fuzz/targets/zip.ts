@@ -1,8 +1,8 @@
 // Archives as dropped folders: directory, headers and inflated bytes, without the reading of a Blob around them.
 import { zipSync } from 'fflate';
 import { readBytes } from '../../../src/formats/reading';
+import { unpack } from '../../../src/formats/zip';
 import { packedRange, readDirectory } from '../../../src/formats/zipDirectory';
-import { ZipInflater } from '../../../src/formats/zipFolder';
 import { asZip64 } from '../../formats/torchFiles';
 import type { FuzzTarget } from '../harness';
 
@@ -16,7 +16,7 @@ const target: FuzzTarget = {
   parse(bytes) {
     for (const item of readBytes(bytes, readDirectory(bytes.length, 'x.zip'))) {
       const { begin, end } = readBytes(bytes, packedRange(item, bytes.length, item.name));
-      if (item.method === 'deflate') new ZipInflater(item, item.name).push(bytes.subarray(begin, end), true);
+      unpack(bytes.slice(begin, end), item, item.name);
     }
   },
 };
