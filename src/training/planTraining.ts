@@ -1,7 +1,7 @@
 // From a model's definition to planned programs: traced, differentiated, with as many blocks recomputed as the budget asks.
 import { UserError } from '../errors';
 import { STAGING_BYTES } from '../engine/device/buffers';
-import { plan, type Plan } from '../engine/device/compile';
+import { assemble, type Plan } from '../engine/device/compile';
 import { optimizerBytes, type OptimizerSettings } from '../engine/device/optimizer';
 import { Graph, type ParameterAttributes, type Recompute } from '../engine/graph/graph';
 import { Parameters } from '../engine/graph/parameters';
@@ -9,6 +9,7 @@ import type { Shape, Tensor } from '../engine/graph/tensor';
 import type { Target } from '../engine/kernels/target';
 import { concat, reshape } from '../engine/ops/view';
 import { gradients, trainable } from '../engine/passes/gradient';
+import { planProgram } from '../engine/passes/plan';
 import { StepOutcomes } from './stepOutcomes';
 
 /** A model for the trainer: what it reads, what it learns from, what it predicts. All traced, nothing run. */
@@ -46,22 +47,14 @@ export function planTraining(
 ): PlannedTraining {
   const evaluation = traced(model.inputs);
   const output = model.predict?.(evaluation.p, evaluation.inputs);
+  const outputs = output && new Map([['output', output]]);
+  const predict = outputs ? [planProgram({ name: 'predict', graph: evaluation.graph, results: outputs }, target)] : [];
   const attempt = (choice: Recompute): PlannedTraining => {
     const training = traceTraining(model, target.half, choice);
     const { graph, losses, gradients: found } = training;
-    const planned = plan(
-      [
-        {
-          name: 'train',
-          graph,
-          results: new Map([['losses', losses]]),
-          gradients: found,
-          accumulate: accumulation > 1,
-        },
-        ...(output ? [{ name: 'predict', graph: evaluation.graph, results: new Map([['output', output]]) }] : []),
-      ],
-      target,
-    );
+    const results = new Map([['losses', losses]]);
+    const spec = { name: 'train', graph, results, gradients: found, accumulate: accumulation > 1 };
+    const planned = assemble([planProgram(spec, target), ...predict]);
     const others = StepOutcomes.bytes(training.names.length, accumulation) + STAGING_BYTES;
     const bytes = planned.bytes + optimizerBytes(settings, planned.parameters.trainedBytes) + others;
     return { training, planned, bytes };

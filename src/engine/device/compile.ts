@@ -20,9 +20,14 @@ export interface Plan {
  * among them.
  */
 export function plan(specs: readonly [ProgramSpec, ...ProgramSpec[]], target: Target): Plan {
-  const programs = specs.map((spec) => planProgram(spec, target));
-  const trained = new Set(specs.flatMap((spec) => [...(spec.gradients?.keys() ?? [])]));
-  const parameters = layoutParameters(specs[0].graph, trained);
+  const [first, ...others] = specs;
+  return assemble([planProgram(first, target), ...others.map((spec) => planProgram(spec, target))]);
+}
+
+/** The same from programs that are planned already. */
+export function assemble(programs: readonly [PlannedProgram, ...PlannedProgram[]]): Plan {
+  const trained = new Set(programs.flatMap(({ spec }) => [...(spec.gradients?.keys() ?? [])]));
+  const parameters = layoutParameters(programs[0].spec.graph, trained);
   const arenaBytes = sharedArenaBytes(programs);
   const own = programs.reduce(
     (sum, one) => sum + Math.max(16, one.inputBytes) + Math.max(16, one.constantBytes) + 16,
