@@ -2,12 +2,14 @@
 import type { GoldenResult } from '../../helpers/golden';
 import { fullCases } from './longCases';
 import { modelCases, modelFiles, namesOf } from './modelCases';
+import { operatorCases } from './operatorCases';
 import { tableCases } from './tableCases';
 
 /** Cases whose name contains `only`, quick ones first. */
 export async function* cases(folder: string, device: () => Promise<GPUDevice>, only = ''): AsyncIterable<GoldenResult> {
   for (const file of modelFiles) if (`mntsm/${file}/names`.includes(only)) yield namesOf(folder, file);
   yield* tableCases(folder, only);
+  yield* operatorCases(folder, device, only);
   yield* modelCases(folder, device, only);
 }
 
