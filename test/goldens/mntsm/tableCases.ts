@@ -5,6 +5,7 @@ import { binaryScores } from '../../../src/metrics/binaryScores';
 import { videoScores } from '../../../src/metrics/videoScores';
 import { balancingWeight } from '../../../src/models/mntsm/loss';
 import { epochWarmUpCosine } from '../../../src/optim/schedules';
+import { balancedChances, drawClip } from '../../../src/training/balancedSampler';
 import { afterValidation, isBetter, noEarlyStopYet, shouldStop } from '../../../src/training/earlyStop';
 import { compare, worstOf, type GoldenResult } from '../../helpers/golden';
 
@@ -58,6 +59,8 @@ interface Tables {
     readonly fake: number;
     readonly pos_weight_neg_over_pos: number;
     readonly pos_weight_upstream_sqrt: number;
+    readonly u?: readonly number[];
+    readonly index?: readonly number[];
   }[];
   readonly early_stop: readonly EarlyStop[];
 }
@@ -78,6 +81,7 @@ export function tableCases(folder: string, only = ''): GoldenResult[] {
         compare('ratio', [balancingWeight(real, fake, 'ratio')], [ratio], exact),
         compare('square root', [balancingWeight(real, fake, 'squareRoot')], [root], exact),
       ]),
+    'balanced draws': () => tables.sampler.flatMap(drawsOf),
   };
   return Object.entries(groups).flatMap(([name, results]) =>
     `mntsm/tables/${name}`.includes(only) ? [worstOf(`mntsm/tables/${name}`, results())] : [],
@@ -151,6 +155,20 @@ function ratesOf({
     lr,
     { rtol: 1e-9, atol: 1e-15 },
   );
+}
+
+/** Real clips come first in the recorded list of labels. */
+function drawsOf({ real, fake, u = [], index = [] }: Tables['sampler'][number]): GoldenResult[] {
+  if (u.length === 0) return [];
+  const cumulative = balancedChances(Array.from({ length: real + fake }, (_, i) => (i < real ? 0 : 1)));
+  return [
+    compare(
+      `${real} and ${fake}`,
+      u.map((one) => drawClip(cumulative, one)),
+      index,
+      { atol: 0 },
+    ),
+  ];
 }
 
 function earlyStopOf(table: EarlyStop, number: number): GoldenResult[] {
