@@ -10,7 +10,7 @@ export function batchNorm(p: Parameters, x: Tensor, options: { axis: number; tra
   const bias = p.weight('bias', [channels], zeros);
   const runningMean = p.buffer('running_mean', [channels], zeros);
   const runningVariance = p.buffer('running_var', [channels], ones);
-  p.counter('num_batches_tracked');
+  p.counter('num_batches_tracked', options.training ? 1 : 0);
   const result = normalise(x, weight, bias, runningMean, runningVariance, { ...options, momentum: 0.1, epsilon: 1e-5 });
   if (options.training) {
     p.update('running_mean', result.newRunningMean);

@@ -12,9 +12,11 @@ export interface TemporalShiftOptions {
   readonly first?: 'future' | 'past';
   /** What a clip's end frames see beyond it: zeros as in the paper, or themselves. */
   readonly edges?: 'zeros' | 'replicate';
+  /** Where x has its channels: [frames, C, …] by default, or [frames, …, C]. */
+  readonly channels?: 'first' | 'last';
 }
 
-/** Each frame of [clips, segments, channels, pixels] takes its neighbour's value. */
+/** Each frame of [clips, segments, …] takes its neighbour's value. */
 function shifted(x: Tensor, towards: 'future' | 'past', edges: 'zeros' | 'replicate'): Tensor {
   const segments = x.shape[1] ?? 1;
   const [before, start] = towards === 'future' ? [0, 1] : [1, 0];
@@ -25,21 +27,24 @@ function shifted(x: Tensor, towards: 'future' | 'past', edges: 'zeros' | 'replic
   return concat(towards === 'future' ? [inside, end] : [end, inside], 1);
 }
 
-/** Shifts x [clips · segments, channels, …] along time; moves no data until a reader wants it. */
+/** Shifts x [clips · segments, …] along time; moves no data until a reader wants it. */
 export function temporalShift(x: Tensor, options: TemporalShiftOptions): Tensor {
   const { segments, foldDivisor = 8, first = 'future', edges = 'zeros' } = options;
-  const [frames = 1, channels = 1] = x.shape;
+  const last = options.channels === 'last';
+  const [frames = 1] = x.shape;
+  const channels = (last ? x.shape[x.shape.length - 1] : x.shape[1]) ?? 1;
   if (frames % segments !== 0) {
     throw new ShapeError(`temporalShift: clips of ${segments} frames wanted, ${shapeText(x.shape)} came`);
   }
   const fold = Math.floor(channels / foldDivisor);
   if (fold === 0) return x;
-  const clips = reshape(x, [frames / segments, segments, channels, -1]);
-  const part = (start: number, size: number): Tensor => slice(clips, 2, start, size);
+  const clips = reshape(x, [frames / segments, segments, ...(last ? [-1, channels] : [channels, -1])]);
+  const axis = last ? 3 : 2;
+  const part = (start: number, size: number): Tensor => slice(clips, axis, start, size);
   const parts = [
     shifted(part(0, fold), first, edges),
     shifted(part(fold, fold), first === 'future' ? 'past' : 'future', edges),
     ...(channels > 2 * fold ? [part(2 * fold, channels - 2 * fold)] : []),
   ];
-  return reshape(concat(parts, 2), x.shape);
+  return reshape(concat(parts, axis), x.shape);
 }

@@ -8,11 +8,10 @@ import { reduce, type Reduction } from './reduction';
 /** Powers of less are not told apart; keeps the gradient of exponents below 1 finite. */
 const LEAST = 1e-30;
 
-/** (1 − t) x + (1 + (weight − 1) t) softplus(−x), element by element. */
+/** weight t softplus(−x) + (1 − t) softplus(x), element by element; no large terms that cancel. */
 function perElement(x: Tensor, target: Tensor, positiveWeight?: Tensor): Tensor {
-  const tail = softplus(negate(x));
-  const weighted = positiveWeight ? multiply(tail, multiplyAdd(subtract(positiveWeight, 1), target, 1)) : tail;
-  return add(multiply(subtract(1, target), x), weighted);
+  const share = positiveWeight ? multiply(positiveWeight, target) : target;
+  return add(multiply(share, softplus(negate(x))), multiply(subtract(1, target), softplus(x)));
 }
 
 /**
@@ -30,15 +29,21 @@ export function binaryCrossEntropyWithLogits(
 /**
  * Focal loss on sigmoids, α_t (1 − p_t)^γ · cross-entropy: Lin et al. 2017, arXiv:1708.02002, equation 5; as
  * torchvision.ops.sigmoid_focal_loss. Logits and targets in [0, 1] have equal shapes. `alpha` weighs the positives
- * and 1 − alpha the negatives, a negative one nothing; `gamma` is any number from 0 on.
+ * and 1 − alpha the negatives, a negative one nothing; `gamma` is any number from 0 on. `positiveWeight` multiplies
+ * the positives' loss and broadcasts to them.
  */
 export function sigmoidFocalLoss(
   x: Tensor,
   target: Tensor,
-  options: { readonly alpha?: number; readonly gamma?: number; readonly reduction?: Reduction } = {},
+  options: {
+    readonly alpha?: number;
+    readonly gamma?: number;
+    readonly positiveWeight?: Tensor;
+    readonly reduction?: Reduction;
+  } = {},
 ): Tensor {
   const { alpha = 0.25, gamma = 2 } = options;
-  let loss = perElement(x, target);
+  let loss = perElement(x, target, options.positiveWeight);
   if (gamma !== 0) {
     // 1 − p_t without a difference from 1, which would lose the small ones.
     const miss = add(multiply(target, sigmoid(negate(x))), multiply(subtract(1, target), sigmoid(x)));

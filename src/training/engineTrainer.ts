@@ -52,6 +52,7 @@ export class EngineTrainer implements Trainer {
   readonly #predict: Program | null;
   readonly #names: readonly string[];
   readonly #counters: Map<string, bigint>;
+  readonly #perBatch: ReadonlyMap<string, number>;
   readonly #outcomes: StepOutcomes;
   readonly #losses: Location;
   readonly #lossScale: Location | null;
@@ -60,7 +61,7 @@ export class EngineTrainer implements Trainer {
   #unflushedBytes = 0;
 
   private constructor(
-    own: { compiled: Compiled; optimizer: Optimizer; names: readonly string[]; counters: ReadonlySet<string> },
+    own: { compiled: Compiled; optimizer: Optimizer; names: readonly string[]; counters: ReadonlyMap<string, number> },
     report: PlanReport,
     options: TrainerOptions,
   ) {
@@ -74,7 +75,8 @@ export class EngineTrainer implements Trainer {
     this.#train = train;
     this.#predict = predict ?? null;
     this.#names = own.names;
-    this.#counters = new Map([...own.counters].map((name) => [name, 0n]));
+    this.#counters = new Map([...own.counters.keys()].map((name) => [name, 0n]));
+    this.#perBatch = own.counters;
     this.#accumulation = options.accumulation ?? 1;
     this.#outcomes = new StepOutcomes(compiled.buffers, own.names.length, this.#accumulation);
     this.#losses = train.result('losses');
@@ -138,7 +140,9 @@ export class EngineTrainer implements Trainer {
     this.#outcomes.begin(step, count);
     this.#optimizer.prepare(learningRate, { batches: count });
     batches.forEach((batch, k) => this.#run(batch, step, { number: k, left: count - 1 - k }));
-    for (const [name, count] of this.#counters) this.#counters.set(name, count + BigInt(batches.length));
+    for (const [name, count] of this.#counters) {
+      this.#counters.set(name, count + BigInt(batches.length * (this.#perBatch.get(name) ?? 0)));
+    }
   }
 
   /** Submits one batch of a step: its gradient is added to those of the batches before it, the last one updates. */

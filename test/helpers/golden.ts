@@ -70,3 +70,30 @@ export function compare(
   const tolerance = rtol > 0 ? rtol : atol;
   return { name, worst, tolerance, ok: worst <= tolerance };
 }
+
+/** Several comparisons under one line: the worst of them counts. */
+export function worstOf(name: string, results: readonly GoldenResult[]): GoldenResult {
+  const failing = results.filter((one) => !one.ok);
+  const share = (one: GoldenResult): number => one.worst / one.tolerance;
+  const worst = [...(failing.length > 0 ? failing : results)].sort((a, b) => share(b) - share(a))[0];
+  if (!worst) return { name: `${name} (nothing recorded)`, worst: Infinity, tolerance: 0, ok: false };
+  const note = failing.length > 0 ? `${failing.length} of ${results.length}, worst ${worst.name}` : `${results.length}`;
+  return { ...worst, name: `${name} [${note}]` };
+}
+
+/** Euclidean length of the difference as a share of that of the wanted values. */
+export function compareLengths(
+  name: string,
+  got: ArrayLike<number>,
+  want: ArrayLike<number>,
+  tolerance: number,
+): GoldenResult {
+  let [difference, length] = [0, 0];
+  for (let i = 0; i < want.length; i++) {
+    difference += (got[i]! - want[i]!) ** 2;
+    length += want[i]! ** 2;
+  }
+  const share = difference === 0 ? 0 : Math.sqrt(difference / length);
+  const worst = got.length === want.length && want.length > 0 && !Number.isNaN(share) ? share : Infinity;
+  return { name, worst, tolerance, ok: worst <= tolerance };
+}

@@ -38,6 +38,26 @@ describe('temporalShift', () => {
     });
   });
 
+  it('shifts the same values with the channels last', async () => {
+    const [frames, channels, pixels] = [4, 9, 5];
+    await expectReference(device, {
+      inputs: { x: [frames, pixels, channels] },
+      body: (_graph, { x }) => ({
+        y: temporalShift(x!, { segments: 2, foldDivisor: 4, first: 'past', edges: 'replicate', channels: 'last' }),
+      }),
+      reference: ({ x }) => ({
+        y: x!.map((value, at) => {
+          const second = Math.floor(at / channels / pixels) % 2;
+          const channel = at % channels;
+          const step = channel < 2 && second === 1 ? -1 : channel >= 2 && channel < 4 && second === 0 ? 1 : 0;
+          return step === 0 ? value : x![at + step * channels * pixels]!;
+        }),
+      }),
+      gradients: ['x'],
+      tolerance: 0,
+    });
+  });
+
   it('refuses a part of a clip', () => {
     const x = new Graph().input('x', [7, 8, 2, 2]);
     expect(() => temporalShift(x, { segments: 4 })).toThrow('clips of 4 frames wanted, [7, 8, 2, 2] came');

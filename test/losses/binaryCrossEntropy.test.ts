@@ -56,4 +56,23 @@ describe('sigmoidFocalLoss', () => {
       gradients: ['x'],
     });
   });
+
+  it('weighs positives and keeps the small losses of clear cases', async () => {
+    await expectReference(device, {
+      inputs: { x: [13, 5], target: [13, 5] },
+      values: { x: (value) => value * 12, target: values.target },
+      body: (graph, { x, target }) => ({
+        y: sigmoidFocalLoss(x!, target!, {
+          gamma: 0,
+          alpha: -1,
+          positiveWeight: graph.scalar(0.4472136),
+          reduction: 'none',
+        }),
+      }),
+      reference: ({ x, target }) => ({
+        y: x!.map((logit, at) => (target![at] === 1 ? 0.4472136 * softplus(-logit) : softplus(logit))),
+      }),
+      gradients: ['x'],
+    });
+  });
 });

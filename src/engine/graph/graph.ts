@@ -61,8 +61,8 @@ export class Graph {
   readonly inputs = new Map<string, Tensor>();
   /** New value for a parameter that is state (running statistics), by the parameter's name. */
   readonly updates = new Map<string, Tensor>();
-  /** Names of state_dict entries that count training steps. */
-  readonly counters = new Set<string>();
+  /** Names of state_dict entries that count training batches, and what one batch adds: 0 where a layer is frozen. */
+  readonly counters = new Map<string, 0 | 1>();
   readonly #path: string[] = [];
   readonly #scalars = new Map<number, Tensor>();
   readonly #known = new Map<string, readonly Tensor[]>();

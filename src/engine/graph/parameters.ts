@@ -34,9 +34,9 @@ export class Parameters {
     return this.graph.parameter({ name: this.#key(name), shape, initializer, trainable: false });
   }
 
-  /** A whole number of the state_dict (int64, no axes) that counts training steps; it never reaches the GPU. */
-  counter(name: string): void {
-    this.graph.counters.add(this.#key(name));
+  /** A whole number of the state_dict (int64, no axes) to which each training batch adds; it never reaches the GPU. */
+  counter(name: string, perBatch: 0 | 1 = 1): void {
+    this.graph.counters.set(this.#key(name), perBatch);
   }
 
   /** After each training step the buffer takes this value. */

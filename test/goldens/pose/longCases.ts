@@ -9,9 +9,9 @@ import { gradients, trainable } from '../../../src/engine/passes/gradient';
 import { poseLoss } from '../../../src/models/pose/loss';
 import { poseModel } from '../../../src/models/pose/model';
 import { stepDecay } from '../../../src/optim/schedules';
-import { compare, hashValues, type GoldenResult } from '../../helpers/golden';
+import { compare, hashValues, worstOf, type GoldenResult } from '../../helpers/golden';
 import { initializeTo, readFixture, type PoseFixture } from './fixture';
-import { trainerOf, worstOf } from './modelCases';
+import { trainerOf } from './modelCases';
 
 /** Loss and rate of each step, and the output after the last. */
 export async function* curveCases(folder: string, device: () => Promise<GPUDevice>): AsyncIterable<GoldenResult> {

@@ -16,9 +16,8 @@ import {
   weightedMpjpe,
 } from '../../../src/models/pose/loss';
 import { floatValues } from '../../../src/formats/storedTensor';
-import { compare, readGolden, type GoldenResult } from '../../helpers/golden';
+import { compare, readGolden, worstOf, type GoldenResult } from '../../helpers/golden';
 import { targets } from '../../helpers/runGraph';
-import { worstOf } from './modelCases';
 
 type Term = (x: Tensor, y: Tensor, input: (name: string) => Tensor) => Tensor;
 

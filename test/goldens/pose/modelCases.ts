@@ -10,7 +10,7 @@ import { poseLoss } from '../../../src/models/pose/loss';
 import { poseModel } from '../../../src/models/pose/model';
 import { EngineTrainer } from '../../../src/training/engineTrainer';
 import type { ModelDefinition } from '../../../src/training/planTraining';
-import { compare, type GoldenResult } from '../../helpers/golden';
+import { compare, worstOf, type GoldenResult } from '../../helpers/golden';
 import { initializeTo, readFixture, type PoseFixture } from './fixture';
 import { hashedWeight } from '../../helpers/hashedWeights';
 
@@ -35,16 +35,6 @@ export async function* modelCases(
     yield* forwardAndGradients(opened, fixture, `${file} without fusion`, { ...base, fusion: false }, false);
     yield* forwardAndGradients(opened, fixture, `${file} other variants`, { ...base, software: !base.software }, false);
   }
-}
-
-/** Several comparisons under one line: the worst of them counts. */
-export function worstOf(name: string, results: readonly GoldenResult[]): GoldenResult {
-  const failing = results.filter((one) => !one.ok);
-  const share = (one: GoldenResult): number => one.worst / one.tolerance;
-  const worst = [...(failing.length > 0 ? failing : results)].sort((a, b) => share(b) - share(a))[0];
-  if (!worst) return { name: `${name} (nothing recorded)`, worst: Infinity, tolerance: 0, ok: false };
-  const note = failing.length > 0 ? `${failing.length} of ${results.length}, worst ${worst.name}` : `${results.length}`;
-  return { ...worst, name: `${name} [${note}]` };
 }
 
 /** Largest difference relative to the largest value of the recorded tensor. */

@@ -1,0 +1,31 @@
+// What the clip classifier learns from: binary cross-entropy, focal or not, with the classes' balance (spec section 4).
+import type { Tensor } from '../../engine/graph/tensor';
+import { sigmoidFocalLoss } from '../../losses/binaryCrossEntropy';
+
+export interface ClipLossOptions {
+  /** How much less clips count that are already right; 0 is plain cross-entropy. */
+  readonly gamma: number;
+  /** Factor on the loss of manipulated clips; 1 without a correction. */
+  readonly positiveWeight: number;
+}
+
+/** Mean over the clips, at full precision. logit and label [clips], label 1 for manipulated. */
+export function clipLoss(logit: Tensor, label: Tensor, { gamma, positiveWeight }: ClipLossOptions): Tensor {
+  const { graph } = logit.node;
+  return graph.fullPrecision(() =>
+    sigmoidFocalLoss(logit, label, {
+      alpha: -1,
+      gamma,
+      ...(positiveWeight !== 1 && { positiveWeight: graph.scalar(positiveWeight) }),
+    }),
+  );
+}
+
+/**
+ * Factor on the manipulated clips' loss that evens out the classes of the training clips: the ratio of their numbers,
+ * or its square root as upstream. 1 where a class is absent.
+ */
+export function balancingWeight(real: number, manipulated: number, rule: 'ratio' | 'squareRoot'): number {
+  if (real === 0 || manipulated === 0) return 1;
+  return rule === 'ratio' ? real / manipulated : Math.sqrt(real / manipulated);
+}
