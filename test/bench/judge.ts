@@ -9,8 +9,8 @@ export interface Verdict {
 }
 
 const DIGITS = 5;
-/** f16 itself has three, and some engines sum in it. */
-const HALF_DIGITS = 2;
+/** Some engines sum in f16: a thousand terms with an error of 2^-11 each come to this share. */
+const HALF_SHARE = 0.02;
 
 /** One verdict per row. A row agrees when most rows of its subject, itself among them, give its values. */
 export function judge(rows: readonly Row[]): Verdict[] {
@@ -28,20 +28,20 @@ export function judge(rows: readonly Row[]): Verdict[] {
 
 function agreement(row: Row, beside: readonly Row[]): boolean | null {
   if (beside.length < 2) return null;
-  const digits = row.subject.endsWith('-f16') ? HALF_DIGITS : DIGITS;
-  const same = beside.filter((other) => equal(row.figures!.check, other.figures!.check, digits));
+  const half = row.subject.endsWith('-f16');
+  const same = beside.filter((other) => equal(row.figures!.check, other.figures!.check, half));
   return same.length > beside.length / 2;
 }
 
-/** At most one unit of the last digit apart, each value of each. */
-function equal(a: readonly number[], b: readonly number[], digits: number): boolean {
+/** At most one unit of the last digit apart, or for halves a share of their size, each value of each. */
+function equal(a: readonly number[], b: readonly number[], half: boolean): boolean {
   return (
     a.length === b.length &&
     a.every((value, i) => {
       const size = Math.max(Math.abs(value), Math.abs(b[i]!));
       // The last bit of the difference itself is no difference.
-      const unit = 10 ** (Math.floor(Math.log10(size)) - digits + 1) * (1 + 1e-6);
-      return size === 0 || Math.abs(value - b[i]!) <= unit;
+      const unit = 10 ** (Math.floor(Math.log10(size)) - DIGITS + 1) * (1 + 1e-6);
+      return size === 0 || Math.abs(value - b[i]!) <= (half ? HALF_SHARE * size : unit);
     })
   );
 }
