@@ -116,9 +116,9 @@ export class FakeTrain implements TrainApi {
     await sleep(1);
   }
 
-  async exportWeights(): Promise<Blob> {
+  async exportWeights(_runId: string, _which: string, format?: string): Promise<Blob> {
     await sleep(1);
-    return new Blob([new Uint8Array(64)]);
+    return new Blob([format ?? '']);
   }
 
   async #run(config: RunConfig, send: (event: RunEvent) => void, from: number): Promise<void> {

@@ -10,6 +10,7 @@
 // - navigation "Main" with buttons "Train" and "Runs"; the progressbar is named "Progress";
 // - `globalThis.tabtuneObserver`, if it is a function, hears every RunEvent; errors of calls arrive as `failed` events.
 import { tick } from 'svelte';
+import type { ExportFormat } from '../../formats/writeWeights';
 import type { Setting, Task } from '../../models/task';
 import { memorableName } from '../../runs/names';
 import type { RunHead } from '../../runs/runStore';
@@ -188,9 +189,9 @@ export class Workbench {
     this.screen = 'train';
   }
 
-  async exportWeights(runId: string, name: string, which: 'best' | 'last'): Promise<void> {
+  async exportWeights(runId: string, name: string, which: 'best' | 'last', format: ExportFormat): Promise<void> {
     await this.#export(async () =>
-      download(`${name}.${which}.safetensors`, await this.#api.exportWeights(runId, which)),
+      download(`${name}.${which}.${format}`, await this.#api.exportWeights(runId, which, format)),
     );
   }
 
