@@ -6,6 +6,8 @@
 //   once set, the region "Data check" shows the counts;
 // - button "Train the demo" while no data is chosen, button "Start training" once some is;
 //   then "Pause", "Continue training", "Do one step", "Stop and keep", "New run";
+// - file input: label "Choose weights" (multiple), inside the disclosure "Start from weights" of the settings;
+//   once set, the region "Chosen weights" says what they are; a run's region "Weights at the start" says what it took;
 // - button "Use the demo"; combobox "Preset"; a setting's field has the id `setting-KEY`;
 // - navigation "Main" with buttons "Train" and "Runs"; the progressbar is named "Progress";
 // - `globalThis.tabtuneObserver`, if it is a function, hears every RunEvent; errors of calls arrive as `failed` events.
@@ -25,6 +27,7 @@ import { LiveRun } from './liveRun.svelte';
 import { Notices } from './notices.svelte';
 import { preferences } from './preferences.svelte';
 import { RunList, wasInterrupted, type RunStore } from './runList.svelte';
+import { StartWeights } from './startWeights.svelte';
 import { Training } from './training.svelte';
 import { tuningWish } from './tuningWish';
 
@@ -40,6 +43,7 @@ export class Workbench {
   readonly notices = new Notices();
   readonly runs: RunList;
   readonly check: DataCheck;
+  readonly weights = new StartWeights();
   readonly training: Training;
   readonly #gpu = new Gpu();
   readonly #api: TrainApi;
@@ -51,7 +55,12 @@ export class Workbench {
   #waitingForFiles = $state.raw<RunHead | null>(null);
 
   readonly canTrain: boolean = $derived.by(
-    () => this.#gpu.status.state !== 'missing' && !this.#sizing && !this.check.checking && !this.active,
+    () =>
+      this.#gpu.status.state !== 'missing' &&
+      !this.#sizing &&
+      !this.check.checking &&
+      this.weights.usable &&
+      !this.active,
   );
   /** The newest run that can go on, offered while nothing else is under way. */
   readonly continuable: RunHead | null = $derived.by(() =>
@@ -89,6 +98,7 @@ export class Workbench {
   chooseTask(task: Task): void {
     this.draft.chooseTask(task);
     this.check.clear();
+    this.weights.clear();
   }
 
   /** Takes the data over; files are read at once to say what of them is usable. */
@@ -128,7 +138,12 @@ export class Workbench {
     if (firstInvalid !== null) return this.focusSetting(firstInvalid);
     if (!this.canTrain || data === null || settings === null) return;
     const name = memorableName(this.runs.names);
-    const config = { runId: crypto.randomUUID(), name, task: task.name, preset, data, settings, ...tuningWish() };
+    const { files } = this.weights;
+    const config = {
+      ...{ runId: crypto.randomUUID(), name, task: task.name, preset, data, settings },
+      ...(files.length > 0 && { weights: files }),
+      ...tuningWish(),
+    };
     await this.#train(new LiveRun(config), 'start');
   }
 
@@ -140,6 +155,8 @@ export class Workbench {
     const settings = { ...record.settings, ...changes };
     this.screen = 'train';
     this.draft.fill(task, record.preset, settings);
+    // Its checkpoint holds its weights; what is chosen for a new run is not its own.
+    if (this.run?.config.runId !== record.runId) this.weights.clear();
     if (record.dataKind === 'files' && files === undefined) {
       this.#waitingForFiles = record;
       this.training.clear();
@@ -185,6 +202,7 @@ export class Workbench {
     const task = findTask(head.task);
     if (task === undefined || this.active) return;
     this.newRun();
+    this.weights.clear();
     this.draft.fill(task, head.preset, head.settings);
     this.screen = 'train';
   }
