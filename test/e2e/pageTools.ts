@@ -33,7 +33,9 @@ export async function serveFake(): Promise<Served> {
     logLevel: 'error',
     cacheDir,
     server: { port: 0, host: '127.0.0.1', hmr: false },
-    optimizeDeps: { include: ['comlink', 'fflate', 'idb', 'uplot', 'valibot'] },
+    optimizeDeps: {
+      include: ['@noble/hashes/sha2.js', '@noble/hashes/utils.js', 'comlink', 'fflate', 'idb', 'uplot', 'valibot'],
+    },
   });
   await server.listen();
   return { url: `${server.resolvedUrls!.local[0]!}test/ui/fakePage/index.html`, close: () => server.close() };

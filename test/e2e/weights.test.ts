@@ -2,7 +2,8 @@
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeSafetensors } from '../../src/formats/safetensors.ts';
-import { axeViolations, openBrowser, serveFake, visitPage, type Served } from './pageTools.ts';
+import { FileServer } from '../helpers/fileServer.ts';
+import { axeViolations, openBrowser, openPage, serveFake, visitPage, type Served } from './pageTools.ts';
 
 let served: Served;
 let browser: Browser;
@@ -63,6 +64,67 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     });
   });
 });
+
+test.each(['light', 'dark'] as const)(
+  'weights come from an address, are stopped, resumed, kept and removed, by keyboard, in the %s theme',
+  async (theme) => {
+    const content = writeSafetensors(
+      new Map([['a', { dtype: 'F32', shape: [500_000], data: new Float32Array(500_000) }]]),
+    );
+    const server = new FileServer(content, { stallAfter: 800_000 });
+    const address = await server.start();
+    const { page, complaints, foreign } = await openPage(browser, served.url, { theme });
+    const press = async (name: string) => {
+      await page.getByRole('button', { name, exact: true }).focus();
+      await page.keyboard.press('Enter');
+    };
+    try {
+      await openWeightsPart(page);
+      await page.getByText('Download from an address').focus();
+      await page.keyboard.press('Enter');
+      const field = page.getByLabel('Address of the file');
+      await field.fill('ftp://a.b/c');
+      await press('Download');
+      await page.getByText('This is no address of a file').waitFor();
+      await field.fill(address);
+      await page.getByLabel('SHA-256').fill('12');
+      expect(server.requests).toEqual([]);
+      await press('Download');
+      await page.getByText('A SHA-256 has 64 digits').waitFor();
+      expect([...server.requests, ...foreign]).toEqual([]);
+      await page.getByLabel('SHA-256').fill('');
+      await press('Download');
+      // Progress is told ten times a second: which of the first bytes it tells last is left to chance.
+      await page.getByText(/^downloading · [\d.]+ KB of 1\.9 MB · \d+%/).waitFor();
+      const bar = page.getByRole('progressbar', { name: 'Download' });
+      expect(Number(await bar.getAttribute('value'))).toBeGreaterThan(0);
+      expect(await axeViolations(page)).toEqual([]);
+      await press('Stop download');
+      await page.getByText('The download was stopped').waitFor();
+      await page.getByText('781 KB so far').waitFor();
+      expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Download');
+      expect(await axeViolations(page)).toEqual([]);
+      server.options = {};
+      await press('Resume w.safetensors');
+      const chosen = page.getByRole('region', { name: 'Chosen weights' });
+      await chosen.getByText('w.safetensors').waitFor();
+      expect(server.requests).toEqual(['', 'bytes=800000-']);
+      expect(await axeViolations(page)).toEqual([]);
+      await press('Remove w.safetensors');
+      await press('Use w.safetensors');
+      await chosen.getByText('w.safetensors').waitFor();
+      expect(server.requests).toHaveLength(2);
+      await press('Remove the download w.safetensors');
+      await page.getByText('Kept downloads').waitFor({ state: 'detached' });
+      await chosen.getByText('w.safetensors').waitFor({ state: 'detached' });
+      expect(complaints).toEqual([]);
+      expect(foreign).toEqual([address, address]);
+    } finally {
+      await page.close();
+      await server.stop();
+    }
+  },
+);
 
 test('a run without chosen weights has no such list', async () => {
   await visitPage(browser, `${served.url}?pace=1`, {}, async (page) => {

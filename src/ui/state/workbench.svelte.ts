@@ -15,11 +15,13 @@ import { tick } from 'svelte';
 import type { ExportFormat } from '../../formats/writeWeights';
 import type { Setting, Task } from '../../models/task';
 import { memorableName } from '../../runs/names';
+import type { DownloadApi } from '../../runs/downloadApi';
 import type { RunHead } from '../../runs/runStore';
 import type { DataSource, Settings, TrainApi } from '../../training/protocol';
 import { download } from '../files/download';
 import { findTask, taskText } from '../tasks';
 import { DataCheck } from './dataCheck.svelte';
+import { Downloads } from './downloads.svelte';
 import { Draft } from './draft.svelte';
 import { observeError, reportOf, sentence } from './errorReports';
 import { Gpu } from './gpu.svelte';
@@ -36,6 +38,7 @@ export type StepName = 'task' | 'data' | 'settings' | 'train';
 export interface Connections {
   readonly connect: (onCrash: (error: Error) => void) => TrainApi;
   readonly runStore: RunStore;
+  readonly downloads: DownloadApi;
 }
 
 export class Workbench {
@@ -44,6 +47,7 @@ export class Workbench {
   readonly runs: RunList;
   readonly check: DataCheck;
   readonly weights = new StartWeights();
+  readonly downloads: Downloads;
   readonly training: Training;
   readonly #gpu = new Gpu();
   readonly #api: TrainApi;
@@ -72,6 +76,7 @@ export class Workbench {
     this.draft = new Draft(tasks[0]!);
     this.runs = new RunList(connections.runStore, this.notices, tell);
     this.#api = connections.connect((error) => this.#crash(error));
+    this.downloads = new Downloads(connections.downloads);
     this.check = new DataCheck(this.#api);
     this.training = new Training(this.#api, this.notices, tell);
     void this.#gpu.ask(this.#api);

@@ -2,6 +2,7 @@
 import type { ErrorDetail } from '../../errors';
 import type { EpochRecord } from '../../training/protocol';
 import { count, significant } from '../format/quantities';
+import { weightsEn } from './weightsEn';
 
 const number = (value: number) => count('en', value);
 const plural = (value: number, one: string, many: string) => `${number(value)} ${value === 1 ? one : many}`;
@@ -148,38 +149,7 @@ export const en = {
     link: 'Copy link to these settings',
     copied: 'Link copied',
   },
-  weights: {
-    title: 'Start from weights',
-    none: 'initial values',
-    choose: 'Choose weights',
-    or: 'or drop them here: .safetensors (parts with their index), .pth, .pt, .tar, .npz',
-    chosen: 'Chosen weights',
-    opening: 'Reading the list of tensors…',
-    format: 'Format',
-    formats: {
-      safetensors: 'safetensors',
-      pytorch: 'PyTorch',
-      'pytorch-legacy': 'PyTorch before 1.6',
-      npz: 'NumPy archive',
-      npy: 'NumPy array',
-    },
-    tensors: 'Tensors',
-    size: 'Size',
-    passedOver: 'Passed over, not run',
-    remove: (name: string) => `Remove ${name}`,
-    removeShort: 'Remove',
-    blocked: 'The chosen weights cannot be used: remove them or choose others.',
-    report: 'Weights at the start',
-    group: (taken: string, others: string) => `Taken from ${taken === '' ? 'the top' : taken}, not from ${others}.`,
-    outcomes: {
-      matched: 'matched',
-      reshaped: 'reshaped to fit',
-      initial: 'left at their initial value',
-      unused: 'of the file unused',
-      wrongShape: 'of the wrong shape, not taken',
-      passedOver: 'passed over, not run',
-    },
-  },
+  ...weightsEn,
   train: {
     trainDemo: 'Train the demo',
     start: 'Start training',

@@ -4,6 +4,7 @@ import type { Strings } from './en';
 import { errorsZhCN } from './errorsZhCN';
 import { labelErrorsZhCN } from './labelErrorsZhCN';
 import { weightErrorsZhCN } from './weightErrorsZhCN';
+import { weightsZhCN } from './weightsZhCN';
 
 const number = (value: number) => count('zh-CN', value);
 
@@ -134,38 +135,7 @@ export const zhCN: Strings = {
     link: '复制这些设置的链接',
     copied: '链接已复制',
   },
-  weights: {
-    title: '从权重开始',
-    none: '初始值',
-    choose: '选择权重',
-    or: '或拖到这里：.safetensors（各部分连同列表）、.pth、.pt、.tar、.npz',
-    chosen: '已选权重',
-    opening: '正在读取张量列表…',
-    format: '格式',
-    formats: {
-      safetensors: 'safetensors',
-      pytorch: 'PyTorch',
-      'pytorch-legacy': 'PyTorch 1.6 以前',
-      npz: 'NumPy 压缩包',
-      npy: 'NumPy 数组',
-    },
-    tensors: '张量',
-    size: '大小',
-    passedOver: '已略过，未运行',
-    remove: (name) => `移除 ${name}`,
-    removeShort: '移除',
-    blocked: '所选权重不可用：请移除或另选。',
-    report: '起始权重',
-    group: (taken, others) => `取自${taken === '' ? '顶层' : ` ${taken}`}，未取 ${others}。`,
-    outcomes: {
-      matched: '个匹配',
-      reshaped: '个改变形状后匹配',
-      initial: '个保持初始值',
-      unused: '个在文件中未用到',
-      wrongShape: '个形状不符，未采用',
-      passedOver: '种已略过，未运行',
-    },
-  },
+  ...weightsZhCN,
   train: {
     trainDemo: '训练演示',
     start: '开始训练',
