@@ -4,12 +4,15 @@ import './theme.css';
 import './base.css';
 import * as runStore from '../runs/runStore';
 import App from './App.svelte';
-import { connectDownloadWorker } from './state/downloadRemote';
 import { preferences } from './state/preferences.svelte';
 import { connectTrainWorker } from './state/trainRemote';
 
 await preferences.load();
 mount(App, {
   target: document.getElementById('app')!,
-  props: { connect: connectTrainWorker, runStore, downloads: connectDownloadWorker() },
+  props: {
+    connect: connectTrainWorker,
+    runStore,
+    downloads: async () => (await import('./state/downloadRemote')).connectDownloadWorker(),
+  },
 });

@@ -21,7 +21,7 @@ import type { DataSource, Settings, TrainApi } from '../../training/protocol';
 import { download } from '../files/download';
 import { findTask, taskText } from '../tasks';
 import { DataCheck } from './dataCheck.svelte';
-import { Downloads } from './downloads.svelte';
+import type { Downloads } from './downloads.svelte';
 import { Draft } from './draft.svelte';
 import { observeError, reportOf, sentence } from './errorReports';
 import { Gpu } from './gpu.svelte';
@@ -38,7 +38,7 @@ export type StepName = 'task' | 'data' | 'settings' | 'train';
 export interface Connections {
   readonly connect: (onCrash: (error: Error) => void) => TrainApi;
   readonly runStore: RunStore;
-  readonly downloads: DownloadApi;
+  readonly downloads: () => Promise<DownloadApi>;
 }
 
 export class Workbench {
@@ -47,10 +47,11 @@ export class Workbench {
   readonly runs: RunList;
   readonly check: DataCheck;
   readonly weights = new StartWeights();
-  readonly downloads: Downloads;
   readonly training: Training;
   readonly #gpu = new Gpu();
   readonly #api: TrainApi;
+  readonly #connectDownloads: Connections['downloads'];
+  #downloads: Promise<Downloads> | null = null;
 
   screen = $state<'train' | 'runs'>('train');
   readonly openSteps = $state<Record<StepName, boolean>>({ task: false, data: true, settings: true, train: true });
@@ -76,7 +77,7 @@ export class Workbench {
     this.draft = new Draft(tasks[0]!);
     this.runs = new RunList(connections.runStore, this.notices, tell);
     this.#api = connections.connect((error) => this.#crash(error));
-    this.downloads = new Downloads(connections.downloads);
+    this.#connectDownloads = connections.downloads;
     this.check = new DataCheck(this.#api);
     this.training = new Training(this.#api, this.notices, tell);
     void this.#gpu.ask(this.#api);
@@ -98,6 +99,13 @@ export class Workbench {
   /** The run that goes on as soon as its files are chosen again. */
   get waitingForFiles() {
     return this.#waitingForFiles;
+  }
+
+  /** Fetched by those who open this part only. */
+  openDownloads(): Promise<Downloads> {
+    return (this.#downloads ??= Promise.all([import('./downloads.svelte'), this.#connectDownloads()]).then(
+      ([module, api]) => new module.Downloads(api),
+    ));
   }
 
   chooseTask(task: Task): void {

@@ -39,5 +39,5 @@ const runStore = {
 await preferences.load();
 mount(App, {
   target: document.getElementById('app')!,
-  props: { connect: () => train, runStore, downloads: connectDownloadWorker() },
+  props: { connect: () => train, runStore, downloads: () => Promise.resolve(connectDownloadWorker()) },
 });
