@@ -1,4 +1,4 @@
-// Entry of the page: loads the language, then mounts the app on the real worker and the real store.
+// Entry of the page: loads the language, then mounts the app on the real workers and the real store.
 import { mount } from 'svelte';
 import './theme.css';
 import './base.css';
@@ -8,4 +8,11 @@ import { preferences } from './state/preferences.svelte';
 import { connectTrainWorker } from './state/trainRemote';
 
 await preferences.load();
-mount(App, { target: document.getElementById('app')!, props: { connect: connectTrainWorker, runStore } });
+mount(App, {
+  target: document.getElementById('app')!,
+  props: {
+    connect: connectTrainWorker,
+    runStore,
+    downloads: async () => (await import('./state/downloadRemote')).connectDownloadWorker(),
+  },
+});

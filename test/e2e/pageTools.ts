@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright';
 import { build, createServer, preview } from 'vite';
+import { expect } from 'vitest';
 import { launchOptions } from '../tools/browser.ts';
 
 const tags = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
@@ -32,7 +33,9 @@ export async function serveFake(): Promise<Served> {
     logLevel: 'error',
     cacheDir,
     server: { port: 0, host: '127.0.0.1', hmr: false },
-    optimizeDeps: { include: ['comlink', 'idb', 'uplot', 'valibot'] },
+    optimizeDeps: {
+      include: ['@noble/hashes/sha2.js', '@noble/hashes/utils.js', 'comlink', 'fflate', 'idb', 'uplot', 'valibot'],
+    },
   });
   await server.listen();
   return { url: `${server.resolvedUrls!.local[0]!}test/ui/fakePage/index.html`, close: () => server.close() };
@@ -99,4 +102,22 @@ export async function axeViolations(page: Page): Promise<string[]> {
   return results.violations.flatMap((violation) =>
     violation.nodes.map((node) => `${violation.id}: ${node.target.join(' ')} ${node.failureSummary ?? ''}`),
   );
+}
+
+/** Opens the page, does the work, and wants neither complaints, violations nor foreign requests at its end. */
+export async function visitPage(
+  browser: Browser,
+  url: string,
+  options: PageOptions,
+  work: (page: Page) => Promise<void>,
+): Promise<void> {
+  const { page, complaints, foreign } = await openPage(browser, url, options);
+  try {
+    await work(page);
+    expect(await axeViolations(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+    expect(foreign).toEqual([]);
+  } finally {
+    await page.close();
+  }
 }

@@ -1,7 +1,7 @@
 // The page in every state of a run, on a worker that only pretends to train: what it says, and that axe finds nothing.
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { axeViolations, openBrowser, openPage, serveFake, type PageOptions, type Served } from './pageTools.ts';
+import { openBrowser, serveFake, visitPage, type PageOptions, type Served } from './pageTools.ts';
 
 let served: Served;
 let browser: Browser;
@@ -16,18 +16,8 @@ afterAll(async () => {
   await served.close();
 });
 
-/** Opens the page, does the work, and wants neither complaints nor violations at its end. */
-async function visit(address: string, options: PageOptions, work: (page: Page) => Promise<void>): Promise<void> {
-  const { page, complaints, foreign } = await openPage(browser, served.url + address, options);
-  try {
-    await work(page);
-    expect(await axeViolations(page)).toEqual([]);
-    expect(complaints).toEqual([]);
-    expect(foreign).toEqual([]);
-  } finally {
-    await page.close();
-  }
-}
+const visit = (address: string, options: PageOptions, work: (page: Page) => Promise<void>): Promise<void> =>
+  visitPage(browser, served.url + address, options, work);
 
 const button = (page: Page, name: string | RegExp) =>
   page.getByRole('button', { name, exact: typeof name === 'string' });

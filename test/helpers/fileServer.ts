@@ -6,6 +6,8 @@ export interface FileServerOptions {
   etag?: string;
   /** Closes the connection after so many bytes of the answer. */
   breakAfter?: number;
+  /** Sends nothing more after so many bytes of the answer, and leaves the connection open. */
+  stallAfter?: number;
   /** Answers a range with the whole file. */
   ignoreRanges?: boolean;
   status?: number;
@@ -37,7 +39,7 @@ export class FileServer {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    const { etag = '"v1"', breakAfter, ignoreRanges, status } = this.options;
+    const { etag = '"v1"', breakAfter, stallAfter, ignoreRanges, status } = this.options;
     const range = request.headers.range ?? '';
     this.requests.push(range);
     const headers = { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': 'ETag', ETag: etag };
@@ -46,7 +48,8 @@ export class FileServer {
     if (from > 0 && from >= this.content.length) return void response.writeHead(416, headers).end();
     const bytes = this.content.subarray(from);
     response.writeHead(from > 0 ? 206 : 200, { ...headers, 'Content-Length': bytes.length });
-    if (breakAfter === undefined) response.end(bytes);
+    if (stallAfter !== undefined) response.write(bytes.subarray(0, stallAfter));
+    else if (breakAfter === undefined) response.end(bytes);
     else response.write(bytes.subarray(0, breakAfter), () => setTimeout(() => response.destroy(), 50));
   }
 }

@@ -2,6 +2,7 @@
 import { UserError } from '../../src/errors';
 import type {
   AdapterReport,
+  DataFile,
   DataReport,
   PlanReport,
   RunConfig,
@@ -11,6 +12,7 @@ import type {
   StepRecord,
   TrainApi,
 } from '../../src/training/protocol';
+import type { WeightReport } from '../../src/training/weightReport';
 import { fakeEpoch, fakeStep, fakeView } from './fakeRun';
 
 const adapter: AdapterReport = {
@@ -47,6 +49,22 @@ const report: DataReport = {
   counts: { 'train clips': 5120, 'validation clips': 1204, frames: 61_440 },
   groups: { Walking: 2210, Waving: 1804, Jumping: 1106 },
 };
+
+function weightReport(files: readonly DataFile[]): WeightReport {
+  return {
+    path: files[0]!.path,
+    format: 'safetensors',
+    bytes: files[0]!.blob.size,
+    group: 'state_dict_ema',
+    otherGroups: ['state_dict'],
+    matched: Array.from({ length: 312 }, (_, i) => `blocks.${i >> 1}.${i % 2 ? 'bias' : 'weight'}`),
+    reshaped: [{ name: 'pos_embed', found: [1, 197, 768], wanted: [1, 401, 768] }],
+    initial: ['head.weight', 'head.bias'],
+    unused: [],
+    wrongShape: [{ name: 'fc.weight', found: [400, 768], wanted: [20, 768] }],
+    passedOver: ['argparse.Namespace'],
+  };
+}
 
 export interface FakeOptions {
   /** Milliseconds that one step takes. */
@@ -117,9 +135,9 @@ export class FakeTrain implements TrainApi {
     await sleep(1);
   }
 
-  async exportWeights(): Promise<Blob> {
+  async exportWeights(_runId: string, _which: string, format?: string): Promise<Blob> {
     await sleep(1);
-    return new Blob([new Uint8Array(64)]);
+    return new Blob([format ?? '']);
   }
 
   async #run(config: RunConfig, send: (event: RunEvent) => void, from: number): Promise<void> {
@@ -145,6 +163,7 @@ export class FakeTrain implements TrainApi {
       send({ type: 'compile', what: 'kernels', done, total: 58 });
       await sleep(pace * 3);
     }
+    if (config.weights) send({ type: 'weights', report: weightReport(config.weights) });
     send({ type: 'plan', plan, adapter, steps: total, stepsPerEpoch });
     send({ type: 'before', metrics: { P1: 312.5, P2: 231.2 } });
     send({ type: 'view', moment: 'before', payload: fakeView(210) });

@@ -1,6 +1,6 @@
 // Sizes, spans of time and file sources read as people expect.
 import { describe, expect, test } from 'vitest';
-import { sourceOf } from '../../src/ui/files/chosenFiles';
+import { sourceOf, weightFilesOf } from '../../src/ui/files/chosenFiles';
 import { bytes, duration, significant } from '../../src/ui/format/quantities';
 
 test.each([
@@ -34,4 +34,16 @@ describe('sourceOf', () => {
   test('is named after the first file otherwise', () => {
     expect(sourceOf([file('a.bvh'), file('b.bvh')])).toMatchObject({ name: 'a.bvh' });
   });
+});
+
+describe('weightFilesOf', () => {
+  const file = (path: string) => ({ path, blob: new Blob() });
+  const names = (...paths: string[]) => weightFilesOf(paths.map(file)).map(({ path }) => path);
+
+  test('leaves out what else lies in the folder of a model', () => {
+    const parts = ['m/a-1.safetensors', 'm/model.safetensors.index.json'];
+    expect(names('m/README.md', 'm/config.json', ...parts)).toEqual(parts);
+  });
+
+  test('keeps files whose name says nothing', () => expect(names('weights')).toEqual(['weights']));
 });

@@ -1,6 +1,7 @@
 // Where the pose task's motion comes from: the demo, BVH folders or Human3.6M archives, at one frame rate.
 import { UserError } from '../../errors';
 import { readBvhFolder } from '../../annotations/bvhFolder';
+import { openDropped } from '../../annotations/openDropped';
 import { readHuman36m, type Human36mVideo } from '../../annotations/human36m';
 import { isBlocked } from '../../metrics/poseProtocol';
 import type { DataFile, DataProblem, DataSource } from '../../training/protocol';
@@ -54,8 +55,8 @@ export interface LoadedSequences {
 const human36mRate = 50;
 
 /**
- * Loads all recordings, resampled to `frameRate` Hz.
- * @throws UserError when nothing is usable.
+ * Loads all recordings, out of .zip files too, resampled to `frameRate` Hz.
+ * @throws UserError when nothing is usable, or a .zip cannot be unpacked.
  */
 export async function loadSequences(data: DataSource, frameRate: number, progress: Progress): Promise<LoadedSequences> {
   if (data.kind === 'demo') {
@@ -63,7 +64,8 @@ export async function loadSequences(data: DataSource, frameRate: number, progres
     const sequences = recordings.map(({ world, ...facts }) => motion(facts, world));
     return { sequences, problems: [], found: sequences.length };
   }
-  const archives = data.files.filter(({ path }) => /\.npz$/i.test(path));
+  const files = await openDropped(data.files, progress);
+  const archives = files.filter(({ path }) => /\.npz$/i.test(path));
   const problems: DataProblem[] = [];
   const sequences: PoseSequence[] = [];
   let found = archives.length;
@@ -74,8 +76,8 @@ export async function loadSequences(data: DataSource, frameRate: number, progres
       sequences.push(...videos.map((video) => fromVideo(video, frameRate, file.path)));
     });
   }
-  if (archives.length === 0 || data.files.some(({ path }) => /\.bvh$/i.test(path))) {
-    const folder = await readBvhFolder(data.files, progress);
+  if (archives.length === 0 || files.some(({ path }) => /\.bvh$/i.test(path))) {
+    const folder = await readBvhFolder(files, progress);
     found += folder.found;
     problems.push(...folder.problems);
     for (const clip of folder.clips) {

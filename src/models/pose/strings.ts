@@ -9,7 +9,7 @@ const en: TaskStrings = {
     'Turns the 2D joints of a person over some frames into 3D joints around the hip (MotionAGFormer with an optional MambaGCN branch).',
   demo: 'The page makes people who walk, run, jump, wave and squat, films them from four cameras and trains a narrow network of the same architecture.',
   files:
-    'Reads motion capture (.bvh) and prepared Human3.6M arrays (.npz), one folder for all. An extra folder level does no harm.',
+    'Reads motion capture (.bvh) and prepared Human3.6M arrays (.npz), as one folder or a .zip of it. An extra folder level does no harm.',
   settings: {
     epochs: named('Epochs', 'How often all training clips are seen.'),
     batch: named('Batch', 'Clips that are on the GPU at once.'),
@@ -127,7 +127,8 @@ const zhCN: TaskStrings = {
   title: '二维到三维姿态提升',
   summary: '把一段时间内人体的二维关节变成以骨盆为原点的三维关节（MotionAGFormer，可加 MambaGCN 分支）。',
   demo: '页面自己生成行走、奔跑、跳跃、挥手、下蹲的人形，用四台虚拟相机拍摄，并训练同一结构的窄网络。',
-  files: '读取动作捕捉文件（.bvh）和整理好的 Human3.6M 数组（.npz），放在一个文件夹里即可，多一层文件夹也没关系。',
+  files:
+    '读取动作捕捉文件（.bvh）和整理好的 Human3.6M 数组（.npz），放在一个文件夹里或打包成 .zip 即可，多一层文件夹也没关系。',
   settings: {
     epochs: named('轮次', '所有训练片段被看几遍。'),
     batch: named('批大小', '同时在 GPU 上处理的片段数。'),

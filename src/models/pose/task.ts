@@ -124,7 +124,7 @@ export const task: Task = {
   settings,
   presets,
   defaultPreset: 'narrow',
-  accepts: ['.bvh', '.npz', '.json'],
+  accepts: ['.bvh', '.npz', '.json', '.zip'],
   metric: { name: 'P1', unit: 'mm', better: 'lower' },
   metrics: [
     { name: 'P1', unit: 'mm', better: 'lower' },

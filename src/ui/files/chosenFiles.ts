@@ -37,6 +37,14 @@ async function readFolder(reader: FileSystemDirectoryReader): Promise<FileSystem
   }
 }
 
+const weightNames = /\.(safetensors|index\.json|pth|pt|tar|npz|npy|bin|ckpt)$/i;
+
+/** A dropped model folder holds settings and texts too: only its weights, or all where no name says which these are. */
+export function weightFilesOf(files: readonly DataFile[]): readonly DataFile[] {
+  const named = files.filter(({ path }) => weightNames.test(path));
+  return named.length > 0 ? named : files;
+}
+
 /** The source for these files, named after their common folder, else after the first file. */
 export function sourceOf(files: readonly DataFile[]): DataSource {
   const folders = new Set(

@@ -6,17 +6,22 @@
 //   once set, the region "Data check" shows the counts;
 // - button "Train the demo" while no data is chosen, button "Start training" once some is;
 //   then "Pause", "Continue training", "Do one step", "Stop and keep", "New run";
+// - file input: label "Choose weights" (multiple), inside the disclosure "Start from weights" of the settings;
+//   once set, the region "Chosen weights" says what they are; a run's region "Weights at the start" says what it took;
 // - button "Use the demo"; combobox "Preset"; a setting's field has the id `setting-KEY`;
 // - navigation "Main" with buttons "Train" and "Runs"; the progressbar is named "Progress";
 // - `globalThis.tabtuneObserver`, if it is a function, hears every RunEvent; errors of calls arrive as `failed` events.
 import { tick } from 'svelte';
+import type { ExportFormat } from '../../formats/writeWeights';
 import type { Setting, Task } from '../../models/task';
 import { memorableName } from '../../runs/names';
+import type { DownloadApi } from '../../runs/downloadApi';
 import type { RunHead } from '../../runs/runStore';
 import type { DataSource, Settings, TrainApi } from '../../training/protocol';
 import { download } from '../files/download';
 import { findTask, taskText } from '../tasks';
 import { DataCheck } from './dataCheck.svelte';
+import type { Downloads } from './downloads.svelte';
 import { Draft } from './draft.svelte';
 import { observeError, reportOf, sentence } from './errorReports';
 import { Gpu } from './gpu.svelte';
@@ -25,6 +30,7 @@ import { LiveRun } from './liveRun.svelte';
 import { Notices } from './notices.svelte';
 import { preferences } from './preferences.svelte';
 import { RunList, wasInterrupted, type RunStore } from './runList.svelte';
+import { StartWeights } from './startWeights.svelte';
 import { Training } from './training.svelte';
 
 export type StepName = 'task' | 'data' | 'settings' | 'train';
@@ -32,6 +38,7 @@ export type StepName = 'task' | 'data' | 'settings' | 'train';
 export interface Connections {
   readonly connect: (onCrash: (error: Error) => void) => TrainApi;
   readonly runStore: RunStore;
+  readonly downloads: () => Promise<DownloadApi>;
 }
 
 export class Workbench {
@@ -39,9 +46,12 @@ export class Workbench {
   readonly notices = new Notices();
   readonly runs: RunList;
   readonly check: DataCheck;
+  readonly weights = new StartWeights();
   readonly training: Training;
   readonly #gpu = new Gpu();
   readonly #api: TrainApi;
+  readonly #connectDownloads: Connections['downloads'];
+  #downloads: Promise<Downloads> | null = null;
 
   screen = $state<'train' | 'runs'>('train');
   readonly openSteps = $state<Record<StepName, boolean>>({ task: false, data: true, settings: true, train: true });
@@ -50,7 +60,12 @@ export class Workbench {
   #waitingForFiles = $state.raw<RunHead | null>(null);
 
   readonly canTrain: boolean = $derived.by(
-    () => this.#gpu.status.state !== 'missing' && !this.#sizing && !this.check.checking && !this.active,
+    () =>
+      this.#gpu.status.state !== 'missing' &&
+      !this.#sizing &&
+      !this.check.checking &&
+      this.weights.usable &&
+      !this.active,
   );
   /** The newest run that can go on, offered while nothing else is under way. */
   readonly continuable: RunHead | null = $derived.by(() =>
@@ -62,6 +77,7 @@ export class Workbench {
     this.draft = new Draft(tasks[0]!);
     this.runs = new RunList(connections.runStore, this.notices, tell);
     this.#api = connections.connect((error) => this.#crash(error));
+    this.#connectDownloads = connections.downloads;
     this.check = new DataCheck(this.#api);
     this.training = new Training(this.#api, this.notices, tell);
     void this.#gpu.ask(this.#api);
@@ -85,9 +101,17 @@ export class Workbench {
     return this.#waitingForFiles;
   }
 
+  /** Fetched by those who open this part only. */
+  openDownloads(): Promise<Downloads> {
+    return (this.#downloads ??= Promise.all([import('./downloads.svelte'), this.#connectDownloads()]).then(
+      ([module, api]) => new module.Downloads(api),
+    ));
+  }
+
   chooseTask(task: Task): void {
     this.draft.chooseTask(task);
     this.check.clear();
+    this.weights.clear();
   }
 
   /** Takes the data over; files are read at once to say what of them is usable. */
@@ -127,7 +151,12 @@ export class Workbench {
     if (firstInvalid !== null) return this.focusSetting(firstInvalid);
     if (!this.canTrain || data === null || settings === null) return;
     const name = memorableName(this.runs.names);
-    const config = { runId: crypto.randomUUID(), name, task: task.name, preset, data, settings, ...addressWishes() };
+    const { files } = this.weights;
+    const config = {
+      ...{ runId: crypto.randomUUID(), name, task: task.name, preset, data, settings },
+      ...(files.length > 0 && { weights: files }),
+      ...addressWishes(),
+    };
     await this.#train(new LiveRun(config), 'start');
   }
 
@@ -139,6 +168,8 @@ export class Workbench {
     const settings = { ...record.settings, ...changes };
     this.screen = 'train';
     this.draft.fill(task, record.preset, settings);
+    // Its checkpoint holds its weights; what is chosen for a new run is not its own.
+    if (this.run?.config.runId !== record.runId) this.weights.clear();
     if (record.dataKind === 'files' && files === undefined) {
       this.#waitingForFiles = record;
       this.training.clear();
@@ -184,13 +215,14 @@ export class Workbench {
     const task = findTask(head.task);
     if (task === undefined || this.active) return;
     this.newRun();
+    this.weights.clear();
     this.draft.fill(task, head.preset, head.settings);
     this.screen = 'train';
   }
 
-  async exportWeights(runId: string, name: string, which: 'best' | 'last'): Promise<void> {
+  async exportWeights(runId: string, name: string, which: 'best' | 'last', format: ExportFormat): Promise<void> {
     await this.#export(async () =>
-      download(`${name}.${which}.safetensors`, await this.#api.exportWeights(runId, which)),
+      download(`${name}.${which}.${format}`, await this.#api.exportWeights(runId, which, format)),
     );
   }
 

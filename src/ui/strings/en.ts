@@ -2,6 +2,7 @@
 import type { ErrorDetail } from '../../errors';
 import type { EpochRecord } from '../../training/protocol';
 import { count, significant } from '../format/quantities';
+import { weightsEn } from './weightsEn';
 
 const number = (value: number) => count('en', value);
 const plural = (value: number, one: string, many: string) => `${number(value)} ${value === 1 ? one : many}`;
@@ -91,7 +92,7 @@ export const en = {
     demoSize: 'Demo size, not the full model.',
     chooseFolder: 'Choose a folder',
     chooseFiles: 'Choose files',
-    or: 'or drop a folder or files here',
+    or: 'or drop a folder, a .zip or files here',
     dropNow: 'Drop to read these files',
     accepts: (extensions: string) => `Reads ${extensions}. An extra folder level does no harm.`,
     local: 'Files are read in this page and are not uploaded.',
@@ -148,6 +149,7 @@ export const en = {
     link: 'Copy link to these settings',
     copied: 'Link copied',
   },
+  ...weightsEn,
   train: {
     trainDemo: 'Train the demo',
     start: 'Start training',
@@ -222,8 +224,8 @@ export const en = {
     bestAt: (value: string, epoch: number) => `Best: ${value} after epoch ${number(epoch)}.`,
     more: (epochs: number) => `Continue for ${plural(epochs, 'more epoch', 'more epochs')}`,
     exports: 'Export',
-    weightsBest: 'Best weights (.safetensors)',
-    weightsLast: 'Last weights (.safetensors)',
+    weightsBest: (extension: string) => `Best weights (.${extension})`,
+    weightsLast: (extension: string) => `Last weights (.${extension})`,
     report: 'Report (report.md)',
     runJson: 'Metrics (run.json)',
     tables: 'Broken down',
@@ -233,7 +235,7 @@ export const en = {
     title: 'Train a video model in this tab',
     points: [
       'Runs on your own GPU through WebGPU; no installation, no account.',
-      'Your files stay on this machine: the page makes no request to anywhere.',
+      'Your files stay on this machine: the page asks other servers for nothing but weights whose address you give.',
       'The demo makes its own data and is done in about a minute.',
     ],
     own: 'Or choose your own data on the left.',

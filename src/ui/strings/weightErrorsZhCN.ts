@@ -36,6 +36,20 @@ export const weightErrorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => 
   'pth-expanded': (detail) => `有一个张量（${detail['shape']}）重复自己的值；请用 .contiguous() 后保存。`,
   'pth-dtype': (detail) => `PyTorch 文件不能保存 ${detail['dtype']}；请存为 .safetensors。`,
   'pth-too-large': () => '不能写超过 4 GB 的 .pth 文件；请存为 .safetensors。',
+  'safetensors-too-short': () => '这不是可用的 .safetensors 文件：它短得连文件头都放不下。请重新下载。',
+  'safetensors-header-length': () => '这不是可用的 .safetensors 文件：文件头的长度不对，文件可能不完整。请重新下载。',
+  'safetensors-header-json': () => '这不是可用的 .safetensors 文件：文件头已损坏。请重新下载或保存。',
+  'safetensors-tensor-entry': (detail) => `.safetensors 文件里张量 ${detail['name']} 的条目已损坏。请重新下载或保存。`,
+  'safetensors-dtype': (detail) => `.safetensors 文件里张量 ${detail['name']} 的类型未知。请存为 F16 或 F32。`,
+  'safetensors-shape': (detail) => `.safetensors 文件里张量 ${detail['name']} 的形状已损坏。请重新下载或保存。`,
+  'safetensors-offsets': (detail) =>
+    `.safetensors 文件里张量 ${detail['name']} 的位置不对，文件可能不完整。请重新下载。`,
+  'safetensors-size': (detail) =>
+    `.safetensors 文件里张量 ${detail['name']} 需要 ${detail['wanted']} 字节，文件只给了 ${detail['got']} 字节。请重新下载或保存。`,
+  'safetensors-overlap': (detail) =>
+    `.safetensors 文件里张量 ${detail['first']} 与 ${detail['second']} 占用相同的字节。请重新保存。`,
+  'npy-size': (detail) => `数组的大小与文件头所说的不符。请重新保存${where(detail)}`,
+  'npy-structured': (detail) => `不支持带命名字段的数组。请把每个字段存为单独的数组${where(detail)}`,
   'tensor-not-float': (detail) => `不支持 8 位浮点数（${detail['dtype']}）；请存为 F16 或 F32。`,
   'download-address': (detail) => `这不是文件的地址：“${detail['address']}”。地址以 https:// 开头，且不含密码。`,
   'download-sum': () => 'SHA-256 是 64 位 0 到 f 的数字。请重新复制，或留空。',

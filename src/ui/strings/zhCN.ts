@@ -4,6 +4,7 @@ import type { Strings } from './en';
 import { errorsZhCN } from './errorsZhCN';
 import { labelErrorsZhCN } from './labelErrorsZhCN';
 import { weightErrorsZhCN } from './weightErrorsZhCN';
+import { weightsZhCN } from './weightsZhCN';
 
 const number = (value: number) => count('zh-CN', value);
 
@@ -84,7 +85,7 @@ export const zhCN: Strings = {
     demoSize: '演示规模，不是完整模型。',
     chooseFolder: '选择文件夹',
     chooseFiles: '选择文件',
-    or: '或把文件夹、文件拖到这里',
+    or: '或把文件夹、.zip、文件拖到这里',
     dropNow: '松开即读取这些文件',
     accepts: (extensions) => `读取 ${extensions}。多一层文件夹也没关系。`,
     local: '文件只在本页面中读取，不会上传。',
@@ -134,6 +135,7 @@ export const zhCN: Strings = {
     link: '复制这些设置的链接',
     copied: '链接已复制',
   },
+  ...weightsZhCN,
   train: {
     trainDemo: '训练演示',
     start: '开始训练',
@@ -207,8 +209,8 @@ export const zhCN: Strings = {
     bestAt: (value, epoch) => `最佳：轮次 ${number(epoch)} 之后 ${value}。`,
     more: (epochs) => `再训练 ${number(epochs)} 轮`,
     exports: '导出',
-    weightsBest: '最佳权重（.safetensors）',
-    weightsLast: '最后权重（.safetensors）',
+    weightsBest: (extension) => `最佳权重（.${extension}）`,
+    weightsLast: (extension) => `最后权重（.${extension}）`,
     report: '报告（report.md）',
     runJson: '指标（run.json）',
     tables: '细分',
@@ -218,7 +220,7 @@ export const zhCN: Strings = {
     title: '在这个标签页里训练视频模型',
     points: [
       '通过 WebGPU 在您自己的 GPU 上运行；不用安装，不用注册。',
-      '您的文件留在本机：页面不向任何地方发送请求。',
+      '您的文件留在本机：页面只会到您给出的地址下载权重，不向别处发送请求。',
       '演示自己生成数据，大约一分钟完成。',
     ],
     own: '或者在左边选择您自己的数据。',

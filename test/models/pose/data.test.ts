@@ -1,6 +1,7 @@
 // The pose task's data from end to end: demo, motion capture, archives; batches, evaluation, baselines.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { preparePose } from '../../../src/models/pose/data';
 import { choleskySolve } from '../../../src/models/pose/baselines';
@@ -174,6 +175,15 @@ describe('motion capture', () => {
     expect(Object.keys(report.counts)).toContain('train clips');
   });
 
+  it('takes a .zip as the folder that it holds', async () => {
+    const files = [named('p1_01.bvh'), named('p2_01.bvh')];
+    const packed: Record<string, Uint8Array> = {};
+    for (const { path, blob } of files) packed[`walks/${path}`] = new Uint8Array(await blob.arrayBuffer());
+    const { report } = await prepare({}, folder(fileOf('walks.zip', zipSync(packed))));
+    const { counts } = (await prepare({}, folder(...files))).report;
+    expect(report).toMatchObject({ found: 2, usable: 2, problems: [], counts });
+  });
+
   it.each([
     ['one recording', {}, folder(named('a_01.bvh')), 'pose-no-validation'],
     [
@@ -184,6 +194,7 @@ describe('motion capture', () => {
     ],
     ['an empty folder', {}, folder(), 'bvh-none'],
     ['only a broken archive', {}, folder(fileOf('a.npz', 'x')), 'pose-none-usable'],
+    ['a broken .zip', {}, folder(fileOf('a.zip', 'x')), 'zip-broken'],
   ])('refuses %s', async (_, settings, data, code) => {
     await expect(prepare(settings, data)).rejects.toMatchObject({ name: 'UserError', code });
   });

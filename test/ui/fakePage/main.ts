@@ -1,8 +1,9 @@
-// The page on a fake worker and a store in memory; options come from the query (?pace=, ?failAt=, ?kept=, ?software).
+// The page on a fake train worker, the real download worker and a store in memory; options come from the query (?pace=, ?failAt=, ?kept=, ?software).
 import { mount } from 'svelte';
 import '../../../src/ui/theme.css';
 import '../../../src/ui/base.css';
 import App from '../../../src/ui/App.svelte';
+import { connectDownloadWorker } from '../../../src/ui/state/downloadRemote';
 import { preferences } from '../../../src/ui/state/preferences.svelte';
 import { fakeEpoch, fakeStep } from '../fakeRun';
 import { FakeTrain, recordOf } from '../fakeTrain';
@@ -36,4 +37,7 @@ const runStore = {
 };
 
 await preferences.load();
-mount(App, { target: document.getElementById('app')!, props: { connect: () => train, runStore } });
+mount(App, {
+  target: document.getElementById('app')!,
+  props: { connect: () => train, runStore, downloads: () => Promise.resolve(connectDownloadWorker()) },
+});
