@@ -194,7 +194,8 @@ export const en = {
     kernelTable: {
       title: (milliseconds: string) => `Kernels of a step, ${milliseconds} ms`,
       kernel: 'Kernel',
-      dispatches: 'Dispatches',
+      rates: (dispatches: number, gigaflops: string, gigabytes: string) =>
+        `${plural(dispatches, 'dispatch', 'dispatches')}, ${gigaflops} GFLOP/s, ${gigabytes} GB/s`,
     },
     facts: {
       parameters: 'Parameters',

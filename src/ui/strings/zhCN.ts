@@ -179,7 +179,8 @@ export const zhCN: Strings = {
     kernelTable: {
       title: (milliseconds) => `一步的内核，${milliseconds} ms`,
       kernel: '内核',
-      dispatches: '调度次数',
+      rates: (dispatches, gigaflops, gigabytes) =>
+        `${number(dispatches)} 次调度，${gigaflops} GFLOP/s，${gigabytes} GB/s`,
     },
     facts: {
       parameters: '参数',
