@@ -1,4 +1,5 @@
 // How fast the adapter moves memory: shaders that copy one large buffer to another, counted as bytes read and written.
+import { kernelTimer } from './kernelTimer';
 
 const THREADS = 64;
 /** Vectors of 16 bytes that one invocation copies; keeps 128 MiB within 65,535 workgroups. */
@@ -45,7 +46,8 @@ export async function measureBandwidth(device: GPUDevice, bytes = LARGE): Promis
   );
   let best = 0;
   for (const pattern of Object.values(patterns)) {
-    const time = await timer(device, sourceOf(pattern), buffers, groups);
+    const kernel = { label: 'measure copy', source: sourceOf(pattern), entryPoint: 'measure_copy' };
+    const time = await kernelTimer(device, { ...kernel, buffers, workgroups: groups });
     // The first pass also compiles the shader and touches every page for the first time.
     await time(1);
     const ends = performance.now() + ENOUGH_MILLISECONDS;
@@ -59,31 +61,4 @@ export async function measureBandwidth(device: GPUDevice, bytes = LARGE): Promis
   }
   for (const buffer of buffers) buffer.destroy();
   return best;
-}
-
-/** Gives the function that runs the kernel so many times and says how many milliseconds that took. */
-async function timer(
-  device: GPUDevice,
-  source: string,
-  buffers: readonly GPUBuffer[],
-  groups: number,
-): Promise<(repeats: number) => Promise<number>> {
-  const label = 'measure copy';
-  const module = device.createShaderModule({ label, code: source });
-  const compute = { module, entryPoint: 'measure_copy' };
-  const pipeline = await device.createComputePipelineAsync({ label, layout: 'auto', compute });
-  const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
-  const bindGroup = device.createBindGroup({ label, layout: pipeline.getBindGroupLayout(0), entries });
-  return async (repeats) => {
-    const started = performance.now();
-    const encoder = device.createCommandEncoder({ label });
-    const pass = encoder.beginComputePass({ label });
-    pass.setPipeline(pipeline);
-    pass.setBindGroup(0, bindGroup);
-    for (let k = 0; k < repeats; k++) pass.dispatchWorkgroups(groups);
-    pass.end();
-    device.queue.submit([encoder.finish()]);
-    await device.queue.onSubmittedWorkDone();
-    return performance.now() - started;
-  };
 }

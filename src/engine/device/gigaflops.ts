@@ -1,4 +1,5 @@
 // How fast the adapter multiplies and adds: a short loop of independent f32 fma chains in registers.
+import { kernelTimer } from './kernelTimer';
 
 const CHAINS = 8;
 const LOOPS = 256;
@@ -23,28 +24,8 @@ const FLOPS_PER_INVOCATION = CHAINS * 4 * 2 * LOOPS;
 export async function measureGigaflops(device: GPUDevice): Promise<number> {
   const most = 256;
   const buffer = device.createBuffer({ label: 'measure', size: most * 64 * 16, usage: GPUBufferUsage.STORAGE });
-  const pipeline = await device.createComputePipelineAsync({
-    label: 'measure',
-    layout: 'auto',
-    compute: { module: device.createShaderModule({ label: 'measure', code: source }), entryPoint: 'measure_fma' },
-  });
-  const bindGroup = device.createBindGroup({
-    label: 'measure',
-    layout: pipeline.getBindGroupLayout(0),
-    entries: [{ binding: 0, resource: { buffer } }],
-  });
-  const time = async (repeats: number): Promise<number> => {
-    const started = performance.now();
-    const encoder = device.createCommandEncoder({ label: 'measure' });
-    const pass = encoder.beginComputePass({ label: 'measure' });
-    pass.setPipeline(pipeline);
-    pass.setBindGroup(0, bindGroup);
-    for (let k = 0; k < repeats; k++) pass.dispatchWorkgroups(most);
-    pass.end();
-    device.queue.submit([encoder.finish()]);
-    await device.queue.onSubmittedWorkDone();
-    return performance.now() - started;
-  };
+  const kernel = { label: 'measure', source, entryPoint: 'measure_fma' };
+  const time = await kernelTimer(device, { ...kernel, buffers: [buffer], workgroups: most });
   await time(1);
   let best = 0;
   // Longer and longer until the fixed cost of a submission no longer counts.
