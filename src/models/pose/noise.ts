@@ -10,17 +10,6 @@ export interface Noise {
 /** Standard deviation of an outlier in pixels of an image 1000 pixels wide: a limb's length at 6 m. */
 const outlierSigma = 60;
 
-/** Uniform numbers in [0, 1) from mulberry32, equal for equal seeds. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let x = Math.imul(state ^ (state >>> 15), state | 1);
-    x ^= x + Math.imul(x ^ (x >>> 7), x | 61);
-    return ((x ^ (x >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /**
  * Shifts one joint and returns the confidence that a detector would state, 1 where it is right.
  * @param pixels [.., x, y, ..]; the two values from `at` on change.

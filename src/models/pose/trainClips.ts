@@ -4,7 +4,8 @@ import { randomCamera, virtualCameras, type Camera } from './camera';
 import { clipFrames, trainingStarts } from './clips';
 import type { PoseDataSettings } from './dataSettings';
 import { projectFrame } from './labels';
-import { disturb, seededRandom } from './noise';
+import { seededRandom } from '../../training/seededRandom';
+import { disturb } from './noise';
 import type { PoseSequence } from './sequences';
 import { flipInto, JOINTS } from './skeleton';
 

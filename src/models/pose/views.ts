@@ -1,7 +1,8 @@
 // A sequence as one camera sees it, whole: what validation and the baselines work on.
 import { virtualCameras, type Camera } from './camera';
 import { normalisePoses, projectFrame } from './labels';
-import { disturb, seededRandom, type Noise } from './noise';
+import { seededRandom } from '../../training/seededRandom';
+import { disturb, type Noise } from './noise';
 import type { MotionSequence, PoseSequence } from './sequences';
 import { JOINTS } from './skeleton';
 

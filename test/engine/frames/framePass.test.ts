@@ -5,7 +5,7 @@ import { FramePass, type FrameRecipe, type FrameTensor } from '../../../src/engi
 import { centred, stretched, type Placement } from '../../../src/engine/frames/placement';
 import { yuvToRgb } from '../../../src/engine/frames/yuv';
 import { openDevice } from '../../helpers/gpu';
-import { seededRandom } from '../../helpers/seededRandom';
+import { seededRandom } from '../../../src/training/seededRandom';
 import { jittered, pictureOf, placed, upright, type Picture } from './reference';
 import { stubFrame } from './stubFrame';
 

@@ -12,7 +12,7 @@ import type { PreparedData } from '../../../src/training/runtime';
 import { fileOf, skeletonText } from '../../annotations/bvhText';
 import { floatNpy, npzFile } from '../../formats/npyText';
 import { sharedData } from '../../helpers/golden';
-import { seededRandom } from '../../helpers/seededRandom';
+import { seededRandom } from '../../../src/training/seededRandom';
 
 const silent = () => undefined;
 const narrow: Settings = { frames: 9, stride: 9, frameRate: 30, batch: 16, rootRelative: true };

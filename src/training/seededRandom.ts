@@ -1,7 +1,8 @@
-// Seeded random numbers for tests.
+// Short streams of random numbers from a seed, where nothing has to be resumed.
+import type { Random } from './runtime';
 
 /** Uniform numbers in [0, 1) from mulberry32, equal for equal seeds. */
-export function seededRandom(seed: number): () => number {
+export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
