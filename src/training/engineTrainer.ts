@@ -1,5 +1,5 @@
 // A model on the GPU as the training loop sees it: steps, losses read late, predictions, weights in and out.
-import { UserError, invariant } from '../errors';
+import { invariant } from '../errors';
 import { isSoftware, targetOf } from '../engine/device/adapter';
 import type { Location } from '../engine/device/bind';
 import { compile, type Compiled } from '../engine/device/compile';
@@ -15,6 +15,7 @@ import { LOSS_SCALE, planTraining, type ModelDefinition, type PlannedTraining } 
 import type { KernelKind, PlanReport } from './protocol';
 import type { Batch, NamedTensor, NamedTensors, Progress, StepLoss, Trainer } from './runtime';
 import { StepOutcomes } from './stepOutcomes';
+import { trainerState } from './trainerState';
 
 export interface TrainerOptions {
   readonly batchSize: number;
@@ -188,6 +189,7 @@ export class EngineTrainer implements Trainer {
     return this.#predict.read('output');
   }
 
+  /** All weights and buffers, all in memory: for small models and tests. */
   async weights(): Promise<NamedTensors> {
     const values = await this.#compiled.parameters.read();
     const result = new Map<string, NamedTensor>();
@@ -199,14 +201,10 @@ export class EngineTrainer implements Trainer {
     return result;
   }
 
-  async optimizerState(): Promise<NamedTensors> {
-    const { arrays, counts, lossScale } = await this.#optimizer.save();
-    const length = this.#compiled.parameters.layout.trainedBytes / 4;
-    return new Map<string, NamedTensor>([
-      ...[...arrays].map(([name, data]): [string, NamedTensor] => [name, { dtype: 'F32', shape: [length], data }]),
-      ['counts', { dtype: 'I64', shape: [counts.length], data: BigInt64Array.from(counts, BigInt) }],
-      ['loss_scale', { dtype: 'F32', shape: [], data: Float32Array.of(lossScale) }],
-    ]);
+  state(): ReturnType<typeof trainerState> {
+    const { parameters, buffers } = this.#compiled;
+    const written = (bytes: number): Promise<void> => this.#written(bytes);
+    return trainerState({ parameters, buffers, optimizer: this.#optimizer, counters: this.#counters, written });
   }
 
   get shapes(): ReadonlyMap<string, readonly number[]> {
@@ -220,7 +218,12 @@ export class EngineTrainer implements Trainer {
 
   async writeWeight(name: string, { data }: NamedTensor): Promise<void> {
     this.#write(name, data);
-    this.#unflushedBytes += data.byteLength;
+    await this.#written(data.byteLength);
+  }
+
+  /** Waits now and then until the GPU has taken what was written. */
+  async #written(bytes: number): Promise<void> {
+    this.#unflushedBytes += bytes;
     if (this.#unflushedBytes < FLUSH_BYTES) return;
     this.#unflushedBytes = 0;
     await this.#compiled.buffers.device.queue.onSubmittedWorkDone();
@@ -231,30 +234,10 @@ export class EngineTrainer implements Trainer {
     else this.#compiled.parameters.write(name, data instanceof Float32Array ? data : Float32Array.from(data, Number));
   }
 
-  restore(weights: NamedTensors, optimizerState: NamedTensors | null): void {
-    for (const name of this.#compiled.parameters.layout.places.keys()) {
-      const tensor = weights.get(name);
-      if (!tensor)
-        throw new UserError(
-          'weight-missing',
-          `The checkpoint has no weight named ${name}; it belongs to another model or other settings.`,
-          { name },
-        );
-      this.#write(name, tensor.data);
-    }
-    for (const name of this.#counters.keys()) this.#write(name, weights.get(name)?.data ?? [0]);
-    if (!optimizerState) {
-      this.#optimizer.reset();
-      return;
-    }
-    const arrays = [...optimizerState].flatMap(([name, { data }]): [string, Float32Array][] =>
-      data instanceof Float32Array ? [[name, data]] : [],
-    );
-    this.#optimizer.restore({
-      arrays: new Map(arrays),
-      counts: Array.from(optimizerState.get('counts')?.data ?? [], Number),
-      lossScale: Number(optimizerState.get('loss_scale')?.data[0] ?? 1),
-    });
+  /** Replaces weights and makes the optimiser as new. Throws UserError on another name or size. */
+  restore(weights: NamedTensors): void {
+    for (const [name, { data }] of weights) this.#write(name, data);
+    this.#optimizer.reset();
   }
 
   /** Where the memory of a training step goes. */

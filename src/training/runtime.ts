@@ -72,6 +72,31 @@ export interface NamedTensor {
 }
 export type NamedTensors = ReadonlyMap<string, NamedTensor>;
 
+/** A tensor that stays where it is, on the GPU or in a file, and comes into memory part by part. */
+export interface ReadableTensor {
+  readonly name: string;
+  readonly dtype: NamedTensor['dtype'];
+  readonly shape: readonly number[];
+  /** Its values from `begin` to before `end`, counted row-major. */
+  readonly read: (begin: number, end: number) => Promise<NamedTensor['data']>;
+}
+
+/** A tensor on the GPU, which can also be replaced part by part; between steps only. */
+export interface StateTensor extends ReadableTensor {
+  /** Resolves once there is room for the next part. */
+  readonly write: (values: NamedTensor['data'], begin: number) => Promise<void>;
+}
+
+/** Everything that a trainer learnt. */
+export interface TrainerState {
+  /** Weights and buffers under upstream's state_dict names. */
+  readonly weights: readonly StateTensor[];
+  /** Moments, step counts and the like under names of our own. */
+  readonly optimizerState: readonly StateTensor[];
+  /** Makes the optimiser as new, for the weights as they are now. */
+  readonly resetOptimizer: () => void;
+}
+
 /** What weights of a file are loaded into. */
 export interface WeightTarget {
   /** Names and shapes of the whole state_dict; counters have the shape []. */
@@ -108,15 +133,8 @@ export interface Trainer extends WeightTarget {
   losses(): Promise<readonly StepLoss[]>;
   /** Runs the model in evaluation mode: outputs of `batchSize` clips, flattened one after the other. */
   predict(batch: StagedBatch): Promise<Float32Array>;
-  /** Weights and buffers under upstream's state_dict names. */
-  weights(): Promise<NamedTensors>;
-  /** Optimiser state (moments, step counts) under names of our own. */
-  optimizerState(): Promise<NamedTensors>;
-  /**
-   * Puts back what `weights` and `optimizerState` gave, bit for bit; null makes the optimiser as new.
-   * Throws UserError on other names or shapes.
-   */
-  restore(weights: NamedTensors, optimizerState: NamedTensors | null): void;
+  /** The state between two steps, bit for bit; not to be used any more once the next step is submitted. */
+  state(): TrainerState;
   /** Times every kernel of a step. Throws UserError where the adapter has no timestamps. */
   kernels?(): Promise<readonly KernelKind[]>;
   /** Largest number of bytes of GPU buffers that were alive at once. */

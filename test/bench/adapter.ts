@@ -38,7 +38,7 @@ async function training(device: GPUDevice, w: Workload, tuning?: Tuning): Promis
     name,
     { dtype: 'F32', shape, data },
   ]);
-  trainer.restore(new Map(weights), null);
+  trainer.restore(new Map(weights));
   let step = 0;
   return {
     async step() {

@@ -8,9 +8,12 @@ import { mean } from '../../src/engine/ops/reduce';
 import { openWeights } from '../../src/formats/openWeights';
 import { piecesToBlob, weightPieces } from '../../src/formats/writeWeights';
 import { linear } from '../../src/layers/linear';
+import { checkpointFile, openCheckpoint } from '../../src/training/checkpoint';
 import { EngineTrainer, type TrainerOptions } from '../../src/training/engineTrainer';
 import { loadWeights } from '../../src/training/loadWeights';
 import type { ModelDefinition } from '../../src/training/planTraining';
+import type { SessionState } from '../../src/training/sessionState';
+import { restoreState } from '../../src/training/stateTensors';
 import { openDevice } from '../helpers/gpu';
 
 const [ROWS, WIDTH, BLOCKS] = [64, 16, 4];
@@ -149,6 +152,59 @@ describe('weights of a file', () => {
     );
     for (const one of [from, into]) one.dispose();
   });
+});
+
+describe('state', () => {
+  const settings = {
+    name: 'AdamW',
+    betas: [0.9, 0.999],
+    epsilon: 1e-8,
+    weightDecay: 0,
+    clipNorm: 0,
+    ema: 0.9,
+  } as const;
+
+  it('goes through a checkpoint and continues the very same curve', async () => {
+    const [from, into] = [await create({ optimizer: settings }), await create({ optimizer: settings, seed: 4 })];
+    await losses(from, 3);
+    await losses(into, 1);
+    const { weights, optimizerState } = from.state();
+    expect(optimizerState.map(({ name }) => name)).toEqual(['exp_avg', 'exp_avg_sq', 'ema', 'counts', 'loss_scale']);
+    const session = { format: 1, step: 3, random: { generator: 'philox4x32-10', seed: 3 } } as SessionState;
+    const file = checkpointFile({ state: session, weights, optimizerState });
+    const blob = await piecesToBlob(file.pieces());
+    expect(blob.size).toBe(file.bytes);
+    const checkpoint = await openCheckpoint(blob, 3);
+    expect(checkpoint.state).toEqual(session);
+    await restoreState(into.state(), checkpoint);
+    expect(await into.weights()).toEqual(await from.weights());
+    expect(await losses(into, 3)).toEqual(await losses(from, 3));
+    await restoreState(into.state(), { ...checkpoint, optimizerState: null });
+    expect(await into.state().optimizerState[3]!.read(0, 2)).toEqual(BigInt64Array.of(0n, 0n));
+    for (const one of [from, into]) one.dispose();
+  });
+
+  it('of another model or optimiser is refused before anything is written', async () => {
+    const trainer = await create({ optimizer: settings });
+    await losses(trainer, 1);
+    const kept = trainer.state();
+    const before = await trainer.weights();
+    const other = kept.weights.map((one, i) => ({ ...one, shape: i === 3 ? [7] : one.shape, read: zeros }));
+    await expect(restoreState(kept, { ...kept, weights: other })).rejects.toMatchObject({ code: 'weight-mismatch' });
+    await expect(restoreState(kept, { ...kept, weights: other.slice(0, 3) })).rejects.toMatchObject({
+      code: 'weight-missing',
+      detail: { name: kept.weights[3]!.name },
+    });
+    const fewer = kept.optimizerState.slice(1);
+    const weights = kept.weights.map((one) => ({ ...one, read: zeros }));
+    await expect(restoreState(kept, { weights, optimizerState: fewer })).rejects.toMatchObject({
+      code: 'optimizer-mismatch',
+    });
+    expect(await trainer.weights()).toEqual(before);
+    trainer.dispose();
+  });
+
+  const zeros = (begin: number, end: number) => Promise.resolve(new Float32Array(end - begin));
 });
 
 describe('accumulation', () => {

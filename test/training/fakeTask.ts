@@ -7,12 +7,13 @@ import type { RunConfig, RunEvent, RunState, Settings } from '../../src/training
 import type {
   Batch,
   NamedTensor,
-  NamedTensors,
   PreparedData,
   Random,
+  StateTensor,
   StepLoss,
   TaskRuntime,
   Trainer,
+  TrainerState,
 } from '../../src/training/runtime';
 import { Session, type SessionTask } from '../../src/training/session';
 import { sampleAdapter, samplePlan } from '../runs/sampleRecord';
@@ -149,28 +150,31 @@ class FakeTrainer implements Trainer {
     );
   }
 
-  weights(): Promise<NamedTensors> {
-    const tensors = new Map<string, NamedTensor>([
-      ['line.weight', { dtype: 'F32', shape: [1, features], data: this.#weights.slice(0, features) }],
-      ['line.bias', { dtype: 'F32', shape: [1], data: this.#weights.slice(features) }],
-    ]);
-    return Promise.resolve(tensors);
-  }
-
-  optimizerState(): Promise<NamedTensors> {
-    const tensors = new Map<string, NamedTensor>([
-      ['momentum', { dtype: 'F32', shape: [features + 1], data: this.#momentum.slice() }],
-      ['steps', { dtype: 'I64', shape: [], data: BigInt64Array.of(this.#steps) }],
-    ]);
-    return Promise.resolve(tensors);
-  }
-
-  restore(weights: NamedTensors, optimizerState: NamedTensors | null): void {
-    this.#weights.set(weights.get('line.weight')!.data as Float32Array);
-    this.#weights.set(weights.get('line.bias')!.data as Float32Array, features);
-    const momentum = optimizerState?.get('momentum')?.data as Float32Array | undefined;
-    this.#momentum = momentum?.slice() ?? new Float32Array(features + 1);
-    this.#steps = (optimizerState?.get('steps')?.data[0] as bigint | undefined) ?? 0n;
+  state(): TrainerState {
+    const floats = (name: string, shape: readonly number[], values: Float32Array): StateTensor => ({
+      ...{ name, dtype: 'F32', shape },
+      read: (begin, end) => Promise.resolve(values.slice(begin, end)),
+      write: (part, begin) => {
+        values.set(part as Float32Array, begin);
+        return Promise.resolve();
+      },
+    });
+    const steps: StateTensor = {
+      ...{ name: 'steps', dtype: 'I64', shape: [] },
+      read: () => Promise.resolve(BigInt64Array.of(this.#steps)),
+      write: ([value]) => Promise.resolve(void (this.#steps = BigInt(value!))),
+    };
+    return {
+      weights: [
+        floats('line.weight', [1, features], this.#weights.subarray(0, features)),
+        floats('line.bias', [1], this.#weights.subarray(features)),
+      ],
+      optimizerState: [floats('momentum', [features + 1], this.#momentum), steps],
+      resetOptimizer: () => {
+        this.#momentum.fill(0);
+        this.#steps = 0n;
+      },
+    };
   }
 
   readonly shapes = new Map([

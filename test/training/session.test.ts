@@ -1,6 +1,6 @@
 // The training loop from start to end: order of events, records, best and last, early stop, time limit.
 import { describe, expect, it } from 'vitest';
-import { decodeCheckpoint } from '../../src/training/checkpoint';
+import { openCheckpoint } from '../../src/training/checkpoint';
 import { exportWeights } from '../../src/training/exportWeights';
 import { readSafetensors, writeSafetensors } from '../../src/formats/safetensors';
 import type { NamedTensors } from '../../src/training/runtime';
@@ -139,7 +139,7 @@ describe('checkpoints', () => {
     expect(kept).toContain(5);
     expect(kept).toHaveLength(4);
     expect(kept[0]).toBe(30);
-    const { state } = decodeCheckpoint(await world.checkpoints.read('run-1', 30));
+    const { state } = await openCheckpoint(await world.checkpoints.open('run-1', 30), 30);
     expect(state.best).toEqual({ epoch: 1, step: 5, value: 5 });
   });
 

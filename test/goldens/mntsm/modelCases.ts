@@ -165,7 +165,7 @@ async function* optimizerSteps(device: GPUDevice, fixture: MntsmFixture, label: 
   const initial = new Map<string, NamedTensor>();
   for (const [name, tensor] of await trainer.weights())
     initial.set(name, tensor.dtype === 'I64' ? tensor : { ...tensor, data: fixture.weight(name) });
-  trainer.restore(initial, null);
+  trainer.restore(initial);
   const batchOf = (batch: number) => ({ clips: fixture.input(batch), label: fixture.labels(batch) });
   const losses: GoldenResult[] = [];
   const after: GoldenResult[] = [];
@@ -190,7 +190,7 @@ async function* optimizerSteps(device: GPUDevice, fixture: MntsmFixture, label: 
   const trained = new Map(
     [...(await trainer.weights())].map(([name, tensor]) => [name, recordedAfter(fixture, name, tensor)]),
   );
-  trainer.restore(trained, null);
+  trainer.restore(trained);
   const predicted = await trainer.predict(batchOf(0));
   trainer.dispose();
   const width = predicted.length / fixture.clips;

@@ -156,7 +156,7 @@ export async function trainerOf(
     const data = stored?.data ?? hashedWeight('w:', name, shape);
     if (data instanceof Float32Array) initial.set(name, { dtype, shape, data });
   }
-  trainer.restore(initial, null);
+  trainer.restore(initial);
   return trainer;
 }
 
