@@ -163,6 +163,8 @@ export class Session {
   async #loadWeights(source: WeightSource, trainer: Trainer, run: RunContext, proceed: () => void): Promise<void> {
     const progress = this.#journal.progress('prepare', proceed);
     const report = await loadWeights(source, trainer, run.runtime.weightRules, progress);
+    // A moving average of the weights begins at those of the file.
+    trainer.state().resetOptimizer();
     this.#journal.weights(report);
   }
 

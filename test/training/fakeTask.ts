@@ -77,6 +77,8 @@ class FakeTrainer implements Trainer {
   readonly batchSize: number;
   readonly livePeakBytes = 1000;
   disposed = false;
+  /** How often the optimiser was made as new. */
+  resets = 0;
   #weights = new Float32Array(features + 1);
   #momentum = new Float32Array(features + 1);
   #steps = 0n;
@@ -171,6 +173,7 @@ class FakeTrainer implements Trainer {
       ],
       optimizerState: [floats('momentum', [features + 1], this.#momentum), steps],
       resetOptimizer: () => {
+        this.resets += 1;
         this.#momentum.fill(0);
         this.#steps = 0n;
       },

@@ -175,6 +175,7 @@ describe('published weights', () => {
       matched: ['line.weight', 'line.bias'],
       initial: [],
     });
+    expect(world.trainers[0]!.resets).toBe(1);
     const before = (one: FakeWorld) => one.of('before')[0]!.metrics['error'];
     expect(before(world)).toBe(plain.of('epoch')[0]!.record.metrics['error']);
     await world.session({ epochs: 2 }, true).run();
