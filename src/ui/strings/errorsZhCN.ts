@@ -59,6 +59,8 @@ export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string
     `无论文件名怎么写，这都不是视频；可读 MP4、MOV、WebM、Matroska 和 MPEG-TS${where(detail)}`,
   'video-container': (detail) => `不读取 ${detail['container']} 文件；请转换：${detail['line']}${where(detail)}`,
   'video-codec': (detail) => `这个浏览器不能解码 ${detail['codec']}；请转换：${detail['line']}${where(detail)}`,
+  'video-edits': (detail) =>
+    `文件的剪辑表以别的速度、静帧或多次重复播放片段，这里不支持；请重新导出：${detail['line']}${where(detail)}`,
   'video-no-track': (detail) => `文件里只有声音，没有视频${where(detail)}`,
   'video-no-index': (detail) =>
     `文件缺少索引，多半是录制或下载中断；请重新复制，或用 untrunc 等工具修复${where(detail)}`,
