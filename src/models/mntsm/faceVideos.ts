@@ -1,12 +1,14 @@
 // Opens the labelled face videos of a run: which are real, which manipulated, which are for what.
-import type { FaceVideo } from '../../annotations/faceClips';
-import type { LabelSet } from '../../annotations/labelSet';
+import { identityGroups, reportFaces, type FaceVideo } from '../../annotations/faceClips';
+import type { LabelSet, Split } from '../../annotations/labelSet';
 import { readLabels, type Labels } from '../../annotations/readLabels';
+import { splitGroups } from '../../annotations/splits';
 import { UserError } from '../../errors';
 import type { DataFile, DataProblem, DataReport } from '../../training/protocol';
 import type { Progress } from '../../training/runtime';
 import type { StoredVideo, VideoStore } from '../../training/videoStore';
 import type { VideoFacts } from '../../video/videoFile';
+import type { MntsmDataSettings } from './dataSettings';
 
 /** A labelled video that can be decoded. */
 export interface OpenedFace {
@@ -33,20 +35,22 @@ const atOnce = 4;
  */
 export async function openFaces(
   files: readonly DataFile[],
-  crop: 'none' | 'centre',
+  settings: MntsmDataSettings,
   store: VideoStore,
   progress: Progress,
 ): Promise<OpenedFaces> {
-  const { set, report } = await readFaceLabels(files, progress);
+  const set = await readFaceLabels(files, progress);
+  const items = resplit(set.items, settings);
+  const report = reportFaces({ ...set, items });
   const problems: DataProblem[] = [];
-  const opened = new Array<OpenedFace | null>(set.items.length).fill(null);
+  const opened = new Array<OpenedFace | null>(items.length).fill(null);
   let next = 0;
   let done = 0;
   const open = async (): Promise<void> => {
-    for (let i = next++; i < set.items.length; i = next++) {
-      const { path, media, label, kind, split } = set.items[i]!;
+    for (let i = next++; i < items.length; i = next++) {
+      const { path, media, label, kind, split } = items[i]!;
       try {
-        const video = await store.open(media, (facts) => (crop === 'centre' ? middleSquare(facts) : null));
+        const video = await store.open(media, (facts) => (settings.faceCrop === 'centre' ? middleSquare(facts) : null));
         const { notices } = video.facts;
         problems.push(...notices.map(({ code, message, detail }) => ({ path, code, message, detail })));
         opened[i] = { path, manipulated: label === 'fake', kind, split: split ?? 'train', video };
@@ -54,7 +58,7 @@ export async function openFaces(
         if (!(error instanceof UserError)) throw error;
         problems.push({ path, code: error.code, message: error.message, detail: error.detail });
       }
-      progress('videos', ++done, set.items.length);
+      progress('videos', ++done, items.length);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, open));
@@ -70,16 +74,27 @@ export async function openFaces(
   };
 }
 
-async function readFaceLabels(
-  files: readonly DataFile[],
-  progress: Progress,
-): Promise<{ set: LabelSet<FaceVideo>; report: DataReport }> {
+/** Splits of our own, where the settings ask for them, instead of those that the labels name. */
+function resplit(items: readonly FaceVideo[], { split, shares }: MntsmDataSettings): readonly FaceVideo[] {
+  if (split === 'official') return items;
+  const groups = split === 'identity' ? identityGroups(items) : items.map(({ path }) => path);
+  // Each class by itself where videos are what is split, as upstream does.
+  const partOf = split === 'identity' ? () => '' : ({ label }: FaceVideo) => label;
+  const splits = new Map<string, Split>();
+  for (const part of new Set(items.map(partOf))) {
+    const keys = groups.filter((_, i) => partOf(items[i]!) === part);
+    for (const [key, value] of splitGroups(keys, shares)) splits.set(key, value);
+  }
+  return items.map((item, i) => ({ ...item, split: splits.get(groups[i]!)! }));
+}
+
+async function readFaceLabels(files: readonly DataFile[], progress: Progress): Promise<LabelSet<FaceVideo>> {
   let labels = await readLabels(files, {}, progress);
   if (!isFaces(labels)) {
     const format = labels.others.find((name) => name === 'face-list' || name === 'face-folders');
     if (format) labels = await readLabels(files, { format }, progress);
   }
-  if (isFaces(labels)) return labels;
+  if (isFaces(labels)) return labels.set;
   throw new UserError(
     'mntsm-labels',
     'These labels do not say which videos are real and which are manipulated. Put the videos into folders called "real" and "fake", drop a FaceForensics++ folder, or add a labels.json.',

@@ -38,6 +38,7 @@ export function metricsOf(scores: readonly ClipScore[], threshold: number): Metr
     'video accuracy': video.accuracy,
     'clip accuracy': clip.accuracy,
     'video balanced accuracy': video.balancedAccuracy ?? NaN,
+    'clip balanced accuracy': clip.balancedAccuracy ?? NaN,
     ...Object.fromEntries(others),
   };
 }

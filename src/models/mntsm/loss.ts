@@ -5,20 +5,21 @@ import { sigmoidFocalLoss } from '../../losses/binaryCrossEntropy';
 export interface ClipLossOptions {
   /** How much less clips count that are already right; 0 is plain cross-entropy. */
   readonly gamma: number;
-  /** Factor on the loss of manipulated clips; 1 without a correction. */
-  readonly positiveWeight: number;
+  /** Factor on the loss of manipulated clips, 1 without a correction: a number, or a tensor that broadcasts to [clips]. */
+  readonly positiveWeight: number | Tensor;
 }
 
 /** Mean over the clips, at full precision. logit and label [clips], label 1 for manipulated. */
 export function clipLoss(logit: Tensor, label: Tensor, { gamma, positiveWeight }: ClipLossOptions): Tensor {
   const { graph } = logit.node;
-  return graph.fullPrecision(() =>
-    sigmoidFocalLoss(logit, label, {
+  return graph.fullPrecision(() => {
+    const factor = typeof positiveWeight === 'number' ? graph.scalar(positiveWeight) : positiveWeight;
+    return sigmoidFocalLoss(logit, label, {
       alpha: -1,
       gamma,
-      ...(positiveWeight !== 1 && { positiveWeight: graph.scalar(positiveWeight) }),
-    }),
-  );
+      ...(positiveWeight !== 1 && { positiveWeight: factor }),
+    });
+  });
 }
 
 /**

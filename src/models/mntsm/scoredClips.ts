@@ -3,7 +3,7 @@ import { invariant } from '../../errors';
 import { clipFrames, clipStarts } from '../../samples/clips';
 import type { Batch } from '../../training/runtime';
 import type { VideoStore } from '../../training/videoStore';
-import type { MntsmDataSettings } from './dataSettings';
+import { lookOf, shapeOf, type MntsmDataSettings } from './dataSettings';
 import type { OpenedFace } from './faceVideos';
 
 /** What a scored clip counts for: the metrics that decide, or the ones that are only shown beside them. */
@@ -36,7 +36,8 @@ export class ScoredClips {
     settings: MntsmDataSettings,
     store: VideoStore,
   ) {
-    const { shape, strideSeconds } = settings;
+    const { strideSeconds } = settings;
+    const shape = shapeOf(settings);
     this.#settings = settings;
     this.#store = store;
     const clipsOf = (part: ScoredPart): ScoredClip[] =>
@@ -52,7 +53,7 @@ export class ScoredClips {
 
   /** As in training but undisturbed; a short batch repeats its last clip. */
   batch(indices: readonly number[]): Batch {
-    const { batch, look } = this.#settings;
+    const { batch } = this.#settings;
     const chosen = Array.from(
       { length: Math.max(batch, indices.length) },
       (_, i) => this.clips[indices[Math.min(i, indices.length - 1)]!]!,
@@ -60,10 +61,10 @@ export class ScoredClips {
     return {
       clips: this.#store.input(
         chosen.map(({ face, frames }) => ({ video: face.video, frames, flip: false, jitter: [] })),
-        look,
+        lookOf(this.#settings),
       ),
       label: Float32Array.from(chosen, ({ face }) => Number(face.manipulated)),
-      weight: new Float32Array(chosen.length).fill(1),
+      positiveWeight: Float32Array.of(1),
     };
   }
 

@@ -1,0 +1,13 @@
+// What published checkpoints need beyond equal names: timm's backbones, and upstream's that wrap them.
+import type { WeightRules } from '../../training/weightRules';
+
+/** Ours for a name of a file: without the prefix of the wrapped network and the level of a convolution that shifts. */
+function ownName(name: string): string {
+  return name.replace(/^(module\.)*(backbone\.)?/, '').replace(/\b(conv\w*)\.conv\.weight$/, '$1.weight');
+}
+
+/** Files of timm tell a thousand classes apart and have no attention over frames: both start anew. */
+export const mntsmWeights: WeightRules = {
+  place: (name, shape) => [{ name: ownName(name), shape }],
+  startsFresh: (name) => /^(classifier|attn)\./.test(name),
+};
