@@ -37,6 +37,8 @@ export interface Task {
   readonly settings: readonly Setting[];
   readonly presets: readonly Preset[];
   readonly defaultPreset: string;
+  /** Taken instead where a CPU plays the GPU, which would not get through the default one. */
+  readonly softwarePreset?: string;
   /** Extensions that the data reader accepts, with the dot. */
   readonly accepts: readonly string[];
   readonly metric: { readonly name: string; readonly unit: string; readonly better: 'lower' | 'higher' };

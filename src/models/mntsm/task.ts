@@ -153,6 +153,7 @@ export const task: Task = {
   settings,
   presets,
   defaultPreset: 'recommended',
+  softwarePreset: 'narrow',
   accepts: ['.mp4', '.m4v', '.mov', '.webm', '.mkv', '.json', '.zip'],
   metric: higher('video AUC'),
   metrics: [
