@@ -60,6 +60,7 @@ const settings: readonly Setting[] = [
   choice('evaluation', 'evaluationPooling', ['logits', 'probabilities']),
   number('evaluation', 'threshold', 0.5, share),
   toggle('evaluation', 'judgeTraining', false),
+  toggle('evaluation', 'judgeTest', false),
 ];
 
 const noAugmentation = {
@@ -166,7 +167,7 @@ export const task: Task = {
     higher('video accuracy'),
     higher('clip accuracy'),
     higher('video balanced accuracy'),
-    higher('clip balanced accuracy'),
     higher('training video AUC'),
+    higher('test video AUC'),
   ],
 };
