@@ -164,23 +164,7 @@ const en: TaskStrings = {
     'train clips': 'training clips',
     'val clips': 'validation clips',
   },
-  errors: {
-    'mntsm-labels': () =>
-      'These labels do not say which videos are real and which are manipulated. Put the videos into folders called “real” and “fake”, drop a FaceForensics++ folder, or add a labels.json.',
-    'mntsm-no-videos': () => 'The labels name no video that is among the files. Add the videos.',
-    'mntsm-no-training': () =>
-      'Training needs real and manipulated videos, and one of the kinds is missing. Add some, or mark more as “train”.',
-    'mntsm-no-validation': () =>
-      'No video is left to judge by. Mark some as “val” or “test”, of other people than the training videos.',
-    'mntsm-test-judged': () =>
-      'No video is marked for validation: the test videos are judged after each epoch instead.',
-    'mntsm-one-class': () =>
-      'The videos to judge by are all of one kind, so no AUC can be told. Add some of the other.',
-    'mntsm-balanced-twice': () =>
-      'Sampler and weight of manipulated both even out the classes: together they correct twice. Switch one of them off.',
-    'mntsm-patience': ({ validations, epochs }) =>
-      `Early stop waits for ${validations} validations, which are ${epochs} epochs here.`,
-  },
+  errors: {},
 };
 
 const zhCN: TaskStrings = {
