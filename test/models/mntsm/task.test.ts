@@ -71,12 +71,13 @@ describe('the network of a preset', () => {
 
   it.each(['recommended', 'upstream', 'baseline'])('%s predicts a score and two numbers per frame', (name) => {
     const settings = { ...preset(name), batch: 3, segments: 4, imageSize: 32 };
-    const { inputs, loss, predict } = mntsmDefinition(settings);
+    const model = mntsmDefinition(settings);
+    const { inputs } = model;
     expect(inputs).toEqual({ clips: [3, 4, 3, 32, 32], label: [3], weight: [3] });
     const graph = new Graph();
     const tensors = Object.fromEntries(Object.entries(inputs).map(([key, shape]) => [key, graph.input(key, shape)]));
-    expect(predict?.(new Parameters(graph), tensors).shape).toEqual([3, 9]);
-    expect(loss(new Parameters(graph), tensors).total.shape).toEqual([]);
+    expect(model.predict?.(new Parameters(graph), tensors).shape).toEqual([3, 9]);
+    expect(model.loss(new Parameters(graph), tensors).total.shape).toEqual([]);
   });
 });
 
