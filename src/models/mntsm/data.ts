@@ -4,17 +4,18 @@ import type { DataProblem, DataReport, DataSource, Settings } from '../../traini
 import type { DataTools, PreparedData, Progress } from '../../training/runtime';
 import { encodeVideo } from '../../video/encodeVideo';
 import { faceBaselines } from './baselines';
-import { lookOf, mntsmDataSettings } from './dataSettings';
+import { mntsmDataSettings } from './dataSettings';
 import { demoFiles } from './demo';
 import { openFaces, type OpenedFace } from './faceVideos';
 import { aucByKind, metricsOf } from './judge';
 import { ScoredClips } from './scoredClips';
+import { splitSettings } from './splitVideos';
 import { TrainClips } from './trainClips';
 import { buildView, type TrainedOn } from './view';
 
 /**
  * Reads labels and opens videos. Inputs of a batch: `clips` [B, T, 3, S, S], `label` [B] (1 for manipulated) and
- * `positiveWeight` [1], the factor on the loss of manipulated clips.
+ * `weight` [B], what each clip's loss is multiplied by.
  * @throws UserError when nothing is usable, or one side of the split is empty.
  */
 export async function prepareMntsm(
@@ -27,7 +28,12 @@ export async function prepareMntsm(
   const wanted = mntsmDataSettings(settings);
   const { videos: store } = tools;
   const files = data.kind === 'demo' ? await demoFiles(encodeVideo, progress) : data.files;
-  const { videos, report } = await openFaces(files, wanted, store, progress);
+  const { videos, report } = await openFaces(
+    files,
+    { crop: wanted.crop, split: splitSettings(settings) },
+    store,
+    progress,
+  );
   const { training, validation, test, notices } = partsOf(videos);
   const train = new TrainClips(training, wanted, store);
   const parts = {
@@ -38,7 +44,7 @@ export async function prepareMntsm(
   const scored = new ScoredClips(parts, wanted, store);
   if (wanted.cacheFrames) {
     const used = new Set([...training, ...parts.validation, ...parts.test].map(({ video }) => video));
-    await store.keep([...used], lookOf(wanted).size, (done, total) => progress('frames', done, total));
+    await store.keep([...used], wanted.look.size, (done, total) => progress('frames', done, total));
   }
   const trainedOn = kindsOf(training);
   return {

@@ -1,14 +1,13 @@
 // Opens the labelled face videos of a run: which are real, which manipulated, which are for what.
-import { identityGroups, reportFaces, type FaceVideo } from '../../annotations/faceClips';
-import type { LabelSet, Split } from '../../annotations/labelSet';
+import { reportFaces, type FaceVideo } from '../../annotations/faceClips';
+import type { LabelSet } from '../../annotations/labelSet';
 import { readLabels, type Labels } from '../../annotations/readLabels';
-import { splitGroups } from '../../annotations/splits';
 import { UserError } from '../../errors';
 import type { DataFile, DataProblem, DataReport } from '../../training/protocol';
 import type { Progress } from '../../training/runtime';
 import type { StoredVideo, VideoStore } from '../../training/videoStore';
 import type { VideoFacts } from '../../video/videoFile';
-import type { MntsmDataSettings } from './dataSettings';
+import { splitVideos, type SplitSettings } from './splitVideos';
 
 /** A labelled video that can be decoded. */
 export interface OpenedFace {
@@ -35,12 +34,12 @@ const atOnce = 4;
  */
 export async function openFaces(
   files: readonly DataFile[],
-  settings: MntsmDataSettings,
+  { crop, split: rule }: { readonly crop: 'none' | 'centre'; readonly split: SplitSettings },
   store: VideoStore,
   progress: Progress,
 ): Promise<OpenedFaces> {
   const set = await readFaceLabels(files, progress);
-  const items = resplit(set.items, settings);
+  const items = splitVideos(set.items, rule);
   const report = reportFaces({ ...set, items });
   const problems: DataProblem[] = [];
   const opened = new Array<OpenedFace | null>(items.length).fill(null);
@@ -50,7 +49,7 @@ export async function openFaces(
     for (let i = next++; i < items.length; i = next++) {
       const { path, media, label, kind, split } = items[i]!;
       try {
-        const video = await store.open(media, (facts) => (settings.faceCrop === 'centre' ? middleSquare(facts) : null));
+        const video = await store.open(media, (facts) => (crop === 'centre' ? middleSquare(facts) : null));
         const { notices } = video.facts;
         problems.push(...notices.map(({ code, message, detail }) => ({ path, code, message, detail })));
         opened[i] = { path, manipulated: label === 'fake', kind, split: split ?? 'train', video };
@@ -72,20 +71,6 @@ export async function openFaces(
       problems: [...report.problems, ...problems],
     },
   };
-}
-
-/** Splits of our own, where the settings ask for them, instead of those that the labels name. */
-function resplit(items: readonly FaceVideo[], { split, shares }: MntsmDataSettings): readonly FaceVideo[] {
-  if (split === 'official') return items;
-  const groups = split === 'identity' ? identityGroups(items) : items.map(({ path }) => path);
-  // Each class by itself where videos are what is split, as upstream does.
-  const partOf = split === 'identity' ? () => '' : ({ label }: FaceVideo) => label;
-  const splits = new Map<string, Split>();
-  for (const part of new Set(items.map(partOf))) {
-    const keys = groups.filter((_, i) => partOf(items[i]!) === part);
-    for (const [key, value] of splitGroups(keys, shares)) splits.set(key, value);
-  }
-  return items.map((item, i) => ({ ...item, split: splits.get(groups[i]!)! }));
 }
 
 async function readFaceLabels(files: readonly DataFile[], progress: Progress): Promise<LabelSet<FaceVideo>> {

@@ -43,8 +43,8 @@ export function mntsmConfig(settings: Settings): MntsmConfig {
 
 /**
  * The model with its loss for a batch of B clips of T frames. Inputs: `clips` [B, T, 3, side, side], `label` [B],
- * 1 for manipulated, and `positiveWeight` [1], the factor on the loss of manipulated clips. Predictions [B, 1 + 2T]:
- * the clip's probability, how much each frame counts, the probability of each frame.
+ * 1 for manipulated, and `weight` [B], a factor on each clip's loss. Predictions [B, 1 + 2T]: the clip's score, how
+ * much each frame counts, the score of each frame by itself.
  */
 export function mntsmDefinition(settings: Settings): ModelDefinition {
   const config = mntsmConfig(settings);
@@ -54,11 +54,11 @@ export function mntsmDefinition(settings: Settings): ModelDefinition {
   const gamma = settings['loss'] === 'focal' ? numeric(settings, 'gamma') : 0;
   const asUpstream = settings['evaluationPooling'] === 'probabilities' && pooling !== 'learned';
   return {
-    inputs: { clips: [batch, segments, 3, side, side], label: [batch], positiveWeight: [1] },
+    inputs: { clips: [batch, segments, 3, side, side], label: [batch], weight: [batch] },
     loss(p, inputs) {
       const { logit } = mntsmModel(p, inputs['clips'] as Tensor, config, { training: true });
-      const positiveWeight = inputs['positiveWeight'] as Tensor;
-      return { total: clipLoss(logit, inputs['label'] as Tensor, { gamma, positiveWeight }), parts: new Map() };
+      const [label, weight] = [inputs['label'], inputs['weight']] as [Tensor, Tensor];
+      return { total: clipLoss(logit, label, { gamma, weight }), parts: new Map() };
     },
     predict(p, inputs) {
       const { logit, alpha, frameLogits } = mntsmModel(p, inputs['clips'] as Tensor, config, { training: false });

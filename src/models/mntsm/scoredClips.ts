@@ -3,7 +3,7 @@ import { invariant } from '../../errors';
 import { clipFrames, clipStarts } from '../../samples/clips';
 import type { Batch } from '../../training/runtime';
 import type { VideoStore } from '../../training/videoStore';
-import { lookOf, shapeOf, type MntsmDataSettings } from './dataSettings';
+import type { MntsmDataSettings } from './dataSettings';
 import type { OpenedFace } from './faceVideos';
 
 /** What a scored clip counts for: the metrics that decide, or the ones that are only shown beside them. */
@@ -36,8 +36,7 @@ export class ScoredClips {
     settings: MntsmDataSettings,
     store: VideoStore,
   ) {
-    const { strideSeconds } = settings;
-    const shape = shapeOf(settings);
+    const { shape, strideSeconds } = settings;
     this.#settings = settings;
     this.#store = store;
     const clipsOf = (part: ScoredPart): ScoredClip[] =>
@@ -53,7 +52,7 @@ export class ScoredClips {
 
   /** As in training but undisturbed; a short batch repeats its last clip. */
   batch(indices: readonly number[]): Batch {
-    const { batch } = this.#settings;
+    const { batch, look } = this.#settings;
     const chosen = Array.from(
       { length: Math.max(batch, indices.length) },
       (_, i) => this.clips[indices[Math.min(i, indices.length - 1)]!]!,
@@ -61,10 +60,10 @@ export class ScoredClips {
     return {
       clips: this.#store.input(
         chosen.map(({ face, frames }) => ({ video: face.video, frames, flip: false, jitter: [] })),
-        lookOf(this.#settings),
+        look,
       ),
       label: Float32Array.from(chosen, ({ face }) => Number(face.manipulated)),
-      positiveWeight: Float32Array.of(1),
+      weight: new Float32Array(chosen.length).fill(1),
     };
   }
 

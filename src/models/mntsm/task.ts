@@ -1,6 +1,7 @@
 // Manipulated faces in video clips as a task: its settings, presets and metrics (spec section 14).
 import { choice, integer, number, toggle } from '../settingFields';
-import type { Preset, Setting, Task } from '../task';
+import type { Settings } from '../../training/protocol';
+import type { Preset, Remark, Setting, Task } from '../task';
 
 const share = { minimum: 0, maximum: 1 } as const;
 
@@ -60,7 +61,7 @@ const settings: readonly Setting[] = [
   choice('evaluation', 'evaluationPooling', ['logits', 'probabilities']),
   number('evaluation', 'threshold', 0.5, share),
   toggle('evaluation', 'judgeTraining', false),
-  toggle('evaluation', 'judgeTest', true),
+  toggle('evaluation', 'judgeTest', false),
 ];
 
 const noAugmentation = {
@@ -145,6 +146,27 @@ const presets: readonly Preset[] = [
   { name: 'demo', settings: demo },
 ];
 
+/** Classes that are balanced twice; how many epochs the patience of early stopping is. */
+function remarks(settings: Settings): Remark[] {
+  const found: Remark[] = [];
+  if (settings['sampler'] === 'balanced' && settings['positiveWeight'] !== 'none')
+    found.push({
+      code: 'mntsm-balanced-twice',
+      message:
+        'Sampler and weight of manipulated both even out the classes: together they correct twice. Switch one of them off.',
+      detail: {},
+    });
+  const [validations, every] = [Number(settings['earlyStopPatience']), Number(settings['validateEvery'])];
+  const epochs = validations * every;
+  if (validations > 0 && every > 1)
+    found.push({
+      code: 'mntsm-patience',
+      message: `Early stop waits for ${validations} validations, which are ${epochs} epochs here.`,
+      detail: { validations, epochs },
+    });
+  return found;
+}
+
 const higher = (name: string) => ({ name, unit: '', better: 'higher' }) as const;
 const lower = (name: string) => ({ name, unit: '', better: 'lower' }) as const;
 
@@ -154,6 +176,7 @@ export const task: Task = {
   presets,
   defaultPreset: 'recommended',
   softwarePreset: 'narrow',
+  remarks,
   accepts: ['.mp4', '.m4v', '.mov', '.webm', '.mkv', '.json', '.zip'],
   metric: higher('video AUC'),
   metrics: [
@@ -168,7 +191,6 @@ export const task: Task = {
     higher('video accuracy'),
     higher('clip accuracy'),
     higher('video balanced accuracy'),
-    higher('clip balanced accuracy'),
     higher('training video AUC'),
     higher('test video AUC'),
   ],

@@ -5,7 +5,7 @@ import { balancedOrder } from '../../training/balancedSampler';
 import type { Batch, Random } from '../../training/runtime';
 import { epochOrder } from '../../training/sampler';
 import type { ClipFrames, VideoStore } from '../../training/videoStore';
-import { lookOf, shapeOf, type MntsmDataSettings } from './dataSettings';
+import type { MntsmDataSettings } from './dataSettings';
 import type { OpenedFace } from './faceVideos';
 import { balancingWeight } from './loss';
 
@@ -22,11 +22,11 @@ export class TrainClips {
   readonly #positiveWeight: number;
 
   constructor(faces: readonly OpenedFace[], settings: MntsmDataSettings, store: VideoStore) {
-    const { clipSeconds, strideSeconds, positiveWeight } = settings;
+    const { shape, strideSeconds, positiveWeight } = settings;
     this.#settings = settings;
     this.#store = store;
     this.#clips = faces.flatMap((face) =>
-      clipStarts(face.video.facts.durationSeconds, clipSeconds, strideSeconds).map((startSeconds) => ({
+      clipStarts(face.video.facts.durationSeconds, shape.spanSeconds, strideSeconds).map((startSeconds) => ({
         face,
         startSeconds,
       })),
@@ -43,33 +43,30 @@ export class TrainClips {
 
   /** Every clip once, or as many draws with both classes equally likely (spec section 7). */
   order(seed: number, epoch: number): Uint32Array {
-    return this.#settings.sampler === 'balanced'
-      ? balancedOrder(this.#labels, seed, epoch)
-      : epochOrder(this.count, seed, epoch);
+    const { balancedSampler } = this.#settings;
+    return balancedSampler ? balancedOrder(this.#labels, seed, epoch) : epochOrder(this.count, seed, epoch);
   }
 
-  /** `clips` [B, T, 3, S, S], `label` [B] (1 for manipulated) and `positiveWeight` [1]. */
+  /** `clips` [B, T, 3, S, S], `label` [B] and `weight` [B], what each clip's loss is multiplied by. */
   batch(indices: readonly number[], random: Random): Batch {
     const chosen = indices.map((i) => this.#clips[i]!);
     const labels = indices.map((i) => this.#labels[i]!);
     return {
       clips: this.#store.input(
         chosen.flatMap((clip) => this.#disturbed(clip, random)),
-        lookOf(this.#settings),
+        this.#settings.look,
       ),
       label: Float32Array.from(labels),
-      positiveWeight: Float32Array.of(this.#positiveWeight),
+      weight: Float32Array.from(labels, (label) => (label === 1 ? this.#positiveWeight : 1)),
     };
   }
 
   #disturbed({ face: { video }, startSeconds }: TrainClip, random: Random): ClipFrames[] {
-    const { trainingClips, flip, jitter, augmentPerFrame } = this.#settings;
+    const { shape, starts, flip, jitter, perFrame } = this.#settings;
     const { durationSeconds } = video.facts;
-    const shape = shapeOf(this.#settings);
-    const anywhere = trainingClips === 'random';
-    const start = anywhere ? randomClipStart(durationSeconds, shape.spanSeconds, random()) : startSeconds;
+    const start = starts === 'random' ? randomClipStart(durationSeconds, shape.spanSeconds, random()) : startSeconds;
     const frames = clipFrames(video.times, start, shape);
-    const parts = augmentPerFrame ? frames.map((frame) => [frame]) : [frames];
+    const parts = perFrame ? frames.map((frame) => [frame]) : [frames];
     return parts.map((part) => ({ video, frames: part, flip: random() < flip, jitter: drawJitter(jitter, random) }));
   }
 }

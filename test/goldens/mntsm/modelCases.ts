@@ -137,12 +137,13 @@ async function* firstStep(
 }
 
 /** The fixture's model for the trainer; predictions are [clips, logit · frame logits · upstream's probability]. */
-function definitionOf({ clips, config, side, loss }: MntsmFixture): ModelDefinition {
+function definitionOf({ clips, config, side, gamma }: MntsmFixture): ModelDefinition {
   return {
-    inputs: { clips: [clips, config.segments, 3, side, side], label: [clips] },
+    inputs: { clips: [clips, config.segments, 3, side, side], label: [clips], weight: [clips] },
     loss(p, inputs) {
       const { logit } = mntsmModel(p, inputs['clips'] as Tensor, config, { training: true });
-      return { total: clipLoss(logit, inputs['label'] as Tensor, loss), parts: new Map() };
+      const [label, weight] = [inputs['label'], inputs['weight']] as [Tensor, Tensor];
+      return { total: clipLoss(logit, label, { gamma, weight }), parts: new Map() };
     },
     predict(p, inputs) {
       const { logit, frameLogits } = mntsmModel(p, inputs['clips'] as Tensor, config, { training: false });
@@ -166,7 +167,11 @@ async function* optimizerSteps(device: GPUDevice, fixture: MntsmFixture, label: 
   for (const [name, tensor] of await trainer.weights())
     initial.set(name, tensor.dtype === 'I64' ? tensor : { ...tensor, data: fixture.weight(name) });
   trainer.restore(initial, null);
-  const batchOf = (batch: number) => ({ clips: fixture.input(batch), label: fixture.labels(batch) });
+  const batchOf = (batch: number) => ({
+    clips: fixture.input(batch),
+    label: fixture.labels(batch),
+    weight: fixture.lossWeights(batch),
+  });
   const losses: GoldenResult[] = [];
   const after: GoldenResult[] = [];
   for (let step = 1; step <= steps; step++) {

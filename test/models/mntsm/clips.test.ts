@@ -24,11 +24,11 @@ describe('training clips', () => {
       [0, 5, 9, 9],
     ]);
     expect(batch['label']).toEqual(Float32Array.of(0, 1));
-    expect(batch['positiveWeight']).toEqual(Float32Array.of(1));
+    expect(batch['weight']).toEqual(Float32Array.of(1, 1));
   });
 
   it('start anywhere that leaves room where the settings say so', () => {
-    const train = new TrainClips(faces, { ...sampleSettings, trainingClips: 'random' }, notingStore);
+    const train = new TrainClips(faces, { ...sampleSettings, starts: 'random' }, notingStore);
     expect(clipsOf(train.batch([0], () => 0.5))[0]!.frames).toEqual([10, 15, 20, 25]);
   });
 
@@ -39,7 +39,7 @@ describe('training clips', () => {
     const [one] = clipsOf(whole.batch([0], () => random.next()));
     expect(one!.frames).toHaveLength(4);
     expect(one!.jitter.map(({ op }) => op).sort()).toEqual(['brightness', 'hue']);
-    const parts = new TrainClips(faces, { ...sampleSettings, ...wild, augmentPerFrame: true }, notingStore);
+    const parts = new TrainClips(faces, { ...sampleSettings, ...wild, perFrame: true }, notingStore);
     const each = clipsOf(parts.batch([0], () => random.next()));
     expect(each.map(({ frames }) => frames)).toEqual([[0], [5], [10], [15]]);
     expect(new Set(each.map(({ jitter }) => JSON.stringify(jitter))).size).toBe(4);
@@ -50,13 +50,13 @@ describe('training clips', () => {
       sampleFace('real.mp4', 2),
       ...[1, 2, 3].map((i) => sampleFace(`f${i}.mp4`, 11, { manipulated: true })),
     ];
-    const balanced = new TrainClips(many, { ...sampleSettings, sampler: 'balanced' }, notingStore);
+    const balanced = new TrainClips(many, { ...sampleSettings, balancedSampler: true }, notingStore);
     const order = Array.from({ length: 40 }, (_, epoch) => [...balanced.order(5, epoch + 1)]).flat();
     const real = order.filter((clip) => clip === 0).length / order.length;
     expect(order).toHaveLength(40 * 31);
     expect(Math.abs(real - 0.5)).toBeLessThan(5 * Math.sqrt(0.25 / order.length));
     const weighed = new TrainClips(many, { ...sampleSettings, positiveWeight: 'ratio' }, notingStore);
-    expect(weighed.batch([0, 1], () => 0)['positiveWeight']).toEqual(Float32Array.of(1 / 30));
+    expect(weighed.batch([0, 1], () => 0)['weight']).toEqual(Float32Array.of(1, 1 / 30));
     expect([...weighed.order(5, 1)].sort((a, b) => a - b)).toEqual(Array.from({ length: 31 }, (_, i) => i));
   });
 });
@@ -67,7 +67,7 @@ describe('scored clips', () => {
     training: [sampleFace('t.mp4', 2, { manipulated: true })],
     test: [],
   };
-  const scored = new ScoredClips(parts, { ...sampleSettings, trainingClips: 'random', flip: 1 }, notingStore);
+  const scored = new ScoredClips(parts, { ...sampleSettings, starts: 'random', flip: 1 }, notingStore);
 
   it('are fixed windows, undisturbed; a short batch repeats its last clip', () => {
     expect(scored.clips.map(({ part, frames }) => [part, frames[0]])).toEqual([

@@ -1,17 +1,27 @@
 // Made-up opened videos and a store that only notes what is asked of it.
 import type { OpenedFace } from '../../../src/models/mntsm/faceVideos';
-import { mntsmDataSettings, type MntsmDataSettings } from '../../../src/models/mntsm/dataSettings';
+import type { MntsmDataSettings } from '../../../src/models/mntsm/dataSettings';
 import type { FrameInput } from '../../../src/training/runtime';
 import type { ClipFrames, StoredVideo, VideoStore } from '../../../src/training/videoStore';
 import type { VideoFacts } from '../../../src/video/videoFile';
 
-export const sampleSettings: MntsmDataSettings = mntsmDataSettings({
+export const sampleSettings: MntsmDataSettings = {
   batch: 2,
-  segments: 4,
-  imageSize: 8,
-  clipSeconds: 2,
+  shape: { frames: 4, spanSeconds: 2 },
   strideSeconds: 1,
-});
+  starts: 'windows',
+  crop: 'none',
+  look: { size: { width: 8, height: 8 }, mean: [0, 0, 0], std: [1, 1, 1] },
+  flip: 0,
+  jitter: { brightness: 0, contrast: 0, saturation: 0, hue: 0 },
+  perFrame: false,
+  balancedSampler: false,
+  positiveWeight: 'none',
+  threshold: 0.5,
+  cacheFrames: false,
+  judgeTraining: false,
+  judgeTest: false,
+};
 
 /** Ten frames a second. `shade` is the grey level of every still. */
 export function sampleFace(
