@@ -32,6 +32,11 @@ export class DecodePool implements Disposable {
     this.#size = size;
   }
 
+  /** How many videos can be decoded at once. */
+  get size(): number {
+    return this.#size;
+  }
+
   /** Opens a file in the worker that has the fewest. Throws as VideoFile.open. */
   async open(file: Blob, path: string): Promise<PooledVideo> {
     const place = this.#leastBusy();
