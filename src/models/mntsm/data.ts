@@ -5,7 +5,7 @@ import type { DataTools, PreparedData, Progress } from '../../training/runtime';
 import { encodeVideo } from '../../video/encodeVideo';
 import { faceBaselines } from './baselines';
 import { mntsmDataSettings } from './dataSettings';
-import { demoFiles } from './demo';
+import { demoFiles } from './demoFiles';
 import { openFaces, type OpenedFace } from './faceVideos';
 import { aucByKind, metricsOf } from './judge';
 import { ScoredClips } from './scoredClips';
