@@ -159,11 +159,15 @@ describe('what tells the manipulated videos of the demo', () => {
 
 describe("the demo's files", () => {
   const drawn: string[] = [];
-  const encode: EncodeVideo = ({ width, height, count, framesPerSecond, draw: paint }) => {
-    const pixels = new Uint8ClampedArray(width * height * 4);
-    paint(count - 1, pixels);
-    drawn.push(`${width} x ${height}, ${count} at ${framesPerSecond}, ${pixels[3]!}`);
-    return Promise.resolve(new Blob([pixels], { type: 'video/webm' }));
+  const encode: EncodeVideo = async ({ width, height, framesPerSecond, frames }) => {
+    let count = 0;
+    let last = new Uint8ClampedArray(0);
+    for await (const pixels of frames) {
+      last = Uint8ClampedArray.from(pixels);
+      count += 1;
+    }
+    drawn.push(`${width} x ${height}, ${count} at ${framesPerSecond}, ${last[3]!}`);
+    return new Blob([last], { type: 'video/webm' });
   };
   const options = { people: { train: 3, val: 2 }, videosEach: 1, side: 32, seconds: 1, framesPerSecond: 10 };
 
