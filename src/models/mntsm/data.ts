@@ -30,7 +30,7 @@ export async function prepareMntsm(
   const files = data.kind === 'demo' ? await demoFiles(encodeVideo, progress) : data.files;
   const { videos, report } = await openFaces(
     files,
-    { crop: wanted.crop, split: splitSettings(settings) },
+    { cropShare: wanted.cropShare, split: splitSettings(settings) },
     store,
     progress,
   );

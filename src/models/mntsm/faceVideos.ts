@@ -34,7 +34,7 @@ const atOnce = 4;
  */
 export async function openFaces(
   files: readonly DataFile[],
-  { crop, split: rule }: { readonly crop: 'none' | 'centre'; readonly split: SplitSettings },
+  { cropShare, split: rule }: { readonly cropShare: number | null; readonly split: SplitSettings },
   store: VideoStore,
   progress: Progress,
 ): Promise<OpenedFaces> {
@@ -49,7 +49,7 @@ export async function openFaces(
     for (let i = next++; i < items.length; i = next++) {
       const { path, media, label, kind, split } = items[i]!;
       try {
-        const video = await store.open(media, (facts) => (crop === 'centre' ? middleSquare(facts) : null));
+        const video = await store.open(media, (facts) => (cropShare === null ? null : middleSquare(facts, cropShare)));
         const { notices } = video.facts;
         problems.push(...notices.map(({ code, message, detail }) => ({ path, code, message, detail })));
         opened[i] = { path, manipulated: label === 'fake', kind, split: split ?? 'train', video };
@@ -91,9 +91,9 @@ function isFaces(labels: Labels): labels is Labels & { format: 'face-folders' | 
   return labels.format === 'face-folders' || labels.format === 'face-list';
 }
 
-function middleSquare({ width, height }: VideoFacts) {
-  const side = Math.min(width, height);
-  return { x: (width - side) / 2, y: (height - side) / 2, width: side, height: side };
+function middleSquare({ width, height }: VideoFacts, share: number) {
+  const side = Math.max(1, Math.round(share * Math.min(width, height)));
+  return { x: Math.floor((width - side) / 2), y: Math.floor((height - side) / 2), width: side, height: side };
 }
 
 function noneOpened(problems: readonly DataProblem[]): UserError {
