@@ -11,6 +11,7 @@ import {
   type VideoCodec,
 } from 'mediabunny';
 import { Bug, UserError } from '../errors';
+import { VideoFile } from './videoFile';
 
 /** Red, green, blue and 255 (which is ignored), row by row. */
 export type Pixels = Uint8Array<ArrayBuffer> | Uint8ClampedArray<ArrayBuffer>;
@@ -30,8 +31,8 @@ const codecs = ['avc', 'vp9', 'vp8', 'av1'] as const satisfies readonly VideoCod
 
 /** Keeps fine textures, also in small pictures, for which encoders' own levels of quality take too few. */
 const BITS_PER_PIXEL = 4;
-/** More than this no encoder takes. */
-const MOST_BITS_PER_SECOND = 4e7;
+/** Less asks for a level of H.264 (1b) that Chromium writes and does not read; more than the other no encoder takes. */
+const [LEAST_BITS_PER_SECOND, MOST_BITS_PER_SECOND] = [5e5, 4e7];
 /** Seconds from one frame that can be jumped to until the next. */
 const KEY_FRAME_SECONDS = 1;
 
@@ -42,13 +43,27 @@ const KEY_FRAME_SECONDS = 1;
 export async function encodeVideo(options: EncodeOptions): Promise<Blob> {
   const { width, height, framesPerSecond } = options;
   if (width % 2 !== 0 || height % 2 !== 0) throw new Bug(`a video of ${width} x ${height} has odd sides`);
-  const bitrate = Math.min(MOST_BITS_PER_SECOND, BITS_PER_PIXEL * width * height * framesPerSecond);
-  const quality = new Quality({ bitrate: Math.round(bitrate) });
-  for (const codec of codecs) {
-    if (!(await canEncodeVideo(codec, { width, height, quality, frameRate: framesPerSecond }))) continue;
-    return await encodeWith(codec, quality, options);
-  }
+  const wanted = BITS_PER_PIXEL * width * height * framesPerSecond;
+  const bitrate = Math.round(Math.min(MOST_BITS_PER_SECOND, Math.max(LEAST_BITS_PER_SECOND, wanted)));
+  const quality = new Quality({ bitrate });
+  for (const codec of codecs)
+    if (await comesBack(codec, quality, options)) return await encodeWith(codec, quality, options);
   throw notEncodable(options);
+}
+
+/** Whether the browser writes such a video and can read what it wrote, tried with one black frame. */
+async function comesBack(codec: (typeof codecs)[number], quality: Quality, options: EncodeOptions): Promise<boolean> {
+  const { width, height, framesPerSecond } = options;
+  if (!(await canEncodeVideo(codec, { width, height, quality, frameRate: framesPerSecond }))) return false;
+  try {
+    const black = new Uint8Array(4 * width * height);
+    const blob = await encodeWith(codec, quality, { width, height, framesPerSecond, frames: [black] });
+    (await VideoFile.open(blob, 'trial'))[Symbol.dispose]();
+    return true;
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
+  }
 }
 
 async function encodeWith(codec: (typeof codecs)[number], quality: Quality, options: EncodeOptions): Promise<Blob> {
@@ -64,7 +79,8 @@ async function encodeWith(codec: (typeof codecs)[number], quality: Quality, opti
       const shown = { timestamp: count / framesPerSecond, duration: 1 / framesPerSecond };
       using sample = new VideoSample(pixels, { format: 'RGBX', codedWidth: width, codedHeight: height, ...shown });
       await source.add(sample);
-      progress?.(++count);
+      count++;
+      progress?.(count);
     }
     await output.finalize();
   } catch (error) {

@@ -4,6 +4,7 @@ import { Bug, UserError } from '../../src/errors';
 import { decodeFrames } from '../../src/video/decodeFrames';
 import { encodeVideo, type Pixels } from '../../src/video/encodeVideo';
 import { VideoFile } from '../../src/video/videoFile';
+import { levelIn } from './clip';
 
 const size = { width: 112, height: 80 };
 const rate = 25;
@@ -59,6 +60,21 @@ it('comes back with its times and colours', async () => {
     count++;
   }
   expect(count).toBe(30);
+});
+
+it.each([
+  [16, 16, 1],
+  [64, 48, 10],
+  [640, 360, 30],
+])('writes %i x %i at %i frames a second so that it can be read', async (width, height, framesPerSecond) => {
+  const frames = Array.from({ length: 2 }, (_, i) => new Uint8Array(4 * width * height).fill(90 * (i + 1)));
+  using video = await VideoFile.open(await encodeVideo({ width, height, framesPerSecond, frames }), 'made.mp4');
+  const levels: number[] = [];
+  for await (const { frame } of decodeFrames(video)) {
+    levels.push(await levelIn(frame));
+    frame.close();
+  }
+  [90, 180].forEach((level, i) => expect(Math.abs(levels[i]! - level)).toBeLessThan(6));
 });
 
 it('takes frames that come later, and ends with the person’s word', async () => {
