@@ -1,5 +1,6 @@
 // Finds every model's folder: its task, and (lazily) its strings and its view. A new folder needs no edit here.
 import type { Component } from 'svelte';
+import type { Recipe } from '../models/recipe';
 import type { Task } from '../models/task';
 import type { LocaleTag, TaskStrings, TaskStringsByLocale } from './strings/taskStrings';
 import { emptyTaskStrings } from './strings/taskStrings';
@@ -17,6 +18,7 @@ export interface ViewProps {
 
 const taskFiles = import.meta.glob<{ task: Task }>('../models/*/task.ts', { eager: true });
 const stringFiles = import.meta.glob<{ strings: TaskStringsByLocale }>('../models/*/strings.ts');
+const recipeFiles = import.meta.glob<{ recipe: Recipe }>('../models/*/recipe.ts');
 const viewFiles = import.meta.glob<{ default: Component<ViewProps> }>('../models/*/View.svelte');
 
 /** What the page opens with: its demo needs neither files nor a video decoder. */
@@ -47,4 +49,9 @@ export async function loadTaskTexts(names: readonly string[] = tasks.map(({ name
 export async function loadView(name: string): Promise<Component<ViewProps> | undefined> {
   const module = await viewFiles[`../models/${name}/View.svelte`]?.();
   return module?.default;
+}
+
+/** The keys of recipes that were written for another program; none for most tasks. */
+export async function loadRecipe(name: string): Promise<Recipe> {
+  return (await recipeFiles[`../models/${name}/recipe.ts`]?.())?.recipe ?? [];
 }
