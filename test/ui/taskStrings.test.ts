@@ -1,7 +1,7 @@
 // Every task's settings, choices, presets and metrics have words in both languages.
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { zhCN } from '../../src/ui/strings/zhCN';
-import { tasks, taskText } from '../../src/ui/tasks';
+import { loadTaskTexts, tasks, taskText } from '../../src/ui/tasks';
 
 const sources = import.meta.glob<string>('../../src/models/*/*.ts', { query: '?raw', import: 'default', eager: true });
 
@@ -11,6 +11,8 @@ function codesOf(name: string): string[] {
   const code = new RegExp(`'(${name}-[a-z-]+)',\\s+(?:message:)?`, 'g');
   return [...new Set(own.flatMap(([, text]) => [...text.matchAll(code)].map((match) => match[1]!)))].sort();
 }
+
+beforeAll(() => loadTaskTexts());
 
 describe.each(tasks)('$name', (task) => {
   test.each(['en', 'zh-CN'] as const)('is worded in %s', (locale) => {

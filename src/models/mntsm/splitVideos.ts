@@ -21,7 +21,8 @@ export function splitSettings(settings: Settings): SplitSettings {
 
 /**
  * The videos with their splits by the rule (spec section 8). A drawn split depends on names alone: it is the same for
- * every seed. Video by video each class is split by itself, and the same person may be in training and validation, which makes the metrics look better.
+ * every seed. Video by video each class is split by itself, and the same person may be in training and validation,
+ * which makes the metrics look better.
  */
 export function splitVideos<Video extends Pick<FaceVideo, 'path' | 'split' | 'identities' | 'label'>>(
   videos: readonly Video[],

@@ -318,6 +318,16 @@ const zhCN: TaskStrings = {
     'mntsm-test-judged': () => '没有视频标为验证：每轮之后改用测试视频评判。',
     'mntsm-one-class': () => '用于评判的视频全是同一种，无法得出 AUC。请补充另一种。',
     'mntsm-balanced-twice': () => '采样器和篡改片段权重都在平衡两类：同时使用会纠正两次。请关掉其中一个。',
+    'mntsm-recipe-pretrained': () => '请在“从权重开始”处选择权重文件。',
+    'mntsm-recipe-freeze-bn': () =>
+      '按配方的说法理解：冻结前三分之一，连同统计量。公开代码则冻结全部层的权重：冻结比例 1，冻结内容“权重”。',
+    'mntsm-recipe-pos-weight': () => '理解为两类之比。公开代码取其平方根：把此键设为 “sqrt”。',
+    'mntsm-recipe-secondary': () => '所有指标都会记录并绘图；由其中一个决定。',
+    'mntsm-recipe-best': () => '总会记录最好的一轮及其权重。',
+    'mntsm-recipe-resume': () => '训练保留在本页，可在“记录”中继续。',
+    'mntsm-recipe-tail': () => '一轮末尾剩下的批次自成一步。',
+    'mntsm-recipe-tuning': () => '内核会自动在本显卡上试选，显存一次规划好。',
+    'mntsm-recipe-machine': () => '关于另一程序的文件、加载器和日志；这里无需设置。',
     'mntsm-patience': ({ validations, epochs }) => `早停等待 ${validations} 次验证，在这里即 ${epochs} 轮。`,
   },
 };

@@ -18,6 +18,7 @@ import { memorableName } from '../../runs/names';
 import type { DownloadApi } from '../../runs/downloadApi';
 import type { RunHead } from '../../runs/runStore';
 import type { DataSource, Settings, TrainApi } from '../../training/protocol';
+import { textOf } from '../config/settingValues';
 import { download } from '../files/download';
 import { findTask, taskText } from '../tasks';
 import { DataCheck } from './dataCheck.svelte';
@@ -127,6 +128,12 @@ export class Workbench {
 
   async choosePreset(name: string): Promise<void> {
     this.draft.choosePreset(name);
+    await this.#checkData();
+  }
+
+  /** Takes values over into the form as if they were typed; chosen files are read again. */
+  async applySettings(settings: Settings): Promise<void> {
+    for (const [key, value] of Object.entries(settings)) this.draft.type(key, textOf(value));
     await this.#checkData();
   }
 

@@ -146,6 +146,7 @@ export const en = {
       loss: 'Loss',
       evaluation: 'Evaluation',
     },
+    recipe: 'Paste a recipe…',
     link: 'Copy link to these settings',
     copied: 'Link copied',
   },
