@@ -8,8 +8,9 @@ import type { DataFile } from '../../src/training/protocol';
 import type { ClipFrames, FrameLook, StoredVideo } from '../../src/training/videoStore';
 import { DecodePool } from '../../src/video/decodePool';
 import { connectDecodeWorker } from '../../src/video/decodeRemote';
+import { encodeVideo } from '../../src/video/encodeVideo';
 import { clearFrameCache, FrameCache, frameCacheSize } from '../../src/video/frameCache';
-import { levelOf, makeClip } from './clip';
+import { levelOf, makeClip, waves } from './clip';
 
 const size = { width: 16, height: 12 };
 const pixels = size.width * size.height;
@@ -109,34 +110,48 @@ it('puts each frame of each clip in its place, repeated ones twice', async () =>
   expectNear(levels(values), wantedLevels(chosen.flat()), 6);
 });
 
+/** A video with colours and fine textures. */
+async function colourful(): Promise<DataFile> {
+  const frames = Array.from({ length: 8 }, (_, i) => waves({ width: 80, height: 56 }, i));
+  const blob = await encodeVideo({ width: 80, height: 56, framesPerSecond: 8, frames });
+  return { path: 'waves.mp4', blob: new File([blob], 'waves.mp4', { lastModified: 7 }) };
+}
+
 it.each([
   ['memory', { memoryBytes: 1e6 }, 0],
-  ['files', { cache: true }, 2],
-  ['memory and files', { cache: true, memoryBytes: 1e6 }, 2],
+  ['files', { cache: true }, 3],
+  ['memory and files', { cache: true, memoryBytes: 1e6 }, 3],
 ])('gives the same from %s as from decoders', async (_, options, inFiles) => {
-  const plain = openStore();
-  const kept = openStore(options);
-  const [a, b] = (await all(plain)) as [StoredVideo, StoredVideo];
-  const [c, d] = (await all(kept)) as [StoredVideo, StoredVideo];
-  const told: [number, number][] = [];
-  expect(await kept.keep([c, d, c], size, (done, total) => told.push([done, total]))).toBe(2);
-  expect(told.at(-1)).toEqual([42, 42]);
-  expect((await frameCacheSize()).videos).toBe(inFiles);
+  const file = await colourful();
+  const crop = () => ({ x: 6, y: 4, width: 60.5, height: 40 });
   const jitter = [{ op: 'brightness', factor: 0.9 } as const, { op: 'contrast', factor: 1.1 } as const];
-  const clips = (one: StoredVideo, other: StoredVideo) => [
-    clip(one, [1, 2, 20], { flip: true }),
-    clip(other, [5, 5, 11], { jitter }),
-  ];
-  const values = await written(kept, clips(c, d));
+  const open = async (settings: Parameters<typeof openStore>[0]) => {
+    const store = openStore(settings);
+    const videos = [...(await all(store)), await store.open(file, crop)];
+    const [grey, , coloured] = videos as [StoredVideo, StoredVideo, StoredVideo];
+    const clips = [
+      clip(grey, [1, 2, 20], { flip: true }),
+      clip(coloured, [0, 5, 5], { flip: true }),
+      clip(coloured, [1, 3, 7]),
+      clip(coloured, [4, 4, 6], { jitter }),
+    ];
+    return { store, videos, clips };
+  };
+  const [plain, kept] = [await open({}), await open(options)];
+  const told: [number, number][] = [];
+  const videos = [...kept.videos, kept.videos[0]!];
+  expect(await kept.store.keep(videos, size, (done, total) => told.push([done, total]))).toBe(3);
+  expect(told.at(-1)).toEqual([50, 50]);
+  expect((await frameCacheSize()).videos).toBe(inFiles);
+  const values = await written(kept.store, kept.clips);
   // In units of 0..1 over the smallest deviation.
-  expectNear(values, await written(plain, clips(a, b)), 1.5 / 255 / 0.2);
+  expectNear(values, await written(plain.store, plain.clips), 1.5 / 255 / 0.2);
   // What is kept is not decoded again, neither here nor in the next store.
-  expect(await kept.keep([c, d], size, () => expect.unreachable())).toBe(2);
+  expect(await kept.store.keep(videos, size, () => expect.unreachable())).toBe(3);
   if (inFiles === 0) return;
-  const next = openStore(options);
-  const [e, f] = (await all(next)) as [StoredVideo, StoredVideo];
-  expect(await next.keep([e, f], size, () => expect.unreachable())).toBe(2);
-  expect(await written(next, clips(e, f))).toEqual(values);
+  const next = await open(options);
+  expect(await next.store.keep(next.videos, size, () => expect.unreachable())).toBe(3);
+  expect(await written(next.store, next.clips)).toEqual(values);
 });
 
 it('keeps none where there is no room for all', async () => {
@@ -208,6 +223,19 @@ it('ends what is under way when it is closed', async () => {
   await expect(writing).rejects.toMatchObject({ name: 'AbortError' });
   await expect(long.still(0, size)).rejects.toMatchObject({ name: 'AbortError' });
   await expect(store.open(files[0]!, () => null)).rejects.toMatchObject({ name: 'AbortError' });
+});
+
+it('ends the keeping when it is closed', async () => {
+  const store = openStore({ memoryBytes: 1e6 });
+  const videos = await all(store);
+  let heard = 0;
+  const close = (done: number) => {
+    heard = done;
+    if (done === 5) store.dispose();
+  };
+  await expect(store.keep(videos, size, close)).rejects.toMatchObject({ name: 'AbortError' });
+  // One frame may have been on its way in each of the two workers' videos.
+  expect(heard).toBeLessThanOrEqual(6);
 });
 
 it('hears of a decode worker that cannot be loaded', async () => {

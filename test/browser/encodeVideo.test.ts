@@ -4,26 +4,12 @@ import { Bug, UserError } from '../../src/errors';
 import { decodeFrames } from '../../src/video/decodeFrames';
 import { encodeVideo, type Pixels } from '../../src/video/encodeVideo';
 import { VideoFile } from '../../src/video/videoFile';
-import { levelIn } from './clip';
+import { levelIn, waves } from './clip';
 
 const size = { width: 112, height: 80 };
 const rate = 25;
 
-/** Coloured waves that move, under a fine grey texture. */
-function picture(frame: number): Pixels {
-  const pixels = new Uint8ClampedArray(size.width * size.height * 4);
-  for (let y = 0; y < size.height; y++) {
-    for (let x = 0; x < size.width; x++) {
-      const texture = 20 * Math.sin(x * 1.3 + frame) * Math.sin(y * 1.1);
-      const at = 4 * (y * size.width + x);
-      pixels[at] = 128 + 80 * Math.sin((x + 3 * frame) / 17) + texture;
-      pixels[at + 1] = 128 + 80 * Math.sin((y - 2 * frame) / 13) + texture;
-      pixels[at + 2] = 128 + 80 * Math.cos((x + y) / 19) + texture;
-      pixels[at + 3] = 255;
-    }
-  }
-  return pixels;
-}
+const picture = (frame: number) => waves(size, frame);
 
 function* pictures(count: number): Generator<Pixels> {
   for (let i = 0; i < count; i++) yield picture(i);
