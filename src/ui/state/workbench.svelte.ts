@@ -8,6 +8,8 @@
 //   then "Pause", "Continue training", "Do one step", "Stop and keep", "New run";
 // - file input: label "Choose weights" (multiple), inside the disclosure "Start from weights" of the settings;
 //   once set, the region "Chosen weights" says what they are; a run's region "Weights at the start" says what it took;
+// - button "Paste a recipe…" opens the dialog "Paste a recipe" with the field "Recipe (YAML)", the file input "Choose a
+//   file" and a button "Apply N settings";
 // - button "Use the demo"; combobox "Preset"; a setting's field has the id `setting-KEY`;
 // - navigation "Main" with buttons "Train" and "Runs"; the progressbar is named "Progress";
 // - `globalThis.tabtuneObserver`, if it is a function, hears every RunEvent; errors of calls arrive as `failed` events.
