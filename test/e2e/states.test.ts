@@ -81,13 +81,11 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
       expect(await page.getByLabel(/^Batch/).inputValue()).toBe('16');
       expect(await page.getByLabel(/^Sampler/).inputValue()).toBe('none');
       await button(page, 'Paste a recipe…').click();
-      await dialog
-        .getByLabel('Choose a file')
-        .setInputFiles({
-          name: 'a.yaml',
-          mimeType: 'text/yaml',
-          buffer: Buffer.from('sampler: balanced\npos_weight: sqrt'),
-        });
+      await dialog.getByLabel('Choose a file').setInputFiles({
+        name: 'a.yaml',
+        mimeType: 'text/yaml',
+        buffer: Buffer.from('sampler: balanced\npos_weight: sqrt'),
+      });
       await button(page, 'Apply 2 settings').click();
       await page.getByText('together they correct twice').waitFor();
     });
