@@ -45,6 +45,8 @@ export interface Task {
   readonly settings: readonly Setting[];
   readonly presets: readonly Preset[];
   readonly defaultPreset: string;
+  /** Taken instead where a CPU plays the GPU, which would not get through the default one. */
+  readonly softwarePreset?: string;
   /** What a person should know of settings that do not go well together, or that mean more than they seem to. */
   readonly remarks?: (settings: Settings) => readonly Remark[];
   /** Extensions that the data reader accepts, with the dot. */

@@ -10,8 +10,8 @@ export interface MntsmDataSettings {
   readonly strideSeconds: number;
   /** Training clips start anywhere, or where the fixed ones do. */
   readonly starts: 'random' | 'windows';
-  /** The whole picture, or the largest square in its middle. */
-  readonly crop: 'none' | 'centre';
+  /** Side of the square in the middle that is seen, as a share of the largest one; null for the whole picture. */
+  readonly cropShare: number | null;
   readonly look: FrameLook;
   /** Chance of a mirrored clip. */
   readonly flip: number;
@@ -44,7 +44,7 @@ export function mntsmDataSettings(settings: Settings): MntsmDataSettings {
     shape: { frames: number('segments', 8), spanSeconds: number('clipSeconds', 2) },
     strideSeconds: number('strideSeconds', 1),
     starts: word('trainingClips', ['windows', 'random']),
-    crop: word('faceCrop', ['none', 'centre']),
+    cropShare: settings['faceCrop'] === 'centre' ? number('cropShare', 1) : null,
     look: { size: { width: side, height: side }, ...looks[word('normalisation', ['none', 'inception', 'imagenet'])] },
     flip: number('flip', 0),
     jitter: {

@@ -54,7 +54,11 @@ export function mntsmDefinition(settings: Settings): ModelDefinition {
   const gamma = settings['loss'] === 'focal' ? numeric(settings, 'gamma') : 0;
   const asUpstream = settings['evaluationPooling'] === 'probabilities' && pooling !== 'learned';
   return {
-    inputs: { clips: [batch, segments, 3, side, side], label: [batch], weight: [batch] },
+    inputs: {
+      clips: { shape: [batch, segments, 3, side, side], frames: true, half: true },
+      label: [batch],
+      weight: [batch],
+    },
     loss(p, inputs) {
       const { logit } = mntsmModel(p, inputs['clips'] as Tensor, config, { training: true });
       const [label, weight] = [inputs['label'], inputs['weight']] as [Tensor, Tensor];

@@ -124,6 +124,7 @@ export class Workbench {
     const waiting = this.#waitingForFiles;
     if (waiting !== null && data.kind === 'files') return this.continueRun(waiting, data);
     if (data.kind === 'demo') return this.#sizeDemo();
+    await this.#suitAdapter();
     await this.#checkData();
   }
 
@@ -276,6 +277,24 @@ export class Workbench {
       this.#tell(thrown);
     }
     this.#sizing = false;
+  }
+
+  /** On a CPU that plays a GPU the task's small preset takes the place of its default one, and the page says so. */
+  async #suitAdapter(): Promise<void> {
+    const { task, presetChosen, preset } = this.draft;
+    const { softwarePreset } = task;
+    if (softwarePreset === undefined || presetChosen || preset === softwarePreset) return;
+    await this.#gpu.answered;
+    const { status } = this.#gpu;
+    if (status.state !== 'ready' || !status.adapter.software || this.draft.task !== task) return;
+    this.draft.sizeTo({ preset: softwarePreset, settings: {} });
+    this.notices.add({
+      tone: 'info',
+      say: (text) => {
+        const { presets } = taskText(task.name, preferences.locale);
+        return text.notices.softwarePreset(presets[softwarePreset]?.label ?? softwarePreset);
+      },
+    });
   }
 
   async #checkData(): Promise<void> {

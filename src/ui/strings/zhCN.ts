@@ -277,6 +277,7 @@ export const zhCN: Strings = {
     linkTask: (task) => `链接要求任务“${task}”，这里没有。`,
     linkPreset: (preset) => `链接要求预设“${preset}”，这个任务没有。`,
     ourMistake: (message) => `这是我们的错误：${message}`,
+    softwarePreset: (preset) => `这里由 CPU 模拟 GPU，因此设置从“${preset}”开始。如果时间充裕，可改选其他预设。`,
     workerError: (message) => `这是我们的错误：${message} 如果不再有进展，请刷新页面并继续训练。`,
     dropFailed: '无法读取拖入的文件。请改用按钮选择文件夹。',
   },

@@ -12,6 +12,7 @@ import { upstreamProbability } from '../../../src/models/mntsm/pooling';
 import { EngineTrainer } from '../../../src/training/engineTrainer';
 import type { ModelDefinition } from '../../../src/training/planTraining';
 import type { NamedTensor } from '../../../src/training/runtime';
+import { stageAll } from '../../../src/training/stageAll';
 import { compare, compareLengths, worstOf, type GoldenResult } from '../../helpers/golden';
 import { readFixture, type MntsmFixture } from './fixture';
 import { traceModel, type TraceOptions } from './trace';
@@ -176,7 +177,7 @@ async function* optimizerSteps(device: GPUDevice, fixture: MntsmFixture, label: 
   const after: GoldenResult[] = [];
   for (let step = 1; step <= steps; step++) {
     const numbers = Array.from({ length: accum }, (_, k) => (step - 1) * accum + k);
-    trainer.train(numbers.map(batchOf), step, lr);
+    trainer.train(await stageAll(trainer, numbers.map(batchOf)), step, lr);
     const [record] = await trainer.losses();
     const recorded = numbers.map((k) => fixture.array(`loss.micro${k}`)?.[0] ?? NaN);
     const mean = recorded.reduce((sum, one) => sum + one, 0) / accum;
@@ -196,7 +197,7 @@ async function* optimizerSteps(device: GPUDevice, fixture: MntsmFixture, label: 
     [...(await trainer.weights())].map(([name, tensor]) => [name, recordedAfter(fixture, name, tensor)]),
   );
   trainer.restore(trained, null);
-  const predicted = await trainer.predict(batchOf(0));
+  const predicted = await trainer.predict(await trainer.stage(batchOf(0)));
   trainer.dispose();
   const width = predicted.length / fixture.clips;
   const column = (from: number, to: number) => predicted.filter((_, i) => i % width >= from && i % width < to);

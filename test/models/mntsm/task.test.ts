@@ -73,9 +73,12 @@ describe('the network of a preset', () => {
     const settings = { ...preset(name), batch: 3, segments: 4, imageSize: 32 };
     const model = mntsmDefinition(settings);
     const { inputs } = model;
-    expect(inputs).toEqual({ clips: [3, 4, 3, 32, 32], label: [3], weight: [3] });
+    const clips = { shape: [3, 4, 3, 32, 32], frames: true, half: true };
+    expect(inputs).toEqual({ clips, label: [3], weight: [3] });
     const graph = new Graph();
-    const tensors = Object.fromEntries(Object.entries(inputs).map(([key, shape]) => [key, graph.input(key, shape)]));
+    const tensors = Object.fromEntries(
+      Object.entries(inputs).map(([key, input]) => [key, graph.input(key, 'shape' in input ? input.shape : input)]),
+    );
     expect(model.predict?.(new Parameters(graph), tensors).shape).toEqual([3, 9]);
     expect(model.loss(new Parameters(graph), tensors).total.shape).toEqual([]);
   });
