@@ -20,7 +20,6 @@ import { memorableName } from '../../runs/names';
 import type { DownloadApi } from '../../runs/downloadApi';
 import type { RunHead } from '../../runs/runStore';
 import type { DataSource, Settings, TrainApi } from '../../training/protocol';
-import { textOf } from '../config/settingValues';
 import { download } from '../files/download';
 import { findTask, taskText } from '../tasks';
 import { DataCheck } from './dataCheck.svelte';
@@ -133,9 +132,9 @@ export class Workbench {
     await this.#checkData();
   }
 
-  /** Takes values over into the form as if they were typed; chosen files are read again. */
+  /** Takes the values of a recipe over into the form; chosen files are read again. */
   async applySettings(settings: Settings): Promise<void> {
-    for (const [key, value] of Object.entries(settings)) this.draft.type(key, textOf(value));
+    this.draft.take(settings);
     await this.#checkData();
   }
 

@@ -10,7 +10,7 @@ export const sampleSettings: MntsmDataSettings = {
   shape: { frames: 4, spanSeconds: 2 },
   strideSeconds: 1,
   starts: 'windows',
-  crop: 'none',
+  cropShare: null,
   look: { size: { width: 8, height: 8 }, mean: [0, 0, 0], std: [1, 1, 1] },
   flip: 0,
   jitter: { brightness: 0, contrast: 0, saturation: 0, hue: 0 },
