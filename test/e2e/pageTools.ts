@@ -34,7 +34,16 @@ export async function serveFake(page = 'fakePage'): Promise<Served> {
     cacheDir,
     server: { port: 0, host: '127.0.0.1', hmr: false },
     optimizeDeps: {
-      include: ['@noble/hashes/sha2.js', '@noble/hashes/utils.js', 'comlink', 'fflate', 'idb', 'uplot', 'valibot'],
+      include: [
+        '@noble/hashes/sha2.js',
+        '@noble/hashes/utils.js',
+        'comlink',
+        'fflate',
+        'idb',
+        'uplot',
+        'valibot',
+        'yaml',
+      ],
     },
   });
   await server.listen();

@@ -172,7 +172,7 @@ export const recipe: Recipe = [
   ...jitterParts,
   same('augment.per_frame', 'augmentPerFrame', { also: ['augment_per_frame'] }),
   words('sampler.type', 'sampler', { balanced: 'balanced', none: 'none' }, { also: ['sampler'] }),
-  words('loss', 'loss', { focal_bce: 'focal', bce: 'bce', focal: 'focal' }),
+  words('loss', 'loss', { focal_bce: 'focal', bce: 'bce' }),
   same('class_balance.gamma', 'gamma', { otherwise: 0, also: ['gamma'] }),
   positiveWeight,
   same('batch_size', 'batch'),

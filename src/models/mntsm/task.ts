@@ -18,7 +18,7 @@ const settings: readonly Setting[] = [
   number('training', 'clipNorm', 0, { minimum: 0, maximum: 1000 }),
   choice('training', 'sampler', ['balanced', 'none'], { primary: true }),
   integer('training', 'seed', 42, { minimum: 0, maximum: 2 ** 31 - 1 }),
-  integer('training', 'earlyStopPatience', 10, { minimum: 0, maximum: 1000, unit: 'validations', primary: true }),
+  integer('training', 'earlyStopPatience', 10, { minimum: 0, maximum: 1000, primary: true }),
   number('training', 'earlyStopMinDelta', 0.002, share),
   number('training', 'timeLimitSeconds', 0, { minimum: 0, maximum: 1e6, unit: 's' }),
   integer('training', 'checkpointEvery', 0, { minimum: 0, maximum: 1e6, unit: 'steps' }),

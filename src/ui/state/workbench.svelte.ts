@@ -8,6 +8,8 @@
 //   then "Pause", "Continue training", "Do one step", "Stop and keep", "New run";
 // - file input: label "Choose weights" (multiple), inside the disclosure "Start from weights" of the settings;
 //   once set, the region "Chosen weights" says what they are; a run's region "Weights at the start" says what it took;
+// - button "Paste a recipe…" opens the dialog "Paste a recipe" with the field "Recipe (YAML)", the file input "Choose a
+//   file" and a button "Apply N settings";
 // - button "Use the demo"; combobox "Preset"; a setting's field has the id `setting-KEY`;
 // - navigation "Main" with buttons "Train" and "Runs"; the progressbar is named "Progress";
 // - `globalThis.tabtuneObserver`, if it is a function, hears every RunEvent; errors of calls arrive as `failed` events.
@@ -18,7 +20,6 @@ import { memorableName } from '../../runs/names';
 import type { DownloadApi } from '../../runs/downloadApi';
 import type { RunHead } from '../../runs/runStore';
 import type { DataSource, Settings, TrainApi } from '../../training/protocol';
-import { textOf } from '../config/settingValues';
 import { download } from '../files/download';
 import { findTask, taskText } from '../tasks';
 import { DataCheck } from './dataCheck.svelte';
@@ -131,9 +132,9 @@ export class Workbench {
     await this.#checkData();
   }
 
-  /** Takes values over into the form as if they were typed; chosen files are read again. */
+  /** Takes the values of a recipe over into the form; chosen files are read again. */
   async applySettings(settings: Settings): Promise<void> {
-    for (const [key, value] of Object.entries(settings)) this.draft.type(key, textOf(value));
+    this.draft.take(settings);
     await this.#checkData();
   }
 
