@@ -1,7 +1,4 @@
 // The clip classifier in the train worker: its data, its model on the GPU, its rates, the size of its demo.
-import type { Tensor } from '../../engine/graph/tensor';
-import { sigmoid } from '../../engine/ops/activation';
-import { concat, reshape } from '../../engine/ops/view';
 import { epochWarmUpCosine, type Schedule } from '../../optim/schedules';
 import { EngineTrainer, type TrainerOptions } from '../../training/engineTrainer';
 import type { ModelDefinition } from '../../training/planTraining';
@@ -11,10 +8,8 @@ import type { TaskRuntime } from '../../training/runtime';
 import { architectures, type ArchitectureName } from './architecture';
 import type { MntsmConfig } from './config';
 import { prepareMntsm } from './data';
-import { clipLoss } from './loss';
-import { mntsmModel } from './model';
+import { clipDefinition } from './definition';
 import { layersInShare } from './places';
-import { upstreamProbability } from './pooling';
 import { mntsmWeights } from './weights';
 
 const numeric = (settings: Settings, key: string): number => Number(settings[key]);
@@ -41,37 +36,14 @@ export function mntsmConfig(settings: Settings): MntsmConfig {
   };
 }
 
-/**
- * The model with its loss for a batch of B clips of T frames. Inputs: `clips` [B, T, 3, side, side], `label` [B],
- * 1 for manipulated, and `weight` [B], a factor on each clip's loss. Predictions [B, 1 + 2T]: the clip's score, how
- * much each frame counts, the score of each frame by itself.
- */
+/** The model with its loss that these settings describe. */
 export function mntsmDefinition(settings: Settings): ModelDefinition {
-  const config = mntsmConfig(settings);
-  const { pooling, segments } = config;
-  const batch = numeric(settings, 'batch');
-  const side = numeric(settings, 'imageSize');
-  const gamma = settings['loss'] === 'focal' ? numeric(settings, 'gamma') : 0;
-  const asUpstream = settings['evaluationPooling'] === 'probabilities' && pooling !== 'learned';
-  return {
-    inputs: {
-      clips: { shape: [batch, segments, 3, side, side], frames: true, half: true },
-      label: [batch],
-      weight: [batch],
-    },
-    loss(p, inputs) {
-      const { logit } = mntsmModel(p, inputs['clips'] as Tensor, config, { training: true });
-      const [label, weight] = [inputs['label'], inputs['weight']] as [Tensor, Tensor];
-      return { total: clipLoss(logit, label, { gamma, weight }), parts: new Map() };
-    },
-    predict(p, inputs) {
-      const { logit, alpha, frameLogits } = mntsmModel(p, inputs['clips'] as Tensor, config, { training: false });
-      return p.graph.fullPrecision(() => {
-        const score = asUpstream ? upstreamProbability(frameLogits, pooling) : sigmoid(logit);
-        return concat([reshape(score, [batch, 1]), alpha, sigmoid(frameLogits)], 1);
-      });
-    },
-  };
+  return clipDefinition(mntsmConfig(settings), {
+    batch: numeric(settings, 'batch'),
+    side: numeric(settings, 'imageSize'),
+    gamma: settings['loss'] === 'focal' ? numeric(settings, 'gamma') : 0,
+    upstreamScores: settings['evaluationPooling'] === 'probabilities',
+  });
 }
 
 /** All blocks, or as few as keep the run within a number of MiB. */

@@ -3,9 +3,8 @@ import { isSoftware, targetOf } from '../../../src/engine/device/adapter';
 import { Graph, type ParameterAttributes } from '../../../src/engine/graph/graph';
 import { Parameters } from '../../../src/engine/graph/parameters';
 import type { Tensor } from '../../../src/engine/graph/tensor';
-import { sigmoid } from '../../../src/engine/ops/activation';
 import { concat, reshape } from '../../../src/engine/ops/view';
-import { clipLoss } from '../../../src/models/mntsm/loss';
+import { clipDefinition } from '../../../src/models/mntsm/definition';
 import { mntsmModel } from '../../../src/models/mntsm/model';
 import { normNames, shiftSites } from '../../../src/models/mntsm/places';
 import { upstreamProbability } from '../../../src/models/mntsm/pooling';
@@ -137,19 +136,15 @@ async function* firstStep(
   yield worstOf(`${label}/gradients`, found);
 }
 
-/** The fixture's model for the trainer; predictions are [clips, logit · frame logits · upstream's probability]. */
+/** The trainer's model of the fixture; what it predicts comes after [logit · upstream's probability] of each clip. */
 function definitionOf({ clips, config, side, gamma }: MntsmFixture): ModelDefinition {
+  const definition = clipDefinition(config, { batch: clips, side, gamma, upstreamScores: false });
   return {
-    inputs: { clips: [clips, config.segments, 3, side, side], label: [clips], weight: [clips] },
-    loss(p, inputs) {
-      const { logit } = mntsmModel(p, inputs['clips'] as Tensor, config, { training: true });
-      const [label, weight] = [inputs['label'], inputs['weight']] as [Tensor, Tensor];
-      return { total: clipLoss(logit, label, { gamma, weight }), parts: new Map() };
-    },
+    ...definition,
     predict(p, inputs) {
       const { logit, frameLogits } = mntsmModel(p, inputs['clips'] as Tensor, config, { training: false });
-      const columns = [logit, sigmoid(logit), upstreamProbability(frameLogits, 'logit')];
-      return concat([...columns.map((one) => reshape(one, [clips, 1])), frameLogits], 1);
+      const columns = [logit, upstreamProbability(frameLogits, 'logit')].map((one) => reshape(one, [clips, 1]));
+      return concat([...columns, frameLogits, definition.predict!(p, inputs)], 1);
     },
   };
 }
@@ -201,20 +196,27 @@ async function* optimizerSteps(device: GPUDevice, fixture: MntsmFixture, label: 
   trainer.dispose();
   const width = predicted.length / fixture.clips;
   const column = (from: number, to: number) => predicted.filter((_, i) => i % width >= from && i % width < to);
+  const frames = fixture.config.segments;
   const evaluation = {
     eval_logit: [0, 1],
-    eval_prob: [1, 2],
-    eval_prob_upstream: [2, 3],
-    eval_frame_logit: [3, width],
+    eval_prob_upstream: [1, 2],
+    eval_frame_logit: [2, 2 + frames],
+    eval_prob: [2 + frames, 3 + frames],
   };
+  const attention = column(3 + frames, 3 + 2 * frames);
+  const sums = Array.from({ length: fixture.clips }, (_, clip) =>
+    attention.slice(clip * frames, (clip + 1) * frames).reduce((sum, one) => sum + one, 0),
+  );
+  const frameScores = (fixture.array('output.eval_frame_logit') ?? []).map((one) => 1 / (1 + Math.exp(-one)));
   yield worstOf(`${label}/step losses`, losses);
   yield worstOf(`${label}/after steps`, after);
-  yield worstOf(
-    `${label}/evaluation`,
-    Object.entries(evaluation).map(([name, [from = 0, to = 0]]) =>
+  yield worstOf(`${label}/evaluation`, [
+    ...Object.entries(evaluation).map(([name, [from = 0, to = 0]]) =>
       compare(name, column(from, to), fixture.array(`output.${name}`) ?? [], outputTolerance),
     ),
-  );
+    compare('frame scores', column(3 + 2 * frames, width), frameScores, outputTolerance),
+    compare('sum of attention', sums, new Float32Array(fixture.clips).fill(1), outputTolerance),
+  ]);
 }
 
 /**
