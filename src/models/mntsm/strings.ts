@@ -135,7 +135,7 @@ const en: TaskStrings = {
       'What the improvements are measured against: plain loss, mean pooling, no augmentation.',
     ),
     upstream: named('Published code', 'What the public repository runs, its double balancing included.'),
-    narrow: named('Narrow', '112 px and small batches: for slow adapters and a few dozen videos.'),
+    narrow: named('Narrow', 'The face alone in small pictures, short clips: for slow adapters and a few dozen videos.'),
     demo: named('Demo', '64 px, small batches, about a minute.'),
   },
   metrics: {
@@ -150,6 +150,7 @@ const en: TaskStrings = {
     'video accuracy': named('Video accuracy', 'Share of videos on the right side of the threshold.'),
     'clip accuracy': named('Clip accuracy', 'Share of clips on the right side of the threshold.'),
     'video balanced accuracy': named('Video balanced accuracy', 'The same with both classes counting equally.'),
+    'clip balanced accuracy': named('Clip balanced accuracy', 'The same by clip.'),
     'training video AUC': named('Training video AUC', 'AUC on the videos that were trained on.'),
     'test video AUC': named('Test video AUC', 'AUC on the test videos.'),
   },
@@ -279,7 +280,7 @@ const zhCN: TaskStrings = {
     medium: named('推荐，medium', '同上，用 medium 网络，840 万参数，批大小减半。'),
     baseline: named('基线', '改进的参照：普通损失、平均聚合、无增强。'),
     upstream: named('公开代码', '公开仓库实际运行的设置，包括重复的类别平衡。'),
-    narrow: named('窄', '112 像素、小批次：适合慢速显卡和几十个视频。'),
+    narrow: named('窄', '只看人脸的小画面、短片段：适合慢速显卡和几十个视频。'),
     demo: named('演示', '64 像素、小批次，约一分钟。'),
   },
   metrics: {
@@ -294,6 +295,7 @@ const zhCN: TaskStrings = {
     'video accuracy': named('视频准确率', '落在阈值正确一侧的视频比例。'),
     'clip accuracy': named('片段准确率', '落在阈值正确一侧的片段比例。'),
     'video balanced accuracy': named('视频平衡准确率', '同上，两类同等计算。'),
+    'clip balanced accuracy': named('片段平衡准确率', '同上，按片段。'),
     'training video AUC': named('训练视频 AUC', '训练所用视频上的 AUC。'),
     'test video AUC': named('测试视频 AUC', '测试视频上的 AUC。'),
   },

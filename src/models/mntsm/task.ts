@@ -211,6 +211,7 @@ export const task: Task = {
     higher('video accuracy'),
     higher('clip accuracy'),
     higher('video balanced accuracy'),
+    higher('clip balanced accuracy'),
     higher('training video AUC'),
     higher('test video AUC'),
   ],
