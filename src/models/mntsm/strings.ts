@@ -7,7 +7,7 @@ const en: TaskStrings = {
   title: 'Manipulated faces in video',
   summary:
     'Gives each short clip of a face a score between 0 (like the real ones) and 1 (like the manipulated ones), and each video the mean of its clips: MobileNetV4 with temporal shift. Scores say nothing about kinds of manipulation that were not trained on.',
-  demo: 'The page makes short videos of drawn faces, half of them with a patch that was put in, and trains the small network on little pictures.',
+  demo: 'The page draws people who do not exist, films each more than once, lays a foreign or reworked face over twins of every video, and trains the small network on little pictures. It is judged on other people.',
   files:
     'Reads FaceForensics++ and Celeb-DF folders, folders called “real” and “fake”, or videos with a list (.json), as one folder or a .zip of it. An extra folder level does no harm.',
   settings: {
@@ -173,7 +173,7 @@ const zhCN: TaskStrings = {
   title: '视频中的人脸篡改',
   summary:
     '给每段人脸短片一个 0（像真实的）到 1（像被篡改的）之间的分数，视频的分数是其各片段的平均：MobileNetV4 加时间移位。对没有训练过的篡改方式，分数不说明任何问题。',
-  demo: '页面自己绘制人脸短视频，其中一半贴入了补丁，并用小图训练小网络。',
+  demo: '页面画出并不存在的人，各拍几段视频，再给每段视频的副本贴上别人的或改过的脸，用小图训练小网络，并在另一些人身上评判。',
   files:
     '读取 FaceForensics++ 和 Celeb-DF 文件夹、名为 “real” 和 “fake” 的文件夹，或附有列表（.json）的视频，放在一个文件夹里或打包成 .zip 即可，多一层文件夹也没关系。',
   settings: {
