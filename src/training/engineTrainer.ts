@@ -13,7 +13,8 @@ import type { Tuning } from '../engine/device/tuning';
 import { explain, type Explanation } from '../engine/passes/explain';
 import { LOSS_SCALE, planTraining, type ModelDefinition, type PlannedTraining } from './planTraining';
 import type { KernelKind, PlanReport } from './protocol';
-import type { Batch, NamedTensor, NamedTensors, Progress, StepLoss, Trainer } from './runtime';
+import type { Batch, NamedTensor, NamedTensors, Progress, StagedBatch, StepLoss, Trainer } from './runtime';
+import { InputStaging, StagedInputs, type InputPlace } from './stagedInputs';
 import { StepOutcomes } from './stepOutcomes';
 import { trainerState } from './trainerState';
 
@@ -58,6 +59,7 @@ export class EngineTrainer implements Trainer {
   readonly #losses: Location;
   readonly #lossScale: Location | null;
   readonly #accumulation: number;
+  readonly #staging: InputStaging;
   #since = 0;
   #unflushedBytes = 0;
 
@@ -81,6 +83,7 @@ export class EngineTrainer implements Trainer {
     this.#accumulation = options.accumulation ?? 1;
     this.#outcomes = new StepOutcomes(compiled.buffers, own.names.length, this.#accumulation);
     this.#losses = train.result('losses');
+    this.#staging = new InputStaging(compiled.buffers, (name) => placeOf(name, train, predict));
     this.#lossScale = train.plan.inputs.has(LOSS_SCALE) ? train.input(LOSS_SCALE) : null;
   }
 
@@ -131,7 +134,11 @@ export class EngineTrainer implements Trainer {
     );
   }
 
-  train(batches: readonly Batch[], step: number, learningRate: number): void {
+  stage(batch: Batch): Promise<StagedBatch> {
+    return this.#staging.stage(batch);
+  }
+
+  train(batches: readonly StagedBatch[], step: number, learningRate: number): void {
     const count = batches.length;
     invariant(
       count >= 1 && count <= this.#accumulation,
@@ -140,17 +147,16 @@ export class EngineTrainer implements Trainer {
     if (this.#outcomes.empty) this.#since = performance.now();
     this.#outcomes.begin(step, count);
     this.#optimizer.prepare(learningRate, { batches: count });
-    batches.forEach((batch, k) => this.#run(batch, step, { number: k, left: count - 1 - k }));
+    batches.forEach((batch, k) => this.#trainOn(batch, step, { number: k, left: count - 1 - k }));
     for (const [name, count] of this.#counters) {
       this.#counters.set(name, count + BigInt(batches.length * (this.#perBatch.get(name) ?? 0)));
     }
   }
 
   /** Submits one batch of a step: its gradient is added to those of the batches before it, the last one updates. */
-  #run(batch: Batch, step: number, { number, left }: { number: number; left: number }): void {
+  #trainOn(batch: StagedBatch, step: number, { number, left }: { number: number; left: number }): void {
     const { state } = this.#optimizer;
     const { gradients } = this.#compiled;
-    for (const [name, data] of Object.entries(batch)) this.#train.write(name, data);
     const start = (encoder: GPUCommandEncoder): void => {
       if (this.#accumulation > 1 && number === 0 && gradients) encoder.clearBuffer(gradients);
       const scale = this.#lossScale;
@@ -162,7 +168,28 @@ export class EngineTrainer implements Trainer {
       this.#optimizer.encode(encoder);
       this.#outcomes.copyOutcome(encoder, state);
     };
-    this.#train.run(this.#seed, (step - 1) * this.#accumulation + number + 1, finish, start);
+    this.#run(this.#train, batch, (step - 1) * this.#accumulation + number + 1, finish, start);
+  }
+
+  /** Runs a program on a batch and uses it up: what is submitted later comes later, so its buffers are free again. */
+  #run(
+    program: Program,
+    batch: StagedBatch,
+    index: number,
+    finish?: (encoder: GPUCommandEncoder) => void,
+    start?: (encoder: GPUCommandEncoder) => void,
+  ): void {
+    invariant(batch instanceof StagedInputs && !batch.released, 'a batch is staged by its trainer and used once');
+    for (const [name, data] of batch.arrays) program.write(name, data);
+    program.run(this.#seed, index, finish, (encoder) => {
+      start?.(encoder);
+      for (const [name, frames] of batch.frames) {
+        if (!program.plan.inputs.has(name)) continue;
+        const { buffer, offset } = program.input(name);
+        encoder.copyBufferToBuffer(frames, 0, buffer, offset, frames.size);
+      }
+    });
+    batch.release();
   }
 
   async losses(): Promise<readonly StepLoss[]> {
@@ -182,10 +209,9 @@ export class EngineTrainer implements Trainer {
     }));
   }
 
-  async predict(batch: Batch): Promise<Float32Array> {
+  async predict(batch: StagedBatch): Promise<Float32Array> {
     invariant(this.#predict, 'the model says nothing of predictions');
-    for (const [name, data] of Object.entries(batch)) this.#predict.write(name, data);
-    this.#predict.run(this.#seed, 0);
+    this.#run(this.#predict, batch, 0);
     return this.#predict.read('output');
   }
 
@@ -264,6 +290,15 @@ export class EngineTrainer implements Trainer {
   }
 
   dispose(): void {
-    this.#compiled.buffers.dispose();
+    this.#staging.dispose(() => this.#compiled.buffers.dispose());
   }
+}
+
+/** Training and prediction hold an input alike; either may do without it. */
+function placeOf(name: string, ...programs: readonly (Program | undefined)[]): InputPlace | null {
+  for (const program of programs) {
+    const input = program?.plan.inputs.get(name);
+    if (program && input) return { bytes: program.input(name).bytes, half: program.plan.half(input.tensor) };
+  }
+  return null;
 }

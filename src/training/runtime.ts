@@ -47,7 +47,10 @@ export interface PreparedData {
   readonly report: DataReport;
   readonly trainClips: number;
   readonly validationClips: number;
-  /** Which clips an epoch takes, and in which order; all of them shuffled where this is left out. Epochs count from 1. */
+  /**
+   * Which clips an epoch takes, and in which order: as many as there are, of which some may come twice. All of them
+   * shuffled where this is left out. Epochs count from 1.
+   */
   trainOrder?(seed: number, epoch: number): Uint32Array;
   /** The clips with these indices as one batch, augmented by `random`. */
   trainBatch(clips: readonly number[], random: Random): Batch;

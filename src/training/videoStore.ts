@@ -1,4 +1,5 @@
 // The videos of a run: opened once, their frames from the cache of resized frames or from a decoder.
+import type { UserError } from '../errors';
 import type { ColourJitter } from '../engine/frames/colourJitter';
 import type { Rect, Size } from '../engine/frames/placement';
 import type { VideoFacts } from '../video/videoFile';
@@ -41,10 +42,18 @@ export interface StoredVideo {
 
 /** Only in a worker of the browser. */
 export interface VideoStore {
-  /** Opens a file and reads its index. `crop` in pixels of the upright picture. Throws UserError as VideoFile.open. */
-  open(file: DataFile, crop: (facts: VideoFacts) => Rect | null): Promise<StoredVideo>;
   /**
-   * Decodes all frames of the videos to this size and keeps them, where the person lets it and room allows.
+   * Opens a file and reads its index. `crop` in pixels of the upright picture. `onProblem` hears once of frames that could
+   * not be decoded; the ones before them stand in. Throws UserError as VideoFile.open.
+   */
+  open(
+    file: DataFile,
+    crop: (facts: VideoFacts) => Rect | null,
+    onProblem?: (problem: UserError) => void,
+  ): Promise<StoredVideo>;
+  /**
+   * Decodes all frames of the videos to this size and keeps them, where the person lets it and room allows for all of
+   * them. `progress` counts frames; what it throws ends the work.
    * @returns how many of the videos are kept.
    */
   keep(videos: readonly StoredVideo[], size: Size, progress: (done: number, total: number) => void): Promise<number>;

@@ -42,7 +42,7 @@ async function training(device: GPUDevice, w: Workload, tuning?: Tuning): Promis
   let step = 0;
   return {
     async step() {
-      trainer.train([batch], ++step, lr);
+      trainer.train([await trainer.stage(batch)], ++step, lr);
       return (await trainer.losses())[0]?.loss;
     },
     dispose: () => trainer.dispose(),

@@ -91,6 +91,15 @@ describe('a video in a worker', () => {
     await video.close();
   });
 
+  it('leaves open what the caller holds when the loop ends', async () => {
+    const video = await pool.open(clip, 'clip.mp4');
+    const held: VideoFrame[] = [];
+    for await (const { frame } of video.frames({ wanted: [1, 2, 3, 4, 5, 6] })) held.push(frame);
+    expect(held.map(({ format }) => format)).not.toContain(null);
+    for (const frame of held) frame.close();
+    await video.close();
+  });
+
   it('leaves a sentence that names the file when it is no video', async () => {
     const text = new Blob(['not a video at all '.repeat(50)]);
     const error: unknown = await pool.open(text, 'letter.mp4').catch((thrown: unknown) => thrown);

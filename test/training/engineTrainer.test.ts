@@ -14,6 +14,7 @@ import { loadWeights } from '../../src/training/loadWeights';
 import type { ModelDefinition } from '../../src/training/planTraining';
 import type { SessionState } from '../../src/training/sessionState';
 import { restoreState } from '../../src/training/stateTensors';
+import { stageAll } from '../../src/training/stageAll';
 import { openDevice } from '../helpers/gpu';
 
 const [ROWS, WIDTH, BLOCKS] = [64, 16, 4];
@@ -69,7 +70,7 @@ async function create(options: Partial<TrainerOptions>, model = stack()): Promis
 async function losses(trainer: EngineTrainer, steps: number): Promise<{ loss: number; skipped: boolean }[]> {
   const result: { loss: number; skipped: boolean }[] = [];
   for (let step = 1; step <= steps; step++) {
-    trainer.train([{ x: wave(0), y: wave(1) }], step, 1e-2);
+    trainer.train([await trainer.stage({ x: wave(0), y: wave(1) })], step, 1e-2);
     for (const { loss, skipped } of await trainer.losses()) result.push({ loss, skipped: skipped === true });
   }
   return result;
@@ -220,7 +221,7 @@ describe('accumulation', () => {
     options: Partial<TrainerOptions>,
   ): Promise<{ weights: Float32Array; loss: number; plan: EngineTrainer['plan'] }> {
     const trainer = await create({ optimizer: sgd, ...options });
-    trainer.train(batches, 1, 0.1);
+    trainer.train(await stageAll(trainer, batches), 1, 0.1);
     const [record] = await trainer.losses();
     const all = [...(await trainer.weights()).values()].flatMap(({ data }) => Array.from(data, Number));
     const { plan, livePeakBytes } = trainer;
@@ -246,8 +247,8 @@ describe('accumulation', () => {
     const rest = await stepOver([a], { accumulation: 3 });
     expect(rest.weights).toEqual(alone.weights);
     const trainer = await create({ optimizer: sgd, accumulation: 3 });
-    trainer.train([b, b, a], 1, 0);
-    trainer.train([a], 2, 0.1);
+    trainer.train(await stageAll(trainer, [b, b, a]), 1, 0);
+    trainer.train([await trainer.stage(a)], 2, 0.1);
     await trainer.losses();
     const after = [...(await trainer.weights()).values()].flatMap(({ data }) => Array.from(data, Number));
     expect(Float32Array.from(after)).toEqual(alone.weights);

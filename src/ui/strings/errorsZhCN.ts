@@ -73,6 +73,8 @@ export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string
   'video-short': (detail) =>
     `文件不完整：其中 ${detail['frames']} 帧（${detail['seconds']} 秒）可用并已使用${where(detail)}`,
   'video-tracks': (detail) => `文件有 ${detail['tracks']} 条视频轨；使用第 ${detail['track']} 条${where(detail)}`,
+  'video-not-encodable': (detail) =>
+    `这个浏览器不能以任何已知格式写出 ${detail['width']} × ${detail['height']} 的视频；请使用较新的 Chrome、Edge、Firefox 或 Safari。`,
   'image-format': (detail) => `不读取这种图片；请存为 JPEG、PNG、WebP 或 AVIF${where(detail)}`,
   'image-damaged': (detail) => `${detail['kind']} 图片损坏或不完整；请重新复制${where(detail)}`,
   'npy-object': (detail) => `数组里是只有 Python 能读的对象；请用 allow_pickle=True 读出后逐个保存${where(detail)}`,
