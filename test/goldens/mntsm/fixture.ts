@@ -10,7 +10,8 @@ import {
 import type { MntsmConfig } from '../../../src/models/mntsm/config';
 import type { ClipLossOptions } from '../../../src/models/mntsm/loss';
 import { layersInShare } from '../../../src/models/mntsm/places';
-import { hashValues, readGolden } from '../../helpers/golden';
+import { readGolden } from '../../helpers/golden';
+import { hashValues } from '../../helpers/hashValues';
 import { hashedWeight, type KeyEntry } from '../../helpers/hashedWeights';
 
 interface UpstreamConfig {
