@@ -5,7 +5,7 @@ import { matmul } from '../src/engine/ops/matmul';
 import { mean } from '../src/engine/ops/reduce';
 import { linear } from '../src/layers/linear';
 import { EngineTrainer } from '../src/training/engineTrainer';
-import { hashValues } from './helpers/golden';
+import { hashValues } from './helpers/hashValues';
 import { openDevice } from './helpers/gpu';
 import { runGraph, targets, type Value } from './helpers/runGraph';
 

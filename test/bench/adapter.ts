@@ -34,10 +34,9 @@ async function training(device: GPUDevice, w: Workload, tuning?: Tuning): Promis
       optimizer: { name: 'AdamW', betas: [b1, b2], epsilon: eps, weightDecay: wd, clipNorm: 0 },
     },
   );
-  const weights = Object.entries(w.params).map(([name, { shape, data }]): [string, NamedTensor] => [
-    name,
-    { dtype: 'F32', shape, data },
-  ]);
+  const weights = Object.entries({ ...w.params, ...w.buffers }).map(
+    ([name, { shape, data }]): [string, NamedTensor] => [name, { dtype: 'F32', shape, data }],
+  );
   trainer.restore(new Map(weights));
   let step = 0;
   return {

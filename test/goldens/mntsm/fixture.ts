@@ -9,7 +9,8 @@ import {
 } from '../../../src/models/mntsm/architecture';
 import type { MntsmConfig } from '../../../src/models/mntsm/config';
 import { layersInShare } from '../../../src/models/mntsm/places';
-import { hashValues, readGolden } from '../../helpers/golden';
+import { readGolden } from '../../helpers/golden';
+import { hashValues } from '../../helpers/hashValues';
 import { hashedWeight, type KeyEntry } from '../../helpers/hashedWeights';
 
 interface UpstreamConfig {

@@ -10,7 +10,8 @@ import { poseLoss } from '../../../src/models/pose/loss';
 import { poseModel } from '../../../src/models/pose/model';
 import { stepDecay } from '../../../src/optim/schedules';
 import { stageAll } from '../../../src/training/stageAll';
-import { compare, hashValues, worstOf, type GoldenResult } from '../../helpers/golden';
+import { compare, worstOf, type GoldenResult } from '../../helpers/golden';
+import { hashValues } from '../../helpers/hashValues';
 import { initializeTo, readFixture, type PoseFixture } from './fixture';
 import { trainerOf } from './modelCases';
 
