@@ -80,6 +80,11 @@ async function readFaceLabels(files: readonly DataFile[], progress: Progress): P
     if (format) labels = await readLabels(files, { format }, progress);
   }
   if (isFaces(labels)) return labels.set;
+  if (labels.format === 'face-frames')
+    throw new UserError(
+      'mntsm-pictures',
+      'These are pictures of faces that were cut out of videos; clips are not made of those yet. Drop the videos instead.',
+    );
   throw new UserError(
     'mntsm-labels',
     'These labels do not say which videos are real and which are manipulated. Put the videos into folders called "real" and "fake", drop a FaceForensics++ folder, or add a labels.json.',

@@ -314,6 +314,7 @@ const zhCN: TaskStrings = {
   errors: {
     'mntsm-labels': () =>
       '这些标注没有说明哪些视频是真实的、哪些被篡改。请把视频放进名为 “real” 和 “fake” 的文件夹，拖入 FaceForensics++ 文件夹，或添加 labels.json。',
+    'mntsm-pictures': () => '这些是从视频里裁出的人脸图片，目前还不能用图片组成片段。请改为拖入视频。',
     'mntsm-no-videos': () => '标注中提到的视频都不在这些文件里。请添加这些视频。',
     'mntsm-no-training': () => '训练需要真实的和被篡改的视频，其中一种没有。请补充，或把更多视频标为 “train”。',
     'mntsm-no-validation': () => '没有视频可用于评判。请把一些与训练视频不同人的视频标为 “val” 或 “test”。',
