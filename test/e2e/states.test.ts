@@ -112,6 +112,23 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     });
   });
 
+  test('garbled labels are read again as they were meant, by keyboard', async () => {
+    await visit('?pace=1', { theme }, async (page) => {
+      const gbk = { name: 'gbk.json', mimeType: 'application/json', buffer: Buffer.from('{}') };
+      await page.getByLabel('Choose files').setInputFiles(gbk);
+      const check = page.getByRole('region', { name: 'Data check' });
+      await check.getByText('can be repaired').waitFor();
+      expect(await axeViolations(page)).toEqual([]);
+      await button(page, 'Read them as they were meant').focus();
+      await page.keyboard.press('Enter');
+      await check.getByText('is read as such').waitFor();
+      expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Data check');
+      expect(await button(page, 'Read them as they were meant').count()).toBe(0);
+      await check.getByText('Groups (1)').click();
+      await check.getByText('跳远').waitFor();
+    });
+  });
+
   test('kept runs are listed, renamed, and deleted with undo', async () => {
     await visit('?kept=quiet-heron,brave-lynx', { theme }, async (page) => {
       await button(page, /^Runs/).click();

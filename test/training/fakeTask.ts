@@ -4,7 +4,7 @@ import { memoryCheckpoints, memoryRuns } from '../../src/runs/memoryStores';
 import { stepDecay } from '../../src/optim/schedules';
 import type { CheckpointStore } from '../../src/runs/checkpointStore';
 import type { RunKeeper } from '../../src/runs/runStore';
-import type { RunConfig, RunEvent, RunState, Settings } from '../../src/training/protocol';
+import type { DataSource, RunConfig, RunEvent, RunState, Settings } from '../../src/training/protocol';
 import type {
   Batch,
   FrameTarget,
@@ -279,6 +279,7 @@ export class FakeWorld {
   checkpoints: CheckpointStore = memoryCheckpoints();
   runs: RunKeeper = memoryRuns();
   events: RunEvent[] = [];
+  source: DataSource = { kind: 'demo' };
   /** Files that new runs start from. */
   weights: RunConfig['weights'];
   /** Replaced by tests that train on a true device. */
@@ -295,7 +296,7 @@ export class FakeWorld {
       name: 'quiet-heron',
       task: task.name,
       preset: 'tiny',
-      data: { kind: 'demo' },
+      data: this.source,
       settings: { ...fakeSettings, ...settings },
       ...(this.weights && { weights: this.weights }),
       ...(this.debug && { debug: true }),

@@ -45,6 +45,13 @@ describe('a whole run', () => {
     await expect(new FakeWorld().session({ accumulation: 0 }).run()).resolves.toBeUndefined();
   });
 
+  it('keeps in its record how its texts were read', async () => {
+    const world = new FakeWorld();
+    world.source = { kind: 'files', name: 'walks', files: [], repairText: true };
+    await world.session({ epochs: 1 }).run();
+    expect(await world.runs.getRun('run-1')).toMatchObject({ dataName: 'walks', dataKind: 'files', repairText: true });
+  });
+
   it('learns, and sums up', async () => {
     const world = new FakeWorld();
     await world.session().run();

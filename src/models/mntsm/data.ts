@@ -30,7 +30,11 @@ export async function prepareMntsm(
   const files = data.kind === 'demo' ? await demoFiles(encodeVideo, progress) : data.files;
   const { videos, report } = await openFaces(
     files,
-    { cropShare: wanted.cropShare, split: splitSettings(settings) },
+    {
+      cropShare: wanted.cropShare,
+      split: splitSettings(settings),
+      repairText: data.kind === 'files' && data.repairText,
+    },
     store,
     progress,
   );

@@ -1,7 +1,8 @@
 // Opens the labelled face videos of a run: which are real, which manipulated, which are for what.
+import { isRepairable } from '../../annotations/labelSet';
 import { reportFaces, type FaceVideo } from '../../annotations/faceClips';
 import type { LabelSet } from '../../annotations/labelSet';
-import { readLabels, type Labels } from '../../annotations/readLabels';
+import { readLabels, type LabelOptions, type Labels } from '../../annotations/readLabels';
 import { UserError } from '../../errors';
 import type { DataFile, DataProblem, DataReport } from '../../training/protocol';
 import type { Progress } from '../../training/runtime';
@@ -25,6 +26,14 @@ export interface OpenedFaces {
   readonly report: DataReport;
 }
 
+export interface FaceOptions {
+  /** Of the short side of the picture that is seen; null for all of it. */
+  readonly cropShare: number | null;
+  readonly split: SplitSettings;
+  /** Texts of labels are read as they were meant; see `ChosenData`. */
+  readonly repairText?: boolean | undefined;
+}
+
 /** Videos that are opened at once: reading an index is mostly waiting. */
 const atOnce = 4;
 
@@ -34,11 +43,11 @@ const atOnce = 4;
  */
 export async function openFaces(
   files: readonly DataFile[],
-  { cropShare, split: rule }: { readonly cropShare: number | null; readonly split: SplitSettings },
+  { cropShare, split: rule, repairText = false }: FaceOptions,
   store: VideoStore,
   progress: Progress,
 ): Promise<OpenedFaces> {
-  const set = await readFaceLabels(files, progress);
+  const set = await readFaceLabels(files, { repairText }, progress);
   const items = splitVideos(set.items, rule);
   const report = reportFaces({ ...set, items });
   const problems: DataProblem[] = [];
@@ -62,7 +71,7 @@ export async function openFaces(
   };
   await Promise.all(Array.from({ length: atOnce }, open));
   const videos = opened.filter((one) => one !== null);
-  if (videos.length === 0) throw noneOpened(problems);
+  if (videos.length === 0) throw noneOpened([...report.problems.filter(isRepairable), ...problems]);
   return {
     videos,
     report: {
@@ -73,11 +82,15 @@ export async function openFaces(
   };
 }
 
-async function readFaceLabels(files: readonly DataFile[], progress: Progress): Promise<LabelSet<FaceVideo>> {
-  let labels = await readLabels(files, {}, progress);
+async function readFaceLabels(
+  files: readonly DataFile[],
+  options: Pick<LabelOptions, 'repairText'>,
+  progress: Progress,
+): Promise<LabelSet<FaceVideo>> {
+  let labels = await readLabels(files, options, progress);
   if (!isFaces(labels)) {
     const format = labels.others.find((name) => name === 'face-list' || name === 'face-folders');
-    if (format) labels = await readLabels(files, { format }, progress);
+    if (format) labels = await readLabels(files, { ...options, format }, progress);
   }
   if (isFaces(labels)) return labels.set;
   if (labels.format === 'face-frames')

@@ -127,6 +127,14 @@ export class Workbench {
     await this.#checkData();
   }
 
+  /** Reads the chosen files again, texts in other encodings as they were meant; so do the runs on them. */
+  async repairText(): Promise<void> {
+    const { data } = this.draft;
+    if (data?.kind !== 'files' || this.active) return;
+    this.draft.data = { ...data, repairText: true };
+    await this.#checkData();
+  }
+
   async choosePreset(name: string): Promise<void> {
     this.draft.choosePreset(name);
     await this.#checkData();
@@ -185,7 +193,8 @@ export class Workbench {
       this.openSteps.data = true;
       return;
     }
-    const data = files ?? { kind: 'demo' };
+    const repairs = files?.kind === 'files' && record.repairText === true;
+    const data = repairs ? { ...files, repairText: true } : (files ?? { kind: 'demo' });
     this.draft.data = data;
     this.#waitingForFiles = null;
     const { runId, name, preset } = record;

@@ -108,6 +108,7 @@ export const en = {
     groups: 'Groups',
     moreProblems: (n: number) => `${number(n)} more`,
     unusable: 'Nothing here can be trained on.',
+    repair: 'Read them as they were meant',
     again: (name: string, run: string) =>
       `To continue ${run}, choose “${name}” again: the page does not keep your files.`,
     cancel: 'Cancel',

@@ -102,6 +102,7 @@ export const zhCN: Strings = {
     groups: '分组',
     moreProblems: (n) => `还有 ${number(n)} 个`,
     unusable: '这里没有可以训练的内容。',
+    repair: '按原意读取',
     again: (name, run) => `要继续 ${run}，请再次选择“${name}”：页面不保存您的文件。`,
     cancel: '取消',
   },

@@ -187,6 +187,22 @@ describe('motion capture', () => {
     expect(report).toMatchObject({ found: 2, usable: 2, problems: [], counts });
   });
 
+  it('reads an index in GBK as it was meant when asked to', async () => {
+    const clips = ['a', 'b'].map(
+      (name, i) => `{"file": "${name}_01.bvh", "split": "${['train', 'val'][i]}", "action": "#"}`,
+    );
+    const text = `{"clips": [${clips.join(', ')}]}`.split('#').map((part) => [...Buffer.from(part)]);
+    // 跳远 in GBK.
+    const bytes = text.flatMap((part, i) => (i === 0 ? part : [0xcc, 0xf8, 0xd4, 0xb6, ...part]));
+    const files = [fileOf('index.json', Uint8Array.from(bytes)), named('a_01.bvh'), named('b_01.bvh')];
+    const garbled = (await prepare({}, folder(...files))).report;
+    expect(garbled.problems).toMatchObject([{ code: 'text-gbk', detail: { repaired: false } }]);
+    expect(Object.keys(garbled.groups)).not.toContain('跳远');
+    const { report } = await prepare({}, { kind: 'files', name: 'f', files, repairText: true });
+    expect(report.problems).toMatchObject([{ code: 'text-gbk', detail: { repaired: true } }]);
+    expect(Object.keys(report.groups)).toContain('跳远');
+  });
+
   it.each([
     ['one recording', {}, folder(named('a_01.bvh')), 'pose-no-validation'],
     [
