@@ -136,7 +136,7 @@ const en: TaskStrings = {
     ),
     upstream: named('Published code', 'What the public repository runs, its double balancing included.'),
     narrow: named('Narrow', 'The face alone in small pictures, short clips: for slow adapters and a few dozen videos.'),
-    demo: named('Demo', '64 px, small batches, about a minute.'),
+    demo: named('Demo', 'Small pictures of made-up faces, about a minute.'),
   },
   metrics: {
     'video AUC': named('Video AUC', 'Chance that a manipulated video scores higher than a real one; 0.5 is guessing.'),
@@ -281,7 +281,7 @@ const zhCN: TaskStrings = {
     baseline: named('基线', '改进的参照：普通损失、平均聚合、无增强。'),
     upstream: named('公开代码', '公开仓库实际运行的设置，包括重复的类别平衡。'),
     narrow: named('窄', '只看人脸的小画面、短片段：适合慢速显卡和几十个视频。'),
-    demo: named('演示', '64 像素、小批次，约一分钟。'),
+    demo: named('演示', '虚构人脸的小画面，约一分钟。'),
   },
   metrics: {
     'video AUC': named('视频 AUC', '被篡改的视频得分高于真实视频的概率；0.5 相当于猜测。'),
