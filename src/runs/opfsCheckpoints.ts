@@ -29,7 +29,7 @@ export const opfsCheckpoints: CheckpointStore = {
       await writeAll(handle, content);
       await handle.move(fileName(step));
     } catch (cause) {
-      await removeEntry(folder, part);
+      await removePart(folder, part);
       throw isNamed(cause, 'QuotaExceededError') ? storageFull(content.bytes, cause) : cause;
     }
     await removeParts(folder);
@@ -132,7 +132,16 @@ function writeWhole(access: SyncAccessHandle, bytes: Uint8Array, at: number): nu
 async function removeParts(folder: FileSystemDirectoryHandle): Promise<void> {
   const parts: string[] = [];
   for await (const name of folder.keys()) if (name.endsWith(partSuffix)) parts.push(name);
-  for (const name of parts) await removeEntry(folder, name);
+  for (const name of parts) await removePart(folder, name);
+}
+
+/** A stream that was aborted may hold its file a moment longer: the next write then removes it. */
+async function removePart(folder: FileSystemDirectoryHandle, name: string): Promise<void> {
+  try {
+    await removeEntry(folder, name);
+  } catch (error) {
+    if (!isNamed(error, 'NoModificationAllowedError')) throw error;
+  }
 }
 
 async function removeEntry(folder: FileSystemDirectoryHandle, name: string, recursive = false): Promise<void> {
