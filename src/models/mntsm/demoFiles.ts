@@ -4,13 +4,14 @@ import type { Progress } from '../../training/runtime';
 import { drawDemoFrame } from './demoFrame';
 import { demoVideos, type DemoOptions, type DemoVideo } from './demoVideos';
 
-/** Writes a video whose frames `draw` fills as red, green, blue and 255, row by row. */
+type Pixels = Uint8ClampedArray<ArrayBuffer>;
+
+/** Writes a video of frames of red, green, blue and 255, row by row; `encodeVideo` in the page. */
 export type EncodeVideo = (video: {
   readonly width: number;
   readonly height: number;
   readonly framesPerSecond: number;
-  readonly count: number;
-  readonly draw: (frame: number, pixels: Uint8ClampedArray) => void;
+  readonly frames: Iterable<Pixels>;
 }) => Promise<Blob>;
 
 /**
@@ -26,14 +27,22 @@ export async function demoFiles(
   const files: DataFile[] = [];
   for (const [i, video] of videos.entries()) {
     progress('demo videos', i, videos.length);
-    const { side, framesPerSecond, frames } = video;
-    const draw = (frame: number, pixels: Uint8ClampedArray): void => drawDemoFrame(video, frame, pixels);
-    const blob = await encode({ width: side, height: side, framesPerSecond, count: frames, draw });
+    const { side, framesPerSecond } = video;
+    const blob = await encode({ width: side, height: side, framesPerSecond, frames: framesOf(video) });
     files.push({ path: `demo/clips/${video.name}.${extensionOf(blob)}`, blob });
   }
   progress('demo videos', videos.length, videos.length);
   const labels = videos.map((video, i) => labelOf(video, files[i]!.path.slice('demo/'.length)));
   return [{ path: 'demo/labels.json', blob: new Blob([JSON.stringify(labels)]) }, ...files];
+}
+
+/** Each frame has memory of its own: an encoder may still read it when the next one is drawn. */
+function* framesOf(video: DemoVideo): Generator<Pixels> {
+  for (let frame = 0; frame < video.frames; frame++) {
+    const pixels = new Uint8ClampedArray(video.side * video.side * 4);
+    drawDemoFrame(video, frame, pixels);
+    yield pixels;
+  }
 }
 
 function extensionOf({ type }: Blob): 'mp4' | 'webm' {

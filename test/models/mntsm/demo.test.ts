@@ -159,11 +159,11 @@ describe('what tells the manipulated videos of the demo', () => {
 
 describe("the demo's files", () => {
   const drawn: string[] = [];
-  const encode: EncodeVideo = ({ width, height, count, framesPerSecond, draw: paint }) => {
-    const pixels = new Uint8ClampedArray(width * height * 4);
-    paint(count - 1, pixels);
-    drawn.push(`${width} x ${height}, ${count} at ${framesPerSecond}, ${pixels[3]!}`);
-    return Promise.resolve(new Blob([pixels], { type: 'video/webm' }));
+  const encode: EncodeVideo = ({ width, height, frames, framesPerSecond }) => {
+    const all = [...frames];
+    drawn.push(`${width} x ${height}, ${all.length} at ${framesPerSecond}, ${all.at(-1)![3]!}`);
+    expect(all[0]).not.toEqual(all.at(-1));
+    return Promise.resolve(new Blob(all, { type: 'video/webm' }));
   };
   const options = { people: { train: 3, val: 2 }, videosEach: 1, side: 32, seconds: 1, framesPerSecond: 10 };
 
