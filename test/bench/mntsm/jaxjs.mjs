@@ -79,10 +79,24 @@ function lossOf(p, { stem, blocks, head, shifted, segments, foldDivisor }, eps, 
   return np.mean(np.square(nn.sigmoid(wrong.ref)).mul(nn.softplus(wrong)));
 }
 
+/**
+ * In parts of so few frames that the gradient of the weights is right: jax-js 0.1.25 makes it of a view of the whole
+ * padded input, once for each row and column of the output, and counts its elements in 32 bits (found by comparing
+ * gradients: right at 128 x 128, wrong at 224 x 224).
+ */
 function convolve(x, weight, { kernel, stride, groups }) {
+  const [frames, channels, height, width] = x.shape;
   const pad = (kernel - 1) / 2;
   const both = [pad, pad];
-  return lax.convGeneralDilated(x, weight, [stride, stride], [both, both], { featureGroupCount: groups });
+  const apply = (part) =>
+    lax.convGeneralDilated(part, weight.ref, [stride, stride], [both, both], { featureGroupCount: groups });
+  const span = (size) => (size / stride) * (size + 2 * pad + stride);
+  const most = Math.max(1, Math.floor(2 ** 31 / (channels * span(height) * span(width))));
+  const parts = [];
+  for (let from = 0; from < frames; from += most) parts.push(apply(x.ref.slice([from, Math.min(frames, from + most)])));
+  x.dispose();
+  weight.dispose();
+  return parts.length === 1 ? parts[0] : np.concatenate(parts, 0);
 }
 
 /**
