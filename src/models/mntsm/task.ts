@@ -116,11 +116,11 @@ const upstream = {
  * dozen videos from random weights (docs/mntsm.md says what each of these bought).
  */
 const narrow = {
-  epochs: 45,
+  epochs: 60,
   batch: 8,
   accumulation: 1,
   learningRate: 5e-4,
-  warmUpEpochs: 1,
+  warmUpEpochs: 3,
   minimumRate: 2.5e-5,
   imageSize: 96,
   faceCrop: 'centre',
@@ -146,7 +146,9 @@ const narrow = {
 /** Made-up faces close up, where the camera's own pixels show what was laid over them: under a minute on a software adapter. */
 const demo = {
   ...narrow,
-  epochs: 8,
+  epochs: 7,
+  // At the full rate from the first step on the network stays at chance for the whole minute.
+  warmUpEpochs: 3,
   learningRate: 3e-3,
   minimumRate: 1.5e-4,
   imageSize: 48,
