@@ -2,6 +2,7 @@
 // workgroup memory. The first is the best guess, the others are for tuning to try.
 import { sizeOf } from '../graph/tensor';
 import { sizeClass } from './choice';
+import { panelOf, type Panel } from './panels';
 import type { ProductSize } from './productParts';
 import { guessStaged, stagedTiles, suitsStaging, type StagedTile } from './stagedTiles';
 import type { Target } from './target';
@@ -17,7 +18,9 @@ export interface RegisterTile {
 }
 
 export type ProductVariant =
-  ({ readonly kind: 'registers' } & RegisterTile) | ({ readonly kind: 'staged' } & StagedTile);
+  | ({ readonly kind: 'registers' } & RegisterTile)
+  | ({ readonly kind: 'panel' } & Panel)
+  | ({ readonly kind: 'staged' } & StagedTile);
 
 /** Tiles of outputs per invocation, largest first. */
 const TILES: readonly (readonly [number, number])[] = [
@@ -46,9 +49,19 @@ export function productVariants(
   const usual = target.software ? 128 : 16384;
   const staged = target.software ? null : guessStaged(size, target);
   if (staged) addStaged(staged);
+  const addPanels = (): void => {
+    for (const held of ['right', 'left'] as const) {
+      const panel = panelOf(size, target, held, mostChunks);
+      if (panel) variants.set(`panel of the ${held}`, { kind: 'panel', ...panel });
+    }
+  };
+  // SwiftShader, whose teams are of four, takes ten times as long to translate a panel as the others, for little.
+  const first = target.subgroupSize >= 8;
+  if (first) addPanels();
   const teams = teamTiles(size, target);
   for (const columns of teams) addTile([8, columns], target.subgroupSize, usual);
   addTile(guessTile(size, usual), 0, usual);
+  if (!first) addPanels();
   for (const tile of TILES) if (fits(size, tile)) addTile(tile, 0, usual);
   for (const busy of [usual / 4, usual * 4]) {
     for (const columns of teams) addTile([8, columns], target.subgroupSize, busy);
