@@ -32,6 +32,9 @@ const TILES: readonly (readonly [number, number])[] = [
   [1, 1],
 ];
 
+/** Multiply-adds of a product that a CPU is done with at once. */
+const BRIEF = 2 ** 20;
+
 /** All ways by name. `mostChunks` is 1 where outputs may not be stored in two dispatches. */
 export function productVariants(
   size: ProductSize,
@@ -60,12 +63,12 @@ export function productVariants(
   if (first) addPanels();
   const teams = teamTiles(size, target);
   for (const columns of teams) addTile([8, columns], target.subgroupSize, usual);
-  addTile(guessTile(size, usual), 0, usual);
+  addTile(guessTile(size, target, usual), 0, usual);
   if (!first) addPanels();
   for (const tile of TILES) if (fits(size, tile)) addTile(tile, 0, usual);
   for (const busy of [usual / 4, usual * 4]) {
     for (const columns of teams) addTile([8, columns], target.subgroupSize, busy);
-    addTile(guessTile(size, usual), 0, busy);
+    addTile(guessTile(size, target, usual), 0, busy);
   }
   for (const tile of stagedTiles) if (suitsStaging(size, tile, target)) addStaged(tile);
   return variants;
@@ -78,12 +81,17 @@ export function productKey(name: string, { batch, rows, columns, inner }: Produc
   return `${name} ${sizes.join(' x ')}, columns by ${even}`;
 }
 
-/** The tile whose loads, waste and idle invocations cost least. */
-function guessTile(size: ProductSize, busy: number): readonly [number, number] {
+/**
+ * The tile whose loads, waste and idle invocations cost least. A CPU takes longer to translate a large tile than it
+ * would save in thousands of runs of a product that is over in a tenth of a millisecond.
+ */
+function guessTile(size: ProductSize, target: Target, busy: number): readonly [number, number] {
+  const brief = target.software && size.batch * size.rows * size.columns * terms(size) < BRIEF;
   let best = TILES[0] as readonly [number, number];
   let bestCost = Infinity;
   for (const choice of TILES) {
     const [rows, columns] = choice;
+    if (brief && rows * columns > 8) continue;
     const tiles = size.batch * Math.ceil(size.rows / rows) * Math.ceil(size.columns / columns);
     const waste = (tiles * rows * columns) / (size.batch * size.rows * size.columns);
     const loads = 1 / rows + 1 / columns;
