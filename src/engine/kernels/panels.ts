@@ -1,5 +1,6 @@
 // How a product is laid out where a team of lanes holds a panel of one operand (panelProduct.ts).
 import { sizeOf } from '../graph/tensor';
+import type { Along } from './operand';
 import type { ProductSize } from './productParts';
 import type { Target } from './target';
 
@@ -21,6 +22,20 @@ const MOST_WALK = 128;
 /** Teams that keep a CPU's cores busy. */
 const TEAMS = 16;
 const LEAST_TERMS = 16;
+
+/** How both operands lie in memory. */
+export interface Reading {
+  readonly left: Along;
+  readonly right: Along;
+}
+
+/** Both layouts, or those that would use enough of a panel; the one to try first first. */
+export function panelsOf(size: ProductSize, target: Target, mostChunks: number, reading: Reading): Panel[] {
+  const panels = (['right', 'left'] as const).flatMap((held) => panelOf(size, target, held, mostChunks) ?? []);
+  const [right, left] = panels;
+  const leftFirst = right && left && cost(size, target, left, reading) < cost(size, target, right, reading);
+  return leftFirst ? [left, right] : panels;
+}
 
 /** The layout; null where too little of a panel would be used. */
 export function panelOf(size: ProductSize, target: Target, held: 'left' | 'right', mostChunks: number): Panel | null {
@@ -52,4 +67,20 @@ export function panelOf(size: ProductSize, target: Target, held: 'left' | 'right
 function mostTerms(flops: number): number {
   if (flops < 2 ** 26) return 32;
   return flops < 2 ** 30 ? 48 : 64;
+}
+
+/**
+ * Instructions of lavapipe's code, roughly, as counted there: reading a vector of four takes ten per value, reading
+ * values one by one sixteen, and more where neighbours along the inner axis lie far apart in memory.
+ */
+function cost({ rows, columns }: ProductSize, { subgroupSize: lanes }: Target, panel: Panel, reading: Reading): number {
+  const { held, terms, steps, walk } = panel;
+  const [heldSize, walkedSize] = held === 'left' ? [rows, columns] : [columns, rows];
+  const [own, other] = held === 'left' ? [reading.left, reading.right] : [reading.right, reading.left];
+  const far = other === 'own' ? walkedSize / 192 : 0;
+  const perTerm = 9 + (other === 'offset' ? 10 : 16 + far);
+  const fill = own === 'own' ? 400 : 700;
+  const store = held === 'right' ? 200 : 350;
+  const team = steps * (terms * (fill + walk * perTerm) + (steps > 1 ? 300 * walk : 0)) + walk * store;
+  return Math.ceil(heldSize / (4 * lanes)) * Math.ceil(walkedSize / walk) * team;
 }

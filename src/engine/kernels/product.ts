@@ -10,7 +10,7 @@ import { sizeOf, type Tensor } from '../graph/tensor';
 import type { KernelBuilder } from './builder';
 import type { Call } from './call';
 import { LANE, zero } from './lanes';
-import { OperandReader } from './operand';
+import { OperandReader, type Along } from './operand';
 import { lowerPanel } from './panelProduct';
 import { declareTaps, sumChunks, type Product } from './productParts';
 import { productKey, productVariants, type RegisterTile } from './productVariants';
@@ -20,11 +20,12 @@ import { lowerStaged } from './stagedProduct';
 export function lowerProduct(lowering: Lowering, name: string, product: Product): Call[] {
   const origin = constant(0);
   const guarded = product.place(origin, origin, origin).guards.length > 0;
-  const variants = productVariants(product, lowering.target, guarded ? 1 : Infinity);
   const probe = lowering.kernel(name);
-  const reading = (operand: 'left' | 'right', size: number): string =>
+  const along = (operand: 'left' | 'right', size: number): Along =>
     new OperandReader(probe, product[operand], origin, product.inner).along(size);
-  const layout = `left by ${reading('left', product.rows)}, right by ${reading('right', product.columns)}`;
+  const reading = { left: along('left', product.rows), right: along('right', product.columns) };
+  const variants = productVariants(product, lowering.target, guarded ? 1 : Infinity, reading);
+  const layout = `left by ${reading.left}, right by ${reading.right}`;
   const variant = lowering.choose(`${productKey(name, product)}, ${layout}`, variants);
   if (variant.kind === 'staged') return [lowerStaged(lowering, name, product, variant)];
   if (variant.kind === 'panel') return lowerPanel(lowering, name, product, variant);

@@ -2,7 +2,7 @@
 // workgroup memory. The first is the best guess, the others are for tuning to try.
 import { sizeOf } from '../graph/tensor';
 import { sizeClass } from './choice';
-import { panelOf, type Panel } from './panels';
+import { panelsOf, type Panel, type Reading } from './panels';
 import type { ProductSize } from './productParts';
 import { guessStaged, stagedTiles, suitsStaging, type StagedTile } from './stagedTiles';
 import type { Target } from './target';
@@ -40,6 +40,7 @@ export function productVariants(
   size: ProductSize,
   target: Target,
   mostChunks: number,
+  reading: Reading,
 ): ReadonlyMap<string, ProductVariant> {
   const variants = new Map<string, ProductVariant>();
   const addStaged = (tile: StagedTile): unknown => variants.set(tile.name, { kind: 'staged', ...tile });
@@ -53,10 +54,8 @@ export function productVariants(
   const staged = target.software ? null : guessStaged(size, target);
   if (staged) addStaged(staged);
   const addPanels = (): void => {
-    for (const held of ['right', 'left'] as const) {
-      const panel = panelOf(size, target, held, mostChunks);
-      if (panel) variants.set(`panel of the ${held}`, { kind: 'panel', ...panel });
-    }
+    for (const panel of panelsOf(size, target, mostChunks, reading))
+      variants.set(`panel of the ${panel.held}`, { kind: 'panel', ...panel });
   };
   // SwiftShader, whose teams are of four, takes ten times as long to translate a panel as the others, for little.
   const first = target.subgroupSize >= 8;

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isSoftware, targetOf } from '../../../src/engine/device/adapter';
 import { Graph } from '../../../src/engine/graph/graph';
 import type { Tensor } from '../../../src/engine/graph/tensor';
-import { panelOf } from '../../../src/engine/kernels/panels';
+import type { Along } from '../../../src/engine/kernels/operand';
+import { panelOf, panelsOf } from '../../../src/engine/kernels/panels';
 import { defaultTarget, type Target } from '../../../src/engine/kernels/target';
 import { add } from '../../../src/engine/ops/arithmetic';
 import { convolution } from '../../../src/engine/ops/convolution';
@@ -143,6 +144,19 @@ describe('the layout of a panel', () => {
         expect(Math.ceil(steps / chunks) * (chunks - 1)).toBeLessThan(steps);
       }
     }
+  });
+  it('is first that of the operand whose partner is read faster', () => {
+    const software = { ...defaultTarget, software: true, subgroupSize: 8 };
+    const first = (size: (typeof sizes)[number], left: Along, right: Along): string | undefined =>
+      panelsOf(size, software, 1, { left, right })[0]?.held;
+    const square = sizeOf(1, 384, 384, 384);
+    expect(first(square, 'offset', 'own')).toBe('right');
+    expect(first(square, 'own', 'offset')).toBe('left');
+    // Rows of a tall operand lie far apart, where it lies across; few rows are soon walked.
+    expect(first(sizeOf(1, 1536, 384, 400), 'own', 'own')).toBe('left');
+    expect(first(sizeOf(1, 384, 1536, 400), 'own', 'own')).toBe('right');
+    expect(first(sizeOf(1, 64, 1024, 1024), 'offset', 'offset')).toBe('left');
+    expect(first(sizeOf(1, 1024, 64, 1024), 'offset', 'offset')).toBe('right');
   });
   it('is none on a GPU, without subgroups, or where most of it would be empty', () => {
     const software = { ...defaultTarget, software: true, subgroupSize: 8 };
