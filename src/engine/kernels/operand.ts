@@ -20,6 +20,9 @@ import { sizeOf, type Tensor } from '../graph/tensor';
 import type { KernelBuilder } from './builder';
 import { LANE, neighbours, zero, type Lanes } from './lanes';
 
+/** Where groups of four values of an operand lie side by side in memory. */
+export type Along = 'offset' | 'own' | 'nothing';
+
 export interface Position {
   readonly batch: Index;
   readonly own: Index;
@@ -97,7 +100,7 @@ export class OperandReader {
   }
 
   /** The axis along which groups of four lie side by side in memory; `size` is that of the operand's own axis. */
-  along(size: number): 'offset' | 'own' | 'nothing' {
+  along(size: number): Along {
     if (this.alongOffset(variable('own', size))) return 'offset';
     return size % 4 === 0 && this.alongOwn(scale(variable('own', size / 4), 4)) ? 'own' : 'nothing';
   }

@@ -4,16 +4,15 @@
 // inner axis with few outputs (weight gradients) is cut into chunks that are summed by a second dispatch. On CPUs with
 // subgroups a team of lanes takes tiles side by side in the same rows: each lane loads a part of those rows and all
 // share it by broadcast.
-import { invariant } from '../../errors';
-import { add, constant, coordinates, guardConditions, scale, variable, type Index } from '../graph/indexing';
+import { add, constant, guardConditions, scale, variable, type Index } from '../graph/indexing';
 import type { Lowering } from '../graph/op';
 import { sizeOf, type Tensor } from '../graph/tensor';
 import type { KernelBuilder } from './builder';
 import type { Call } from './call';
-import { LANE, neighbours, zero } from './lanes';
-import { OperandReader } from './operand';
-import { sumParts } from './partSums';
-import { declareTaps, type Product } from './productParts';
+import { LANE, zero } from './lanes';
+import { OperandReader, type Along } from './operand';
+import { lowerPanel } from './panelProduct';
+import { declareTaps, sumChunks, type Product } from './productParts';
 import { productKey, productVariants, type RegisterTile } from './productVariants';
 import { lowerStaged } from './stagedProduct';
 
@@ -21,13 +20,15 @@ import { lowerStaged } from './stagedProduct';
 export function lowerProduct(lowering: Lowering, name: string, product: Product): Call[] {
   const origin = constant(0);
   const guarded = product.place(origin, origin, origin).guards.length > 0;
-  const variants = productVariants(product, lowering.target, guarded ? 1 : Infinity);
   const probe = lowering.kernel(name);
-  const reading = (operand: 'left' | 'right', size: number): string =>
+  const along = (operand: 'left' | 'right', size: number): Along =>
     new OperandReader(probe, product[operand], origin, product.inner).along(size);
-  const layout = `left by ${reading('left', product.rows)}, right by ${reading('right', product.columns)}`;
+  const reading = { left: along('left', product.rows), right: along('right', product.columns) };
+  const variants = productVariants(product, lowering.target, guarded ? 1 : Infinity, reading);
+  const layout = `left by ${reading.left}, right by ${reading.right}`;
   const variant = lowering.choose(`${productKey(name, product)}, ${layout}`, variants);
   if (variant.kind === 'staged') return [lowerStaged(lowering, name, product, variant)];
+  if (variant.kind === 'panel') return lowerPanel(lowering, name, product, variant);
   return lowerRegisters(lowering, name, product, variant);
 }
 
@@ -175,21 +176,6 @@ function lowerRegisters(lowering: Lowering, name: string, product: Product, tile
   const partial = lowering.scratch(chunks * size);
   writeTile(partial, scale(variable('chunk', chunks), size));
   return [builder.finish({ x: total }, flops), sumChunks(lowering, `${name}_sum`, product, partial, chunks)];
-}
-
-/** Adds the chunks' parts, which lie one after the other as [batch, rows, columns]. */
-function sumChunks(lowering: Lowering, name: string, product: Product, partial: Tensor, chunks: number): Call {
-  const { batch, rows, columns, output } = product;
-  const size = batch * rows * columns;
-  const builder = lowering.kernel(name);
-  const lanes = columns % 4 === 0 ? 4 : 1;
-  const flat = neighbours(variable('ix', size / lanes), lanes);
-  const [total] = sumParts(builder, partial, { parts: chunks, size }, flat, lanes) as [string];
-  const [at, row, column] = coordinates(flat, [batch, rows, columns]) as [Index, Index, Index];
-  const { index, guards } = product.place(at, row, column);
-  invariant(guards.length === 0, `${name}: outputs with guards are not cut into chunks`);
-  builder.store([[output, total]], index, lanes);
-  return builder.finish({ x: size / lanes }, chunks * size);
 }
 
 function everyFourth(indices: readonly Index[]): Index[] {

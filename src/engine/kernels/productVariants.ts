@@ -2,6 +2,7 @@
 // workgroup memory. The first is the best guess, the others are for tuning to try.
 import { sizeOf } from '../graph/tensor';
 import { sizeClass } from './choice';
+import { panelsOf, type Panel, type Reading } from './panels';
 import type { ProductSize } from './productParts';
 import { guessStaged, stagedTiles, suitsStaging, type StagedTile } from './stagedTiles';
 import type { Target } from './target';
@@ -17,7 +18,9 @@ export interface RegisterTile {
 }
 
 export type ProductVariant =
-  ({ readonly kind: 'registers' } & RegisterTile) | ({ readonly kind: 'staged' } & StagedTile);
+  | ({ readonly kind: 'registers' } & RegisterTile)
+  | ({ readonly kind: 'panel' } & Panel)
+  | ({ readonly kind: 'staged' } & StagedTile);
 
 /** Tiles of outputs per invocation, largest first. */
 const TILES: readonly (readonly [number, number])[] = [
@@ -29,11 +32,15 @@ const TILES: readonly (readonly [number, number])[] = [
   [1, 1],
 ];
 
+/** Multiply-adds of a product that a CPU is done with at once. */
+const BRIEF = 2 ** 20;
+
 /** All ways by name. `mostChunks` is 1 where outputs may not be stored in two dispatches. */
 export function productVariants(
   size: ProductSize,
   target: Target,
   mostChunks: number,
+  reading: Reading,
 ): ReadonlyMap<string, ProductVariant> {
   const variants = new Map<string, ProductVariant>();
   const addStaged = (tile: StagedTile): unknown => variants.set(tile.name, { kind: 'staged', ...tile });
@@ -46,13 +53,21 @@ export function productVariants(
   const usual = target.software ? 128 : 16384;
   const staged = target.software ? null : guessStaged(size, target);
   if (staged) addStaged(staged);
+  const addPanels = (): void => {
+    for (const panel of panelsOf(size, target, mostChunks, reading))
+      variants.set(`panel of the ${panel.held}`, { kind: 'panel', ...panel });
+  };
+  // SwiftShader, whose teams are of four, takes ten times as long to translate a panel as the others, for little.
+  const first = target.subgroupSize >= 8;
+  if (first) addPanels();
   const teams = teamTiles(size, target);
   for (const columns of teams) addTile([8, columns], target.subgroupSize, usual);
-  addTile(guessTile(size, usual), 0, usual);
+  addTile(guessTile(size, target, usual), 0, usual);
+  if (!first) addPanels();
   for (const tile of TILES) if (fits(size, tile)) addTile(tile, 0, usual);
   for (const busy of [usual / 4, usual * 4]) {
     for (const columns of teams) addTile([8, columns], target.subgroupSize, busy);
-    addTile(guessTile(size, usual), 0, busy);
+    addTile(guessTile(size, target, usual), 0, busy);
   }
   for (const tile of stagedTiles) if (suitsStaging(size, tile, target)) addStaged(tile);
   return variants;
@@ -65,12 +80,17 @@ export function productKey(name: string, { batch, rows, columns, inner }: Produc
   return `${name} ${sizes.join(' x ')}, columns by ${even}`;
 }
 
-/** The tile whose loads, waste and idle invocations cost least. */
-function guessTile(size: ProductSize, busy: number): readonly [number, number] {
+/**
+ * The tile whose loads, waste and idle invocations cost least. A CPU takes longer to translate a large tile than it
+ * would save in thousands of runs of a product that is over in a tenth of a millisecond.
+ */
+function guessTile(size: ProductSize, target: Target, busy: number): readonly [number, number] {
+  const brief = target.software && size.batch * size.rows * size.columns * terms(size) < BRIEF;
   let best = TILES[0] as readonly [number, number];
   let bestCost = Infinity;
   for (const choice of TILES) {
     const [rows, columns] = choice;
+    if (brief && rows * columns > 8) continue;
     const tiles = size.batch * Math.ceil(size.rows / rows) * Math.ceil(size.columns / columns);
     const waste = (tiles * rows * columns) / (size.batch * size.rows * size.columns);
     const loads = 1 / rows + 1 / columns;
