@@ -32,8 +32,8 @@ const mayImport = {
   optim: { values: ['engine'], types: ['training'] },
   metrics: { values: ['annotations'], types: ['training'] },
   training: {
-    values: ['samples', 'engine', 'layers', 'losses', 'optim', 'metrics', 'formats', 'runs'],
-    types: ['models', 'annotations', 'video'],
+    values: ['video', 'samples', 'engine', 'layers', 'losses', 'optim', 'metrics', 'formats', 'runs'],
+    types: ['models', 'annotations'],
   },
   models: {
     values: [

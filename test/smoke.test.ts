@@ -5,7 +5,7 @@ import { matmul } from '../src/engine/ops/matmul';
 import { mean } from '../src/engine/ops/reduce';
 import { linear } from '../src/layers/linear';
 import { EngineTrainer } from '../src/training/engineTrainer';
-import { hashValues } from './helpers/golden';
+import { hashValues } from './helpers/hashValues';
 import { openDevice } from './helpers/gpu';
 import { runGraph, targets, type Value } from './helpers/runGraph';
 
@@ -98,7 +98,7 @@ test("one training step moves every weight as Adam's first step does", async () 
     return (2 * sum) / errors.length;
   });
 
-  trainer.train([{ x, y }], 1, rate);
+  trainer.train([await trainer.stage({ x, y })], 1, rate);
   const [record] = await trainer.losses();
   expect(record!.finite).toBe(true);
   expect(record!.loss).toBeCloseTo(loss, 5);

@@ -9,7 +9,11 @@ import { whileTraining } from '../src/runs/trainLock';
 import { tuningStore } from '../src/runs/tuningStore';
 import type { TrainApi } from '../src/training/protocol';
 import type { TaskRuntime } from '../src/training/runtime';
+import { DecodedVideos } from '../src/training/decodedVideos';
 import { TrainService } from '../src/training/trainService';
+import { connectDecodeWorker } from '../src/video/decodeRemote';
+import { DecodePool } from '../src/video/decodePool';
+import { FrameCache } from '../src/video/frameCache';
 import { installWorkerErrors } from '../src/workerErrors';
 
 // A model's folder is found by its name; its engine code loads when it is first trained.
@@ -18,6 +22,9 @@ const runtimes = import.meta.glob<{ runtime: TaskRuntime }>('../src/models/*/run
 
 installWorkerErrors();
 
+const startDecoder = () =>
+  connectDecodeWorker(new Worker(new URL('./decode.ts', import.meta.url), { type: 'module', name: 'decode' }));
+
 const service: TrainApi = new TrainService({
   findTask: (name) => tasks[`../src/models/${name}/task.ts`]?.task,
   loadRuntime: async (name) => (await runtimes[`../src/models/${name}/runtime.ts`]?.())?.runtime,
@@ -25,6 +32,8 @@ const service: TrainApi = new TrainService({
   checkpoints: opfsCheckpoints,
   runs: { getRun, putRun },
   tunings: tuningStore,
+  openVideos: (openDevice) =>
+    new DecodedVideos({ pool: new DecodePool(startDecoder), cache: new FrameCache(true), openDevice }),
   whileTraining,
   // Reaches the page as the worker's error event.
   onListenerError: reportError,

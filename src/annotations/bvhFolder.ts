@@ -7,6 +7,7 @@ import { bvhFamilies, mapJoints, missingJoints, recogniseFamily, type BvhFamily 
 import { readBvhIndex, type BvhIndexEntry } from './bvhIndex';
 import { worldPositions } from './bvhKinematics';
 import { actionOf, splitBySubject, subjectOf } from './bvhSubjects';
+import type { Folder } from './folder';
 
 /** One recording of one person. */
 export interface BvhClip {
@@ -41,9 +42,9 @@ type Recording = Omit<BvhClip, 'split'> & { readonly split: 'train' | 'val' | nu
  * A broken file becomes a problem and never stops the others.
  * @throws UserError when the index is broken or no file is usable.
  */
-export async function readBvhFolder(files: readonly DataFile[], progress?: Progress): Promise<BvhFolder> {
-  const motionFiles = files.filter((file) => /\.bvh$/i.test(file.path)).sort((a, b) => (a.path < b.path ? -1 : 1));
-  const index = await readBvhIndex(files);
+export async function readBvhFolder(folder: Folder, progress?: Progress): Promise<BvhFolder> {
+  const motionFiles = folder.withExtension('bvh');
+  const index = await readBvhIndex(folder);
   const problems: DataProblem[] = [...(index?.problems ?? [])];
   const families = index?.families ?? bvhFamilies;
   const recordings: Recording[] = [];

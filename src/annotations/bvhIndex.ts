@@ -1,7 +1,8 @@
 // Reads the optional index.json of a BVH folder: split, action, skeleton family, rate and unit of each file.
 import { UserError } from '../errors';
-import type { DataFile, DataProblem } from '../training/protocol';
+import type { DataProblem } from '../training/protocol';
 import { bvhFamilies, type BvhFamily } from './bvhFamilies';
+import type { Folder } from './folder';
 
 /** What the index says about one file; what it leaves out is found from the file itself. */
 export interface BvhIndexEntry {
@@ -25,14 +26,14 @@ export interface BvhIndex {
  * -> 17 joint names, `a+b` for a midpoint) and `mm_per_unit` (family name -> number).
  * @throws UserError `bvh-index` when the index as a whole is unusable: training without it would change the split.
  */
-export async function readBvhIndex(files: readonly DataFile[]): Promise<BvhIndex | null> {
+export async function readBvhIndex(folder: Folder): Promise<BvhIndex | null> {
   const depth = (path: string): number => path.split('/').length;
-  const file = files
+  const file = folder.files
     .filter(({ path }) => /(^|\/)index\.json$/.test(path))
     .sort((a, b) => depth(a.path) - depth(b.path) || (a.path < b.path ? -1 : 1))[0];
   if (!file) return null;
-  const root = parseObject(await file.blob.text(), file.path);
-  const folder = file.path.slice(0, file.path.length - 'index.json'.length);
+  const root = parseObject(await folder.text(file), file.path);
+  const place = file.path.slice(0, file.path.length - 'index.json'.length);
   const families = readFamilies(root, file.path);
   const { clips } = root;
   if (!Array.isArray(clips)) throw indexError('"clips" must be a list', file.path);
@@ -42,7 +43,7 @@ export async function readBvhIndex(files: readonly DataFile[]): Promise<BvhIndex
   for (const [i, clip] of (clips as unknown[]).entries()) {
     const what = entryProblem(clip, families);
     if (what === null && isRecord(clip)) {
-      entries.set(folder + String(clip['file']), {
+      entries.set(place + String(clip['file']), {
         split: clip['split'] as 'train' | 'val' | undefined,
         action: clip['action'] as string | undefined,
         subject: clip['subject'] as string | undefined,

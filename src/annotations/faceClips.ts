@@ -1,6 +1,13 @@
-// Real and manipulated face videos, the same records from FaceForensics++ folders, real/fake folders and lists.
-import type { DataReport } from '../training/protocol';
+// Real and manipulated face videos, the same records from folders of videos or of pictures and from lists.
+import type { DataFile, DataReport } from '../training/protocol';
 import { reportOf, type LabelledItem, type LabelSet } from './labelSet';
+
+/** One frame of a video that comes as pictures. */
+export interface FaceImage {
+  readonly media: DataFile;
+  /** Of the frame, as the file's name says it: numbers rise, and may leave some out. */
+  readonly number: number;
+}
 
 export interface FaceVideo extends LabelledItem {
   readonly label: 'real' | 'fake';
@@ -11,15 +18,24 @@ export interface FaceVideo extends LabelledItem {
   /** Null where the labels do not say. */
   readonly frames: number | null;
   readonly framesPerSecond: number | null;
+  /**
+   * Only of a video that comes as pictures of faces: its clips, in order, or all of it as one. No clip is empty, and
+   * `media` is the first picture, `path` the folder or the beginning that they share.
+   */
+  readonly clips?: readonly (readonly FaceImage[])[];
 }
 
 export function reportFaces(set: LabelSet<FaceVideo>): DataReport {
-  return reportOf(set, {
+  const report = reportOf(set, {
     unit: 'videos',
     labels: ({ label, kind }) => [label === kind ? label : `${label}: ${kind}`],
     seconds: ({ frames, framesPerSecond }) =>
       frames === null || framesPerSecond === null ? null : frames / framesPerSecond,
   });
+  const clips = set.items.flatMap((item) => item.clips ?? []);
+  if (clips.length === 0) return report;
+  const pictures = clips.reduce((sum, clip) => sum + clip.length, 0);
+  return { ...report, counts: { ...report.counts, clips: clips.length, pictures } };
 }
 
 /**

@@ -49,7 +49,7 @@ export function looksLikeFaceFolders(folder: Folder): boolean {
  */
 export async function readFaceFolder(folder: Folder): Promise<LabelSet<FaceVideo>> {
   const official = await readSplitFiles(folder);
-  const chosen = compressionToUse(folder);
+  const chosen = compressionToUse(folder.media('video'));
   const items: FaceVideo[] = [];
   const unusable: DataProblem[] = [];
   let others = 0;
@@ -61,7 +61,7 @@ export async function readFaceFolder(folder: Folder): Promise<LabelSet<FaceVideo
     else if (found === null) unusable.push(unlabelled(path));
     else {
       const [label, kind] = found;
-      const identities = identitiesOf(path);
+      const identities = identitiesIn(stemOf(path));
       const split = official?.get(identities.join('_')) ?? null;
       if (official !== null && split === null && kind !== 'DeepFakeDetection' && kind !== 'actors')
         unusable.push(finding('label-no-split', 'None of the split files lists this video: add it or remove it', path));
@@ -95,7 +95,8 @@ export function splitRest(items: readonly FaceVideo[], notices: DataProblem[]): 
   return items.map((item, i) => ({ ...item, split: item.split ?? splits.get(groups[i]!)! }));
 }
 
-function labelOf(path: string): readonly ['real' | 'fake', string] | null {
+/** Label and kind by the folder nearest to a file that says real or fake, or null. */
+export function labelOf(path: string): readonly ['real' | 'fake', string] | null {
   const folders = path.toLowerCase().split('/').slice(0, -1);
   for (const name of folders.reverse()) {
     const found = folderLabels.get(name);
@@ -104,22 +105,23 @@ function labelOf(path: string): readonly ['real' | 'fake', string] | null {
   return null;
 }
 
-function compressionOf(path: string): string | null {
+/** Which of FaceForensics++'s compressions a file has by its folders, or null. */
+export function compressionOf(path: string): string | null {
   const folders = path.toLowerCase().split('/').slice(0, -1);
   return compressions.find((name) => folders.includes(name)) ?? null;
 }
 
-function compressionToUse(folder: Folder): string | null {
-  const there = new Set(folder.media('video').map(({ path }) => compressionOf(path)));
+/** The best of the compressions that are there, or null where folders name none. */
+export function compressionToUse(files: readonly DataFile[]): string | null {
+  const there = new Set(files.map(({ path }) => compressionOf(path)));
   return compressions.find((name) => there.has(name)) ?? null;
 }
 
 /**
- * Who can be seen: 033 and 097 in `033_097.mp4`, people id0 and id16 in Celeb-DF's `id0_id16_0001.mp4`, actors 01 and
- * 02 in `01_02__walking__ABC.mp4`; else the name stands for itself.
+ * Who can be seen: 033 and 097 in `033_097`, people id0 and id16 in Celeb-DF's `id0_id16_0001`, actors 01 and 02 in
+ * `01_02__walking__ABC`; else the name stands for itself.
  */
-function identitiesOf(path: string): string[] {
-  const stem = stemOf(path);
+export function identitiesIn(stem: string): string[] {
   const people = stem.match(/(?<![a-z\d])id\d+/gi);
   if (people !== null) return people;
   const actors = /^(\d\d)(?:_(\d\d))?__/.exec(stem);
@@ -132,7 +134,7 @@ function identitiesOf(path: string): string[] {
  * Split by `NNN` and `NNN_MMM`, or null where there are no split files.
  * @throws UserError `faces-splits` for a split file that is not a list of pairs.
  */
-async function readSplitFiles(folder: Folder): Promise<Map<string, Split> | null> {
+export async function readSplitFiles(folder: Folder): Promise<Map<string, Split> | null> {
   const splits = new Map<string, Split>();
   for (const file of folder.withExtension('json')) {
     const split = splitNamed(stemOf(file.path));

@@ -32,6 +32,11 @@ export function finding(code: string, what: string, path: string, detail: ErrorD
   return { path, code, message: path === '' ? `${what}.` : `${what} (${path})`, detail: { path, ...detail } };
 }
 
+/** A finding about a text that can be read as it was meant when asked for. */
+export function isRepairable({ code, detail }: { readonly code: string; readonly detail: ErrorDetail }): boolean {
+  return (code === 'text-gbk' || code === 'text-double-encoded') && detail['repaired'] === false;
+}
+
 /** A file that the labels name and nobody dropped. */
 export function missingMedia(name: string, from: string): DataProblem {
   return finding('label-missing-file', `${from} names this file, but it is not in the folder: add it`, name, { from });

@@ -20,7 +20,7 @@ const remarks = new Set(['bvh-one-subject', 'bvh-index-entry']);
 
 /** Reads all BVH recordings. Throws what `readBvhFolder` throws. */
 export async function readMotionFolder(folder: Folder, progress?: LabelProgress): Promise<LabelSet<MotionItem>> {
-  const { clips, problems } = await readBvhFolder(folder.files, progress);
+  const { clips, problems } = await readBvhFolder(folder, progress);
   const files = new Map(folder.files.map((file) => [file.path, file]));
   const items = clips.map(({ path, split, subject, action, frames, framesPerSecond }) => {
     return { path, media: files.get(path)!, split, subject, action, frames, framesPerSecond };

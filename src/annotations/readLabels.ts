@@ -8,6 +8,7 @@ import { reportImages, type LabelledImage } from './boxes';
 import { readCocoFolder } from './coco';
 import { reportFaces, type FaceVideo } from './faceClips';
 import { readFaceFolder } from './faceForensics';
+import { readFaceFrames } from './faceFrames';
 import { readFaceList } from './faceList';
 import { Folder } from './folder';
 import { finding, type LabelProgress, type LabelSet } from './labelSet';
@@ -26,7 +27,7 @@ export interface LabelOptions {
 type FormatLabels = { readonly report: DataReport } & (
   | { readonly format: 'activitynet'; readonly set: LabelSet<ActionVideo> }
   | { readonly format: 'voc' | 'coco'; readonly set: LabelSet<LabelledImage> }
-  | { readonly format: 'face-folders' | 'face-list'; readonly set: LabelSet<FaceVideo> }
+  | { readonly format: 'face-folders' | 'face-frames' | 'face-list'; readonly set: LabelSet<FaceVideo> }
   | { readonly format: 'captions' | 'anomaly-list' | 'ucf-crime'; readonly set: LabelSet<AnomalyVideo> }
   | { readonly format: 'bvh' | 'human36m'; readonly set: LabelSet<MotionItem> }
 );
@@ -81,6 +82,8 @@ async function readAs(
       return withReport(format, await readFaceList(folder, onlyOne(files, folder)), reportFaces);
     case 'face-folders':
       return withReport(format, await readFaceFolder(folder), reportFaces);
+    case 'face-frames':
+      return withReport(format, await readFaceFrames(folder), reportFaces);
     case 'bvh':
       return withReport(format, await readMotionFolder(folder, progress), reportMotion);
     case 'human36m':

@@ -3,6 +3,7 @@ import { UserError } from '../errors';
 import { isList, isRecord } from '../formats/json';
 import type { DataFile } from '../training/protocol';
 import { isPairList, looksLikeFaceFolders } from './faceForensics';
+import { looksLikeFaceFrames } from './faceFrames';
 import type { Folder } from './folder';
 import { looksLikeUcfAnnotation, looksLikeUcfList } from './ucfCrime';
 
@@ -16,6 +17,7 @@ export const labelFormats = [
   'ucf-crime',
   'face-list',
   'face-folders',
+  'face-frames',
   'bvh',
   'human36m',
 ] as const;
@@ -61,6 +63,7 @@ export async function recognise(folder: Folder): Promise<Recognised> {
   if (folder.withExtension('bvh').length > 0) add('bvh');
   if (folder.withExtension('npz').length > 0) add('human36m');
   if (looksLikeFaceFolders(folder)) add('face-folders');
+  if (looksLikeFaceFrames(folder)) add('face-frames');
   if (files.size === 0) throw firstError ?? unknown(folder);
   return { formats: labelFormats.filter((format) => files.has(format)), files };
 }

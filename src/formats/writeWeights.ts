@@ -18,7 +18,21 @@ export interface TensorToWrite {
 
 /** Bytes, or a part of another file that need not come into memory. */
 export type Piece = Uint8Array<ArrayBuffer> | Blob;
-type Pieces = AsyncGenerator<Piece, void>;
+type Pieces = AsyncIterable<Piece>;
+
+/** A tensor whose bytes come in pieces, row-major. */
+export interface TensorInPieces {
+  readonly name: string;
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  pieces(): Pieces;
+}
+
+/** A file that is still to be written: its size, and its pieces anew at each call. */
+export interface FileInPieces {
+  readonly bytes: number;
+  pieces(): Pieces;
+}
 
 /**
  * The pieces of a file in their order. Equal input gives equal bytes.
@@ -30,24 +44,34 @@ export function weightPieces(
   tensors: readonly TensorToWrite[],
   about: Readonly<Record<string, string>> = {},
 ): Pieces {
-  return format === 'pth' ? pthPieces(tensors) : safetensorsPieces(tensors, about);
+  if (format === 'pth') return pthPieces(tensors);
+  const inPieces = tensors.map((tensor) => ({
+    ...{ name: tensor.name, dtype: tensor.dtype, shape: tensor.shape },
+    async *pieces() {
+      yield tensor.stored ?? bytesOf(await tensor.read());
+    },
+  }));
+  return safetensorsInPieces(inPieces, about).pieces();
 }
 
-async function* safetensorsPieces(
-  tensors: readonly TensorToWrite[],
+/** A .safetensors file: its header, then the tensors' own pieces in the order of the layout. */
+export function safetensorsInPieces(
+  tensors: readonly TensorInPieces[],
   metadata: Readonly<Record<string, string>>,
-): Pieces {
-  const { header, entries } = layOut(tensors, metadata);
-  yield header;
+): FileInPieces {
+  const { header, entries, dataBytes } = layOut(tensors, metadata);
   const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
-  for (const { name } of entries.toSorted((a, b) => a.begin - b.begin)) {
-    const tensor = byName.get(name)!;
-    yield tensor.stored ?? bytesOf(await tensor.read());
-  }
+  return {
+    bytes: header.length + dataBytes,
+    async *pieces() {
+      yield header;
+      for (const { name } of entries.toSorted((a, b) => a.begin - b.begin)) yield* byName.get(name)!.pieces();
+    },
+  };
 }
 
 /** The layout of torch.save since 1.6, which torch.load(weights_only=True) reads. */
-async function* pthPieces(tensors: readonly TensorToWrite[]): Pieces {
+async function* pthPieces(tensors: readonly TensorToWrite[]): AsyncGenerator<Piece, void> {
   const zip = new ZipWriter();
   const small = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
   yield* zip.file('archive/data.pkl', pickleStateDict(tensors));

@@ -1,5 +1,6 @@
 // What a task tells the page and the worker about itself: no GPU and no DOM in here.
 import type { GenericSchema } from 'valibot';
+import type { ErrorDetail } from '../errors';
 import type { Settings, SettingValue } from '../training/protocol';
 
 /** Everything that the form, the command line, the URL and the report need to know about one setting. */
@@ -27,6 +28,13 @@ export interface Preset {
   readonly settings: Settings;
 }
 
+/** Something about the settings as a whole, with its sentence in English; others stand among the task's errors, by code. */
+export interface Remark {
+  readonly code: string;
+  readonly message: string;
+  readonly detail: ErrorDetail;
+}
+
 /**
  * A model's folder exports one of these as `task` from `task.ts`; `import.meta.glob` finds it.
  * The sentence for a setting, a preset or a metric is looked up in the folder's `strings.ts`.
@@ -37,6 +45,10 @@ export interface Task {
   readonly settings: readonly Setting[];
   readonly presets: readonly Preset[];
   readonly defaultPreset: string;
+  /** Taken instead where a CPU plays the GPU, which would not get through the default one. */
+  readonly softwarePreset?: string;
+  /** What a person should know of settings that do not go well together, or that mean more than they seem to. */
+  readonly remarks?: (settings: Settings) => readonly Remark[];
   /** Extensions that the data reader accepts, with the dot. */
   readonly accepts: readonly string[];
   readonly metric: { readonly name: string; readonly unit: string; readonly better: 'lower' | 'higher' };

@@ -1,28 +1,25 @@
 // Keeps runs and checkpoints in memory only: for headless training that keeps nothing, and for tests.
 import { UserError } from '../errors';
+import { piecesToBlob } from '../formats/writeWeights';
 import type { RunRecord } from '../training/protocol';
 import type { CheckpointStore } from './checkpointStore';
 import type { RunKeeper } from './runStore';
 
 export function memoryCheckpoints(): CheckpointStore {
-  const runs = new Map<string, Map<number, Uint8Array<ArrayBuffer>>>();
+  const runs = new Map<string, Map<number, Blob>>();
   return {
-    write(runId, step, content) {
-      const files = runs.get(runId) ?? new Map<number, Uint8Array<ArrayBuffer>>();
-      runs.set(runId, files.set(step, content.slice()));
-      return Promise.resolve();
+    async write(runId, step, content) {
+      const file = await piecesToBlob(content.pieces());
+      const files = runs.get(runId) ?? new Map<number, Blob>();
+      runs.set(runId, files.set(step, file));
     },
     list(runId) {
-      const files = [...(runs.get(runId) ?? [])].map(([step, content]) => ({ step, bytes: content.byteLength }));
+      const files = [...(runs.get(runId) ?? [])].map(([step, file]) => ({ step, bytes: file.size }));
       return Promise.resolve(files.sort((a, b) => b.step - a.step));
     },
-    read(runId, step) {
-      const content = runs.get(runId)?.get(step);
-      return content ? Promise.resolve(content.slice()) : Promise.reject(missingCheckpoint(step));
-    },
     open(runId, step) {
-      const content = runs.get(runId)?.get(step);
-      return content ? Promise.resolve(new Blob([content])) : Promise.reject(missingCheckpoint(step));
+      const file = runs.get(runId)?.get(step);
+      return file ? Promise.resolve(file) : Promise.reject(missingCheckpoint(step));
     },
     remove(runId, step) {
       runs.get(runId)?.delete(step);

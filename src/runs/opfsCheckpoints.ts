@@ -1,5 +1,6 @@
 // Checkpoints as files that the browser keeps for this page (OPFS): runs/<run>/step-<n>.safetensors.
 import { UserError } from '../errors';
+import type { FileInPieces, Piece } from '../formats/writeWeights';
 import type { CheckpointFile, CheckpointStore } from './checkpointStore';
 
 /** The parts of OPFS that TypeScript's DOM library does not list outside workers. */
@@ -25,11 +26,11 @@ export const opfsCheckpoints: CheckpointStore = {
     const part = `${fileName(step)}${partSuffix}`;
     try {
       const handle = (await folder.getFileHandle(part, { create: true })) as FileHandle;
-      await writeWhole(handle, content);
+      await writeAll(handle, content);
       await handle.move(fileName(step));
     } catch (cause) {
-      await removeEntry(folder, part);
-      throw isNamed(cause, 'QuotaExceededError') ? storageFull(content.byteLength, cause) : cause;
+      await removePart(folder, part);
+      throw isNamed(cause, 'QuotaExceededError') ? storageFull(content.bytes, cause) : cause;
     }
     await removeParts(folder);
   },
@@ -45,10 +46,6 @@ export const opfsCheckpoints: CheckpointStore = {
       files.push({ step, bytes: file.size });
     }
     return files.sort((a, b) => b.step - a.step);
-  },
-
-  async read(runId, step) {
-    return new Uint8Array(await (await opfsCheckpoints.open(runId, step)).arrayBuffer());
   },
 
   async open(runId, step) {
@@ -84,10 +81,16 @@ export async function allCheckpointBytes(): Promise<number> {
   return bytes;
 }
 
-async function writeWhole(handle: FileHandle, content: Uint8Array<ArrayBuffer>): Promise<void> {
+/** Piece by piece, so that no more than one piece is in memory. */
+async function writeAll(handle: FileHandle, content: FileInPieces): Promise<void> {
   if (!handle.createSyncAccessHandle) {
     const stream = await handle.createWritable();
-    await stream.write(content);
+    try {
+      for await (const piece of content.pieces()) await stream.write(piece);
+    } catch (error) {
+      await stream.abort();
+      throw error;
+    }
     await stream.close();
     return;
   }
@@ -95,23 +98,50 @@ async function writeWhole(handle: FileHandle, content: Uint8Array<ArrayBuffer>):
   try {
     access.truncate(0);
     let at = 0;
-    while (at < content.byteLength) {
-      const written = access.write(content.subarray(at, at + writeBytes), { at });
-      // Some browsers tell a full disk by a short write instead of an error.
-      if (written === 0) throw new DOMException('nothing was written', 'QuotaExceededError');
-      at += written;
-    }
+    for await (const piece of content.pieces())
+      for await (const bytes of portions(piece)) at = writeWhole(access, bytes, at);
     access.flush();
   } finally {
     access.close();
   }
 }
 
+async function* portions(piece: Piece): AsyncGenerator<Uint8Array, void> {
+  const size = piece instanceof Blob ? piece.size : piece.length;
+  for (let begin = 0; begin < size; begin += writeBytes) {
+    const end = begin + writeBytes;
+    yield piece instanceof Blob
+      ? new Uint8Array(await piece.slice(begin, end).arrayBuffer())
+      : piece.subarray(begin, end);
+  }
+}
+
+/** Writes at a place of the file; gives the place behind. */
+function writeWhole(access: SyncAccessHandle, bytes: Uint8Array, at: number): number {
+  let done = 0;
+  while (done < bytes.length) {
+    const written = access.write(bytes.subarray(done), { at: at + done });
+    // Some browsers tell a full disk by a short write instead of an error.
+    if (written === 0) throw new DOMException('nothing was written', 'QuotaExceededError');
+    done += written;
+  }
+  return at + done;
+}
+
 /** Removes what a crash in mid-write left behind; only one run writes at a time. */
 async function removeParts(folder: FileSystemDirectoryHandle): Promise<void> {
   const parts: string[] = [];
   for await (const name of folder.keys()) if (name.endsWith(partSuffix)) parts.push(name);
-  for (const name of parts) await removeEntry(folder, name);
+  for (const name of parts) await removePart(folder, name);
+}
+
+/** A stream that was aborted may hold its file a moment longer: the next write then removes it. */
+async function removePart(folder: FileSystemDirectoryHandle, name: string): Promise<void> {
+  try {
+    await removeEntry(folder, name);
+  } catch (error) {
+    if (!isNamed(error, 'NoModificationAllowedError')) throw error;
+  }
 }
 
 async function removeEntry(folder: FileSystemDirectoryHandle, name: string, recursive = false): Promise<void> {

@@ -1,40 +1,51 @@
-// A checkpoint as bytes: .safetensors with weights under upstream's names, optimiser state under our prefix, the session in the metadata.
+// A checkpoint as a file: .safetensors with weights under upstream's names, optimiser state under our prefix, the session in the metadata.
 import { Bug, UserError } from '../errors';
-import { readSafetensors, writeSafetensors } from '../formats/safetensors';
-import type { NamedTensor, NamedTensors } from './runtime';
+import { openWeights, type WeightTensor } from '../formats/openWeights';
+import { readFile, type Reading } from '../formats/reading';
+import { bytesOf, bytesPerElement, tensorOver } from '../formats/storedTensor';
+import { safetensorsInPieces, type FileInPieces } from '../formats/writeWeights';
+import type { NamedTensor, ReadableTensor } from './runtime';
 import type { SessionState } from './sessionState';
+import { partsOf } from './stateTensors';
 
 /** No upstream name starts like this. */
 const optimizerPrefix = 'tabtune.optimizer.';
 const stateKey = 'tabtune.session';
 
+/** Of a trainer or of a file: the tensors are read when they are asked for. */
 export interface Checkpoint {
   readonly state: SessionState;
-  readonly weights: NamedTensors;
+  readonly weights: readonly ReadableTensor[];
   /** Null in the checkpoint of step 0: a fresh optimiser. */
-  readonly optimizerState: NamedTensors | null;
+  readonly optimizerState: readonly ReadableTensor[] | null;
 }
 
-export function encodeCheckpoint({ state, weights, optimizerState }: Checkpoint): Uint8Array<ArrayBuffer> {
-  const tensors = new Map(weights);
-  for (const [name, tensor] of optimizerState ?? []) tensors.set(optimizerPrefix + name, tensor);
+/** The file of a checkpoint, whose pieces are read from its tensors. */
+export function checkpointFile({ state, weights, optimizerState }: Checkpoint): FileInPieces {
+  const renamed = (optimizerState ?? []).map((tensor) => ({ tensor, name: optimizerPrefix + tensor.name }));
+  const all = [...weights.map((tensor) => ({ tensor, name: tensor.name })), ...renamed];
+  const tensors = all.map(({ name, tensor }) => ({
+    ...{ name, dtype: tensor.dtype, shape: tensor.shape },
+    async *pieces() {
+      for await (const data of partsOf(tensor)) yield bytesOf({ ...tensor, data });
+    },
+  }));
   const text = JSON.stringify({ ...state, hasOptimizer: optimizerState !== null });
-  return writeSafetensors(tensors, { format: 'pt', [stateKey]: text });
+  return safetensorsInPieces(tensors, { format: 'pt', [stateKey]: text });
 }
 
-/** @throws UserError when the file is cut off or not one of our checkpoints. */
-export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
-  const { tensors, metadata } = readSafetensors(bytes);
-  const { hasOptimizer, ...state } = readState(metadata[stateKey]);
-  const weights = new Map<string, NamedTensor>();
-  const optimizerState = new Map<string, NamedTensor>();
-  for (const [name, { dtype, shape, data }] of tensors) {
-    const of = (place: Map<string, NamedTensor>, key: string, tensor: NamedTensor): unknown => place.set(key, tensor);
-    if ((dtype !== 'F32' || !(data instanceof Float32Array)) && (dtype !== 'I64' || !(data instanceof BigInt64Array)))
-      throw notOurs();
-    if (name.startsWith(optimizerPrefix))
-      of(optimizerState, name.slice(optimizerPrefix.length), { dtype, shape, data });
-    else of(weights, name, { dtype, shape, data });
+/**
+ * Reads the header only.
+ * @throws UserError when the file is cut off or not one of our checkpoints.
+ */
+export async function openCheckpoint(blob: Blob, step: number): Promise<Checkpoint> {
+  const source = await openWeights([{ path: `step-${step}.safetensors`, blob }]);
+  const { hasOptimizer, ...state } = readState(source.metadata[stateKey]);
+  const weights: ReadableTensor[] = [];
+  const optimizerState: ReadableTensor[] = [];
+  for (const tensor of source.tensors) {
+    if (isWeight(tensor.name)) weights.push(inFile(tensor, tensor.name, source.path));
+    else optimizerState.push(inFile(tensor, tensor.name.slice(optimizerPrefix.length), source.path));
   }
   return { state, weights, optimizerState: hasOptimizer ? optimizerState : null };
 }
@@ -49,16 +60,18 @@ export function isWeight(name: string): boolean {
   return !name.startsWith(optimizerPrefix);
 }
 
-/** The name of the first tensor that holds a value which is not a finite number. */
-export function firstNotFinite(tensors: NamedTensors): string | null {
-  for (const [name, { data }] of tensors) {
-    if (!(data instanceof Float32Array)) continue;
-    // A finite sum has no inf or nan among its terms; a large one decides nothing, so only then each value is asked.
-    let sum = 0;
-    for (const value of data) sum += value;
-    if (!Number.isFinite(sum) && data.some((value) => !Number.isFinite(value))) return name;
-  }
-  return null;
+function inFile({ dtype, shape, stored }: WeightTensor, name: string, path: string): ReadableTensor {
+  if ((dtype !== 'F32' && dtype !== 'I64') || !stored) throw notOurs();
+  const read = async (begin: number, end: number): Promise<NamedTensor['data']> => {
+    const size = bytesPerElement(dtype);
+    const bytes = await readFile(stored, path, rangeOf(begin * size, end * size));
+    return tensorOver(dtype, [end - begin], bytes).data as NamedTensor['data'];
+  };
+  return { name, dtype, shape, read };
+}
+
+function* rangeOf(begin: number, end: number): Reading<Uint8Array<ArrayBuffer>> {
+  return yield { begin, end };
 }
 
 function readState(text: string | undefined): SessionState & { hasOptimizer: boolean } {

@@ -1,10 +1,10 @@
 // Decides when a checkpoint is due, takes it from the trainer, and brings the trainer back to the newest good one.
-import { firstNotFinite } from './checkpoint';
 import type { DeviceWatch } from './deviceWatch';
 import { NotFinite } from './notFinite';
 import type { RunContext } from './runContext';
-import type { Trainer } from './runtime';
+import type { ReadableTensor, Trainer } from './runtime';
 import type { SessionState } from './sessionState';
+import { areFinite, restoreState } from './stateTensors';
 
 /** A checkpoint is due after this time, or after twenty times what the last one cost, whichever is longer. */
 const dueSeconds = 30;
@@ -48,10 +48,9 @@ export class Checkpointer {
     const run = this.#run;
     const started = run.host.now();
     run.state = { ...run.state, settings: run.settings, seconds: run.clock.seconds };
-    const weights = await this.#watch.guard(this.#trainer.weights());
-    const optimizerState = run.state.step === 0 ? null : await this.#watch.guard(this.#trainer.optimizerState());
-    const broken = firstNotFinite(weights) ?? (optimizerState && firstNotFinite(optimizerState));
-    if (broken !== null) throw new NotFinite(run.state.step, broken);
+    const state = this.#trainer.state();
+    const weights = state.weights.map((tensor) => this.#checked(tensor));
+    const optimizerState = run.state.step === 0 ? null : state.optimizerState.map((tensor) => this.#checked(tensor));
     // The record goes first: after a crash in between, steps too many can be dropped, but none invented.
     await run.journal.save();
     const saved = await run.checkpoints.save({ state: run.state, weights, optimizerState });
@@ -65,13 +64,24 @@ export class Checkpointer {
     await run.journal.save();
   }
 
+  /** Reading it ends with the device, and throws NotFinite. */
+  #checked(tensor: ReadableTensor): ReadableTensor {
+    const { step } = this.#run.state;
+    const read: ReadableTensor['read'] = async (begin, end) => {
+      const values = await this.#watch.guard(tensor.read(begin, end));
+      if (!areFinite(values)) throw new NotFinite(step, tensor.name);
+      return values;
+    };
+    return { ...tensor, read };
+  }
+
   /** Puts the newest good checkpoint back after a loss that was not finite, and halves the learning rate. */
   async goBack({ step, message }: NotFinite): Promise<void> {
     const run = this.#run;
     run.recoveries.notFinite(step, run.learningRate(step));
     const checkpoint = await newestCheckpoint(run);
     if (!checkpoint) throw new NotFinite(step, message);
-    this.#trainer.restore(checkpoint.weights, checkpoint.optimizerState);
+    await this.#watch.guard(restoreState(this.#trainer.state(), checkpoint));
     const set = run.settings.learningRate;
     if (typeof set === 'number') run.settings = { ...run.settings, learningRate: set / 2 };
     returnTo(run, checkpoint.state);

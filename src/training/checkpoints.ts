@@ -1,7 +1,8 @@
 // Which checkpoints of a run are kept (best, and the newest few), and which one a run goes back to.
 import { UserError } from '../errors';
+import { piecesToBlob, type FileInPieces } from '../formats/writeWeights';
 import type { CheckpointFile, CheckpointStore } from '../runs/checkpointStore';
-import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from './checkpoint';
+import { checkpointFile, openCheckpoint, type Checkpoint } from './checkpoint';
 
 const keepNewest = 3;
 
@@ -18,32 +19,35 @@ export class Checkpoints {
   readonly #store: CheckpointStore;
   readonly #runId: string;
   /** The newest one where the store has no room: a lost device can still be made good from it. */
-  #held: Uint8Array<ArrayBuffer> | null = null;
+  #held: { readonly step: number; readonly file: Blob } | null = null;
 
   constructor(store: CheckpointStore, runId: string) {
     this.#store = store;
     this.#runId = runId;
   }
 
-  /** Writes a checkpoint and then drops those that are neither best nor among the newest. */
+  /**
+   * Writes a checkpoint and then drops those that are neither best nor among the newest. Its tensors are read while it
+   * is written, so nothing may change them meanwhile.
+   */
   async save(checkpoint: Checkpoint): Promise<SavedCheckpoint> {
     const { step, best } = checkpoint.state;
-    const content = encodeCheckpoint(checkpoint);
+    const content = checkpointFile(checkpoint);
     const refused = await this.#write(step, content, best?.step ?? null);
-    this.#held = refused ? content : null;
+    this.#held = refused ? { step, file: await piecesToBlob(content.pieces()) } : null;
     const kept = await this.#prune(step, best?.step ?? null);
-    return { step, bytes: content.byteLength, allBytes: kept.reduce((sum, file) => sum + file.bytes, 0), refused };
+    return { step, bytes: content.bytes, allBytes: kept.reduce((sum, file) => sum + file.bytes, 0), refused };
   }
 
   /**
-   * The newest checkpoint that can be read; null when there is none.
-   * `onBroken` hears of each newer one that could not be read.
+   * The newest checkpoint that can be opened; null when there is none.
+   * `onBroken` hears of each newer one that could not be opened.
    */
   async newest(onBroken: (step: number, error: UserError) => void): Promise<Checkpoint | null> {
-    if (this.#held) return decodeCheckpoint(this.#held);
+    if (this.#held) return await openCheckpoint(this.#held.file, this.#held.step);
     for (const { step } of await this.#list()) {
       try {
-        return decodeCheckpoint(await this.#store.read(this.#runId, step));
+        return await openCheckpoint(await this.#store.open(this.#runId, step), step);
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         onBroken(step, error);
@@ -62,7 +66,7 @@ export class Checkpoints {
   }
 
   /** Null when it was written; the refusal when there is no room even without the older ones. */
-  async #write(step: number, content: Uint8Array<ArrayBuffer>, best: number | null): Promise<UserError | null> {
+  async #write(step: number, content: FileInPieces, best: number | null): Promise<UserError | null> {
     try {
       await this.#store.write(this.#runId, step, content);
       return null;

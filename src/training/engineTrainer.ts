@@ -1,5 +1,5 @@
 // A model on the GPU as the training loop sees it: steps, losses read late, predictions, weights in and out.
-import { UserError, invariant } from '../errors';
+import { invariant } from '../errors';
 import { isSoftware, targetOf } from '../engine/device/adapter';
 import type { Location } from '../engine/device/bind';
 import { compile, type Compiled } from '../engine/device/compile';
@@ -13,8 +13,10 @@ import type { Tuning } from '../engine/device/tuning';
 import { explain, type Explanation } from '../engine/passes/explain';
 import { LOSS_SCALE, planTraining, type ModelDefinition, type PlannedTraining } from './planTraining';
 import type { KernelKind, PlanReport } from './protocol';
-import type { Batch, NamedTensor, NamedTensors, Progress, StepLoss, Trainer } from './runtime';
+import type { Batch, NamedTensor, NamedTensors, Progress, StagedBatch, StepLoss, Trainer } from './runtime';
+import { InputStaging, StagedInputs, type InputPlace } from './stagedInputs';
 import { StepOutcomes } from './stepOutcomes';
+import { trainerState } from './trainerState';
 
 export interface TrainerOptions {
   readonly batchSize: number;
@@ -57,6 +59,7 @@ export class EngineTrainer implements Trainer {
   readonly #losses: Location;
   readonly #lossScale: Location | null;
   readonly #accumulation: number;
+  readonly #staging: InputStaging;
   #since = 0;
   #unflushedBytes = 0;
 
@@ -80,6 +83,7 @@ export class EngineTrainer implements Trainer {
     this.#accumulation = options.accumulation ?? 1;
     this.#outcomes = new StepOutcomes(compiled.buffers, own.names.length, this.#accumulation);
     this.#losses = train.result('losses');
+    this.#staging = new InputStaging(compiled.buffers, (name) => placeOf(name, train, predict));
     this.#lossScale = train.plan.inputs.has(LOSS_SCALE) ? train.input(LOSS_SCALE) : null;
   }
 
@@ -130,7 +134,11 @@ export class EngineTrainer implements Trainer {
     );
   }
 
-  train(batches: readonly Batch[], step: number, learningRate: number): void {
+  stage(batch: Batch): Promise<StagedBatch> {
+    return this.#staging.stage(batch);
+  }
+
+  train(batches: readonly StagedBatch[], step: number, learningRate: number): void {
     const count = batches.length;
     invariant(
       count >= 1 && count <= this.#accumulation,
@@ -139,17 +147,16 @@ export class EngineTrainer implements Trainer {
     if (this.#outcomes.empty) this.#since = performance.now();
     this.#outcomes.begin(step, count);
     this.#optimizer.prepare(learningRate, { batches: count });
-    batches.forEach((batch, k) => this.#run(batch, step, { number: k, left: count - 1 - k }));
+    batches.forEach((batch, k) => this.#trainOn(batch, step, { number: k, left: count - 1 - k }));
     for (const [name, count] of this.#counters) {
       this.#counters.set(name, count + BigInt(batches.length * (this.#perBatch.get(name) ?? 0)));
     }
   }
 
   /** Submits one batch of a step: its gradient is added to those of the batches before it, the last one updates. */
-  #run(batch: Batch, step: number, { number, left }: { number: number; left: number }): void {
+  #trainOn(batch: StagedBatch, step: number, { number, left }: { number: number; left: number }): void {
     const { state } = this.#optimizer;
     const { gradients } = this.#compiled;
-    for (const [name, data] of Object.entries(batch)) this.#train.write(name, data);
     const start = (encoder: GPUCommandEncoder): void => {
       if (this.#accumulation > 1 && number === 0 && gradients) encoder.clearBuffer(gradients);
       const scale = this.#lossScale;
@@ -161,7 +168,28 @@ export class EngineTrainer implements Trainer {
       this.#optimizer.encode(encoder);
       this.#outcomes.copyOutcome(encoder, state);
     };
-    this.#train.run(this.#seed, (step - 1) * this.#accumulation + number + 1, finish, start);
+    this.#run(this.#train, batch, (step - 1) * this.#accumulation + number + 1, finish, start);
+  }
+
+  /** Runs a program on a batch and uses it up: what is submitted later comes later, so its buffers are free again. */
+  #run(
+    program: Program,
+    batch: StagedBatch,
+    index: number,
+    finish?: (encoder: GPUCommandEncoder) => void,
+    start?: (encoder: GPUCommandEncoder) => void,
+  ): void {
+    invariant(batch instanceof StagedInputs && !batch.released, 'a batch is staged by its trainer and used once');
+    for (const [name, data] of batch.arrays) program.write(name, data);
+    program.run(this.#seed, index, finish, (encoder) => {
+      start?.(encoder);
+      for (const [name, frames] of batch.frames) {
+        if (!program.plan.inputs.has(name)) continue;
+        const { buffer, offset } = program.input(name);
+        encoder.copyBufferToBuffer(frames, 0, buffer, offset, frames.size);
+      }
+    });
+    batch.release();
   }
 
   async losses(): Promise<readonly StepLoss[]> {
@@ -181,13 +209,13 @@ export class EngineTrainer implements Trainer {
     }));
   }
 
-  async predict(batch: Batch): Promise<Float32Array> {
+  async predict(batch: StagedBatch): Promise<Float32Array> {
     invariant(this.#predict, 'the model says nothing of predictions');
-    for (const [name, data] of Object.entries(batch)) this.#predict.write(name, data);
-    this.#predict.run(this.#seed, 0);
+    this.#run(this.#predict, batch, 0);
     return this.#predict.read('output');
   }
 
+  /** All weights and buffers, all in memory: for small models and tests. */
   async weights(): Promise<NamedTensors> {
     const values = await this.#compiled.parameters.read();
     const result = new Map<string, NamedTensor>();
@@ -199,14 +227,10 @@ export class EngineTrainer implements Trainer {
     return result;
   }
 
-  async optimizerState(): Promise<NamedTensors> {
-    const { arrays, counts, lossScale } = await this.#optimizer.save();
-    const length = this.#compiled.parameters.layout.trainedBytes / 4;
-    return new Map<string, NamedTensor>([
-      ...[...arrays].map(([name, data]): [string, NamedTensor] => [name, { dtype: 'F32', shape: [length], data }]),
-      ['counts', { dtype: 'I64', shape: [counts.length], data: BigInt64Array.from(counts, BigInt) }],
-      ['loss_scale', { dtype: 'F32', shape: [], data: Float32Array.of(lossScale) }],
-    ]);
+  state(): ReturnType<typeof trainerState> {
+    const { parameters, buffers } = this.#compiled;
+    const written = (bytes: number): Promise<void> => this.#written(bytes);
+    return trainerState({ parameters, buffers, optimizer: this.#optimizer, counters: this.#counters, written });
   }
 
   get shapes(): ReadonlyMap<string, readonly number[]> {
@@ -220,7 +244,12 @@ export class EngineTrainer implements Trainer {
 
   async writeWeight(name: string, { data }: NamedTensor): Promise<void> {
     this.#write(name, data);
-    this.#unflushedBytes += data.byteLength;
+    await this.#written(data.byteLength);
+  }
+
+  /** Waits now and then until the GPU has taken what was written. */
+  async #written(bytes: number): Promise<void> {
+    this.#unflushedBytes += bytes;
     if (this.#unflushedBytes < FLUSH_BYTES) return;
     this.#unflushedBytes = 0;
     await this.#compiled.buffers.device.queue.onSubmittedWorkDone();
@@ -231,30 +260,10 @@ export class EngineTrainer implements Trainer {
     else this.#compiled.parameters.write(name, data instanceof Float32Array ? data : Float32Array.from(data, Number));
   }
 
-  restore(weights: NamedTensors, optimizerState: NamedTensors | null): void {
-    for (const name of this.#compiled.parameters.layout.places.keys()) {
-      const tensor = weights.get(name);
-      if (!tensor)
-        throw new UserError(
-          'weight-missing',
-          `The checkpoint has no weight named ${name}; it belongs to another model or other settings.`,
-          { name },
-        );
-      this.#write(name, tensor.data);
-    }
-    for (const name of this.#counters.keys()) this.#write(name, weights.get(name)?.data ?? [0]);
-    if (!optimizerState) {
-      this.#optimizer.reset();
-      return;
-    }
-    const arrays = [...optimizerState].flatMap(([name, { data }]): [string, Float32Array][] =>
-      data instanceof Float32Array ? [[name, data]] : [],
-    );
-    this.#optimizer.restore({
-      arrays: new Map(arrays),
-      counts: Array.from(optimizerState.get('counts')?.data ?? [], Number),
-      lossScale: Number(optimizerState.get('loss_scale')?.data[0] ?? 1),
-    });
+  /** Replaces weights and makes the optimiser as new. Throws UserError on another name or size. */
+  restore(weights: NamedTensors): void {
+    for (const [name, { data }] of weights) this.#write(name, data);
+    this.#optimizer.reset();
   }
 
   /** Where the memory of a training step goes. */
@@ -281,6 +290,15 @@ export class EngineTrainer implements Trainer {
   }
 
   dispose(): void {
-    this.#compiled.buffers.dispose();
+    this.#staging.dispose(() => this.#compiled.buffers.dispose());
   }
+}
+
+/** Training and prediction hold an input alike; either may do without it. */
+function placeOf(name: string, ...programs: readonly (Program | undefined)[]): InputPlace | null {
+  for (const program of programs) {
+    const input = program?.plan.inputs.get(name);
+    if (program && input) return { bytes: program.input(name).bytes, half: program.plan.half(input.tensor) };
+  }
+  return null;
 }

@@ -193,6 +193,7 @@ function newRecord(config: RunConfig): RunRecord {
     preset: config.preset,
     dataName: config.data.kind === 'files' ? config.data.name : 'demo',
     dataKind: config.data.kind,
+    ...(config.data.kind === 'files' && config.data.repairText === true && { repairText: true }),
     settings: config.settings,
     createdAt: now,
     updatedAt: now,

@@ -9,13 +9,20 @@ import type { Shape, Tensor } from '../engine/graph/tensor';
 import type { Target } from '../engine/kernels/target';
 import { concat, reshape } from '../engine/ops/view';
 import { gradients, trainable } from '../engine/passes/gradient';
-import { planProgram } from '../engine/passes/plan';
+import { planProgram, type PlannedProgram } from '../engine/passes/plan';
+import { stagedBytes } from './stagedInputs';
 import { StepOutcomes } from './stepOutcomes';
+
+/**
+ * What one batch gives the model. `frames` says that it comes as frames, for which the plan then counts buffers to wait
+ * in; `half` that it lies in memory as f16 where activations do.
+ */
+export type InputDefinition = Shape | { readonly shape: Shape; readonly frames?: boolean; readonly half?: boolean };
 
 /** A model for the trainer: what it reads, what it learns from, what it predicts. All traced, nothing run. */
 export interface ModelDefinition {
-  /** Shapes of one batch's inputs by name. */
-  readonly inputs: Readonly<Record<string, Shape>>;
+  /** One batch's inputs by name. */
+  readonly inputs: Readonly<Record<string, InputDefinition>>;
   /** The scalar loss in training mode and its parts by name. */
   loss(p: Parameters, inputs: Readonly<Record<string, Tensor>>): { total: Tensor; parts: ReadonlyMap<string, Tensor> };
   /** The output in evaluation mode; absent where nobody asks for predictions. */
@@ -45,7 +52,7 @@ export function planTraining(
   settings: OptimizerSettings,
   { recompute, accumulation }: TrainingChoices,
 ): PlannedTraining {
-  const evaluation = traced(model.inputs);
+  const evaluation = traced(model.inputs, target.half);
   const output = model.predict?.(evaluation.p, evaluation.inputs);
   const outputs = output && new Map([['output', output]]);
   const predict = outputs ? [planProgram({ name: 'predict', graph: evaluation.graph, results: outputs }, target)] : [];
@@ -55,7 +62,8 @@ export function planTraining(
     const results = new Map([['losses', losses]]);
     const spec = { name: 'train', graph, results, gradients: found, accumulate: accumulation > 1 };
     const planned = assemble([planProgram(spec, target), ...predict]);
-    const others = StepOutcomes.bytes(training.names.length, accumulation) + STAGING_BYTES;
+    const waiting = accumulation * waitingBytes(model, planned.programs[0]!);
+    const others = StepOutcomes.bytes(training.names.length, accumulation) + STAGING_BYTES + waiting;
     const bytes = planned.bytes + optimizerBytes(settings, planned.parameters.trainedBytes) + others;
     return { training, planned, bytes };
   };
@@ -85,12 +93,26 @@ export function planTraining(
 }
 
 function traced(
-  shapes: ModelDefinition['inputs'],
+  definitions: ModelDefinition['inputs'],
+  halves: boolean,
   recompute: Recompute = 'none',
 ): { graph: Graph; p: Parameters; inputs: Record<string, Tensor> } {
   const graph = new Graph(recompute);
-  const inputs = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, graph.input(name, shape)]));
-  return { graph, p: new Parameters(graph), inputs };
+  const inputs = Object.entries(definitions).map(([name, definition]): [string, Tensor] => {
+    const { shape, half = false } = 'shape' in definition ? definition : { shape: definition };
+    return [name, graph.input(name, shape, 'f32', half && halves)];
+  });
+  return { graph, p: new Parameters(graph), inputs: Object.fromEntries(inputs) };
+}
+
+/** Bytes of the buffers in which the frames of one batch wait for their step. */
+function waitingBytes({ inputs }: ModelDefinition, program: PlannedProgram): number {
+  const bytes = Object.entries(inputs).map(([name, definition]) => {
+    const input = program.inputs.get(name);
+    if (!input || !('shape' in definition) || definition.frames !== true) return 0;
+    return stagedBytes(input.tensor.size * (program.half(input.tensor) ? 2 : 4));
+  });
+  return bytes.reduce((sum, one) => sum + one, 0);
 }
 
 interface TracedTraining {
@@ -103,7 +125,7 @@ interface TracedTraining {
 }
 
 function traceTraining(model: ModelDefinition, scaled: boolean, recompute: Recompute): TracedTraining {
-  const { graph, p, inputs } = traced(model.inputs, recompute);
+  const { graph, p, inputs } = traced(model.inputs, scaled, recompute);
   const { total, parts } = model.loss(p, inputs);
   const lossScale = scaled ? graph.input(LOSS_SCALE, []) : undefined;
   const found = gradients(graph, total, trainable(graph), lossScale);

@@ -11,8 +11,15 @@ export type SettingValue = number | string | boolean;
 export type Settings = Readonly<Record<string, SettingValue>>;
 
 /** Where the training data comes from. Files keep the path that they had inside the dropped folder. */
-export type DataSource =
-  { readonly kind: 'demo' } | { readonly kind: 'files'; readonly name: string; readonly files: readonly DataFile[] };
+export type DataSource = { readonly kind: 'demo' } | ChosenData;
+
+export interface ChosenData {
+  readonly kind: 'files';
+  readonly name: string;
+  readonly files: readonly DataFile[];
+  /** Texts in GBK and UTF-8 that was encoded twice are read as they were meant. */
+  readonly repairText?: boolean;
+}
 
 export interface DataFile {
   /** Path inside the folder, with forward slashes, for example `walks/cmu_01_01.bvh`. */
@@ -192,6 +199,8 @@ export interface RunRecord {
   readonly preset: string;
   readonly dataName: string;
   readonly dataKind: DataSource['kind'];
+  /** As of the data that it was trained on; see `ChosenData`. */
+  readonly repairText?: boolean;
   /** What became of the checkpoint that the run started from; absent where it started from initial values. */
   readonly weights?: WeightReport;
   readonly settings: Settings;

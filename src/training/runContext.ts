@@ -9,7 +9,7 @@ import { secondsLeft, validationsLeft } from './estimate';
 import type { Journal, JournalHost } from './journal';
 import type { AdapterReport, Metrics, PlanReport, RunConfig, RunSummary, Settings } from './protocol';
 import type { Recoveries } from './recoveries';
-import type { Evaluation, PreparedData, TaskRuntime } from './runtime';
+import type { DataTools, Evaluation, PreparedData, TaskRuntime } from './runtime';
 import { batchesPerEpoch } from './sampler';
 import { readSessionSettings, type SessionSettings } from './sessionSettings';
 import type { SessionState } from './sessionState';
@@ -21,6 +21,8 @@ export interface SessionHost extends JournalHost {
   readonly checkpoints: CheckpointStore;
   /** What is known of the fastest kernels on an adapter; without it they are guessed. */
   readonly tuning?: (adapter: AdapterReport) => Promise<Tuning>;
+  /** What the task's data may use; nothing of it in Node. */
+  readonly tools?: DataTools;
 }
 
 /** What a session needs to know of a task. */

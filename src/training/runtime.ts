@@ -1,10 +1,33 @@
 // The seams of a training run: what a task gives (data, batches, metrics) and what the engine gives (steps).
 import type { Tuning } from '../engine/device/tuning';
+import type { FrameFormat } from '../engine/frames/frameKernels';
+import type { FramePass } from '../engine/frames/framePass';
 import type { DataReport, DataSource, KernelKind, Metrics, PlanReport, Settings } from './protocol';
+import type { VideoStore } from './videoStore';
 import type { WeightRules } from './weightRules';
 
 /** Arrays for one step by input name; the model's definition says shapes. */
-export type Batch = Readonly<Record<string, Float32Array | Uint32Array | Int32Array>>;
+export type Batch = Readonly<Record<string, Float32Array | Uint32Array | Int32Array | FrameInput>>;
+
+/** Where the frames of a batch go: the whole input of the model, rows after channels after frames. */
+export interface FrameTarget {
+  readonly device: GPUDevice;
+  readonly pass: FramePass;
+  readonly buffer: GPUBuffer;
+  readonly format: FrameFormat;
+}
+
+/** Frames of a batch's clips that go from a decoder, or from a cache, straight into the GPU's memory. */
+export interface FrameInput {
+  /** Fills the buffer; the promise is kept once the work is submitted. Throws UserError for a file that went bad. */
+  writeFrames(target: FrameTarget): Promise<void>;
+}
+
+/** A batch that the GPU has, or can be given without waiting. Made and used up by the same trainer. */
+export interface StagedBatch {
+  /** For one that is not going to be used. */
+  release(): void;
+}
 
 /** Uniform random numbers in [0, 1) from a generator that a checkpoint can reproduce. */
 export type Random = () => number;
@@ -24,14 +47,24 @@ export interface PreparedData {
   readonly report: DataReport;
   readonly trainClips: number;
   readonly validationClips: number;
+  /**
+   * Which clips an epoch takes, and in which order: as many as there are, of which some may come twice. All of them
+   * shuffled where this is left out. Epochs count from 1.
+   */
+  trainOrder?(seed: number, epoch: number): Uint32Array;
   /** The clips with these indices as one batch, augmented by `random`. */
   trainBatch(clips: readonly number[], random: Random): Batch;
   /** Validation clips as one batch, in order; short batches are padded by repeating the last clip. */
   validationBatch(clips: readonly number[]): Batch;
   /** `outputs[i]` is the model's output for validation clip i, flattened. */
-  evaluate(outputs: readonly Float32Array[]): Evaluation;
+  evaluate(outputs: readonly Float32Array[]): Evaluation | Promise<Evaluation>;
   /** Levels that any useful model must beat, by name, in the unit of the first metric. */
   baselines(progress: Progress): Promise<Readonly<Record<string, number>>>;
+}
+
+/** What a worker of the browser can do for a task's data; absent in Node. */
+export interface DataTools {
+  readonly videos: VideoStore;
 }
 
 /** Everything that a checkpoint holds, by name. */
@@ -41,6 +74,31 @@ export interface NamedTensor {
   readonly data: Float32Array | BigInt64Array;
 }
 export type NamedTensors = ReadonlyMap<string, NamedTensor>;
+
+/** A tensor that stays where it is, on the GPU or in a file, and comes into memory part by part. */
+export interface ReadableTensor {
+  readonly name: string;
+  readonly dtype: NamedTensor['dtype'];
+  readonly shape: readonly number[];
+  /** Its values from `begin` to before `end`, counted row-major. */
+  readonly read: (begin: number, end: number) => Promise<NamedTensor['data']>;
+}
+
+/** A tensor on the GPU, which can also be replaced part by part; between steps only. */
+export interface StateTensor extends ReadableTensor {
+  /** Resolves once there is room for the next part. */
+  readonly write: (values: NamedTensor['data'], begin: number) => Promise<void>;
+}
+
+/** Everything that a trainer learnt. */
+export interface TrainerState {
+  /** Weights and buffers under upstream's state_dict names. */
+  readonly weights: readonly StateTensor[];
+  /** Moments, step counts and the like under names of our own. */
+  readonly optimizerState: readonly StateTensor[];
+  /** Makes the optimiser as new, for the weights as they are now. */
+  readonly resetOptimizer: () => void;
+}
 
 /** What weights of a file are loaded into. */
 export interface WeightTarget {
@@ -67,24 +125,19 @@ export interface StepLoss {
 export interface Trainer extends WeightTarget {
   readonly plan: PlanReport;
   readonly batchSize: number;
+  /** Brings a batch to the GPU: frames into buffers that are used again, arrays as they are. */
+  stage(batch: Batch): Promise<StagedBatch>;
   /**
    * Submits one optimiser step (1-based `step`) over the mean of the batches' gradients and returns at once. More than
    * one batch where gradients accumulate.
    */
-  train(batches: readonly Batch[], step: number, learningRate: number): void;
+  train(batches: readonly StagedBatch[], step: number, learningRate: number): void;
   /** Waits for the steps submitted before this call and returns their losses in order; more may be submitted meanwhile. */
   losses(): Promise<readonly StepLoss[]>;
   /** Runs the model in evaluation mode: outputs of `batchSize` clips, flattened one after the other. */
-  predict(batch: Batch): Promise<Float32Array>;
-  /** Weights and buffers under upstream's state_dict names. */
-  weights(): Promise<NamedTensors>;
-  /** Optimiser state (moments, step counts) under names of our own. */
-  optimizerState(): Promise<NamedTensors>;
-  /**
-   * Puts back what `weights` and `optimizerState` gave, bit for bit; null makes the optimiser as new.
-   * Throws UserError on other names or shapes.
-   */
-  restore(weights: NamedTensors, optimizerState: NamedTensors | null): void;
+  predict(batch: StagedBatch): Promise<Float32Array>;
+  /** The state between two steps, bit for bit; not to be used any more once the next step is submitted. */
+  state(): TrainerState;
   /** Times every kernel of a step. Throws UserError where the adapter has no timestamps. */
   kernels?(): Promise<readonly KernelKind[]>;
   /** Largest number of bytes of GPU buffers that were alive at once. */
@@ -96,7 +149,7 @@ export interface Trainer extends WeightTarget {
 export interface TaskRuntime {
   /** What published checkpoints of the model need beyond equal names. */
   readonly weightRules?: WeightRules;
-  prepare(data: DataSource, settings: Settings, progress: Progress): Promise<PreparedData>;
+  prepare(data: DataSource, settings: Settings, progress: Progress, tools?: DataTools): Promise<PreparedData>;
   /** Builds and compiles the model with its optimiser; `progress` counts trials of tuning, then kernels. */
   createTrainer(device: GPUDevice, settings: Settings, progress: Progress, tuning?: Tuning): Promise<Trainer>;
   /** Learning rate of a 1-based step. */

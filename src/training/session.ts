@@ -14,6 +14,7 @@ import type { Settings, SettingValue } from './protocol';
 import type { RunContext } from './runContext';
 import type { Trainer } from './runtime';
 import { checkSameRun } from './sessionState';
+import { restoreState } from './stateTensors';
 import { summarize } from './summary';
 import { TrainLoop } from './trainLoop';
 
@@ -147,7 +148,7 @@ export class Session {
     const facts = { trainClips, validationClips, batch: trainer.batchSize };
     if (checkpoint) {
       checkSameRun(checkpoint.state, run.config, facts);
-      trainer.restore(checkpoint.weights, checkpoint.optimizerState);
+      await watch.guard(restoreState(trainer.state(), checkpoint));
     } else {
       run.state = { ...run.state, ...facts };
       if (weights) await watch.guard(this.#loadWeights(weights, trainer, run, proceed));
@@ -162,6 +163,8 @@ export class Session {
   async #loadWeights(source: WeightSource, trainer: Trainer, run: RunContext, proceed: () => void): Promise<void> {
     const progress = this.#journal.progress('prepare', proceed);
     const report = await loadWeights(source, trainer, run.runtime.weightRules, progress);
+    // A moving average of the weights begins at those of the file.
+    trainer.state().resetOptimizer();
     this.#journal.weights(report);
   }
 

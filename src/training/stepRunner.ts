@@ -4,9 +4,10 @@ import type { DeviceWatch } from './deviceWatch';
 import type { Journal } from './journal';
 import { NotFinite } from './notFinite';
 import { randomAt, streams } from './random';
-import type { Batch, PreparedData, StepLoss, Trainer } from './runtime';
+import type { Batch, PreparedData, StagedBatch, StepLoss, Trainer } from './runtime';
 import { batchClips, batchesPerEpoch, epochOrder } from './sampler';
 import type { SessionState } from './sessionState';
+import { releaseLater, stageAll } from './stageAll';
 import { tick } from './tick';
 
 /** Steps that may be on the GPU at once; fewer when they are slow, so that Pause stays quick. */
@@ -32,7 +33,8 @@ export class StepRunner {
   #submitted: number[] = [];
   #collecting: { readonly rates: readonly number[]; readonly losses: Promise<readonly StepLoss[]> } | null = null;
   #order: { epoch: number; clips: Uint32Array } | null = null;
-  #ahead: { step: number; batches: readonly Batch[] } | null = null;
+  /** The next step's batches on their way to the GPU. */
+  #ahead: { readonly step: number; readonly batches: Promise<readonly StagedBatch[]> } | null = null;
   /** When the work began that the next losses end; null while nothing runs. */
   #since: number | null = null;
   #tickedAt: number;
@@ -60,12 +62,16 @@ export class StepRunner {
     return this.inFlight >= Math.max(1, Math.min(mostInFlight, few));
   }
 
-  /** Submits the step after those done and in flight. */
-  submit(state: SessionState): void {
-    const { trainer, learningRate, now } = this.#parts;
+  /**
+   * Submits the step after those done and in flight, once its batches are on the GPU.
+   * @throws UserError for a file that went bad; DeviceLost.
+   */
+  async submit(state: SessionState): Promise<void> {
+    const { trainer, learningRate, now, watch } = this.#parts;
     this.#since ??= now();
     const step = state.step + this.inFlight + 1;
-    const batches = this.#ahead?.step === step ? this.#ahead.batches : this.#batchesOf(state, step);
+    this.#stage(state, step);
+    const batches = await watch.guard(this.#ahead!.batches);
     this.#ahead = null;
     const rate = learningRate(step);
     trainer.train(batches, step, rate);
@@ -82,9 +88,7 @@ export class StepRunner {
     if (!this.#collecting) return state;
     const { rates, losses } = this.#collecting;
     // The next step's batches are made while the GPU is busy.
-    const ahead = state.step + this.inFlight + 1;
-    if (this.#ahead?.step !== ahead && state.position + this.inFlight < stepsPerEpoch)
-      this.#ahead = { step: ahead, batches: this.#batchesOf(state, ahead) };
+    if (state.position + this.inFlight < stepsPerEpoch) this.#stage(state, state.step + this.inFlight + 1);
     const read = await losses;
     this.#collecting = null;
     this.#collect();
@@ -107,6 +111,23 @@ export class StepRunner {
   /** What comes next is no training: its time does not count as a step's. */
   rest(): void {
     this.#since = null;
+  }
+
+  /** Lets go of the batches that wait for a step which is not going to come. */
+  async release(): Promise<void> {
+    const ahead = this.#ahead;
+    this.#ahead = null;
+    if (ahead) await releaseLater(ahead.batches);
+  }
+
+  /** Begins to bring a step's batches to the GPU, unless they are on their way. */
+  #stage(state: SessionState, step: number): void {
+    if (this.#ahead?.step === step) return;
+    void this.release();
+    const batches = stageAll(this.#parts.trainer, this.#batchesOf(state, step));
+    // Whoever submits the step hears of a failure; until then it is not unheard of.
+    batches.catch(() => undefined);
+    this.#ahead = { step, batches };
   }
 
   /** Begins to read the losses of the steps that wait, so that reading one lot overlaps with computing the next. */
@@ -147,8 +168,7 @@ export class StepRunner {
   /** As many batches as accumulate; what is left at the end of an epoch makes a step of its own. */
   #batchesOf(state: SessionState, step: number): Batch[] {
     const { data, trainer, seed, accumulation } = this.#parts;
-    if (this.#order?.epoch !== state.epoch)
-      this.#order = { epoch: state.epoch, clips: epochOrder(data.trainClips, seed, state.epoch) };
+    if (this.#order?.epoch !== state.epoch) this.#order = { epoch: state.epoch, clips: this.#orderOf(state.epoch) };
     const position = state.position + (step - state.step - 1);
     const { clips } = this.#order;
     const first = position * accumulation;
@@ -157,5 +177,12 @@ export class StepRunner {
       const random = randomAt(seed, streams.augmentation, (step - 1) * accumulation + k + 1);
       return data.trainBatch(batchClips(clips, trainer.batchSize, first + k), random);
     });
+  }
+
+  #orderOf(epoch: number): Uint32Array {
+    const { data, seed } = this.#parts;
+    const order = data.trainOrder?.(seed, epoch) ?? epochOrder(data.trainClips, seed, epoch);
+    invariant(order.length === data.trainClips, `an epoch of ${data.trainClips} clips takes ${order.length}`);
+    return order;
   }
 }

@@ -43,7 +43,9 @@ export class TrainLoop {
         await this.#finish();
         break;
       } catch (error) {
+        const released = this.#runner.release();
         if (!(error instanceof NotFinite)) throw error;
+        await released;
         await this.#checkpointer.goBack(error);
         this.#runner = this.#newRunner();
       }
@@ -72,8 +74,8 @@ export class TrainLoop {
       if (run.control.stopping || run.control.pausing || run.timeIsUp) await this.#drain();
       if (!(await this.#mayGoOn())) return;
       if (run.state.position + this.#runner.inFlight >= run.stepsPerEpoch) break;
-      this.#runner.submit(run.state);
       const single = run.control.stepping;
+      await this.#runner.submit(run.state);
       const last = run.state.position + this.#runner.inFlight >= run.stepsPerEpoch;
       if (single || last) await this.#drain();
       else if (this.#runner.full) await this.#advance();
@@ -164,6 +166,7 @@ export class TrainLoop {
   async #finish(): Promise<void> {
     const run = this.#run;
     await this.#drain();
+    await this.#runner.release();
     if (!this.#checkpointer.current) await this.#checkpointer.save();
     const known = run.evaluated;
     if (known?.step === run.state.step)

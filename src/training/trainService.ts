@@ -17,8 +17,10 @@ import type {
   SettingValue,
   TrainApi,
 } from './protocol';
-import type { TaskRuntime } from './runtime';
+import type { SessionHost } from './runContext';
+import type { DataTools, TaskRuntime } from './runtime';
 import { Session } from './session';
+import type { VideoStore } from './videoStore';
 
 export interface TrainServiceParts {
   readonly findTask: (name: string) => Task | undefined;
@@ -26,6 +28,8 @@ export interface TrainServiceParts {
   readonly devices: DeviceSource;
   readonly checkpoints: CheckpointStore;
   readonly runs: RunKeeper;
+  /** Opens a store of videos for a check or a run, which disposes of it at its end. Absent where nothing decodes. */
+  readonly openVideos?: (openDevice: () => Promise<GPUDevice>) => VideoStore;
   /** Where tuning keeps what it found. */
   readonly tunings?: TuningStore;
   /** Runs the work while no other tab trains; throws UserError when one does. */
@@ -55,7 +59,9 @@ export class TrainService implements TrainApi {
 
   async check(task: string, data: DataSource, settings: Settings): Promise<DataReport> {
     const runtime = await this.#runtime(task);
-    return (await runtime.prepare(data, settings, () => undefined)).report;
+    return await this.#withTools(async (tools) => {
+      return (await runtime.prepare(data, settings, () => undefined, tools)).report;
+    });
   }
 
   async sizeDemo(task: string): Promise<{ preset: string; settings: Settings }> {
@@ -111,20 +117,33 @@ export class TrainService implements TrainApi {
     this.#busy = true;
     try {
       const runtime = await this.#runtime(config.task);
-      const host = {
+      const host = (tools?: DataTools): SessionHost => ({
         openDevice: () => this.#devices.get(),
         ...{ checkpoints, runs },
         emit: (event: RunEvent) => this.#tell(onEvent, event),
         now: () => performance.now(),
         tuning: (adapter: AdapterReport) => openTuning(adapter, config.tuning, tunings),
-      };
-      await whileTraining(async () => {
-        this.#session = new Session({ config, task, runtime, host }, resuming);
-        await this.#session.run();
+        ...(tools && { tools }),
       });
+      await whileTraining(() =>
+        this.#withTools(async (tools) => {
+          this.#session = new Session({ config, task, runtime, host: host(tools) }, resuming);
+          await this.#session.run();
+        }),
+      );
     } finally {
       this.#session = null;
       this.#busy = false;
+    }
+  }
+
+  /** What the work opens is closed at its end, whatever came of it. */
+  async #withTools<T>(work: (tools?: DataTools) => Promise<T>): Promise<T> {
+    const videos = this.#parts.openVideos?.(async () => (await this.#devices.get()).device);
+    try {
+      return await work(videos && { videos });
+    } finally {
+      videos?.dispose();
     }
   }
 

@@ -1,4 +1,4 @@
-// Entry of the page: loads the language, then mounts the app on the real workers and the real store.
+// Entry of the page: loads the language and the first task's words, then mounts the app on the real workers and store.
 import { mount } from 'svelte';
 import './theme.css';
 import './base.css';
@@ -6,8 +6,9 @@ import * as runStore from '../runs/runStore';
 import App from './App.svelte';
 import { preferences } from './state/preferences.svelte';
 import { connectTrainWorker } from './state/trainRemote';
+import { loadTaskTexts, tasks } from './tasks';
 
-await preferences.load();
+await Promise.all([preferences.load(), loadTaskTexts([tasks[0]!.name])]);
 mount(App, {
   target: document.getElementById('app')!,
   props: {
@@ -16,3 +17,4 @@ mount(App, {
     downloads: async () => (await import('./state/downloadRemote')).connectDownloadWorker(),
   },
 });
+void loadTaskTexts();

@@ -1,8 +1,10 @@
-// Finds every model's folder: its task, its strings, and (lazily) its view. A new folder needs no edit here.
+// Finds every model's folder: its task, and (lazily) its strings and its view. A new folder needs no edit here.
 import type { Component } from 'svelte';
+import type { Recipe } from '../models/recipe';
 import type { Task } from '../models/task';
 import type { LocaleTag, TaskStrings, TaskStringsByLocale } from './strings/taskStrings';
 import { emptyTaskStrings } from './strings/taskStrings';
+import { TaskTexts } from './state/taskTexts.svelte';
 
 /** What the page hands to a model's view; payloads are the model's own type, null while there is none. */
 export interface ViewProps {
@@ -15,22 +17,41 @@ export interface ViewProps {
 }
 
 const taskFiles = import.meta.glob<{ task: Task }>('../models/*/task.ts', { eager: true });
-const stringFiles = import.meta.glob<{ strings: TaskStringsByLocale }>('../models/*/strings.ts', { eager: true });
+const stringFiles = import.meta.glob<{ strings: TaskStringsByLocale }>('../models/*/strings.ts');
+const recipeFiles = import.meta.glob<{ recipe: Recipe }>('../models/*/recipe.ts');
 const viewFiles = import.meta.glob<{ default: Component<ViewProps> }>('../models/*/View.svelte');
 
+/** What the page opens with: its demo needs neither files nor a video decoder. */
+const firstTask = 'pose';
+
+/** The one that the page opens with, then the others by name. */
 export const tasks: readonly Task[] = Object.keys(taskFiles)
   .sort()
-  .map((path) => taskFiles[path]!.task);
+  .map((path) => taskFiles[path]!.task)
+  .sort((a, b) => Number(b.name === firstTask) - Number(a.name === firstTask));
+
+const texts = new TaskTexts(async (name) => (await stringFiles[`../models/${name}/strings.ts`]?.())?.strings);
 
 export function findTask(name: string): Task | undefined {
   return tasks.find((task) => task.name === name);
 }
 
+/** Empty ones until they are loaded. */
 export function taskText(name: string, locale: LocaleTag): TaskStrings {
-  return stringFiles[`../models/${name}/strings.ts`]?.strings[locale] ?? emptyTaskStrings(name);
+  return texts.of(name)?.[locale] ?? emptyTaskStrings(name);
+}
+
+/** Loads the strings of some tasks; all by default. */
+export async function loadTaskTexts(names: readonly string[] = tasks.map(({ name }) => name)): Promise<void> {
+  await Promise.all(names.map((name) => texts.load(name)));
 }
 
 export async function loadView(name: string): Promise<Component<ViewProps> | undefined> {
   const module = await viewFiles[`../models/${name}/View.svelte`]?.();
   return module?.default;
+}
+
+/** The keys of recipes that were written for another program; none for most tasks. */
+export async function loadRecipe(name: string): Promise<Recipe> {
+  return (await recipeFiles[`../models/${name}/recipe.ts`]?.())?.recipe ?? [];
 }

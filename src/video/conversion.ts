@@ -52,6 +52,13 @@ export function containerUnknown(path: string, container: string): UserError {
   return new UserError('video-container', message, { path, container, line });
 }
 
+/** Edit lists that would give wrong times if they were read as cuts. */
+export function editsUnreadable(path: string, cause: unknown): UserError {
+  const line = conversionLine(path);
+  const message = `The file's edit list plays parts at another speed, as stills, or over and over, which is not read here. Write it out anew: ${line} (${path})`;
+  return new UserError('video-edits', message, { path, line }, { cause });
+}
+
 /** Damage, or a profile that `isConfigSupported` promised and the decoder does not have: nothing came out. */
 export function nothingDecoded(path: string, codec: string, cause: unknown): UserError {
   const line = conversionLine(path);

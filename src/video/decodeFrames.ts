@@ -3,7 +3,7 @@ import { EncodedPacketSink, VideoSampleSink, type VideoSample } from 'mediabunny
 import { Bug, UserError } from '../errors';
 import { nothingDecoded } from './conversion';
 import { decodeGroup } from './decodeGroup';
-import { frameNumber, seekingPays } from './frameIndex';
+import { frameNumber, seekingPays, type FrameIndex } from './frameIndex';
 import { withPatience } from './patience';
 import type { VideoFile } from './videoFile';
 
@@ -35,41 +35,72 @@ export async function* decodeFrames(video: VideoFile, options: DecodeOptions = {
   if (wanted.some((frame, i) => frame <= (wanted[i - 1] ?? -1) || frame >= index.times.length))
     throw new Bug('wanted frames are numbers of the video in ascending order');
   if (wanted.length === 0) return;
-  const keep = new Wanted(video, wanted);
-  let failure: unknown;
+  const outcome: Outcome = { taken: 0, failure: undefined };
+  for (const run of runsOf(wanted, index)) yield* decodeRun(video, run, outcome, signal);
+  const { taken, failure } = outcome;
+  if (taken === 0) throw failure instanceof UserError ? failure : nothingDecoded(facts.path, facts.codec, failure);
+  if (taken < wanted.length) options.onProblem?.(partly(facts.path, wanted.length, taken, failure));
+}
+
+interface Outcome {
+  taken: number;
+  failure: unknown;
+}
+
+/** Frames in parts that are decoded forwards: an edit list may go back, or show a part twice. */
+function* runsOf(wanted: readonly number[], { mediaTimes }: FrameIndex): Generator<readonly number[]> {
+  let start = 0;
+  for (let i = 1; i <= wanted.length; i++) {
+    if (i < wanted.length && mediaTimes[wanted[i]!]! > mediaTimes[wanted[i - 1]!]!) continue;
+    yield wanted.slice(start, i);
+    start = i;
+  }
+}
+
+async function* decodeRun(
+  video: VideoFile,
+  wanted: readonly number[],
+  outcome: Outcome,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<DecodedFrame, void> {
+  const keep = new Wanted(video.index, wanted);
+  const take = (mediaSeconds: number) => {
+    const place = keep.take(mediaSeconds);
+    if (place !== null) outcome.taken++;
+    return place;
+  };
   try {
     for await (const sample of samples(video, wanted, signal)) {
       using held = sample;
-      const place = keep.take(held.timestamp);
+      const place = take(held.timestamp);
       if (place !== null) yield { ...place, frame: held.toVideoFrame() };
       if (keep.isDone()) return;
     }
   } catch (error) {
     signal?.throwIfAborted();
-    failure = error;
+    outcome.failure ??= error;
   }
   if (keep.isDone()) return;
   // The library drops what it holds when the decoder fails: take up again behind the last frame that came out.
   for await (const frame of salvage(video, keep.nextSeconds, signal)) {
-    const place = keep.take(frame.timestamp / 1e6);
+    const place = take(frame.timestamp / 1e6);
     if (place === null) frame.close();
     else yield { ...place, frame };
     if (keep.isDone()) break;
   }
-  if (keep.taken === 0) throw failure instanceof UserError ? failure : nothingDecoded(facts.path, facts.codec, failure);
-  if (keep.taken < wanted.length) options.onProblem?.(keep.problem(failure));
 }
 
 /** Which of the wanted frames have come. */
 class Wanted {
-  taken = 0;
-  readonly #video: VideoFile;
   readonly #wanted: readonly number[];
+  readonly #times: Float64Array;
+  readonly #mediaTimes: Float64Array;
   #next = 0;
 
-  constructor(video: VideoFile, wanted: readonly number[]) {
-    this.#video = video;
+  constructor({ times, mediaTimes }: FrameIndex, wanted: readonly number[]) {
     this.#wanted = wanted;
+    this.#times = times;
+    this.#mediaTimes = Float64Array.from(wanted, (frame) => mediaTimes[frame]!);
   }
 
   isDone(): boolean {
@@ -78,28 +109,23 @@ class Wanted {
 
   /** Time of the first frame still to come, on the demuxer's clock. */
   get nextSeconds(): number {
-    const { times, shiftSeconds } = this.#video.index;
-    return times[this.#wanted[this.#next]!]! - shiftSeconds;
+    return this.#mediaTimes[this.#next]!;
   }
 
   /** The frame at this time of the demuxer's clock, where it is wanted and has not come before. */
-  take(seconds: number): Pick<DecodedFrame, 'index' | 'seconds'> | null {
-    const { times, shiftSeconds } = this.#video.index;
-    const index = frameNumber(times, seconds + shiftSeconds);
-    let next = this.#next;
-    while (next < this.#wanted.length && this.#wanted[next]! < index) next++;
-    if (index < 0 || this.#wanted[next] !== index) return null;
-    this.#next = next + 1;
-    this.taken++;
-    return { index, seconds: times[index]! };
+  take(mediaSeconds: number): Pick<DecodedFrame, 'index' | 'seconds'> | null {
+    const place = frameNumber(this.#mediaTimes, mediaSeconds);
+    if (place < this.#next) return null;
+    this.#next = place + 1;
+    const index = this.#wanted[place]!;
+    return { index, seconds: this.#times[index]! };
   }
+}
 
-  problem(cause: unknown): UserError {
-    const { path } = this.#video.facts;
-    const frames = this.#wanted.length;
-    const message = `${frames - this.taken} of ${frames} frames could not be decoded, since the file is damaged; the others are used (${path})`;
-    return new UserError('video-partly', message, { path, frames, lost: frames - this.taken }, { cause });
-  }
+function partly(path: string, frames: number, taken: number, cause: unknown): UserError {
+  const lost = frames - taken;
+  const message = `${lost} of ${frames} frames could not be decoded, since the file is damaged; the others are used (${path})`;
+  return new UserError('video-partly', message, { path, frames, lost }, { cause });
 }
 
 /** What the library decodes, by jumping or by running through, whichever is cheaper. The caller closes each sample. */
@@ -110,7 +136,7 @@ async function* samples(
 ): AsyncGenerator<VideoSample, void> {
   const { index, track, facts } = video;
   const sink = new VideoSampleSink(track);
-  const seconds = (frame: number) => index.times[frame]! - index.shiftSeconds;
+  const seconds = (frame: number) => index.mediaTimes[frame]!;
   const source = seekingPays(index, wanted)
     ? sink.samplesAtTimestamps(wanted.map(seconds))
     : sink.samples(seconds(wanted[0]!));

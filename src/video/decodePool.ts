@@ -1,7 +1,7 @@
 // Several decoders side by side, one worker each: a batch from many files is decoded in as many of them as there are.
 import { UserError } from '../errors';
 import type { DecodedFrame, DecodeOptions } from './decodeFrames';
-import type { DecodeApi } from './decodeService';
+import type { DecodeApi, FrameHandful } from './decodeService';
 import type { VideoFacts } from './videoFile';
 
 /** Frames that cross at a time: enough to hide the way, few enough to hold. */
@@ -30,6 +30,11 @@ export class DecodePool implements Disposable {
   constructor(start: () => DecodeWorker, size = decodersFor(navigator.hardwareConcurrency)) {
     this.#start = start;
     this.#size = size;
+  }
+
+  /** How many videos can be decoded at once. */
+  get size(): number {
+    return this.#size;
   }
 
   /** Opens a file in the worker that has the fewest. Throws as VideoFile.open. */
@@ -84,7 +89,7 @@ async function* remoteFrames(
 ): AsyncGenerator<DecodedFrame, void> {
   signal?.throwIfAborted();
   const stream = await api.decode(video, wanted ?? null);
-  const stop = () => void api.cancel(stream);
+  const stop = () => void api.cancel(stream).catch(() => undefined);
   signal?.addEventListener('abort', stop, { once: true });
   const fetch = () => {
     const read = api.read(stream, handful);
@@ -92,19 +97,18 @@ async function* remoteFrames(
     read.catch(() => undefined);
     return read;
   };
-  let fetched = fetch();
+  let fetched: Promise<FrameHandful> | null = fetch();
   let waiting: DecodedFrame[] = [];
   try {
-    for (;;) {
-      const { frames, done, problem } = await fetched;
+    while (fetched) {
+      const { frames, done, problem }: FrameHandful = await fetched;
       waiting = [...frames];
-      if (!done) fetched = fetch();
+      fetched = done ? null : fetch();
       while (waiting.length > 0) {
         signal?.throwIfAborted();
         yield waiting.shift()!;
       }
       if (problem) onProblem?.(new UserError(problem.code, problem.message, problem.detail));
-      if (done) return;
     }
   } catch (error) {
     signal?.throwIfAborted();
@@ -114,6 +118,6 @@ async function* remoteFrames(
     for (const { frame } of waiting) frame.close();
     await api.cancel(stream);
     // What was on its way when the caller left arrives, or is refused.
-    await fetched.then(({ frames }) => frames.forEach(({ frame }) => frame.close())).catch(() => undefined);
+    await fetched?.then(({ frames }) => frames.forEach(({ frame }) => frame.close())).catch(() => undefined);
   }
 }

@@ -1,45 +1,84 @@
 // Which frames a track has: exact presentation times, and what it costs to decode some of them.
 import { EncodedPacketSink, type EncodedPacket, type InputVideoTrack } from 'mediabunny';
-import type { Mp4Edits } from './mp4Edits';
+import { UnreadableEdits, type Mp4Edits } from './mp4Edits';
 
-/** Frames before this are decoded and not shown; containers round. */
-const beforeStart = -1e-6;
+/** No film shows all of itself more often. */
+const mostRepeats = 8;
+/** Frames that begin so much before an edit belong to it; containers round. */
+const roundingSeconds = 1e-6;
 
 export interface FrameIndex {
   /** Presentation times of the frames that are shown, in seconds, ascending. */
   readonly times: Float64Array;
+  /** Their times on the demuxer's clock. Where an edit list goes back they fall. */
+  readonly mediaTimes: Float64Array;
   /** Place of each of these frames in decode order. */
   readonly places: Uint32Array;
   /** Place of the key frame from which each of them is decoded. */
   readonly keys: Uint32Array;
-  /** What must be added to the demuxer's times. */
-  readonly shiftSeconds: number;
+  /** How long the last frame that is shown lasts in the file, in seconds; 0 where the file does not say. */
+  readonly lastSeconds: number;
   /** Frames that the file lists and does not hold: it was cut off. */
   readonly lost: number;
 }
 
-/** Reads the headers of all packets. Throws what the demuxer throws. */
-export async function indexFrames(track: InputVideoTrack, { endSeconds, shiftSeconds }: Mp4Edits): Promise<FrameIndex> {
+interface Shown {
+  readonly seconds: number;
+  readonly media: number;
+  readonly place: number;
+  readonly key: number;
+  readonly duration: number;
+}
+
+/**
+ * Reads the headers of all packets. Throws what the demuxer throws.
+ * @throws UnreadableEdits where the edits repeat the track over and over.
+ */
+export async function indexFrames(track: InputVideoTrack, edits: Mp4Edits): Promise<FrameIndex> {
   const sink = new EncodedPacketSink(track);
   const packets: EncodedPacket[] = [];
   for await (const packet of sink.packets(undefined, undefined, { metadataOnly: true })) packets.push(packet);
   const held = await countHeld(sink, packets);
-  const shown: { seconds: number; place: number; key: number }[] = [];
-  let key = 0;
-  for (let place = 0; place < held; place++) {
-    const packet = packets[place]!;
-    if (packet.type === 'key') key = place;
-    const seconds = packet.timestamp + shiftSeconds;
-    if (seconds >= beforeStart && seconds < endSeconds) shown.push({ seconds, place, key });
-  }
-  shown.sort((a, b) => a.seconds - b.seconds);
+  const shown = showFrames(packets.slice(0, held), edits);
   return {
     times: Float64Array.from(shown, ({ seconds }) => seconds),
+    mediaTimes: Float64Array.from(shown, ({ media }) => media),
     places: Uint32Array.from(shown, ({ place }) => place),
-    keys: Uint32Array.from(shown, (frame) => frame.key),
-    shiftSeconds,
+    keys: Uint32Array.from(shown, ({ key }) => key),
+    lastSeconds: shown.at(-1)?.duration ?? 0,
     lost: packets.length - held,
   };
+}
+
+/** The frames of each edit, in order of presentation. */
+function showFrames(packets: readonly EncodedPacket[], edits: Mp4Edits): Shown[] {
+  let key = 0;
+  const frames = packets.map(({ type, timestamp, duration }, place) => {
+    if (type === 'key') key = place;
+    return { media: timestamp, place, key, duration };
+  });
+  frames.sort((a, b) => a.media - b.media);
+  const shown: Shown[] = [];
+  for (const { fromSeconds, toSeconds, shiftSeconds } of edits) {
+    for (let i = firstFrom(frames, fromSeconds - roundingSeconds); i < frames.length; i++) {
+      const frame = frames[i]!;
+      if (frame.media >= toSeconds - roundingSeconds) break;
+      shown.push({ ...frame, seconds: frame.media + shiftSeconds });
+    }
+    if (shown.length > mostRepeats * frames.length) throw new UnreadableEdits('repeats');
+  }
+  return shown;
+}
+
+function firstFrom(frames: readonly { readonly media: number }[], seconds: number): number {
+  let low = 0;
+  let high = frames.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (frames[middle]!.media < seconds) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Packets whose bytes are in the file. What is missing is missing at the end, so halving finds the place. */
@@ -63,7 +102,7 @@ async function isHeld(sink: EncodedPacketSink, { timestamp }: EncodedPacket): Pr
   }
 }
 
-/** Index of the frame that is shown at `seconds`, or -1 where none begins within half a millisecond of it. */
+/** Index of the frame that begins at `seconds`, or -1 where none begins within half a millisecond of it. */
 export function frameNumber(times: Float64Array, seconds: number): number {
   let low = 0;
   let high = times.length;

@@ -1,17 +1,33 @@
-// What an MP4 says about time beyond its sample table: the end of an edit list, and offsets below zero.
+// What an MP4 says about time beyond its sample table: the parts that its edit list shows, and offsets below zero.
 // ISO/IEC 14496-12, 8.6.1.3 (ctts), 8.6.6 (elst), 8.8.8 (trun).
 
-export interface Mp4Edits {
-  /** Frames from here on are not shown, in seconds; Infinity where the track is not cut. */
-  readonly endSeconds: number;
-  /**
-   * Added to the times that follow from the boxes. Without an edit list, players built on ffmpeg (Chromium among them)
-   * start decoding at 0, so that offsets below zero move the whole track.
-   */
+/** A part of the track that is shown; from `fromSeconds` to before `toSeconds` on the demuxer's clock. */
+export interface Mp4Edit {
+  readonly fromSeconds: number;
+  readonly toSeconds: number;
+  /** Added to the demuxer's times it gives presentation times. */
   readonly shiftSeconds: number;
 }
 
-const uncut: Mp4Edits = { endSeconds: Infinity, shiftSeconds: 0 };
+/**
+ * In order of presentation. A part may come twice, and time may pass between parts. The demuxer's clock is that of the
+ * first edit, whatever the others say.
+ */
+export type Mp4Edits = readonly Mp4Edit[];
+
+/** A list that plays parts at another speed or as stills, or that has more parts than anybody cuts. */
+export class UnreadableEdits extends Error {}
+
+/** Without an edit list all is shown from 0 on. */
+export const uncut: Mp4Edits = [{ fromSeconds: 0, toSeconds: Infinity, shiftSeconds: 0 }];
+
+/**
+ * Players built on ffmpeg (Chromium among them) start decoding at 0, so that offsets below zero move the whole track
+ * where no edit list rules.
+ */
+const shifted = (seconds: number): Mp4Edits => [{ fromSeconds: -seconds, toSeconds: Infinity, shiftSeconds: seconds }];
+
+const mostEdits = 1000;
 
 /** A movie header of a day of video has some 50 MB. */
 const largestHeader = 256 * 2 ** 20;
@@ -23,7 +39,10 @@ interface Box {
   readonly end: number;
 }
 
-/** Reads the boxes of one track. Anything that does not parse means no edits: the demuxer speaks about broken files. */
+/**
+ * Reads the boxes of one track. Anything that does not parse means no edits: the demuxer speaks about broken files.
+ * @throws UnreadableEdits
+ */
 export async function readMp4Edits(file: Blob, trackId: number): Promise<Mp4Edits> {
   try {
     return await readTopLevel(file, trackId);
@@ -34,7 +53,7 @@ export async function readMp4Edits(file: Blob, trackId: number): Promise<Mp4Edit
 }
 
 async function readTopLevel(file: Blob, trackId: number): Promise<Mp4Edits> {
-  let movie: { edits: Mp4Edits; timescale: number; edited: boolean } | null = null;
+  let movie: Movie | null = null;
   for (let at = 0; at + 8 <= file.size;) {
     const head = view(await file.slice(at, at + 16).arrayBuffer());
     const box = boxAt(head, 0, file.size - at);
@@ -44,18 +63,28 @@ async function readTopLevel(file: Blob, trackId: number): Promise<Mp4Edits> {
     };
     if (box.name === 'moov') {
       movie = readMovie(await bytes(), trackId);
-      if (movie === null || movie.edited || movie.edits.shiftSeconds > 0) return movie?.edits ?? uncut;
+      if (movie === null) return uncut;
+      if (movie.edits) return movie.edits;
+      if (movie.lowest < 0) return shifted(-movie.lowest / movie.timescale);
     } else if (box.name === 'moof') {
       if (movie === null) return uncut;
       const lowest = lowestFragmentOffset(await bytes(), trackId);
-      return { ...movie.edits, shiftSeconds: Math.max(0, -lowest) / movie.timescale };
+      return lowest < 0 ? shifted(-lowest / movie.timescale) : uncut;
     }
     at += box.end;
   }
-  return movie?.edits ?? uncut;
+  return uncut;
 }
 
-function readMovie(movie: DataView, trackId: number) {
+interface Movie {
+  /** Null without a list, or where it shows nothing. */
+  readonly edits: Mp4Edits | null;
+  /** Ticks of the track in a second, and its lowest offset in ticks, 0 where none is below. */
+  readonly timescale: number;
+  readonly lowest: number;
+}
+
+function readMovie(movie: DataView, trackId: number): Movie | null {
   const header = child(movie, 0, movie.byteLength, 'mvhd');
   const movieTimescale = header ? movie.getUint32(header.start + (movie.getUint8(header.start) === 1 ? 20 : 12)) : 0;
   for (const track of boxes(movie, 0, movie.byteLength)) {
@@ -66,37 +95,60 @@ function readMovie(movie: DataView, trackId: number) {
     if (movie.getUint32(trackHeader.start + (wide ? 20 : 12)) !== trackId) continue;
     const media = path(movie, track, 'mdia', 'mdhd');
     const timescale = media ? movie.getUint32(media.start + (movie.getUint8(media.start) === 1 ? 20 : 12)) : 0;
+    if (timescale === 0) return null;
     const list = path(movie, track, 'edts', 'elst');
-    if (list) {
-      const endSeconds = editEnd(movie, list, movieTimescale);
-      return { edits: { endSeconds, shiftSeconds: 0 }, timescale, edited: true };
-    }
+    const edits = list && movieTimescale > 0 ? editsOf(listed(movie, list), movieTimescale, timescale) : null;
     const offsets = path(movie, track, 'mdia', 'minf', 'stbl', 'ctts');
-    const lowest = offsets ? lowestOffset(movie, offsets) : 0;
-    const shiftSeconds = timescale > 0 ? Math.max(0, -lowest) / timescale : 0;
-    return { edits: { endSeconds: Infinity, shiftSeconds }, timescale: timescale || 1, edited: false };
+    return { edits, timescale, lowest: offsets ? lowestOffset(movie, offsets) : 0 };
   }
   return null;
 }
 
-/** Where the one edit of a list ends; lists of several edits are not followed. A duration of 0 means to the end. */
-function editEnd(movie: DataView, { start, end }: Box, timescale: number): number {
+interface ListedEdit {
+  /** In ticks of the movie. */
+  readonly duration: number;
+  /** In ticks of the track; -1 where nothing is shown. */
+  readonly mediaTime: number;
+  readonly isNormalSpeed: boolean;
+}
+
+function listed(movie: DataView, { start, end }: Box): ListedEdit[] {
   const wide = movie.getUint8(start) === 1;
   const size = wide ? 20 : 12;
-  const count = movie.getUint32(start + 4);
-  let empty = 0;
-  let length: number | null = null;
-  for (let i = 0; i < count; i++) {
+  const count = Math.min(movie.getUint32(start + 4), Math.floor((end - start - 8) / size));
+  if (count > mostEdits) throw new UnreadableEdits(`${count} edits`);
+  return Array.from({ length: count }, (_, i) => {
     const at = start + 8 + i * size;
-    if (at + size > end) break;
     const duration = wide ? Number(movie.getBigUint64(at)) : movie.getUint32(at);
     const mediaTime = wide ? Number(movie.getBigInt64(at + 8)) : movie.getInt32(at + 4);
-    if (mediaTime === -1 && length === null) empty += duration;
-    else if (length === null) length = duration;
-    else return Infinity;
+    if (mediaTime < -1) throw new RangeError(`an edit that begins at ${mediaTime}`);
+    return { duration, mediaTime, isNormalSpeed: movie.getUint32(at + size - 4) === 0x10000 };
+  });
+}
+
+/** A duration of 0 means to the end; null where nothing is shown at all. */
+function editsOf(list: readonly ListedEdit[], movieTimescale: number, timescale: number): Mp4Edits | null {
+  const first = list.findIndex(({ mediaTime }) => mediaTime >= 0);
+  if (first < 0) return null;
+  const emptyTicks = list.slice(0, first).reduce((sum, { duration }) => sum + duration, 0);
+  // The demuxer subtracts the first edit's place and adds the time before it, rounded to ticks of the track.
+  const zero = list[first]!.mediaTime - Math.round((emptyTicks / movieTimescale) * timescale);
+  const edits: Mp4Edit[] = [];
+  let seconds = (list[first]!.mediaTime - zero) / timescale;
+  for (const [i, { duration, mediaTime, isNormalSpeed }] of list.entries()) {
+    if (i < first) continue;
+    const isLast = i === list.length - 1;
+    const length = duration === 0 && isLast ? Infinity : duration / movieTimescale;
+    if (mediaTime >= 0 && !isNormalSpeed) throw new UnreadableEdits('not at normal speed');
+    if (mediaTime >= 0 && length > 0) {
+      const fromSeconds = (mediaTime - zero) / timescale;
+      // As ffmpeg ends it: in whole ticks of the track, of which the movie's are mostly multiples.
+      const toSeconds = fromSeconds + Math.round(length * timescale) / timescale;
+      edits.push({ fromSeconds, toSeconds, shiftSeconds: i === first ? 0 : seconds - fromSeconds });
+    }
+    seconds += length;
   }
-  // Durations are rounded to the movie's ticks, which are coarser than the track's.
-  return length && timescale > 0 ? (empty + length + 1) / timescale : Infinity;
+  return edits.length > 0 ? edits : null;
 }
 
 function lowestOffset(data: DataView, { start, end }: Box): number {

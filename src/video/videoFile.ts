@@ -13,9 +13,16 @@ import {
   type InputVideoTrack,
 } from 'mediabunny';
 import { UserError, type ErrorDetail } from '../errors';
-import { codecMissing, codecTitle, containerUnknown, foreignContainer, readContainers } from './conversion';
+import {
+  codecMissing,
+  codecTitle,
+  containerUnknown,
+  editsUnreadable,
+  foreignContainer,
+  readContainers,
+} from './conversion';
 import { indexFrames, type FrameIndex } from './frameIndex';
-import { readMp4Edits } from './mp4Edits';
+import { readMp4Edits, uncut, UnreadableEdits, type Mp4Edits } from './mp4Edits';
 import { withPatience } from './patience';
 
 /** Something that the person should know and that stops nothing. */
@@ -96,6 +103,7 @@ export class VideoFile implements Disposable {
     } catch (error) {
       input.dispose();
       if (error instanceof UserError || signal?.aborted === true) throw error;
+      if (error instanceof UnreadableEdits) throw editsUnreadable(path, error);
       if (error instanceof UnsupportedInputFormatError) throw await refusal(file, path);
       throw unreadable(path, error);
     }
@@ -109,10 +117,10 @@ export class VideoFile implements Disposable {
     const codec = codecTitle(internalName(await track.getInternalCodecId()), await track.getCodecParameterString());
     if (!(await track.canDecode())) throw codecMissing(path, codec);
     const isMp4 = format === MP4 || format === QTFF;
-    const edits = isMp4 ? await readMp4Edits(file, track.id) : { endSeconds: Infinity, shiftSeconds: 0 };
+    const edits = isMp4 ? await readMp4Edits(file, track.id) : uncut;
     const index = await indexFrames(track, edits);
     if (index.times.length === 0) throw unreadable(path, undefined);
-    const durationSeconds = await lastsUntil(track, index);
+    const durationSeconds = await lastsUntil(track, index, edits);
     const aspect = await track.getPixelAspectRatio();
     const facts: VideoFacts = {
       path,
@@ -131,7 +139,7 @@ export class VideoFile implements Disposable {
       durationSeconds,
       notices: [
         ...trackNotice(path, track.number, tracks.length),
-        ...lengthNotice(path, index, durationSeconds, await track.getDurationFromMetadata()),
+        ...lengthNotice(path, index, durationSeconds, await promisedEnd(track, edits)),
       ],
     };
     return new VideoFile(input, track, index, facts);
@@ -165,13 +173,22 @@ function internalName(id: string | number | Uint8Array | null): string | number 
 }
 
 /** The last frame lasts as long as its packet says, or as long as frames do on average. */
-async function lastsUntil(track: InputVideoTrack, { times, shiftSeconds }: FrameIndex): Promise<number> {
+async function lastsUntil(track: InputVideoTrack, index: FrameIndex, edits: Mp4Edits): Promise<number> {
+  const { times, lastSeconds } = index;
   const first = times[0]!;
   const last = times[times.length - 1]!;
   const average = times.length > 1 ? (last - first) / (times.length - 1) : 0;
-  const end = (await track.computeDuration()) + shiftSeconds;
+  const isWhole = edits.length === 1 && edits[0]!.toSeconds === Infinity;
+  const end = isWhole ? (await track.computeDuration()) + edits[0]!.shiftSeconds : last + lastSeconds;
   const lasting = end > last && end - last < 10 * Math.max(average, 0.1) ? end - last : average;
   return last - first + lasting;
+}
+
+/** Presentation time at which the track ends by its header, whatever of it is there; null where it does not say. */
+async function promisedEnd(track: InputVideoTrack, edits: Mp4Edits): Promise<number | null> {
+  const mediaEnd = await track.getDurationFromMetadata();
+  const { toSeconds, shiftSeconds } = edits.at(-1)!;
+  return mediaEnd === null ? null : Math.min(mediaEnd, toSeconds) + shiftSeconds;
 }
 
 function trackNotice(path: string, track: number, tracks: number): VideoNotice[] {
@@ -180,9 +197,9 @@ function trackNotice(path: string, track: number, tracks: number): VideoNotice[]
   return [{ code: 'video-tracks', message, detail: { path, track, tracks } }];
 }
 
-function lengthNotice(path: string, index: FrameIndex, seconds: number, promised: number | null): VideoNotice[] {
+function lengthNotice(path: string, index: FrameIndex, seconds: number, end: number | null): VideoNotice[] {
   const start = index.times[0]!;
-  const missing = promised === null ? 0 : promised - start - seconds;
+  const missing = end === null ? 0 : end - start - seconds;
   if (index.lost === 0 && missing < Math.max(0.5, 0.05 * seconds)) return [];
   const held = seconds.toFixed(2);
   const frames = index.times.length;

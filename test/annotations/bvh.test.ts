@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parseBvh } from '../../src/annotations/bvh';
 import { bvhFamilies, recogniseFamily } from '../../src/annotations/bvhFamilies';
 import { readBvhFolder } from '../../src/annotations/bvhFolder';
+import { Folder } from '../../src/annotations/folder';
 import { worldPositions } from '../../src/annotations/bvhKinematics';
 import { bvhCases } from '../goldens/pose/bvhCases';
 import { goldenFolder, sharedData } from '../helpers/golden';
@@ -38,7 +39,7 @@ describe('BVH', () => {
 
   it.skipIf(!recordings)('reads all 54 recordings with human measures', { timeout: 60_000 }, async () => {
     const files = readdirSync(recordings!).map((name) => fileOf(`bvh/${name}`, readFileSync(join(recordings!, name))));
-    const { clips, problems, found } = await readBvhFolder(files);
+    const { clips, problems, found } = await readBvhFolder(new Folder(files));
     expect(problems).toEqual([]);
     expect([found, clips.length, clips.filter(({ split }) => split === 'val').length]).toEqual([54, 54, 9]);
     expect(new Set(clips.map(({ family }) => family))).toEqual(new Set(['motionbuilder', 'daz', 'max131']));
@@ -58,8 +59,8 @@ describe('BVH', () => {
   it.skipIf(!recordings)('reads them without the index, people kept apart', { timeout: 60_000 }, async () => {
     const names = readdirSync(recordings!).filter((name) => /_(01|1|2)\.bvh$/.test(name));
     const files = names.map((name) => fileOf(name, readFileSync(join(recordings!, name))));
-    const first = await readBvhFolder(files);
-    const second = await readBvhFolder([...files].reverse());
+    const first = await readBvhFolder(new Folder(files));
+    const second = await readBvhFolder(new Folder([...files].reverse()));
     expect(first.problems).toEqual([]);
     expect(second.clips.map(({ path, split }) => [path, split])).toEqual(
       first.clips.map(({ path, split }) => [path, split]),
@@ -121,7 +122,7 @@ describe('a folder of BVH files', () => {
       fileOf('f/bad.bvh', tinyBvh),
       fileOf('f/readme.md', 'hello'),
     ];
-    const { clips, problems, found } = await readBvhFolder(files);
+    const { clips, problems, found } = await readBvhFolder(new Folder(files));
     expect(
       clips.map(({ path, split, action, framesPerSecond }) => [path, split, action, Math.round(framesPerSecond)]),
     ).toEqual([
@@ -151,11 +152,11 @@ describe('a folder of BVH files', () => {
     ],
     ['a unit of zero', [index({ clips: [], mm_per_unit: { daz: 0 } }), good('a.bvh')], 'bvh-index'],
   ])('refuses %s', async (_, files, code) => {
-    await expect(readBvhFolder(files)).rejects.toMatchObject({ name: 'UserError', code });
+    await expect(readBvhFolder(new Folder(files))).rejects.toMatchObject({ name: 'UserError', code });
   });
 
   it('says that one person alone is split by recording', async () => {
-    const { clips, problems } = await readBvhFolder(['s1_01.bvh', 's1_02.bvh', 's1_03.bvh'].map(good));
+    const { clips, problems } = await readBvhFolder(new Folder(['s1_01.bvh', 's1_02.bvh', 's1_03.bvh'].map(good)));
     expect(problems.map(({ code }) => code)).toEqual(['bvh-one-subject']);
     expect(new Set(clips.map(({ split }) => split)).size).toBe(2);
   });

@@ -34,15 +34,14 @@ async function training(device: GPUDevice, w: Workload, tuning?: Tuning): Promis
       optimizer: { name: 'AdamW', betas: [b1, b2], epsilon: eps, weightDecay: wd, clipNorm: 0 },
     },
   );
-  const weights = Object.entries(w.params).map(([name, { shape, data }]): [string, NamedTensor] => [
-    name,
-    { dtype: 'F32', shape, data },
-  ]);
-  trainer.restore(new Map(weights), null);
+  const weights = Object.entries({ ...w.params, ...w.buffers }).map(
+    ([name, { shape, data }]): [string, NamedTensor] => [name, { dtype: 'F32', shape, data }],
+  );
+  trainer.restore(new Map(weights));
   let step = 0;
   return {
     async step() {
-      trainer.train([batch], ++step, lr);
+      trainer.train([await trainer.stage(batch)], ++step, lr);
       return (await trainer.losses())[0]?.loss;
     },
     dispose: () => trainer.dispose(),

@@ -9,6 +9,7 @@ const offer: Offer = {
     ['block', ['batch', 'tokens']],
     ['block-infer', ['batch', 'tokens']],
   ]),
+  peerBench: true,
 };
 const rows = (...args: string[]): string[] =>
   subjectsOf(readBenchOptions(args), offer).map((one) =>
@@ -69,8 +70,9 @@ test.each([
   expect(() => rows(...args)).toThrow(sentence);
 });
 
-test('without the peer bench tasks are left; workloads by name are refused', () => {
-  const without = { ...offer, workloads: undefined };
-  expect(subjectsOf(readBenchOptions([]), without)).toHaveLength(2);
+test('without the peer bench tasks and workloads of our own are left; others by name are refused', () => {
+  const without: Offer = { ...offer, workloads: new Map([['own', ['side']]]), peerBench: false };
+  expect(subjectsOf(readBenchOptions([]), without)).toHaveLength(3);
+  expect(subjectsOf(readBenchOptions(['--workloads', 'own']), without)).toHaveLength(1);
   expect(() => subjectsOf(readBenchOptions(['--workloads', 'mlp']), without)).toThrow('BENCH_PEERS must name');
 });

@@ -27,7 +27,7 @@ export interface BenchOptions {
 }
 
 export const usage = `npm run bench -- [option...]
-  --workloads a,b      only these: mlp, block, vit, conv, lift, block-infer, matmul-f32, matmul-f16
+  --workloads a,b      only these: mlp, block, vit, conv, lift, block-infer, matmul-f32, matmul-f16, mntsm
   --task NAME          only this model's step (besides --workloads, where both are given)
   --preset NAME        a preset of the task, as often as you like (default: what its demo takes here)
   --scale NAME         sizes of the workloads: tiny, base (default) or gpu
@@ -127,23 +127,25 @@ function addSetting(text: string, settings: Record<string, string>, fields: Reco
   }
 }
 
-/** What there is to choose from; `workloads` is undefined where the peer bench is absent, else the fields of each. */
+/** What there is to choose from. */
 export interface Offer {
   readonly tasks: readonly string[];
-  readonly workloads: ReadonlyMap<string, readonly string[]> | undefined;
+  /** Fields by workload; without the peer bench our own alone. */
+  readonly workloads: ReadonlyMap<string, readonly string[]>;
+  readonly peerBench: boolean;
 }
 
 /** Rows in the order of the table. Throws an Error where a name is unknown. */
-export function subjectsOf(options: BenchOptions, { tasks, workloads }: Offer): Subject[] {
+export function subjectsOf(options: BenchOptions, { tasks, workloads, peerBench }: Offer): Subject[] {
   const { task, presets, settings, scale, fields } = options;
   const named = task !== undefined || options.workloads !== undefined;
   const chosenTasks = task === undefined ? (named ? [] : tasks) : [oneOf(tasks, task, '--task')];
-  const known = [...(workloads?.keys() ?? [])];
+  const known = [...workloads.keys()];
   const asked = options.workloads ?? (named ? [] : known);
-  if (asked.length > 0 && workloads === undefined) {
-    throw new Error('There are no workloads here: BENCH_PEERS must name the folder of the peer bench.');
+  if (!peerBench && asked.some((name) => !known.includes(name))) {
+    throw new Error(`Only ${known.join(', ')} is here: BENCH_PEERS must name the folder of the peer bench.`);
   }
-  if (workloads) checkFields(Object.keys(fields), workloads);
+  checkFields(Object.keys(fields), workloads);
   return [
     ...chosenTasks.flatMap((name) => presets.map((preset): Subject => ({ kind: 'task', name, preset, settings }))),
     ...asked.map((name): Subject => {

@@ -21,6 +21,18 @@ export function workloadsOf(folder: string): string {
 }
 
 /**
+ * Puts our adapter of a peer for a workload of our own beside the installed peers, where its imports are found.
+ * @param copy what `installPeers` returned
+ * @returns the adapter's path there
+ */
+export function installAdapter(copy: string, workload: string, peer: string): string {
+  const path = join(copy, 'own', workload, `${peer}.mjs`);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, readFileSync(resolve('test/bench', workload, `${peer}.mjs`)));
+  return path;
+}
+
+/**
  * Copies the peer bench into node_modules/.cache and installs what its lock file names, once per lock file.
  * @returns the copy's folder
  */

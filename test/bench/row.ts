@@ -9,6 +9,7 @@ import { watchGpu } from './counters';
 import type { Engine } from './engine';
 import { kernelLines } from './kernelTable';
 import { measure } from './measure';
+import { ownWorkloads } from './ownWorkloads';
 import type { AdapterFigures, Answer, Request, RowAnswer, RowRequest } from './protocol';
 import { taskStep } from './taskStep';
 import type { Workload, WorkloadsModule } from './workloads';
@@ -77,11 +78,14 @@ async function prepare(
   tuning: Tuning | undefined,
 ): Promise<{ title: string; setup: () => Promise<Engine> }> {
   if (subject.kind === 'task') return taskStep(device, subject, gigaflops, tuning);
-  const { makeWorkload } = await load<WorkloadsModule>(workloads!);
-  const workload = makeWorkload(subject.name, subject.scale, subject.set);
-  if (peer === undefined) return { title: subject.name, setup: () => ours(device, workload, tuning) };
+  const { name, scale, set } = subject;
+  const own = ownWorkloads.get(name);
+  const workload = own
+    ? own.make(scale, set)
+    : (await load<WorkloadsModule>(workloads!)).makeWorkload(name, scale, set);
+  if (peer === undefined) return { title: name, setup: () => ours(device, workload, tuning) };
   const { setup } = await load<PeerModule>(peer);
-  return { title: subject.name, setup: () => setup(device, workload) };
+  return { title: name, setup: () => setup(device, workload) };
 }
 
 /** An address that only the caller knows; no bundler can follow it. */

@@ -48,7 +48,7 @@ export async function taskStep(
     let step = 0;
     return {
       async step() {
-        trainer.train([batch], ++step, 1e-4);
+        trainer.train([await trainer.stage(batch)], ++step, 1e-4);
         return (await trainer.losses())[0]?.loss;
       },
       dispose: () => trainer.dispose(),

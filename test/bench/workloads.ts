@@ -1,4 +1,4 @@
-// The peer bench's workloads in terms of our ops: the same arithmetic, in PyTorch's layouts ([in, out] dense weights).
+// The bench's workloads in terms of our ops: the same arithmetic, in PyTorch's layouts ([in, out] dense weights).
 import { zeros, type Parameters } from '../../src/engine/graph/parameters';
 import type { Shape, Tensor } from '../../src/engine/graph/tensor';
 import { geluTanh, relu, relu6 } from '../../src/engine/ops/activation';
@@ -11,9 +11,10 @@ import { matmul } from '../../src/engine/ops/matmul';
 import { mean, sum } from '../../src/engine/ops/reduce';
 import { logSoftmax } from '../../src/engine/ops/softmax';
 import { permute, reshape } from '../../src/engine/ops/view';
+import { mntsmLoss, type Network } from './mntsm/workload';
 import type { Scale } from './protocol';
 
-interface Data {
+export interface Data {
   readonly shape: Shape;
   readonly data: Float32Array;
 }
@@ -21,12 +22,16 @@ interface Data {
 /** What the bench hands to an engine. */
 export interface Workload {
   readonly name: string;
-  readonly family: 'mlp' | 'block' | 'vit' | 'conv' | 'lift' | 'matmul';
+  readonly family: 'mlp' | 'block' | 'vit' | 'conv' | 'lift' | 'matmul' | 'mntsm';
   readonly kind: 'train' | 'infer';
   readonly dtype: 'f32' | 'f16';
   readonly cfg: Readonly<Record<string, number>> & { readonly sizes?: readonly number[] };
   readonly params: Readonly<Record<string, Data>>;
+  /** State beside the parameters; a peer may leave it out. */
+  readonly buffers?: Readonly<Record<string, Data>>;
   readonly inputs: Readonly<Record<string, Data>>;
+  /** Where the arithmetic is not written out in each engine's words. */
+  readonly network?: Network;
   readonly adamw: {
     readonly lr: number;
     readonly b1: number;
@@ -97,6 +102,8 @@ export function trace(w: Workload, p: Parameters | null, inputs: Readonly<Record
     }
     case 'matmul':
       return matmul(x, weight('b'));
+    case 'mntsm':
+      return mntsmLoss(w, p!, inputs);
   }
 }
 

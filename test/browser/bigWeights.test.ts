@@ -1,10 +1,10 @@
 // A file of 600 MB is read and put on the GPU without ever being whole in JavaScript's memory.
 import { describe, expect, it } from 'vitest';
-import { cdp } from 'vitest/browser';
 import { openWeights } from '../../src/formats/openWeights';
 import { piecesToBlob, weightPieces, type TensorToWrite } from '../../src/formats/writeWeights';
 import { loadWeights } from '../../src/training/loadWeights';
 import type { NamedTensor } from '../../src/training/runtime';
+import { collectGarbage, memoryBytes } from './tabMemory';
 
 const shape = [1024, 1024];
 const count = 150;
@@ -19,25 +19,12 @@ const tensors: TensorToWrite[] = names.map((name) => ({
   read: () => Promise.resolve({ dtype: 'F32' as const, shape, data: values }),
 }));
 
-interface HeapUsage {
-  readonly usedSize: number;
-  readonly backingStorageSize: number;
-}
-
-const devTools = cdp() as unknown as { send(method: string): Promise<HeapUsage> };
-
-/** Objects and array buffers of this page, garbage included. */
-async function memoryBytes(): Promise<number> {
-  const { usedSize, backingStorageSize } = await devTools.send('Runtime.getHeapUsage');
-  return usedSize + backingStorageSize;
-}
-
 describe.each(['safetensors', 'pth'] as const)('600 MB of %s', (format) => {
   it('pass through less than 700 MB', { timeout: 120_000 }, async () => {
     const adapter = await navigator.gpu.requestAdapter();
     const device = await adapter!.requestDevice();
     const buffer = device.createBuffer({ size: shape[0]! * shape[1]! * 4, usage: GPUBufferUsage.COPY_DST });
-    await devTools.send('HeapProfiler.collectGarbage');
+    await collectGarbage();
     let peak = 0;
     let checked = 0;
     const model = {

@@ -41,3 +41,18 @@ export async function levelIn(frame: VideoFrame): Promise<number> {
   for (let i = 0; i < bytes.length; i += 4) sum += bytes[i]!;
   return sum / (bytes.length / 4);
 }
+
+/** Coloured waves that move, under a fine grey texture: red, green, blue and 255. */
+export function waves({ width, height }: { width: number; height: number }, frame: number): Uint8Array<ArrayBuffer> {
+  const pixels = new Uint8Array(width * height * 4);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const texture = 20 * Math.sin(x * 1.3 + frame) * Math.sin(y * 1.1);
+      const red = 128 + 80 * Math.sin((x + 3 * frame) / 17) + texture;
+      const green = 128 + 80 * Math.sin((y - 2 * frame) / 13) + texture;
+      const blue = 128 + 80 * Math.cos((x + y) / 19) + texture;
+      pixels.set([red, green, blue, 255], 4 * (y * width + x));
+    }
+  }
+  return pixels;
+}

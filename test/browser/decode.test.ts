@@ -9,6 +9,7 @@ import { seekingPays } from '../../src/video/frameIndex';
 import { VideoFile } from '../../src/video/videoFile';
 import { installWorkerErrors } from '../../src/workerErrors';
 import { levelIn, levelOf, makeClip } from './clip';
+import { withEdits } from './editedClip';
 
 installWorkerErrors();
 
@@ -90,6 +91,15 @@ describe('a video in a worker', () => {
     await video.close();
   });
 
+  it('leaves open what the caller holds when the loop ends', async () => {
+    const video = await pool.open(clip, 'clip.mp4');
+    const held: VideoFrame[] = [];
+    for await (const { frame } of video.frames({ wanted: [1, 2, 3, 4, 5, 6] })) held.push(frame);
+    expect(held.map(({ format }) => format)).not.toContain(null);
+    for (const frame of held) frame.close();
+    await video.close();
+  });
+
   it('leaves a sentence that names the file when it is no video', async () => {
     const text = new Blob(['not a video at all '.repeat(50)]);
     const error: unknown = await pool.open(text, 'letter.mp4').catch((thrown: unknown) => thrown);
@@ -147,6 +157,66 @@ describe('damage', () => {
     expect(got).toContain(59);
     expect(got).toEqual([...new Set(got)].sort((a, b) => a - b));
     expect(problems.map(({ code }) => code)).toEqual(got.length < sound.facts.times.length ? ['video-partly'] : []);
+  });
+});
+
+describe('an edit list', () => {
+  /** Number in the clip, by its grey level, and time of every frame. */
+  async function shown(file: Blob, wanted?: readonly number[]): Promise<[number, number][]> {
+    using video = await VideoFile.open(file, 'edited.mp4');
+    expect(video.facts.notices).toEqual([]);
+    const got: [number, number][] = [];
+    for await (const { index, seconds, frame } of decodeFrames(video, wanted ? { wanted } : {})) {
+      expect(seconds).toBe(video.facts.times[index]);
+      got.push([Math.round((await levelIn(frame)) / 12 - 10 / 12), Math.round(seconds * 1e6) / 1e6]);
+      frame.close();
+    }
+    if (!wanted) expect(got).toHaveLength(video.facts.times.length);
+    return got;
+  }
+  const part = (first: number, count: number, at: number) =>
+    Array.from({ length: count }, (_, i): [number, number] => [
+      (first + i) % 20,
+      Math.round((at + i / 25) * 1e6) / 1e6,
+    ]);
+
+  it('cuts the beginning and the end', async () => {
+    const file = await withEdits(clip, [[1, 0.4]]);
+    expect(await shown(file)).toEqual(part(10, 25, 0));
+    using video = await VideoFile.open(file, 'cut.mp4');
+    expect(video.facts.durationSeconds).toBeCloseTo(1, 6);
+  });
+
+  it('joins parts with time between them', async () => {
+    const file = await withEdits(clip, [
+      [0.4, 0.2],
+      [0.2, null],
+      [0.6, 1.6],
+    ]);
+    expect(await shown(file)).toEqual([...part(5, 10, 0), ...part(40, 15, 0.6)]);
+  });
+
+  it('shows parts again and in another order', async () => {
+    const file = await withEdits(clip, [
+      [0.2, 1.2],
+      [0.2, 1.2],
+      [0.4, 0],
+    ]);
+    expect(await shown(file)).toEqual([...part(30, 5, 0), ...part(30, 5, 0.2), ...part(0, 10, 0.4)]);
+    expect((await shown(file, [1, 6, 12, 19])).map(([level]) => level)).toEqual([11, 11, 2, 9]);
+    using video = await VideoFile.open(file, 'turned.mp4');
+    expect(video.facts.durationSeconds).toBeCloseTo(0.8, 6);
+  });
+
+  it('of other speeds is refused with a way out', async () => {
+    const file = await withEdits(clip, [
+      [1, 0],
+      [1, 1, 2],
+    ]);
+    await expect(VideoFile.open(file, 'slow.mp4')).rejects.toMatchObject({
+      code: 'video-edits',
+      detail: { path: 'slow.mp4' },
+    });
   });
 });
 

@@ -21,6 +21,24 @@ function held(jpeg: Blob, orientation: number): Blob {
   return new Blob([jpeg.slice(0, 2), segment, jpeg.slice(2)]);
 }
 
+/** The same picture as an AVIF, which canvases cannot make: one key frame of AV1 in full colour. */
+const avif =
+  'AAAAIGZ0eXBhdmlmAAAAAGF2aWZtaWYxbWlhZk1BMUEAAAD5bWV0YQAAAAAAAAAvaGRscgAAAAAAAAAAcGljdAAAAAAAAAAAAAAA' +
+  'AFBpY3R1cmVIYW5kbGVyAAAAAA5waXRtAAAAAAABAAAAHmlsb2MAAAAARAAAAQABAAAAAQAAASEAAAA+AAAAKGlpbmYAAAAAAAEA' +
+  'AAAaaW5mZQIAAAAAAQAAYXYwMUNvbG9yAAAAAGppcHJwAAAAS2lwY28AAAAUaXNwZQAAAAAAAAAgAAAAEAAAABBwaXhpAAAAAAMI' +
+  'CAgAAAAMYXYxQ4EgAAAAAAATY29scm5jbHgAAgACAAIAAAAAF2lwbWEAAAAAAAAAAQABBAECgwQAAABGbWRhdAoFOBD/7YIyNRUA' +
+  'AABIAIBA/7s0oFQ+Hl1KmywRqtH7481Q6rkICQKCC+ORBozvwPb1bMt/MaggZjlu0q1g';
+
+/** With a box `irot`: to be turned clockwise once. */
+const turnedAvif =
+  'AAAAIGZ0eXBhdmlmAAAAAGF2aWZtaWYxbWlhZk1BMUEAAAEDbWV0YQAAAAAAAAAvaGRscgAAAAAAAAAAcGljdAAAAAAAAAAAAAAA' +
+  'AFBpY3R1cmVIYW5kbGVyAAAAAA5waXRtAAAAAAABAAAAHmlsb2MAAAAARAAAAQABAAAAAQAAASsAAAA+AAAAKGlpbmYAAAAAAAEA' +
+  'AAAaaW5mZQIAAAAAAQAAYXYwMUNvbG9yAAAAAHRpcHJwAAAAVGlwY28AAAAUaXNwZQAAAAAAAAAgAAAAEAAAABBwaXhpAAAAAAMI' +
+  'CAgAAAAMYXYxQ4EgAAAAAAATY29scm5jbHgAAgACAAIAAAAACWlyb3QDAAAAGGlwbWEAAAAAAAAAAQABBQECgwSFAAAARm1kYXQK' +
+  'BTgQ/+2CMjUVAAAASACAQP+7NKBUPh5dSpssEarR++PNUOq5CAkCggvjkQaM78D29WzLfzGoIGY5btKtYA==';
+
+const avifFile = (text: string) => new Blob([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))]);
+
 async function corner(frame: VideoFrame, x: number, y: number): Promise<'red' | 'blue'> {
   const bytes = new Uint8Array(frame.allocationSize({ format: 'RGBA' }));
   await frame.copyTo(bytes, { format: 'RGBA' });
@@ -37,8 +55,22 @@ describe('pictures', () => {
   });
 
   it.each([
+    ['as it is', avif, 32, 16],
+    ['turned', turnedAvif, 16, 32],
+  ] as const)('image/avif, %s', async (_, text, width, height) => {
+    const frame = await openImage(avifFile(text), 'a.avif');
+    expect([frame.displayWidth, frame.displayHeight]).toEqual([width, height]);
+    expect([await corner(frame, 2, 2), await corner(frame, width - 3, height - 3)]).toEqual(['red', 'blue']);
+    frame.close();
+  });
+
+  it.each([
+    [2, 32, 16, 'blue', 'red'],
     [3, 32, 16, 'blue', 'red'],
+    [4, 32, 16, 'red', 'blue'],
+    [5, 16, 32, 'red', 'blue'],
     [6, 16, 32, 'red', 'blue'],
+    [7, 16, 32, 'blue', 'red'],
     [8, 16, 32, 'blue', 'red'],
   ] as const)('held as EXIF %i says', async (orientation, width, height, first, last) => {
     const frame = await openImage(held(await picture('image/jpeg'), orientation), 'a.jpg');

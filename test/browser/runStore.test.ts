@@ -4,6 +4,7 @@ import { afterEach, expect, it } from 'vitest';
 import { opfsCheckpoints } from '../../src/runs/opfsCheckpoints';
 import { deleteRun, getRun, listRuns, putRun, renameRun } from '../../src/runs/runStore';
 import { chunkSteps } from '../../src/runs/stepChunks';
+import { inPieces } from '../helpers/inPieces';
 import { sampleRecord, sampleSteps } from '../runs/sampleRecord';
 
 afterEach(async () => {
@@ -63,7 +64,7 @@ it('keeps a new name while the run goes on saving', async () => {
 it('deletes a run with its steps and checkpoints', async () => {
   await putRun(sampleRecord({ runId: 'a', steps: sampleSteps(600) }));
   await putRun(sampleRecord({ runId: 'b', steps: sampleSteps(5) }));
-  await opfsCheckpoints.write('a', 1, new Uint8Array(10));
+  await opfsCheckpoints.write('a', 1, inPieces(new Uint8Array(10)));
   await deleteRun('a');
   expect(await getRun('a')).toBeUndefined();
   expect((await getRun('b'))?.steps.length).toBe(5);

@@ -26,19 +26,28 @@ export async function serveBuilt(): Promise<Served> {
   return { url: server.resolvedUrls!.local[0]!, close: () => server.close() };
 }
 
-/** Serves the page on the fake worker, as sources. */
-export async function serveFake(): Promise<Served> {
+/** Serves a page of test/ui on made-up results, as sources: the whole page on a fake worker, or one view. */
+export async function serveFake(page = 'fakePage'): Promise<Served> {
   const cacheDir = join(tmpdir(), `tabtune-fake-${process.pid}`);
   const server = await createServer({
     logLevel: 'error',
     cacheDir,
     server: { port: 0, host: '127.0.0.1', hmr: false },
     optimizeDeps: {
-      include: ['@noble/hashes/sha2.js', '@noble/hashes/utils.js', 'comlink', 'fflate', 'idb', 'uplot', 'valibot'],
+      include: [
+        '@noble/hashes/sha2.js',
+        '@noble/hashes/utils.js',
+        'comlink',
+        'fflate',
+        'idb',
+        'uplot',
+        'valibot',
+        'yaml',
+      ],
     },
   });
   await server.listen();
-  return { url: `${server.resolvedUrls!.local[0]!}test/ui/fakePage/index.html`, close: () => server.close() };
+  return { url: `${server.resolvedUrls!.local[0]!}test/ui/${page}/index.html`, close: () => server.close() };
 }
 
 export function openBrowser(): Promise<Browser> {

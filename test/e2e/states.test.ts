@@ -1,7 +1,7 @@
 // The page in every state of a run, on a worker that only pretends to train: what it says, and that axe finds nothing.
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openBrowser, serveFake, visitPage, type PageOptions, type Served } from './pageTools.ts';
+import { axeViolations, openBrowser, serveFake, visitPage, type PageOptions, type Served } from './pageTools.ts';
 
 let served: Served;
 let browser: Browser;
@@ -64,6 +64,33 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     });
   });
 
+  test('a recipe is read, shown, and taken over only then', async () => {
+    await visit('?pace=1#v=1&task=mntsm', { theme }, async (page) => {
+      await button(page, 'Paste a recipe…').click();
+      const dialog = page.getByRole('dialog', { name: 'Paste a recipe' });
+      expect(await button(page, /^Apply/).isEnabled()).toBe(false);
+      await dialog
+        .getByLabel('Recipe (YAML)')
+        .fill('batch_size: 16\nsampler:\n  type: none\nloss: ce\ncolour: red\npretrained: true');
+      await dialog.getByText('line 4: loss is ce, but here it can only be').waitFor();
+      await dialog.getByText('line 5: colour').waitFor();
+      await dialog.getByRole('row', { name: '3 sampler.type: none Sampler = none' }).waitFor();
+      await dialog.getByText('Choose the file of weights').waitFor();
+      expect(await axeViolations(page)).toEqual([]);
+      await button(page, 'Apply 2 settings').click();
+      expect(await page.getByLabel(/^Batch/).inputValue()).toBe('16');
+      expect(await page.getByLabel(/^Sampler/).inputValue()).toBe('none');
+      await button(page, 'Paste a recipe…').click();
+      await dialog.getByLabel('Choose a file').setInputFiles({
+        name: 'a.yaml',
+        mimeType: 'text/yaml',
+        buffer: Buffer.from('sampler: balanced\npos_weight: sqrt'),
+      });
+      await button(page, 'Apply 2 settings').click();
+      await page.getByText('together they correct twice').waitFor();
+    });
+  });
+
   test('our mistake shows a report to copy', async () => {
     await visit('?pace=1&failAt=70', { theme }, async (page) => {
       await button(page, 'Train the demo').click();
@@ -82,6 +109,23 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
       await check.getByText('The file ends in the middle of frame 118.').waitFor();
       await check.getByText('Groups (3)').click();
       await button(page, 'Start training').waitFor();
+    });
+  });
+
+  test('garbled labels are read again as they were meant, by keyboard', async () => {
+    await visit('?pace=1', { theme }, async (page) => {
+      const gbk = { name: 'gbk.json', mimeType: 'application/json', buffer: Buffer.from('{}') };
+      await page.getByLabel('Choose files').setInputFiles(gbk);
+      const check = page.getByRole('region', { name: 'Data check' });
+      await check.getByText('can be repaired').waitFor();
+      expect(await axeViolations(page)).toEqual([]);
+      await button(page, 'Read them as they were meant').focus();
+      await page.keyboard.press('Enter');
+      await check.getByText('is read as such').waitFor();
+      expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Data check');
+      expect(await button(page, 'Read them as they were meant').count()).toBe(0);
+      await check.getByText('Groups (1)').click();
+      await check.getByText('跳远').waitFor();
     });
   });
 

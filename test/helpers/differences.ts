@@ -1,6 +1,6 @@
 // Judges an op by a plain float64 loop: its outputs, and its gradients by central differences of that loop.
 import { expect } from 'vitest';
-import { hashValues } from './golden';
+import { hashValues } from './hashValues';
 import { runGraph, targets, type Value } from './runGraph';
 import type { Graph } from '../../src/engine/graph/graph';
 import { sizeOf, type Shape, type Tensor } from '../../src/engine/graph/tensor';

@@ -1,6 +1,7 @@
 // The helper that every comparison with recorded values leans on.
 import { describe, expect, it } from 'vitest';
-import { compare, hashValues } from './golden';
+import { compare } from './golden';
+import { hashValues } from './hashValues';
 
 describe('recorded values', () => {
   it('makes the values that the README of the recordings states', () => {

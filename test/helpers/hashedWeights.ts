@@ -1,6 +1,6 @@
 // Weights by the recordings' formula, for models whose weights no file stores.
 import { sizeOf, type Shape } from '../../src/engine/graph/tensor';
-import { hashValues } from './golden';
+import { hashValues } from './hashValues';
 
 /** One entry of a fixture's `keys` metadata. */
 export type KeyEntry = readonly [name: string, shape: Shape, trainable: boolean];

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { clipFrames, clipStarts, randomClipStart } from '../../src/samples/clips';
 import { everyNth, fourPerSecond, keyFrames, windowsOf } from '../../src/samples/everyNth';
-import { goldenFolder, hashValues } from '../helpers/golden';
+import { goldenFolder } from '../helpers/golden';
+import { hashValues } from '../helpers/hashValues';
 
 interface Tables {
   frames: {

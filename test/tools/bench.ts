@@ -4,8 +4,9 @@ import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { nodeHost, pageHost, type Host } from '../bench/hosts';
 import { judge } from '../bench/judge';
-import { readBenchOptions, subjectsOf, usage, type BenchOptions } from '../bench/options';
-import { findPeers, installPeers, workloadsOf } from '../bench/peers';
+import { readBenchOptions, subjectsOf, usage, type BenchOptions, type PeerName } from '../bench/options';
+import { ownWorkloads } from '../bench/ownWorkloads';
+import { findPeers, installAdapter, installPeers, workloadsOf } from '../bench/peers';
 import { OURS, type AdapterFigures, type Row, type RowAnswer, type Subject } from '../bench/protocol';
 import { complaints, headLines, table } from '../bench/table';
 import { checkTask, taskNames } from '../bench/taskStep';
@@ -13,13 +14,16 @@ import type { WorkloadsModule } from '../bench/workloads';
 
 async function run(options: BenchOptions): Promise<number> {
   const folder = findPeers();
-  const workloads = folder === undefined ? undefined : await workloadsAndFields(folder);
-  const subjects = subjectsOf(options, { tasks: taskNames(), workloads });
+  const workloads = new Map([
+    ...(folder === undefined ? [] : await workloadsAndFields(folder)),
+    ...[...ownWorkloads].map(([name, { fields }]) => [name, fields] as const),
+  ]);
+  const subjects = subjectsOf(options, { tasks: taskNames(), workloads, peerBench: folder !== undefined });
   for (const subject of subjects) if (subject.kind === 'task') checkTask(subject);
   if (folder === undefined) {
     if (options.peers.length > 0) throw new Error('There are no peers here: BENCH_PEERS must name the peer bench.');
     if (options.task === undefined) {
-      console.log('SKIPPED all workloads: there is no ../shared/bench/peers; BENCH_PEERS names another folder');
+      console.log("SKIPPED the peer bench's workloads: no ../shared/bench/peers; BENCH_PEERS names another folder");
     }
   }
   const host = await openHost(options, folder);
@@ -29,7 +33,7 @@ async function run(options: BenchOptions): Promise<number> {
     console.log([...head, ''].join('\n'));
     const rows: Row[] = [];
     for (const subject of subjects) {
-      for (const engine of [OURS, ...(subject.kind === 'workload' ? options.peers : [])]) {
+      for (const engine of [OURS, ...peersOf(subject, options)]) {
         const row = await measureRow(host, subject, engine, options, adapter);
         console.log([progress(row), ...row.details].join('\n'));
         rows.push(row);
@@ -46,6 +50,13 @@ async function run(options: BenchOptions): Promise<number> {
   }
 }
 
+/** Peers that have a row of the subject. */
+function peersOf(subject: Subject, { peers }: BenchOptions): readonly PeerName[] {
+  if (subject.kind === 'task') return [];
+  const own = ownWorkloads.get(subject.name);
+  return own ? peers.filter((name) => own.peers.includes(name)) : peers;
+}
+
 async function workloadsAndFields(folder: string): Promise<Map<string, string[]>> {
   const address = pathToFileURL(workloadsOf(folder)).href;
   const { WORKLOADS, makeWorkload } = (await import(/* @vite-ignore */ address)) as WorkloadsModule;
@@ -57,7 +68,12 @@ function openHost({ peers, browser }: BenchOptions, folder: string | undefined):
   if (folder !== undefined) modules['workloads'] = workloadsOf(folder);
   if (folder !== undefined && peers.length > 0) {
     const copy = installPeers(folder);
-    for (const name of peers) modules[name] = join(copy, 'peers', `${name}.mjs`);
+    for (const name of peers) {
+      modules[name] = join(copy, 'peers', `${name}.mjs`);
+      for (const [workload, own] of ownWorkloads) {
+        if (own.peers.includes(name)) modules[`${workload}-${name}`] = installAdapter(copy, workload, name);
+      }
+    }
   }
   return browser ? pageHost(modules) : nodeHost(modules);
 }
@@ -69,12 +85,13 @@ async function measureRow(
   { steps, budgetSeconds, limitSeconds, kernels, explain, tune }: BenchOptions,
   { gigaflops }: AdapterFigures,
 ): Promise<Row> {
+  const own = ownWorkloads.has(subject.name);
   const request = {
     kind: 'row',
     subject,
     engine,
-    workloads: subject.kind === 'workload' ? host.address('workloads') : undefined,
-    peer: engine === OURS ? undefined : host.address(engine),
+    workloads: subject.kind === 'workload' && !own ? host.address('workloads') : undefined,
+    peer: engine === OURS ? undefined : host.address(own ? `${subject.name}-${engine}` : engine),
     steps,
     budgetSeconds,
     kernels,

@@ -137,6 +137,8 @@ export class DemoRun {
     if (summary.reason !== 'all-epochs') this.#print(`ended early: ${summary.reason}`);
     this.#print(`${metric.name} before ${this.#number(metric.before)}, after ${this.#number(metric.after)}`);
     this.#print(`best ${this.#number(best.value)} (epoch ${best.epoch})`);
+    const others = Object.entries(summary.metricsAfter).filter(([name]) => name !== metric.name);
+    if (others.length > 0) this.#print(others.map(([name, value]) => `${name} ${this.#number(value, '')}`).join(', '));
     for (const [name, value] of Object.entries(baseline)) this.#print(`baseline ${name} ${this.#number(value)}`);
     this.#print(
       `${result.steps} steps in ${result.seconds.toFixed(1)} s, ${result.stepMilliseconds.toFixed(1)} ms each (median); ` +
@@ -158,9 +160,10 @@ export class DemoRun {
     // A run that went back to a checkpoint repeats epochs.
     while (this.#epochs.length > 0 && this.#epochs.at(-1)!.epoch >= record.epoch) this.#epochs.pop();
     this.#epochs.push(record);
-    const metric = record.metrics[this.#metric.name] ?? Object.values(record.metrics)[0] ?? NaN;
+    const metric = record.metrics[this.#metric.name] ?? Object.values(record.metrics)[0];
+    const judged = metric === undefined ? '' : `${this.#value(metric)}  `;
     this.#print(
-      `epoch ${record.epoch}/${this.#totalEpochs}  ${this.#value(metric)}  loss ${record.trainLoss.toPrecision(4)}  ` +
+      `epoch ${record.epoch}/${this.#totalEpochs}  ${judged}loss ${record.trainLoss.toPrecision(4)}  ` +
         `${this.#timeLeft()}${record.best ? '  best' : ''}`,
     );
   }
@@ -169,8 +172,8 @@ export class DemoRun {
     return `${this.#metric.name} ${this.#number(value)}`;
   }
 
-  #number(value: number): string {
-    return `${value.toPrecision(4)} ${this.#metric.unit}`.trimEnd();
+  #number(value: number, unit = this.#metric.unit): string {
+    return `${value.toPrecision(4)} ${unit}`.trimEnd();
   }
 }
 

@@ -8,9 +8,13 @@ import { mean } from '../../src/engine/ops/reduce';
 import { openWeights } from '../../src/formats/openWeights';
 import { piecesToBlob, weightPieces } from '../../src/formats/writeWeights';
 import { linear } from '../../src/layers/linear';
+import { checkpointFile, openCheckpoint } from '../../src/training/checkpoint';
 import { EngineTrainer, type TrainerOptions } from '../../src/training/engineTrainer';
 import { loadWeights } from '../../src/training/loadWeights';
 import type { ModelDefinition } from '../../src/training/planTraining';
+import type { SessionState } from '../../src/training/sessionState';
+import { restoreState } from '../../src/training/stateTensors';
+import { stageAll } from '../../src/training/stageAll';
 import { openDevice } from '../helpers/gpu';
 
 const [ROWS, WIDTH, BLOCKS] = [64, 16, 4];
@@ -66,7 +70,7 @@ async function create(options: Partial<TrainerOptions>, model = stack()): Promis
 async function losses(trainer: EngineTrainer, steps: number): Promise<{ loss: number; skipped: boolean }[]> {
   const result: { loss: number; skipped: boolean }[] = [];
   for (let step = 1; step <= steps; step++) {
-    trainer.train([{ x: wave(0), y: wave(1) }], step, 1e-2);
+    trainer.train([await trainer.stage({ x: wave(0), y: wave(1) })], step, 1e-2);
     for (const { loss, skipped } of await trainer.losses()) result.push({ loss, skipped: skipped === true });
   }
   return result;
@@ -151,6 +155,59 @@ describe('weights of a file', () => {
   });
 });
 
+describe('state', () => {
+  const settings = {
+    name: 'AdamW',
+    betas: [0.9, 0.999],
+    epsilon: 1e-8,
+    weightDecay: 0,
+    clipNorm: 0,
+    ema: 0.9,
+  } as const;
+
+  it('goes through a checkpoint and continues the very same curve', async () => {
+    const [from, into] = [await create({ optimizer: settings }), await create({ optimizer: settings, seed: 4 })];
+    await losses(from, 3);
+    await losses(into, 1);
+    const { weights, optimizerState } = from.state();
+    expect(optimizerState.map(({ name }) => name)).toEqual(['exp_avg', 'exp_avg_sq', 'ema', 'counts', 'loss_scale']);
+    const session = { format: 1, step: 3, random: { generator: 'philox4x32-10', seed: 3 } } as SessionState;
+    const file = checkpointFile({ state: session, weights, optimizerState });
+    const blob = await piecesToBlob(file.pieces());
+    expect(blob.size).toBe(file.bytes);
+    const checkpoint = await openCheckpoint(blob, 3);
+    expect(checkpoint.state).toEqual(session);
+    await restoreState(into.state(), checkpoint);
+    expect(await into.weights()).toEqual(await from.weights());
+    expect(await losses(into, 3)).toEqual(await losses(from, 3));
+    await restoreState(into.state(), { ...checkpoint, optimizerState: null });
+    expect(await into.state().optimizerState[3]!.read(0, 2)).toEqual(BigInt64Array.of(0n, 0n));
+    for (const one of [from, into]) one.dispose();
+  });
+
+  it('of another model or optimiser is refused before anything is written', async () => {
+    const trainer = await create({ optimizer: settings });
+    await losses(trainer, 1);
+    const kept = trainer.state();
+    const before = await trainer.weights();
+    const other = kept.weights.map((one, i) => ({ ...one, shape: i === 3 ? [7] : one.shape, read: zeros }));
+    await expect(restoreState(kept, { ...kept, weights: other })).rejects.toMatchObject({ code: 'weight-mismatch' });
+    await expect(restoreState(kept, { ...kept, weights: other.slice(0, 3) })).rejects.toMatchObject({
+      code: 'weight-missing',
+      detail: { name: kept.weights[3]!.name },
+    });
+    const fewer = kept.optimizerState.slice(1);
+    const weights = kept.weights.map((one) => ({ ...one, read: zeros }));
+    await expect(restoreState(kept, { weights, optimizerState: fewer })).rejects.toMatchObject({
+      code: 'optimizer-mismatch',
+    });
+    expect(await trainer.weights()).toEqual(before);
+    trainer.dispose();
+  });
+
+  const zeros = (begin: number, end: number) => Promise.resolve(new Float32Array(end - begin));
+});
+
 describe('accumulation', () => {
   const [a, b] = [
     { x: wave(0), y: wave(1) },
@@ -164,7 +221,7 @@ describe('accumulation', () => {
     options: Partial<TrainerOptions>,
   ): Promise<{ weights: Float32Array; loss: number; plan: EngineTrainer['plan'] }> {
     const trainer = await create({ optimizer: sgd, ...options });
-    trainer.train(batches, 1, 0.1);
+    trainer.train(await stageAll(trainer, batches), 1, 0.1);
     const [record] = await trainer.losses();
     const all = [...(await trainer.weights()).values()].flatMap(({ data }) => Array.from(data, Number));
     const { plan, livePeakBytes } = trainer;
@@ -190,8 +247,8 @@ describe('accumulation', () => {
     const rest = await stepOver([a], { accumulation: 3 });
     expect(rest.weights).toEqual(alone.weights);
     const trainer = await create({ optimizer: sgd, accumulation: 3 });
-    trainer.train([b, b, a], 1, 0);
-    trainer.train([a], 2, 0.1);
+    trainer.train(await stageAll(trainer, [b, b, a]), 1, 0);
+    trainer.train([await trainer.stage(a)], 2, 0.1);
     await trainer.losses();
     const after = [...(await trainer.weights()).values()].flatMap(({ data }) => Array.from(data, Number));
     expect(Float32Array.from(after)).toEqual(alone.weights);

@@ -1,18 +1,22 @@
 // A made-up task on the CPU: straight lines to learn, trained by momentum; every float is rounded as a GPU would.
+import { UserError } from '../../src/errors';
 import { memoryCheckpoints, memoryRuns } from '../../src/runs/memoryStores';
 import { stepDecay } from '../../src/optim/schedules';
 import type { CheckpointStore } from '../../src/runs/checkpointStore';
 import type { RunKeeper } from '../../src/runs/runStore';
-import type { RunConfig, RunEvent, RunState, Settings } from '../../src/training/protocol';
+import type { DataSource, RunConfig, RunEvent, RunState, Settings } from '../../src/training/protocol';
 import type {
   Batch,
+  FrameTarget,
   NamedTensor,
-  NamedTensors,
   PreparedData,
   Random,
+  StagedBatch,
+  StateTensor,
   StepLoss,
   TaskRuntime,
   Trainer,
+  TrainerState,
 } from '../../src/training/runtime';
 import { Session, type SessionTask } from '../../src/training/session';
 import { sampleAdapter, samplePlan } from '../runs/sampleRecord';
@@ -47,6 +51,8 @@ export interface Faults {
   loseDeviceAtPrediction?: number[];
   /** Called at each submitted step. */
   onStep?: (step: number) => void;
+  /** Called when losses have come back. */
+  onLosses?: () => void;
   onPrediction?: (count: number) => void;
   /** Milliseconds that a step takes on the fake clock. */
   stepMilliseconds?: number;
@@ -56,6 +62,12 @@ export interface Faults {
   metrics?: number[];
   trainClips?: number;
   validationClips?: number;
+  /** True milliseconds that staging a batch takes. */
+  stageMilliseconds?: number;
+  /** Batches (counted over training and validation) whose file cannot be read. */
+  badFileAt?: number[];
+  /** Instead of all clips shuffled. */
+  trainOrder?: (seed: number, epoch: number) => Uint32Array;
 }
 
 /** A device that a test can lose. */
@@ -71,11 +83,39 @@ function clip(index: number): { input: number[]; target: number } {
   return { input, target: input.reduce((sum, value, i) => sum + value * (i + 1), 0.5) };
 }
 
+/** A batch whose arrays are there; counted by its world until it is used or released. */
+class FakeStaged implements StagedBatch {
+  readonly arrays: Readonly<Record<string, Float32Array>>;
+  readonly #world: FakeWorld;
+  #held = true;
+
+  constructor(world: FakeWorld, arrays: Readonly<Record<string, Float32Array>>) {
+    this.#world = world;
+    this.arrays = arrays;
+    world.staged += 1;
+    world.mostStaged = Math.max(world.mostStaged, world.staged);
+  }
+
+  /** Gives the arrays, once. */
+  use(): Readonly<Record<string, Float32Array>> {
+    if (!this.#held) throw new Error('a batch was used twice, or after its release');
+    this.release();
+    return this.arrays;
+  }
+
+  release(): void {
+    if (this.#held) this.#world.staged -= 1;
+    this.#held = false;
+  }
+}
+
 class FakeTrainer implements Trainer {
   readonly plan = samplePlan;
   readonly batchSize: number;
   readonly livePeakBytes = 1000;
   disposed = false;
+  /** How often the optimiser was made as new. */
+  resets = 0;
   #weights = new Float32Array(features + 1);
   #momentum = new Float32Array(features + 1);
   #steps = 0n;
@@ -92,7 +132,19 @@ class FakeTrainer implements Trainer {
     this.#weights.fill(0.25);
   }
 
-  train(batches: readonly Batch[], step: number, learningRate: number): void {
+  async stage(batch: Batch): Promise<StagedBatch> {
+    const arrays: Record<string, Float32Array> = {};
+    for (const [name, input] of Object.entries(batch)) {
+      if (!('writeFrames' in input)) arrays[name] = input as Float32Array;
+      else {
+        const writeBuffer = (_buffer: GPUBuffer, _at: number, values: Float32Array) => (arrays[name] = values.slice());
+        await input.writeFrames({ device: { queue: { writeBuffer } } } as unknown as FrameTarget);
+      }
+    }
+    return new FakeStaged(this.#world, arrays);
+  }
+
+  train(batches: readonly StagedBatch[], step: number, learningRate: number): void {
     const { faults } = this.#world;
     this.#world.mostInFlight = Math.max(this.#world.mostInFlight, this.#inFlight + this.#losses.length + 1);
     faults.onStep?.(step);
@@ -101,8 +153,10 @@ class FakeTrainer implements Trainer {
     const clips = this.batchSize * batches.length;
     let loss = 0;
     for (const batch of batches) {
-      const inputs = batch.input as Float32Array;
-      const targets = batch.target as Float32Array;
+      const { input: inputs, target: targets } = use(batch) as {
+        input: Float32Array;
+        target: Float32Array;
+      };
       for (let b = 0; b < this.batchSize; b += 1) {
         const input = inputs.subarray(b * features, (b + 1) * features);
         const error = Math.fround(this.#line(input) - targets[b]!);
@@ -133,44 +187,49 @@ class FakeTrainer implements Trainer {
     this.#world.time += stepMilliseconds * losses.length;
     if (waitMilliseconds !== undefined) await new Promise((resolve) => setTimeout(resolve, waitMilliseconds));
     this.#inFlight -= losses.length;
+    this.#world.faults.onLosses?.();
     return losses;
   }
 
-  async predict(batch: Batch): Promise<Float32Array> {
+  async predict(batch: StagedBatch): Promise<Float32Array> {
     const { faults } = this.#world;
     this.#world.predictions += 1;
     faults.onPrediction?.(this.#world.predictions);
     if (take(faults.loseDeviceAtPrediction, this.#world.predictions)) this.#device.lose();
     this.#world.time += 5;
+    const inputs = use(batch)['input']!;
     await Promise.resolve();
-    const inputs = batch.input as Float32Array;
     return Float32Array.from({ length: this.batchSize }, (_, b) =>
       this.#line(inputs.subarray(b * features, (b + 1) * features)),
     );
   }
 
-  weights(): Promise<NamedTensors> {
-    const tensors = new Map<string, NamedTensor>([
-      ['line.weight', { dtype: 'F32', shape: [1, features], data: this.#weights.slice(0, features) }],
-      ['line.bias', { dtype: 'F32', shape: [1], data: this.#weights.slice(features) }],
-    ]);
-    return Promise.resolve(tensors);
-  }
-
-  optimizerState(): Promise<NamedTensors> {
-    const tensors = new Map<string, NamedTensor>([
-      ['momentum', { dtype: 'F32', shape: [features + 1], data: this.#momentum.slice() }],
-      ['steps', { dtype: 'I64', shape: [], data: BigInt64Array.of(this.#steps) }],
-    ]);
-    return Promise.resolve(tensors);
-  }
-
-  restore(weights: NamedTensors, optimizerState: NamedTensors | null): void {
-    this.#weights.set(weights.get('line.weight')!.data as Float32Array);
-    this.#weights.set(weights.get('line.bias')!.data as Float32Array, features);
-    const momentum = optimizerState?.get('momentum')?.data as Float32Array | undefined;
-    this.#momentum = momentum?.slice() ?? new Float32Array(features + 1);
-    this.#steps = (optimizerState?.get('steps')?.data[0] as bigint | undefined) ?? 0n;
+  state(): TrainerState {
+    const floats = (name: string, shape: readonly number[], values: Float32Array): StateTensor => ({
+      ...{ name, dtype: 'F32', shape },
+      read: (begin, end) => Promise.resolve(values.slice(begin, end)),
+      write: (part, begin) => {
+        values.set(part as Float32Array, begin);
+        return Promise.resolve();
+      },
+    });
+    const steps: StateTensor = {
+      ...{ name: 'steps', dtype: 'I64', shape: [] },
+      read: () => Promise.resolve(BigInt64Array.of(this.#steps)),
+      write: ([value]) => Promise.resolve(void (this.#steps = BigInt(value!))),
+    };
+    return {
+      weights: [
+        floats('line.weight', [1, features], this.#weights.subarray(0, features)),
+        floats('line.bias', [1], this.#weights.subarray(features)),
+      ],
+      optimizerState: [floats('momentum', [features + 1], this.#momentum), steps],
+      resetOptimizer: () => {
+        this.resets += 1;
+        this.#momentum.fill(0);
+        this.#steps = 0n;
+      },
+    };
   }
 
   readonly shapes = new Map([
@@ -194,6 +253,11 @@ class FakeTrainer implements Trainer {
   }
 }
 
+function use(batch: StagedBatch): Readonly<Record<string, Float32Array>> {
+  if (!(batch instanceof FakeStaged)) throw new Error('a batch was not staged by its trainer');
+  return batch.use();
+}
+
 function take(list: number[] | undefined, value: number): boolean {
   const at = list?.indexOf(value) ?? -1;
   if (at >= 0) list?.splice(at, 1);
@@ -205,11 +269,17 @@ export class FakeWorld {
   time = 0;
   predictions = 0;
   mostInFlight = 0;
+  /** Batches that are staged and neither used nor released; only of trainers on the CPU. */
+  staged = 0;
+  mostStaged = 0;
+  /** Batches that were begun to be read. */
+  filesRead = 0;
   debug = false;
   faults: Faults = {};
   checkpoints: CheckpointStore = memoryCheckpoints();
   runs: RunKeeper = memoryRuns();
   events: RunEvent[] = [];
+  source: DataSource = { kind: 'demo' };
   /** Files that new runs start from. */
   weights: RunConfig['weights'];
   /** Replaced by tests that train on a true device. */
@@ -226,7 +296,7 @@ export class FakeWorld {
       name: 'quiet-heron',
       task: task.name,
       preset: 'tiny',
-      data: { kind: 'demo' },
+      data: this.source,
       settings: { ...fakeSettings, ...settings },
       ...(this.weights && { weights: this.weights }),
       ...(this.debug && { debug: true }),
@@ -280,18 +350,31 @@ export class FakeWorld {
     };
   }
 
+  /** Numbers that come the way of frames: later, and through a buffer of the GPU. */
+  async #writeFrames(values: Float32Array<ArrayBuffer>, { device, buffer }: FrameTarget): Promise<void> {
+    const { stageMilliseconds, badFileAt } = this.faults;
+    this.filesRead += 1;
+    if (take(badFileAt, this.filesRead)) throw new UserError('video-damaged', 'The file is damaged (b.mp4)');
+    await (stageMilliseconds === undefined
+      ? Promise.resolve()
+      : new Promise((resolve) => setTimeout(resolve, stageMilliseconds)));
+    device.queue.writeBuffer(buffer, 0, values);
+  }
+
   #data(settings: Settings): PreparedData {
     const { faults } = this;
     const validationClips = faults.validationClips ?? 6;
     const first = 1000;
-    const batchOf = (clips: readonly number[], random?: Random): Batch => ({
-      input: Float32Array.from(clips.flatMap((i) => clip(i).input.map((x) => x + (random ? random() * 0.1 : 0)))),
-      target: Float32Array.from(clips.map((i) => clip(i).target)),
-    });
+    const batchOf = (clips: readonly number[], random?: Random): Batch => {
+      const values = clips.flatMap((i) => clip(i).input.map((x) => x + (random ? random() * 0.1 : 0)));
+      const target = Float32Array.from(clips.map((i) => clip(i).target));
+      return { input: { writeFrames: (to) => this.#writeFrames(Float32Array.from(values), to) }, target };
+    };
     return {
       report: { found: 1, usable: 1, problems: [], counts: {}, groups: {} },
       trainClips: faults.trainClips ?? 22,
       validationClips,
+      ...(faults.trainOrder && { trainOrder: faults.trainOrder }),
       trainBatch: (clips, random) => {
         this.batches.push([...clips]);
         return batchOf(clips, random);

@@ -1,6 +1,6 @@
 // The training loop from start to end: order of events, records, best and last, early stop, time limit.
 import { describe, expect, it } from 'vitest';
-import { decodeCheckpoint } from '../../src/training/checkpoint';
+import { openCheckpoint } from '../../src/training/checkpoint';
 import { exportWeights } from '../../src/training/exportWeights';
 import { readSafetensors, writeSafetensors } from '../../src/formats/safetensors';
 import type { NamedTensors } from '../../src/training/runtime';
@@ -43,6 +43,13 @@ describe('a whole run', () => {
     expect(adding.batches).toEqual(plain.batches);
     expect(adding.of('plan')[0]).toMatchObject({ steps: 8, stepsPerEpoch: 2 });
     await expect(new FakeWorld().session({ accumulation: 0 }).run()).resolves.toBeUndefined();
+  });
+
+  it('keeps in its record how its texts were read', async () => {
+    const world = new FakeWorld();
+    world.source = { kind: 'files', name: 'walks', files: [], repairText: true };
+    await world.session({ epochs: 1 }).run();
+    expect(await world.runs.getRun('run-1')).toMatchObject({ dataName: 'walks', dataKind: 'files', repairText: true });
   });
 
   it('learns, and sums up', async () => {
@@ -139,7 +146,7 @@ describe('checkpoints', () => {
     expect(kept).toContain(5);
     expect(kept).toHaveLength(4);
     expect(kept[0]).toBe(30);
-    const { state } = decodeCheckpoint(await world.checkpoints.read('run-1', 30));
+    const { state } = await openCheckpoint(await world.checkpoints.open('run-1', 30), 30);
     expect(state.best).toEqual({ epoch: 1, step: 5, value: 5 });
   });
 
@@ -175,6 +182,7 @@ describe('published weights', () => {
       matched: ['line.weight', 'line.bias'],
       initial: [],
     });
+    expect(world.trainers[0]!.resets).toBe(1);
     const before = (one: FakeWorld) => one.of('before')[0]!.metrics['error'];
     expect(before(world)).toBe(plain.of('epoch')[0]!.record.metrics['error']);
     await world.session({ epochs: 2 }, true).run();

@@ -2,6 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
 import { memoryCheckpoints } from '../../src/runs/memoryStores';
+import { openCheckpoint } from '../../src/training/checkpoint';
+import type { NamedTensor } from '../../src/training/runtime';
+import { inPieces } from '../helpers/inPieces';
 import { FakeWorld } from './fakeTask';
 
 async function uninterrupted(): Promise<FakeWorld> {
@@ -81,8 +84,8 @@ describe('resume', () => {
     const plain = await uninterrupted();
     const world = await crashAt(11);
     const [newest] = await world.checkpoints.list('run-1');
-    const whole = await world.checkpoints.read('run-1', newest!.step);
-    await world.checkpoints.write('run-1', newest!.step, whole.slice(0, whole.length - 8));
+    const whole = new Uint8Array(await (await world.checkpoints.open('run-1', newest!.step)).arrayBuffer());
+    await world.checkpoints.write('run-1', newest!.step, inPieces(whole.slice(0, whole.length - 8)));
     await world.session({}, true).run();
     expect(world.of('notice')[0]).toMatchObject({ code: 'checkpoint-broken', detail: { step: newest!.step } });
     const record = (await world.runs.getRun('run-1'))!;
@@ -193,6 +196,21 @@ describe('a loss that is no number', () => {
     expect(world.of('finished')[0]!.summary.steps).toBe(20);
   });
 
+  it('in the weights alone keeps them out of every checkpoint', async () => {
+    const world = new FakeWorld();
+    const broken: NamedTensor = { dtype: 'F32', shape: [1], data: Float32Array.of(NaN) };
+    // The first prediction of the second epoch's validation.
+    world.faults.onPrediction = (count) => {
+      if (count === 5) void world.trainers[0]!.writeWeight('line.bias', broken);
+    };
+    await world.session({ checkpointEvery: 5 }).run();
+    expect(world.of('notice')[0]).toMatchObject({ code: 'restored-not-finite', detail: { step: 10, backTo: 5 } });
+    expect(world.of('finished')[0]!.summary.steps).toBe(20);
+    for (const { step } of await world.checkpoints.list('run-1'))
+      for (const { read } of (await openCheckpoint(await world.checkpoints.open('run-1', step), step)).weights)
+        expect(Array.from(await read(0, 1), Number).every(Number.isFinite)).toBe(true);
+  });
+
   it('ends the run when nothing helps', async () => {
     const world = new FakeWorld();
     world.faults.notFiniteAt = [9, 9, 9, 9, 9, 9, 9];
@@ -237,7 +255,7 @@ describe('a full disk', () => {
     const plain = await uninterrupted();
     const world = new FakeWorld();
     const refuse = (): Promise<never> => Promise.reject(new UserError('storage-unavailable', 'Nothing is kept.'));
-    world.checkpoints = { write: refuse, list: refuse, read: refuse, open: refuse, remove: refuse, removeRun: refuse };
+    world.checkpoints = { write: refuse, list: refuse, open: refuse, remove: refuse, removeRun: refuse };
     world.runs = { getRun: refuse, putRun: refuse };
     world.faults.loseDeviceAt = [12];
     await world.session().run();

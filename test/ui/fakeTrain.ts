@@ -4,6 +4,7 @@ import type {
   AdapterReport,
   DataFile,
   DataReport,
+  DataSource,
   PlanReport,
   RunConfig,
   RunEvent,
@@ -93,9 +94,14 @@ export class FakeTrain implements TrainApi {
     return { ...adapter, software: this.#options.software ?? false };
   }
 
-  async check(): Promise<DataReport> {
+  async check(_: string, data: DataSource): Promise<DataReport> {
     await sleep(300);
-    return report;
+    if (data.kind !== 'files' || !data.files.some(({ path }) => path.endsWith('gbk.json'))) return report;
+    const repaired = data.repairText === true;
+    const state = repaired ? 'is read as such' : 'can be repaired';
+    const message = `This text is written in GBK, which ${state} (gbk.json).`;
+    const problem = { path: 'gbk.json', code: 'text-gbk', message, detail: { path: 'gbk.json', repaired } };
+    return { ...report, problems: [problem], groups: { [repaired ? '跳远' : 'ÌøÔ¶']: 9 } };
   }
 
   async sizeDemo() {

@@ -1,6 +1,18 @@
 // Every task's settings, choices, presets and metrics have words in both languages.
-import { describe, expect, test } from 'vitest';
-import { tasks, taskText } from '../../src/ui/tasks';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { zhCN } from '../../src/ui/strings/zhCN';
+import { loadTaskTexts, tasks, taskText } from '../../src/ui/tasks';
+
+const sources = import.meta.glob<string>('../../src/models/*/*.ts', { query: '?raw', import: 'default', eager: true });
+
+/** Codes of a model's own errors and remarks, which begin with its name. */
+function codesOf(name: string): string[] {
+  const own = Object.entries(sources).filter(([path]) => path.includes(`/models/${name}/`) && !path.includes('trings'));
+  const code = new RegExp(`'(${name}-[a-z-]+)',\\s+(?:message:)?`, 'g');
+  return [...new Set(own.flatMap(([, text]) => [...text.matchAll(code)].map((match) => match[1]!)))].sort();
+}
+
+beforeAll(() => loadTaskTexts());
 
 describe.each(tasks)('$name', (task) => {
   test.each(['en', 'zh-CN'] as const)('is worded in %s', (locale) => {
@@ -19,6 +31,16 @@ describe.each(tasks)('$name', (task) => {
     expect(missing).toEqual([]);
     expect(text.title).not.toBe(task.name);
     expect(text.summary).not.toBe('');
+  });
+
+  test('says its own errors and remarks in Chinese', () => {
+    const { errors } = taskText(task.name, 'zh-CN');
+    const detail = new Proxy({}, { get: () => '1' });
+    const missing = codesOf(task.name).filter((code) => {
+      const sentence = (errors[code] ?? zhCN.errors[code])?.(detail) ?? '';
+      return !/[\u4e00-\u9fff]/.test(sentence);
+    });
+    expect(missing).toEqual([]);
   });
 
   test('shows at most eight fields at first', () => {

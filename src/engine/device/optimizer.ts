@@ -1,5 +1,5 @@
 // The optimiser on the GPU: its arrays beside the parameters, three dispatches a step whatever the number of tensors.
-import { UserError, invariant } from '../../errors';
+import { invariant } from '../../errors';
 import {
   GROUPS,
   NORM_PARTS,
@@ -46,19 +46,19 @@ export interface StepOutcome {
   readonly lossScale: number;
 }
 
-/** What an optimiser keeps, for checkpoints: arrays under PyTorch's names, `ema`, and counts. */
-export interface OptimizerState {
-  readonly arrays: ReadonlyMap<string, Float32Array>;
-  /** Steps of each group, then skipped steps, good steps since the last change of the loss scale. */
-  readonly counts: readonly number[];
-  readonly lossScale: number;
-}
-
 /** Leading bytes of the state buffer that say what a step did. */
 export const OUTCOME_BYTES = 32;
 /** Where the loss scale lies in the state buffer. */
 export const LOSS_SCALE_OFFSET = 16;
 const STATE_BYTES = OUTCOME_BYTES + GROUPS * 16;
+/** Words of the state buffer that hold counts. */
+const SKIPPED_PLACE = 3;
+const GOOD_PLACE = 5;
+const COUNT_PLACES = [
+  ...Array.from({ length: GROUPS }, (_, k) => OUTCOME_BYTES / 4 + k * 4),
+  SKIPPED_PLACE,
+  GOOD_PLACE,
+];
 const HYPER_BYTES = 48 + GROUPS * 16;
 
 /** Bytes that the optimiser of these parameters will hold. */
@@ -87,9 +87,12 @@ function ratesOf(rule: OptimizerRule): { first: number; second: number; epsilon:
 }
 
 export class Optimizer {
+  /** How many numbers `counts` gives. */
+  static readonly countsKept = COUNT_PLACES.length;
   readonly settings: OptimizerSettings;
   readonly state: GPUBuffer;
-  readonly #arrays: ReadonlyMap<string, GPUBuffer>;
+  /** What it keeps of each trained parameter, in the parameters' layout: arrays under PyTorch's names, and `ema`. */
+  readonly arrays: ReadonlyMap<string, GPUBuffer>;
   readonly #trainedBytes: number;
   readonly #buffers: Buffers;
   readonly #parameters: ParameterStore;
@@ -105,7 +108,7 @@ export class Optimizer {
   ) {
     this.settings = settings;
     this.state = own.state;
-    this.#arrays = own.arrays;
+    this.arrays = own.arrays;
     this.#hyper = own.hyper;
     this.#buffers = shared.buffers;
     this.#parameters = shared.parameters;
@@ -197,12 +200,13 @@ export class Optimizer {
   reset(): void {
     const { device } = this.#buffers;
     const encoder = device.createCommandEncoder({ label: 'reset optimizer' });
-    for (const [name, buffer] of this.#arrays) {
+    for (const [name, buffer] of this.arrays) {
       if (name === 'ema') encoder.copyBufferToBuffer(this.#parameters.buffer, 0, buffer, 0, this.#trainedBytes);
       else encoder.clearBuffer(buffer);
     }
     device.queue.submit([encoder.finish()]);
-    this.#writeState([], this.settings.lossScaling?.start ?? 1);
+    this.writeCounts([]);
+    this.writeLossScale(this.settings.lossScaling?.start ?? 1);
   }
 
   /** Writes this step's rates; takes effect for what is submitted next. */
@@ -246,46 +250,30 @@ export class Optimizer {
     return {
       gradientNorm: floats[0] ?? 0,
       finite: integers[2] === 1,
-      skipped: integers[3] ?? 0,
-      lossScale: floats[4] ?? 1,
+      skipped: integers[SKIPPED_PLACE] ?? 0,
+      lossScale: floats[LOSS_SCALE_OFFSET / 4] ?? 1,
     };
   }
 
-  /** Reads all that a checkpoint needs. */
-  async save(): Promise<OptimizerState> {
-    const arrays = new Map<string, Float32Array>();
-    for (const [name, buffer] of this.#arrays) {
-      arrays.set(name, new Float32Array(await this.#buffers.read(buffer, 0, this.#trainedBytes)));
-    }
+  /** Steps of each group, then skipped steps, then good steps since the last change of the loss scale. */
+  async counts(): Promise<number[]> {
     const bytes = await this.#buffers.read(this.state, 0, STATE_BYTES);
     const integers = new Uint32Array(bytes);
-    const { skipped, lossScale } = Optimizer.outcome(bytes, 0);
-    const steps = Array.from({ length: GROUPS }, (_, group) => integers[OUTCOME_BYTES / 4 + group * 4] ?? 0);
-    return { arrays, counts: [...steps, skipped, integers[5] ?? 0], lossScale };
+    return COUNT_PLACES.map((place) => integers[place] ?? 0);
   }
 
-  /** Takes over what `save` gave. Throws UserError when it belongs to another model or optimiser. */
-  restore({ arrays, counts, lossScale }: OptimizerState): void {
-    for (const [name, buffer] of this.#arrays) {
-      const data = arrays.get(name);
-      if (data?.byteLength !== this.#trainedBytes) {
-        throw new UserError(
-          'optimizer-mismatch',
-          'The checkpoint holds optimiser state of another model or other settings.',
-        );
-      }
-      this.#buffers.device.queue.writeBuffer(buffer, 0, data as Float32Array<ArrayBuffer>);
-    }
-    this.#writeState(counts, lossScale);
+  /** Takes over what `counts` gave. */
+  writeCounts(counts: readonly number[]): void {
+    COUNT_PLACES.forEach((place, k) => {
+      this.#buffers.device.queue.writeBuffer(this.state, place * 4, Uint32Array.of(counts[k] ?? 0));
+    });
   }
 
-  #writeState(counts: readonly number[], lossScale: number): void {
-    const state = new ArrayBuffer(STATE_BYTES);
-    const integers = new Uint32Array(state);
-    for (let group = 0; group < GROUPS; group++) integers[OUTCOME_BYTES / 4 + group * 4] = counts[group] ?? 0;
-    integers[3] = counts[GROUPS] ?? 0;
-    new Float32Array(state)[4] = lossScale;
-    integers[5] = counts[GROUPS + 1] ?? 0;
-    this.#buffers.device.queue.writeBuffer(this.state, 0, state);
+  async lossScale(): Promise<number> {
+    return Optimizer.outcome(await this.#buffers.read(this.state, 0, OUTCOME_BYTES), 0).lossScale;
+  }
+
+  writeLossScale(scale: number): void {
+    this.#buffers.device.queue.writeBuffer(this.state, LOSS_SCALE_OFFSET, Float32Array.of(scale));
   }
 }

@@ -54,11 +54,11 @@ export class ParameterStore {
 
   /** Draws initial values; the same `random` gives the same weights. */
   initialize(random: () => number): void {
-    const all = new Float32Array(this.layout.bytes / 4);
     for (const { offset, bytes, initializer } of this.layout.places.values()) {
-      fill(all.subarray(offset / 4, (offset + bytes) / 4), initializer, random);
+      const values = new Float32Array(bytes / 4);
+      fill(values, initializer, random);
+      this.#buffers.device.queue.writeBuffer(this.buffer, offset, values);
     }
-    this.#buffers.device.queue.writeBuffer(this.buffer, 0, all);
   }
 
   /** Writes one parameter. Throws UserError when there is none of that name or the size differs. */
@@ -75,7 +75,7 @@ export class ParameterStore {
     this.#buffers.device.queue.writeBuffer(this.buffer, place.offset, data);
   }
 
-  /** All parameters by name. */
+  /** All parameters by name, all in memory. */
   async read(): Promise<Map<string, Float32Array>> {
     const bytes = await this.#buffers.read(this.buffer, 0, this.layout.bytes);
     const result = new Map<string, Float32Array>();

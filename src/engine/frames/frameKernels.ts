@@ -264,7 +264,7 @@ export function jitterKernel(format: FrameFormat): string {
 fn frames_jitter(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= s.across || id.y >= s.down) { return; }
   let rgb = colours[id.z * s.across * s.down + id.y * s.across + id.x].rgb;
-  store(id.z, id.x, id.y, jitter(rgb, s.codes, s.factors, means[id.z], 4u));
+  store(id.z, id.x, id.y, finished(jitter(rgb, s.codes, s.factors, means[id.z], 4u), s.codes));
 }
 `;
 }

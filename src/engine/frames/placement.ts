@@ -1,5 +1,5 @@
 // Which part of an upright picture becomes the output, and the tables that read it from the frame as it was coded.
-import { mirrorOutput, mirrorSource, resampleTable, type ResampleTable } from './resampleTable';
+import { chained, mirrorOutput, mirrorSource, resampleTable, type ResampleTable } from './resampleTable';
 
 export interface Size {
   readonly width: number;
@@ -13,6 +13,8 @@ export interface Rect extends Size {
 
 /** First crop, then resize, then window, then flip; all in pixels of the upright picture with square pixels. */
 export interface Placement {
+  /** What the whole picture is resized to before all that, where a recipe resizes twice; `crop` is in its pixels then. */
+  readonly via?: Size;
   /** What is resized; nothing outside it counts. */
   readonly crop: Rect;
   /** What the crop is resized to. */
@@ -79,19 +81,19 @@ export function frameTables(placement: Placement, frame: CodedFrame, plane: Plan
   };
   const along = (axis: 'x' | 'y', source: number, sitedLeft: number) => {
     const side = axis === 'x' ? 'width' : 'height';
-    const ratio = source / frame.upright[side];
-    const from = placement.crop[axis] * ratio;
+    const { via, crop, antialias } = placement;
     // Sited left, the plane's samples lie so much further left: positions on it are that much larger.
     const shift = backwards[axis] ? -sitedLeft : sitedLeft;
-    const table = resampleTable({
-      source,
-      from: from + shift,
-      to: from + placement.crop[side] * ratio + shift,
-      resized: placement.resized[side],
-      first: placement.window[axis],
-      length: placement.window[side],
-      antialias: placement.antialias,
-    });
+    const output = { resized: placement.resized[side], first: placement.window[axis], length: placement.window[side] };
+    const place = (pixels: number, ratio: number, by: number): ResampleTable => {
+      const from = crop[axis] * ratio + by;
+      return resampleTable({ source: pixels, from, to: from + crop[side] * ratio, ...output, antialias });
+    };
+    const whole = (pixels: number): ResampleTable =>
+      resampleTable({ source, from: shift, to: source + shift, resized: pixels, first: 0, length: pixels, antialias });
+    const table = via
+      ? chained(whole(via[side]), place(via[side], 1, 0), source)
+      : place(source, source / frame.upright[side], shift);
     const read = backwards[axis] ? mirrorSource(table, source) : table;
     return axis === 'x' && placement.flip ? mirrorOutput(read) : read;
   };

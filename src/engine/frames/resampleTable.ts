@@ -33,16 +33,41 @@ export function resampleTable(rule: AxisRule): ResampleTable {
     const centre = rule.from + (rule.first + i + 0.5) * scale;
     return rule.antialias ? triangle(centre, Math.max(scale, 1), low, high) : pair(centre, low, high);
   });
+  return tableOf(rows, rule.source);
+}
+
+/** One table for two resizes in turn: `second` reads what `first` makes of `source` pixels. */
+export function chained(first: ResampleTable, second: ResampleTable, source: number): ResampleTable {
+  const rows = Array.from({ length: second.length }, (_, i) => {
+    const sums = new Map<number, number>();
+    for (let k = 0; k < second.taps; k++) {
+      const outer = second.weights[i * second.taps + k]!;
+      if (outer === 0) continue;
+      const middle = second.starts[i]! + k;
+      for (let m = 0; m < first.taps; m++) {
+        const weight = outer * first.weights[middle * first.taps + m]!;
+        const pixel = first.starts[middle]! + m;
+        if (weight !== 0) sums.set(pixel, (sums.get(pixel) ?? 0) + weight);
+      }
+    }
+    const start = Math.min(...sums.keys());
+    const length = Math.max(...sums.keys()) - start + 1;
+    return { start, weights: Array.from({ length }, (_, k) => sums.get(start + k) ?? 0) };
+  });
+  return tableOf(rows, source);
+}
+
+function tableOf(rows: readonly Row[], source: number): ResampleTable {
   const taps = Math.max(...rows.map(({ weights }) => weights.length));
-  const starts = new Uint32Array(rule.length);
-  const weights = new Float32Array(rule.length * taps);
+  const starts = new Uint32Array(rows.length);
+  const weights = new Float32Array(rows.length * taps);
   rows.forEach((row, i) => {
     // All rows have as many taps as the longest; the others begin earlier where they would leave the source.
-    const start = Math.min(row.start, rule.source - taps);
+    const start = Math.min(row.start, source - taps);
     starts[i] = start;
     weights.set(row.weights, i * taps + row.start - start);
   });
-  return { length: rule.length, taps, starts, weights };
+  return { length: rows.length, taps, starts, weights };
 }
 
 /** The same table read from the other end of the source. */

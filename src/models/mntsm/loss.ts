@@ -1,23 +1,20 @@
 // What the clip classifier learns from: binary cross-entropy, focal or not, with the classes' balance (spec section 4).
 import type { Tensor } from '../../engine/graph/tensor';
+import { multiply } from '../../engine/ops/arithmetic';
+import { mean } from '../../engine/ops/reduce';
 import { sigmoidFocalLoss } from '../../losses/binaryCrossEntropy';
 
 export interface ClipLossOptions {
   /** How much less clips count that are already right; 0 is plain cross-entropy. */
   readonly gamma: number;
-  /** Factor on the loss of manipulated clips; 1 without a correction. */
-  readonly positiveWeight: number;
+  /** Factor on each clip's loss, [clips]: 1, or `balancingWeight` for manipulated ones. */
+  readonly weight: Tensor;
 }
 
 /** Mean over the clips, at full precision. logit and label [clips], label 1 for manipulated. */
-export function clipLoss(logit: Tensor, label: Tensor, { gamma, positiveWeight }: ClipLossOptions): Tensor {
-  const { graph } = logit.node;
-  return graph.fullPrecision(() =>
-    sigmoidFocalLoss(logit, label, {
-      alpha: -1,
-      gamma,
-      ...(positiveWeight !== 1 && { positiveWeight: graph.scalar(positiveWeight) }),
-    }),
+export function clipLoss(logit: Tensor, label: Tensor, { gamma, weight }: ClipLossOptions): Tensor {
+  return logit.node.graph.fullPrecision(() =>
+    mean(multiply(weight, sigmoidFocalLoss(logit, label, { alpha: -1, gamma, reduction: 'none' }))),
   );
 }
 

@@ -53,7 +53,9 @@ export function mntsmModel(
   }
   const pooled = apply(mean(x, [1, 2], true), head);
   const features = reshape(pooled, [count, segments, architecture.head]);
-  return { ...poolFrames(p, features, config, training), features };
+  // Scores that are rounded to f16 would tie, and their softmax would be coarse.
+  const pooledFrames = p.graph.fullPrecision(() => poolFrames(p, features, config, training));
+  return { ...pooledFrames, features };
 }
 
 /** Convolution, batch normalisation and ReLU as one function of x and the layer; shifts where the layer is a site. */

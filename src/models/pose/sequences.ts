@@ -1,6 +1,7 @@
 // Where the pose task's motion comes from: the demo, BVH folders or Human3.6M archives, at one frame rate.
 import { UserError } from '../../errors';
 import { readBvhFolder } from '../../annotations/bvhFolder';
+import { Folder } from '../../annotations/folder';
 import { openDropped } from '../../annotations/openDropped';
 import { readHuman36m, type Human36mVideo } from '../../annotations/human36m';
 import { isBlocked } from '../../metrics/poseProtocol';
@@ -64,8 +65,8 @@ export async function loadSequences(data: DataSource, frameRate: number, progres
     const sequences = recordings.map(({ world, ...facts }) => motion(facts, world));
     return { sequences, problems: [], found: sequences.length };
   }
-  const files = await openDropped(data.files, progress);
-  const archives = files.filter(({ path }) => /\.npz$/i.test(path));
+  const files = new Folder(await openDropped(data.files, progress), data.repairText);
+  const archives = files.withExtension('npz');
   const problems: DataProblem[] = [];
   const sequences: PoseSequence[] = [];
   let found = archives.length;
@@ -76,7 +77,7 @@ export async function loadSequences(data: DataSource, frameRate: number, progres
       sequences.push(...videos.map((video) => fromVideo(video, frameRate, file.path)));
     });
   }
-  if (archives.length === 0 || files.some(({ path }) => /\.bvh$/i.test(path))) {
+  if (archives.length === 0 || files.withExtension('bvh').length > 0) {
     const folder = await readBvhFolder(files, progress);
     found += folder.found;
     problems.push(...folder.problems);
@@ -89,6 +90,7 @@ export async function loadSequences(data: DataSource, frameRate: number, progres
       });
     }
   }
+  problems.push(...files.notices);
   if (sequences.length === 0)
     throw new UserError(
       'pose-none-usable',

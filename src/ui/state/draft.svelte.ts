@@ -74,6 +74,12 @@ export class Draft {
     this.#typed = { ...this.#typed, [key]: text };
   }
 
+  /** Takes over values that the person chose elsewhere: the preset below them stays. */
+  take(settings: Settings): void {
+    this.#presetChosen = true;
+    for (const [key, value] of Object.entries(settings)) this.type(key, textOf(value));
+  }
+
   reset(key: string): void {
     this.#typed = Object.fromEntries(Object.entries(this.#typed).filter(([typed]) => typed !== key));
   }

@@ -10,12 +10,23 @@ export type GpuStatus =
 
 export class Gpu {
   #status = $state.raw<GpuStatus>({ state: 'asking' });
+  #answered: Promise<void> = Promise.resolve();
 
   get status(): GpuStatus {
     return this.#status;
   }
 
-  async ask(api: TrainApi): Promise<void> {
+  /** Kept once the status is no longer `asking`. */
+  get answered(): Promise<void> {
+    return this.#answered;
+  }
+
+  ask(api: TrainApi): Promise<void> {
+    this.#answered = this.#ask(api);
+    return this.#answered;
+  }
+
+  async #ask(api: TrainApi): Promise<void> {
     // The types say that `gpu` is always there; browsers without WebGPU lack it.
     if ((navigator as Partial<Navigator>).gpu === undefined) {
       this.#status = { state: 'missing', error: null };

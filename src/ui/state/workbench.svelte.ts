@@ -8,6 +8,8 @@
 //   then "Pause", "Continue training", "Do one step", "Stop and keep", "New run";
 // - file input: label "Choose weights" (multiple), inside the disclosure "Start from weights" of the settings;
 //   once set, the region "Chosen weights" says what they are; a run's region "Weights at the start" says what it took;
+// - button "Paste a recipe…" opens the dialog "Paste a recipe" with the field "Recipe (YAML)", the file input "Choose a
+//   file" and a button "Apply N settings";
 // - button "Use the demo"; combobox "Preset"; a setting's field has the id `setting-KEY`;
 // - navigation "Main" with buttons "Train" and "Runs"; the progressbar is named "Progress";
 // - `globalThis.tabtuneObserver`, if it is a function, hears every RunEvent; errors of calls arrive as `failed` events.
@@ -121,11 +123,26 @@ export class Workbench {
     const waiting = this.#waitingForFiles;
     if (waiting !== null && data.kind === 'files') return this.continueRun(waiting, data);
     if (data.kind === 'demo') return this.#sizeDemo();
+    await this.#suitAdapter();
+    await this.#checkData();
+  }
+
+  /** Reads the chosen files again, texts in other encodings as they were meant; so do the runs on them. */
+  async repairText(): Promise<void> {
+    const { data } = this.draft;
+    if (data?.kind !== 'files' || this.active) return;
+    this.draft.data = { ...data, repairText: true };
     await this.#checkData();
   }
 
   async choosePreset(name: string): Promise<void> {
     this.draft.choosePreset(name);
+    await this.#checkData();
+  }
+
+  /** Takes the values of a recipe over into the form; chosen files are read again. */
+  async applySettings(settings: Settings): Promise<void> {
+    this.draft.take(settings);
     await this.#checkData();
   }
 
@@ -176,7 +193,8 @@ export class Workbench {
       this.openSteps.data = true;
       return;
     }
-    const data = files ?? { kind: 'demo' };
+    const repairs = files?.kind === 'files' && record.repairText === true;
+    const data = repairs ? { ...files, repairText: true } : (files ?? { kind: 'demo' });
     this.draft.data = data;
     this.#waitingForFiles = null;
     const { runId, name, preset } = record;
@@ -267,6 +285,24 @@ export class Workbench {
       this.#tell(thrown);
     }
     this.#sizing = false;
+  }
+
+  /** On a CPU that plays a GPU the task's small preset takes the place of its default one, and the page says so. */
+  async #suitAdapter(): Promise<void> {
+    const { task, presetChosen, preset } = this.draft;
+    const { softwarePreset } = task;
+    if (softwarePreset === undefined || presetChosen || preset === softwarePreset) return;
+    await this.#gpu.answered;
+    const { status } = this.#gpu;
+    if (status.state !== 'ready' || !status.adapter.software || this.draft.task !== task) return;
+    this.draft.sizeTo({ preset: softwarePreset, settings: {} });
+    this.notices.add({
+      tone: 'info',
+      say: (text) => {
+        const { presets } = taskText(task.name, preferences.locale);
+        return text.notices.softwarePreset(presets[softwarePreset]?.label ?? softwarePreset);
+      },
+    });
   }
 
   async #checkData(): Promise<void> {

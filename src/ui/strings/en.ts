@@ -108,6 +108,7 @@ export const en = {
     groups: 'Groups',
     moreProblems: (n: number) => `${number(n)} more`,
     unusable: 'Nothing here can be trained on.',
+    repair: 'Read them as they were meant',
     again: (name: string, run: string) =>
       `To continue ${run}, choose “${name}” again: the page does not keep your files.`,
     cancel: 'Cancel',
@@ -146,6 +147,7 @@ export const en = {
       loss: 'Loss',
       evaluation: 'Evaluation',
     },
+    recipe: 'Paste a recipe…',
     link: 'Copy link to these settings',
     copied: 'Link copied',
   },
@@ -291,6 +293,8 @@ export const en = {
     linkTask: (task: string) => `The link asks for the task “${task}”, which is not here.`,
     linkPreset: (preset: string) => `The link asks for the preset “${preset}”, which this task does not have.`,
     ourMistake: (message: string) => `Our mistake: ${message}`,
+    softwarePreset: (preset: string) =>
+      `A CPU plays the GPU here, so the settings start from “${preset}”. Choose another preset if you have the time.`,
     workerError: (message: string) =>
       `Our mistake: ${message} If nothing moves any more, reload the page and continue the run.`,
     dropFailed: 'The dropped files could not be read. Choose the folder with the button instead.',

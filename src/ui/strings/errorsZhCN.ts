@@ -59,6 +59,8 @@ export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string
     `无论文件名怎么写，这都不是视频；可读 MP4、MOV、WebM、Matroska 和 MPEG-TS${where(detail)}`,
   'video-container': (detail) => `不读取 ${detail['container']} 文件；请转换：${detail['line']}${where(detail)}`,
   'video-codec': (detail) => `这个浏览器不能解码 ${detail['codec']}；请转换：${detail['line']}${where(detail)}`,
+  'video-edits': (detail) =>
+    `文件的剪辑表以别的速度、静帧或多次重复播放片段，这里不支持；请重新导出：${detail['line']}${where(detail)}`,
   'video-no-track': (detail) => `文件里只有声音，没有视频${where(detail)}`,
   'video-no-index': (detail) =>
     `文件缺少索引，多半是录制或下载中断；请重新复制，或用 untrunc 等工具修复${where(detail)}`,
@@ -71,6 +73,8 @@ export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string
   'video-short': (detail) =>
     `文件不完整：其中 ${detail['frames']} 帧（${detail['seconds']} 秒）可用并已使用${where(detail)}`,
   'video-tracks': (detail) => `文件有 ${detail['tracks']} 条视频轨；使用第 ${detail['track']} 条${where(detail)}`,
+  'video-not-encodable': (detail) =>
+    `这个浏览器不能以任何已知格式写出 ${detail['width']} × ${detail['height']} 的视频；请使用较新的 Chrome、Edge、Firefox 或 Safari。`,
   'image-format': (detail) => `不读取这种图片；请存为 JPEG、PNG、WebP 或 AVIF${where(detail)}`,
   'image-damaged': (detail) => `${detail['kind']} 图片损坏或不完整；请重新复制${where(detail)}`,
   'npy-object': (detail) => `数组里是只有 Python 能读的对象；请用 allow_pickle=True 读出后逐个保存${where(detail)}`,

@@ -34,6 +34,8 @@ export const labelErrorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => s
   'faces-splits': (detail) => `划分文件必须是成对编号的列表，例如 [["720", "672"], …]${where(detail)}`,
   'faces-list': (detail) => `必须是每个视频一项的列表${where(detail)}`,
   'faces-entry': (detail) => `列表第 ${detail['entry']} 项的 "${detail['field']}" 不可用${where(detail)}`,
+  'faces-pictures': (detail) =>
+    `这里有 ${detail['pictures']} 张图片不属于任何视频；请放入 <类别>/<视频> 文件夹并命名为 000000.jpg 等，或按 0033_frame_0012_face.jpg 命名${where(detail)}`,
   'faces-own-split': (detail) =>
     `${detail['videos']} 个视频没有划分：80 % 训练，10 % 验证，10 % 测试，同一人不跨部分。`,
   'faces-compression': (detail) => `有多种压缩：使用 ${detail['used']}，其余 ${detail['others']} 个视频不用。`,

@@ -3,6 +3,7 @@ import { count, significant } from '../format/quantities';
 import type { Strings } from './en';
 import { errorsZhCN } from './errorsZhCN';
 import { labelErrorsZhCN } from './labelErrorsZhCN';
+import { recipeErrorsZhCN } from './recipeErrorsZhCN';
 import { weightErrorsZhCN } from './weightErrorsZhCN';
 import { weightsZhCN } from './weightsZhCN';
 
@@ -101,6 +102,7 @@ export const zhCN: Strings = {
     groups: '分组',
     moreProblems: (n) => `还有 ${number(n)} 个`,
     unusable: '这里没有可以训练的内容。',
+    repair: '按原意读取',
     again: (name, run) => `要继续 ${run}，请再次选择“${name}”：页面不保存您的文件。`,
     cancel: '取消',
   },
@@ -132,6 +134,7 @@ export const zhCN: Strings = {
       schema: (label) => `${label}不允许这个值。`,
     },
     groups: { training: '训练', data: '数据', model: '模型', loss: '损失', evaluation: '评估' },
+    recipe: '粘贴配方…',
     link: '复制这些设置的链接',
     copied: '链接已复制',
   },
@@ -251,7 +254,7 @@ export const zhCN: Strings = {
     empty: '还没有数据点',
     thinned: (shown, all) => `${number(all)} 行中等距取 ${number(shown)} 行`,
   },
-  errors: { ...errorsZhCN, ...labelErrorsZhCN, ...weightErrorsZhCN },
+  errors: { ...errorsZhCN, ...labelErrorsZhCN, ...weightErrorsZhCN, ...recipeErrorsZhCN },
   failure: {
     user: '训练停止',
     bug: '这是我们的错误',
@@ -275,6 +278,7 @@ export const zhCN: Strings = {
     linkTask: (task) => `链接要求任务“${task}”，这里没有。`,
     linkPreset: (preset) => `链接要求预设“${preset}”，这个任务没有。`,
     ourMistake: (message) => `这是我们的错误：${message}`,
+    softwarePreset: (preset) => `这里由 CPU 模拟 GPU，因此设置从“${preset}”开始。如果时间充裕，可改选其他预设。`,
     workerError: (message) => `这是我们的错误：${message} 如果不再有进展，请刷新页面并继续训练。`,
     dropFailed: '无法读取拖入的文件。请改用按钮选择文件夹。',
   },

@@ -4,6 +4,7 @@ import { encodeJitter, type ColourJitter, type JitterOp } from '../../../src/eng
 import { FramePass, type FrameRecipe, type FrameTensor } from '../../../src/engine/frames/framePass';
 import { centred, stretched, type Placement } from '../../../src/engine/frames/placement';
 import { yuvToRgb } from '../../../src/engine/frames/yuv';
+import { widenHalf } from '../../../src/formats/halfFloat';
 import { openDevice } from '../../helpers/gpu';
 import { seededRandom } from '../../../src/training/seededRandom';
 import { jittered, pictureOf, placed, upright, type Picture } from './reference';
@@ -291,6 +292,29 @@ describe('tensors', () => {
       const rgb = picture.at(i % 8, Math.floor(i / 8)).map((value) => Math.round(value * 255));
       expect([...got.subarray(4 * i, 4 * i + 4)]).toEqual([...rgb, 255]);
     }
+  });
+
+  it.for<[string, ColourJitter]>([
+    ['straight', []],
+    ['through jitter', [{ op: 'contrast', factor: 1.2 }]],
+  ])('are halves of the same numbers, %s', async ([, jitter], context) => {
+    if (!device.features.has('shader-f16')) return context.skip('the adapter has no f16');
+    const frames = [pixelFrame(8, 6).frame, pixelFrame(8, 6).frame];
+    const recipe = {
+      ...plain,
+      placement,
+      coded,
+      jitter,
+      mean: [0.485, 0.456, 0.406],
+      std: [0.229, 0.224, 0.225],
+    } as const;
+    // An odd place: two values of different invocations then share a word.
+    const at = { firstElement: 131 };
+    const full = new Float32Array(await encode(frames, recipe, at));
+    const halves = widenHalf(new Uint16Array(await encode(frames, recipe, { ...at, format: 'f16' })));
+    for (let i = 0; i < 131 + 2 * 144; i++)
+      expect(Math.abs(halves[i]! - full[i]!)).toBeLessThanOrEqual(2 ** -10 * Math.max(Math.abs(full[i]!), 2 ** -14));
+    expect(Math.max(...full)).toBeGreaterThan(1);
   });
 
   it('take frames that change their size on the way', async () => {

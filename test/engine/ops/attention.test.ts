@@ -7,7 +7,7 @@ import { matmul } from '../../../src/engine/ops/matmul';
 import { softmax } from '../../../src/engine/ops/softmax';
 import { permute } from '../../../src/engine/ops/view';
 import { expectReference, type OpCase } from '../../helpers/differences';
-import { hashValues } from '../../helpers/golden';
+import { hashValues } from '../../helpers/hashValues';
 import { openDevice } from '../../helpers/gpu';
 import { runGraph, targets, type Value } from '../../helpers/runGraph';
 import { sizeOf, type Shape, type Tensor } from '../../../src/engine/graph/tensor';

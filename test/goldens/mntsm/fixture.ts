@@ -8,9 +8,9 @@ import {
   type Block,
 } from '../../../src/models/mntsm/architecture';
 import type { MntsmConfig } from '../../../src/models/mntsm/config';
-import type { ClipLossOptions } from '../../../src/models/mntsm/loss';
 import { layersInShare } from '../../../src/models/mntsm/places';
-import { hashValues, readGolden } from '../../helpers/golden';
+import { readGolden } from '../../helpers/golden';
+import { hashValues } from '../../helpers/hashValues';
 import { hashedWeight, type KeyEntry } from '../../helpers/hashedWeights';
 
 interface UpstreamConfig {
@@ -48,7 +48,7 @@ export interface MntsmFixture {
   readonly clips: number;
   readonly side: number;
   readonly recipe: Recipe;
-  readonly loss: ClipLossOptions;
+  readonly gamma: number;
   readonly keys: readonly KeyEntry[];
   /** Parameters whose gradient is zero but for rounding. */
   readonly dead: ReadonlySet<string>;
@@ -62,6 +62,8 @@ export interface MntsmFixture {
   /** Clips of one micro-batch, [clips, segments, 3, side, side]. */
   input(batch: number): Float32Array;
   labels(batch: number): Float32Array;
+  /** Factors on the losses of a micro-batch's clips. */
+  lossWeights(batch: number): Float32Array;
 }
 
 /** `uir_r1_a5_k0_s2_e3_c24`, as timm writes blocks, for `inputs` channels. Expansions here always give multiples of 8. */
@@ -107,7 +109,9 @@ export function readFixture(folder: string, file: string): MntsmFixture {
     return found ? Float32Array.from(found.data as Float32Array, Number) : null;
   };
   const architecture = architectureOf(upstream);
-  const positiveWeight = /pos_weight (0\.\d+)/.exec(recipe.loss);
+  const positiveWeight = Number(/pos_weight (0\.\d+)/.exec(recipe.loss)?.[1] ?? 1);
+  const labels = (batch: number): Float32Array =>
+    array(`input.label${batch}`) ?? Float32Array.from([recipe.labels[batch] ?? []].flat());
   return {
     config: {
       architecture,
@@ -127,10 +131,7 @@ export function readFixture(folder: string, file: string): MntsmFixture {
     clips: upstream.clips,
     side: upstream.size,
     recipe,
-    loss: {
-      gamma: recipe.loss.startsWith('focal') ? 2 : 0,
-      positiveWeight: positiveWeight ? Number(positiveWeight[1]) : 1,
-    },
+    gamma: recipe.loss.startsWith('focal') ? 2 : 0,
     keys,
     dead: new Set(json<string[]>('dead_grad_keys', [])),
     noisyAfter: new Set(Object.keys(json<Record<string, number>>('noisy_after', {}))),
@@ -146,7 +147,8 @@ export function readFixture(folder: string, file: string): MntsmFixture {
       const size = sizeOf([upstream.clips, upstream.n_segment, 3, upstream.size, upstream.size]);
       return array(`input.clip${batch}`) ?? Float32Array.from(hashValues(`in:clip${batch}`, size));
     },
-    labels: (batch) => array(`input.label${batch}`) ?? Float32Array.from([recipe.labels[batch] ?? []].flat()),
+    labels,
+    lossWeights: (batch) => labels(batch).map((label) => (label === 1 ? positiveWeight : 1)),
   };
 }
 

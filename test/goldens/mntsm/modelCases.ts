@@ -3,15 +3,15 @@ import { isSoftware, targetOf } from '../../../src/engine/device/adapter';
 import { Graph, type ParameterAttributes } from '../../../src/engine/graph/graph';
 import { Parameters } from '../../../src/engine/graph/parameters';
 import type { Tensor } from '../../../src/engine/graph/tensor';
-import { sigmoid } from '../../../src/engine/ops/activation';
 import { concat, reshape } from '../../../src/engine/ops/view';
-import { clipLoss } from '../../../src/models/mntsm/loss';
+import { clipDefinition } from '../../../src/models/mntsm/definition';
 import { mntsmModel } from '../../../src/models/mntsm/model';
 import { normNames, shiftSites } from '../../../src/models/mntsm/places';
 import { upstreamProbability } from '../../../src/models/mntsm/pooling';
 import { EngineTrainer } from '../../../src/training/engineTrainer';
 import type { ModelDefinition } from '../../../src/training/planTraining';
 import type { NamedTensor } from '../../../src/training/runtime';
+import { stageAll } from '../../../src/training/stageAll';
 import { compare, compareLengths, worstOf, type GoldenResult } from '../../helpers/golden';
 import { readFixture, type MntsmFixture } from './fixture';
 import { traceModel, type TraceOptions } from './trace';
@@ -136,18 +136,15 @@ async function* firstStep(
   yield worstOf(`${label}/gradients`, found);
 }
 
-/** The fixture's model for the trainer; predictions are [clips, logit · frame logits · upstream's probability]. */
-function definitionOf({ clips, config, side, loss }: MntsmFixture): ModelDefinition {
+/** The trainer's model of the fixture; what it predicts comes after [logit · upstream's probability] of each clip. */
+function definitionOf({ clips, config, side, gamma }: MntsmFixture): ModelDefinition {
+  const definition = clipDefinition(config, { batch: clips, side, gamma, upstreamScores: false });
   return {
-    inputs: { clips: [clips, config.segments, 3, side, side], label: [clips] },
-    loss(p, inputs) {
-      const { logit } = mntsmModel(p, inputs['clips'] as Tensor, config, { training: true });
-      return { total: clipLoss(logit, inputs['label'] as Tensor, loss), parts: new Map() };
-    },
+    ...definition,
     predict(p, inputs) {
       const { logit, frameLogits } = mntsmModel(p, inputs['clips'] as Tensor, config, { training: false });
-      const columns = [logit, sigmoid(logit), upstreamProbability(frameLogits, 'logit')];
-      return concat([...columns.map((one) => reshape(one, [clips, 1])), frameLogits], 1);
+      const columns = [logit, upstreamProbability(frameLogits, 'logit')].map((one) => reshape(one, [clips, 1]));
+      return concat([...columns, frameLogits, definition.predict!(p, inputs)], 1);
     },
   };
 }
@@ -165,13 +162,17 @@ async function* optimizerSteps(device: GPUDevice, fixture: MntsmFixture, label: 
   const initial = new Map<string, NamedTensor>();
   for (const [name, tensor] of await trainer.weights())
     initial.set(name, tensor.dtype === 'I64' ? tensor : { ...tensor, data: fixture.weight(name) });
-  trainer.restore(initial, null);
-  const batchOf = (batch: number) => ({ clips: fixture.input(batch), label: fixture.labels(batch) });
+  trainer.restore(initial);
+  const batchOf = (batch: number) => ({
+    clips: fixture.input(batch),
+    label: fixture.labels(batch),
+    weight: fixture.lossWeights(batch),
+  });
   const losses: GoldenResult[] = [];
   const after: GoldenResult[] = [];
   for (let step = 1; step <= steps; step++) {
     const numbers = Array.from({ length: accum }, (_, k) => (step - 1) * accum + k);
-    trainer.train(numbers.map(batchOf), step, lr);
+    trainer.train(await stageAll(trainer, numbers.map(batchOf)), step, lr);
     const [record] = await trainer.losses();
     const recorded = numbers.map((k) => fixture.array(`loss.micro${k}`)?.[0] ?? NaN);
     const mean = recorded.reduce((sum, one) => sum + one, 0) / accum;
@@ -190,25 +191,32 @@ async function* optimizerSteps(device: GPUDevice, fixture: MntsmFixture, label: 
   const trained = new Map(
     [...(await trainer.weights())].map(([name, tensor]) => [name, recordedAfter(fixture, name, tensor)]),
   );
-  trainer.restore(trained, null);
-  const predicted = await trainer.predict(batchOf(0));
+  trainer.restore(trained);
+  const predicted = await trainer.predict(await trainer.stage(batchOf(0)));
   trainer.dispose();
   const width = predicted.length / fixture.clips;
   const column = (from: number, to: number) => predicted.filter((_, i) => i % width >= from && i % width < to);
+  const frames = fixture.config.segments;
   const evaluation = {
     eval_logit: [0, 1],
-    eval_prob: [1, 2],
-    eval_prob_upstream: [2, 3],
-    eval_frame_logit: [3, width],
+    eval_prob_upstream: [1, 2],
+    eval_frame_logit: [2, 2 + frames],
+    eval_prob: [2 + frames, 3 + frames],
   };
+  const attention = column(3 + frames, 3 + 2 * frames);
+  const sums = Array.from({ length: fixture.clips }, (_, clip) =>
+    attention.slice(clip * frames, (clip + 1) * frames).reduce((sum, one) => sum + one, 0),
+  );
+  const frameScores = (fixture.array('output.eval_frame_logit') ?? []).map((one) => 1 / (1 + Math.exp(-one)));
   yield worstOf(`${label}/step losses`, losses);
   yield worstOf(`${label}/after steps`, after);
-  yield worstOf(
-    `${label}/evaluation`,
-    Object.entries(evaluation).map(([name, [from = 0, to = 0]]) =>
+  yield worstOf(`${label}/evaluation`, [
+    ...Object.entries(evaluation).map(([name, [from = 0, to = 0]]) =>
       compare(name, column(from, to), fixture.array(`output.${name}`) ?? [], outputTolerance),
     ),
-  );
+    compare('frame scores', column(3 + 2 * frames, width), frameScores, outputTolerance),
+    compare('sum of attention', sums, new Float32Array(fixture.clips).fill(1), outputTolerance),
+  ]);
 }
 
 /**

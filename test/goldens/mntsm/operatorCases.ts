@@ -123,7 +123,8 @@ async function poolingOf(file: SafetensorsFile, device: GPUDevice, pooling: Pool
   const f = graph.input('f', features.shape);
   const config = { pooling, dropout: 0, headStart: 'linear' } as const;
   const { logit, alpha, frameLogits } = poolFrames(new Parameters(graph), f, config, true);
-  const loss = clipLoss(logit, graph.input('y', label.shape), { gamma: 2, positiveWeight: 1 });
+  const weight = graph.constant(new Float32Array(label.data.length).fill(1), label.shape);
+  const loss = clipLoss(logit, graph.input('y', label.shape), { gamma: 2, weight });
   const results = new Map([
     [`output.pool.${pooling}.logit`, logit],
     [`output.pool.${pooling}.alpha`, alpha],

@@ -42,7 +42,8 @@ export async function traceModel(device: GPUDevice, fixture: MntsmFixture, optio
   });
   for (const [name, tensor] of Object.entries(output)) results.set(name, tensor as Tensor);
   if (options.training) {
-    const loss = clipLoss(output.logit, graph.input('label', [clips]), fixture.loss);
+    const weight = graph.input('weight', [clips]);
+    const loss = clipLoss(output.logit, graph.input('label', [clips]), { gamma: fixture.gamma, weight });
     results.set('loss', loss);
     for (const [name, value] of graph.updates) results.set(`update ${name}`, value);
     for (const [tensor, gradient] of gradients(graph, loss, trainable(graph)))
@@ -57,7 +58,10 @@ export async function traceModel(device: GPUDevice, fixture: MntsmFixture, optio
     graph,
     run(batch) {
       program.write('clips', fixture.input(batch));
-      if (options.training) program.write('label', fixture.labels(batch));
+      if (options.training) {
+        program.write('label', fixture.labels(batch));
+        program.write('weight', fixture.lossWeights(batch));
+      }
       program.run(0, 1);
     },
     read: (name) => program.read(name),

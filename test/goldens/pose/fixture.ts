@@ -2,7 +2,8 @@
 import type { PoseConfig } from '../../../src/models/pose/config';
 import type { PoseLossWeights } from '../../../src/models/pose/loss';
 import type { NamedTensor, NamedTensors } from '../../../src/training/runtime';
-import { hashValues, readGolden } from '../../helpers/golden';
+import { readGolden } from '../../helpers/golden';
+import { hashValues } from '../../helpers/hashValues';
 import type { ParameterStore } from '../../../src/engine/device/parameterStore';
 import { hashedWeight, type KeyEntry } from '../../helpers/hashedWeights';
 

@@ -9,7 +9,9 @@ import { gradients, trainable } from '../../../src/engine/passes/gradient';
 import { poseLoss } from '../../../src/models/pose/loss';
 import { poseModel } from '../../../src/models/pose/model';
 import { stepDecay } from '../../../src/optim/schedules';
-import { compare, hashValues, worstOf, type GoldenResult } from '../../helpers/golden';
+import { stageAll } from '../../../src/training/stageAll';
+import { compare, worstOf, type GoldenResult } from '../../helpers/golden';
+import { hashValues } from '../../helpers/hashValues';
 import { initializeTo, readFixture, type PoseFixture } from './fixture';
 import { trainerOf } from './modelCases';
 
@@ -38,11 +40,11 @@ export async function* curveCases(folder: string, device: () => Promise<GPUDevic
   for (let step = 0; step < wanted.length; step++) {
     const rate = schedule(Math.floor(step / 8));
     used.push(rate);
-    trainer.train([clips[step % 8] as (typeof clips)[0]], step + 1, rate);
+    trainer.train(await stageAll(trainer, [clips[step % 8]!]), step + 1, rate);
     losses.push((await trainer.losses())[0]?.loss ?? NaN);
   }
   const evaluation = Float32Array.from(hashValues('cv:eval:pose2d', size * config.dimIn));
-  const output = await trainer.predict({ pose2d: evaluation });
+  const output = await trainer.predict(await trainer.stage({ pose2d: evaluation }));
   trainer.dispose();
   yield compare('pose/curve/loss', losses, wanted, { rtol: fixture.tolerance['loss.curve']?.['rtol'] ?? 0 });
   yield compare('pose/curve/rate', used, rates, { rtol: 1e-6 });
@@ -166,7 +168,7 @@ async function* trainStep(device: GPUDevice, fixture: PoseFixture): AsyncIterabl
 async function* threeSteps(device: GPUDevice, fixture: PoseFixture): AsyncIterable<GoldenResult> {
   const trainer = await trainerOf(device, fixture, { recompute: 'all', predictions: false });
   const batch = { pose2d: fixture.pose2d, pose3d: fixture.pose3d };
-  for (let step = 1; step <= 3; step++) trainer.train([batch], step, 5e-4);
+  for (let step = 1; step <= 3; step++) trainer.train([await trainer.stage(batch)], step, 5e-4);
   const losses = (await trainer.losses()).map(({ loss }) => loss);
   const { plannedPeakBytes, parameters } = trainer.plan;
   const live = trainer.livePeakBytes;

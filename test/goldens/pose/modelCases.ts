@@ -156,7 +156,7 @@ export async function trainerOf(
     const data = stored?.data ?? hashedWeight('w:', name, shape);
     if (data instanceof Float32Array) initial.set(name, { dtype, shape, data });
   }
-  trainer.restore(initial, null);
+  trainer.restore(initial);
   return trainer;
 }
 
@@ -171,12 +171,17 @@ async function* optimizerSteps(
   const { tolerance, recipe } = fixture;
   const rate = recipe.optimizer?.lr ?? 1e-4;
   const evaluations = [
-    compare('output.eval', await trainer.predict(batch), fixture.array('output.eval') ?? [], tolerance['output'] ?? {}),
+    compare(
+      'output.eval',
+      await trainer.predict(await trainer.stage(batch)),
+      fixture.array('output.eval') ?? [],
+      tolerance['output'] ?? {},
+    ),
   ];
   const losses: GoldenResult[] = [];
   const after: GoldenResult[] = [];
   for (let step = 1; step <= (recipe.steps ?? 3); step++) {
-    trainer.train([batch], step, rate);
+    trainer.train([await trainer.stage(batch)], step, rate);
     const [record] = await trainer.losses();
     const want = fixture.array(step === 1 ? 'loss.total' : `loss.step${step}.total`);
     if (want) losses.push(compare(`step ${step}`, [record?.loss ?? NaN], want, tolerance['loss'] ?? {}));
@@ -196,7 +201,12 @@ async function* optimizerSteps(
   const lastEvaluation = fixture.array('output.eval.after3');
   if (lastEvaluation)
     evaluations.push(
-      compare('output.eval.after3', await trainer.predict(batch), lastEvaluation, tolerance['output'] ?? {}),
+      compare(
+        'output.eval.after3',
+        await trainer.predict(await trainer.stage(batch)),
+        lastEvaluation,
+        tolerance['output'] ?? {},
+      ),
     );
   trainer.dispose();
   yield worstOf(`pose/${label}/evaluation`, evaluations);

@@ -8,7 +8,7 @@ import { choleskySolve } from '../../../src/models/pose/baselines';
 import { MIRRORED } from '../../../src/models/pose/skeleton';
 import type { PoseView } from '../../../src/models/pose/view';
 import type { DataSource, Settings } from '../../../src/training/protocol';
-import type { PreparedData } from '../../../src/training/runtime';
+import type { Batch, PreparedData } from '../../../src/training/runtime';
 import { fileOf, skeletonText } from '../../annotations/bvhText';
 import { floatNpy, npzFile } from '../../formats/npyText';
 import { sharedData } from '../../helpers/golden';
@@ -21,14 +21,17 @@ const prepare = (settings: Settings = {}, data: DataSource = demo) =>
   preparePose(data, { ...narrow, ...settings }, silent);
 const folder = (...files: ReturnType<typeof fileOf>[]): DataSource => ({ kind: 'files', name: 'f', files });
 
+/** Poses are arrays, never frames. */
+const arraysOf = (batch: Batch) => batch as Readonly<Record<string, Float32Array>>;
+
 /** What a perfect model would answer: the labels of every validation item. */
 function truths(data: PreparedData, batch = 16): Float32Array[] {
   const out: Float32Array[] = [];
   for (let first = 0; first < data.validationClips; first += batch) {
     const clips = Array.from({ length: Math.min(batch, data.validationClips - first) }, (_, i) => first + i);
-    const { pose3d } = data.validationBatch(clips);
+    const { pose3d } = arraysOf(data.validationBatch(clips));
     const size = pose3d!.length / Math.max(batch, clips.length);
-    for (const i of clips.keys()) out.push((pose3d as Float32Array).slice(i * size, (i + 1) * size));
+    for (const i of clips.keys()) out.push(pose3d!.slice(i * size, (i + 1) * size));
   }
   return out;
 }
@@ -36,20 +39,20 @@ function truths(data: PreparedData, batch = 16): Float32Array[] {
 describe('batches', () => {
   it('have the shapes that the model wants, and lie in the image', async () => {
     const data = await prepare({ confidence: true, noise: 5, outliers: 0.01 });
-    const { pose2d, pose3d } = data.trainBatch([0, 5, 7], seededRandom(1));
+    const { pose2d, pose3d } = arraysOf(data.trainBatch([0, 5, 7], seededRandom(1)));
     expect([pose2d!.length, pose3d!.length]).toEqual([3 * 9 * 17 * 3, 3 * 9 * 17 * 3]);
     for (let i = 0; i < pose2d!.length; i++) {
       if (i % 3 === 2) expect(pose2d![i]! > 0 && pose2d![i]! <= 1).toBe(true);
       else expect(Math.abs(pose2d![i]!)).toBeLessThan(1.3);
     }
-    const padded = data.validationBatch([data.validationClips - 1]);
+    const padded = arraysOf(data.validationBatch([data.validationClips - 1]));
     expect(padded['pose3d']!.length).toBe(16 * 9 * 51);
     expect(padded['pose3d']!.slice(0, 459)).toEqual(padded['pose3d']!.slice(15 * 459));
   });
 
   it('show in 2D what the label says when there is no noise', async () => {
     const data = await prepare({ rootRelative: false });
-    const { pose2d, pose3d } = data.trainBatch([3], seededRandom(1));
+    const { pose2d, pose3d } = arraysOf(data.trainBatch([3], seededRandom(1)));
     for (let joint = 0; joint < 9 * 17; joint++) {
       expect(pose2d![joint * 2]).toBe(pose3d![joint * 3]);
       expect(pose2d![joint * 2 + 1]).toBe(pose3d![joint * 3 + 1]);
@@ -57,8 +60,8 @@ describe('batches', () => {
   });
 
   it('mirror both sides alike, and subtract the root when asked', async () => {
-    const plain = (await prepare()).trainBatch([11], seededRandom(1));
-    const mirrored = (await prepare({ flip: 1 })).trainBatch([11], seededRandom(1));
+    const plain = arraysOf((await prepare()).trainBatch([11], seededRandom(1)));
+    const mirrored = arraysOf((await prepare({ flip: 1 })).trainBatch([11], seededRandom(1)));
     for (let i = 0; i < 9 * 17; i++) {
       const source = i - (i % 17) + MIRRORED[i % 17]!;
       expect(mirrored['pose2d']![i * 2]).toBe(-plain['pose2d']![source * 2]!);
@@ -100,7 +103,7 @@ describe('evaluation', () => {
     ['clips that do not divide the recordings', { frames: 50, stride: 20 }],
   ])('gives a perfect model 0 mm with %s', async (_, settings) => {
     const data = await prepare(settings);
-    const { metrics, tables, view } = data.evaluate(truths(data, Number(settings['batch'] ?? 16)));
+    const { metrics, tables, view } = await data.evaluate(truths(data, Number(settings['batch'] ?? 16)));
     for (const name of ['P1', 'P2', 'N-MPJPE', 'velocity', 'acceleration', 'normalised error ×500'])
       expect(Math.abs(metrics[name]!), name).toBeLessThan(0.01);
     expect(metrics['PCK@150']).toBe(100);
@@ -117,7 +120,7 @@ describe('evaluation', () => {
     const outputs = truths(data);
     for (const output of outputs) for (let i = 3; i < output.length; i += 51) output[i]! += 0.02;
     // Joint 1 is off by 0.02 · 500 px at about 5.2 mm per pixel; the other sixteen are right.
-    const { metrics, tables } = data.evaluate(outputs);
+    const { metrics, tables } = await data.evaluate(outputs);
     expect(metrics['P1']! * 17).toBeCloseTo(tables['joint']!['right hip']!, 2);
     expect(tables['joint']!['right hip']! / 10).toBeGreaterThan(4.5);
     expect(tables['joint']!['right hip']! / 10).toBeLessThan(6);
@@ -128,7 +131,7 @@ describe('evaluation', () => {
     const data = await prepare();
     const outputs = truths(data);
     outputs[3] = new Float32Array(459).fill(NaN);
-    const { metrics, view } = data.evaluate(outputs);
+    const { metrics, view } = await data.evaluate(outputs);
     expect(metrics['P1']).toBeNaN();
     expect((view as PoseView).worst[0]!.p1).toBeNaN();
   });
@@ -160,7 +163,7 @@ describe('motion capture', () => {
     // SOURCE.md: 221 and 79 mm in camera space, mean over frames; the protocol's labels and means give slightly less.
     expect(Math.abs(baselines['meanPose']! - 219)).toBeLessThan(3);
     expect(Math.abs(baselines['ridge']! - 75)).toBeLessThan(3);
-    expect(data.evaluate(truths(data)).metrics['P1']).toBeLessThan(0.01);
+    expect((await data.evaluate(truths(data))).metrics['P1']).toBeLessThan(0.01);
   });
 
   const named = (name: string, frames = 40) => fileOf(name, skeletonText(1, frames));
@@ -182,6 +185,22 @@ describe('motion capture', () => {
     const { report } = await prepare({}, folder(fileOf('walks.zip', zipSync(packed))));
     const { counts } = (await prepare({}, folder(...files))).report;
     expect(report).toMatchObject({ found: 2, usable: 2, problems: [], counts });
+  });
+
+  it('reads an index in GBK as it was meant when asked to', async () => {
+    const clips = ['a', 'b'].map(
+      (name, i) => `{"file": "${name}_01.bvh", "split": "${['train', 'val'][i]}", "action": "#"}`,
+    );
+    const text = `{"clips": [${clips.join(', ')}]}`.split('#').map((part) => [...Buffer.from(part)]);
+    // 跳远 in GBK.
+    const bytes = text.flatMap((part, i) => (i === 0 ? part : [0xcc, 0xf8, 0xd4, 0xb6, ...part]));
+    const files = [fileOf('index.json', Uint8Array.from(bytes)), named('a_01.bvh'), named('b_01.bvh')];
+    const garbled = (await prepare({}, folder(...files))).report;
+    expect(garbled.problems).toMatchObject([{ code: 'text-gbk', detail: { repaired: false } }]);
+    expect(Object.keys(garbled.groups)).not.toContain('跳远');
+    const { report } = await prepare({}, { kind: 'files', name: 'f', files, repairText: true });
+    expect(report.problems).toMatchObject([{ code: 'text-gbk', detail: { repaired: true } }]);
+    expect(Object.keys(report.groups)).toContain('跳远');
   });
 
   it.each([
@@ -210,6 +229,6 @@ describe('motion capture', () => {
     const data = await prepare({ frameRate: 25, testFlip: true }, folder(archive));
     expect(data.report).toMatchObject({ found: 1, usable: 2, counts: { 'train frames': 30, 'val frames': 30 } });
     expect(data.validationClips).toBe(2 * 4);
-    expect(data.evaluate(truths(data)).metrics['P1']).toBeLessThan(0.01);
+    expect((await data.evaluate(truths(data))).metrics['P1']).toBeLessThan(0.01);
   });
 });

@@ -5,6 +5,7 @@ import '../../../src/ui/base.css';
 import App from '../../../src/ui/App.svelte';
 import { connectDownloadWorker } from '../../../src/ui/state/downloadRemote';
 import { preferences } from '../../../src/ui/state/preferences.svelte';
+import { loadTaskTexts } from '../../../src/ui/tasks';
 import { fakeEpoch, fakeStep } from '../fakeRun';
 import { FakeTrain, recordOf } from '../fakeTrain';
 
@@ -36,7 +37,7 @@ const runStore = {
   },
 };
 
-await preferences.load();
+await Promise.all([preferences.load(), loadTaskTexts()]);
 mount(App, {
   target: document.getElementById('app')!,
   props: { connect: () => train, runStore, downloads: () => Promise.resolve(connectDownloadWorker()) },

@@ -1,0 +1,64 @@
+// What the settings say about clips: which frames, how they look, how they are disturbed in training.
+import type { JitterRanges } from '../../engine/frames/colourJitter';
+import type { ClipShape } from '../../samples/clips';
+import type { Settings } from '../../training/protocol';
+import type { FrameLook } from '../../training/videoStore';
+
+export interface MntsmDataSettings {
+  readonly batch: number;
+  readonly shape: ClipShape;
+  readonly strideSeconds: number;
+  /** Training clips start anywhere, or where the fixed ones do. */
+  readonly starts: 'random' | 'windows';
+  /** Side of the square in the middle that is seen, as a share of the largest one; null for the whole picture. */
+  readonly cropShare: number | null;
+  readonly look: FrameLook;
+  /** Chance of a mirrored clip. */
+  readonly flip: number;
+  readonly jitter: JitterRanges;
+  /** Frames of a clip are disturbed each by itself, which looks like a manipulation in time. */
+  readonly perFrame: boolean;
+  readonly balancedSampler: boolean;
+  readonly positiveWeight: 'none' | 'ratio' | 'squareRoot';
+  readonly threshold: number;
+  readonly cacheFrames: boolean;
+  /** Training videos are scored as well at each validation. */
+  readonly judgeTraining: boolean;
+  readonly judgeTest: boolean;
+}
+
+const looks = {
+  none: { mean: [0, 0, 0], std: [1, 1, 1] },
+  inception: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+  imagenet: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+} as const;
+
+/** Reads them; a key that is missing has the value that changes nothing. */
+export function mntsmDataSettings(settings: Settings): MntsmDataSettings {
+  const number = (key: string, otherwise: number): number => Number(settings[key] ?? otherwise);
+  const word = <Word extends string>(key: string, words: readonly [Word, ...Word[]]): Word =>
+    words.find((one) => one === settings[key]) ?? words[0];
+  const side = number('imageSize', 224);
+  return {
+    batch: number('batch', 8),
+    shape: { frames: number('segments', 8), spanSeconds: number('clipSeconds', 2) },
+    strideSeconds: number('strideSeconds', 1),
+    starts: word('trainingClips', ['windows', 'random']),
+    cropShare: settings['faceCrop'] === 'centre' ? number('cropShare', 1) : null,
+    look: { size: { width: side, height: side }, ...looks[word('normalisation', ['none', 'inception', 'imagenet'])] },
+    flip: number('flip', 0),
+    jitter: {
+      brightness: number('jitterBrightness', 0),
+      contrast: number('jitterContrast', 0),
+      saturation: number('jitterSaturation', 0),
+      hue: number('jitterHue', 0),
+    },
+    perFrame: settings['augmentPerFrame'] === true,
+    balancedSampler: settings['sampler'] === 'balanced',
+    positiveWeight: word('positiveWeight', ['none', 'ratio', 'squareRoot']),
+    threshold: number('threshold', 0.5),
+    cacheFrames: settings['cacheFrames'] === true,
+    judgeTraining: settings['judgeTraining'] === true,
+    judgeTest: settings['judgeTest'] === true,
+  };
+}

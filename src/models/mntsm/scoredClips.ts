@@ -1,0 +1,85 @@
+// Clips that are scored at each validation: fixed windows, undisturbed, of the held-out videos and whatever else is judged.
+import { invariant } from '../../errors';
+import { clipFrames, clipStarts } from '../../samples/clips';
+import type { Batch } from '../../training/runtime';
+import type { VideoStore } from '../../training/videoStore';
+import type { MntsmDataSettings } from './dataSettings';
+import type { OpenedFace } from './faceVideos';
+
+/** What a scored clip counts for: the metrics that decide, or the ones that are only shown beside them. */
+export type ScoredPart = 'validation' | 'training' | 'test';
+
+export interface ScoredClip {
+  readonly face: OpenedFace;
+  readonly part: ScoredPart;
+  /** Numbers in the video's times, [T]. */
+  readonly frames: readonly number[];
+}
+
+/** What the model said of one clip. */
+export interface ClipScore extends ScoredClip {
+  /** Of being manipulated, 0..1. */
+  readonly score: number;
+  /** [T] */
+  readonly attention: Float32Array;
+  /** Of each frame by itself, 0..1, [T]. */
+  readonly frameScores: Float32Array;
+}
+
+export class ScoredClips {
+  readonly clips: readonly ScoredClip[];
+  readonly #settings: MntsmDataSettings;
+  readonly #store: VideoStore;
+
+  constructor(
+    parts: Readonly<Record<ScoredPart, readonly OpenedFace[]>>,
+    settings: MntsmDataSettings,
+    store: VideoStore,
+  ) {
+    const { shape, strideSeconds } = settings;
+    this.#settings = settings;
+    this.#store = store;
+    const clipsOf = (part: ScoredPart): ScoredClip[] =>
+      parts[part].flatMap((face) =>
+        clipStarts(face.video.facts.durationSeconds, shape.spanSeconds, strideSeconds).map((start) => ({
+          face,
+          part,
+          frames: clipFrames(face.video.times, start, shape),
+        })),
+      );
+    this.clips = (['validation', 'training', 'test'] as const).flatMap(clipsOf);
+  }
+
+  /** As in training but undisturbed; a short batch repeats its last clip. */
+  batch(indices: readonly number[]): Batch {
+    const { batch, look } = this.#settings;
+    const chosen = Array.from(
+      { length: Math.max(batch, indices.length) },
+      (_, i) => this.clips[indices[Math.min(i, indices.length - 1)]!]!,
+    );
+    return {
+      clips: this.#store.input(
+        chosen.map(({ face, frames }) => ({ video: face.video, frames, flip: false, jitter: [] })),
+        look,
+      ),
+      label: Float32Array.from(chosen, ({ face }) => Number(face.manipulated)),
+      weight: new Float32Array(chosen.length).fill(1),
+    };
+  }
+
+  /** `outputs[i]` is [1 + 2T] for clip i: the clip's score, its frames' attention, their scores. */
+  read(outputs: readonly Float32Array[]): ClipScore[] {
+    invariant(outputs.length === this.clips.length, `${outputs.length} outputs for ${this.clips.length} clips`);
+    return this.clips.map((clip, i) => {
+      const output = outputs[i]!;
+      const count = clip.frames.length;
+      invariant(output.length === 1 + 2 * count, `an output of ${output.length} values for a clip of ${count} frames`);
+      return {
+        ...clip,
+        score: output[0]!,
+        attention: output.slice(1, 1 + count),
+        frameScores: output.slice(1 + count),
+      };
+    });
+  }
+}

@@ -1,0 +1,52 @@
+// The numbers behind the view's two figures, for their tables.
+import type { RocCurve } from '../../metrics/rocCurve';
+import type { Column, PlotData } from '../../ui/plots/curves';
+import { pointAt, ratesOf } from './recount';
+import type { Timeline } from './timeline';
+
+function table(
+  x: readonly number[],
+  columns: readonly { readonly label: string; readonly values: Column }[],
+): PlotData {
+  return { x, curves: columns.map((column, index) => ({ ...column, role: 'line', index })) };
+}
+
+export interface FrameLabels {
+  readonly clip: string;
+  readonly clipScore: string;
+  readonly attention: string;
+  readonly frameScore: string;
+}
+
+/** One row per frame of each clip, by its seconds. */
+export function framesTable(timeline: Timeline, labels: FrameLabels): PlotData {
+  const rows = timeline.spans.flatMap((span) => span.cells.map((cell) => ({ span, cell })));
+  return table(
+    rows.map(({ cell }) => cell.from),
+    [
+      { label: labels.clip, values: rows.map(({ span }) => span.clip + 1) },
+      { label: labels.clipScore, values: rows.map(({ span }) => span.score) },
+      { label: labels.attention, values: rows.map(({ cell }) => cell.attention) },
+      { label: labels.frameScore, values: rows.map(({ cell }) => cell.score) },
+    ],
+  );
+}
+
+const thresholdRows = 21;
+
+/** Both rates of each curve at thresholds from 0 to 1. */
+export function ratesTable(
+  curves: readonly { readonly curve: RocCurve; readonly trueRate: string; readonly falseRate: string }[],
+): PlotData {
+  const thresholds = Array.from({ length: thresholdRows }, (_, row) => row / (thresholdRows - 1));
+  return table(
+    thresholds,
+    curves.flatMap(({ curve, trueRate, falseRate }) => {
+      const rates = thresholds.map((threshold) => ratesOf(curve, pointAt(curve, threshold)));
+      return [
+        { label: trueRate, values: rates.map(({ truePositive }) => truePositive) },
+        { label: falseRate, values: rates.map(({ falsePositive }) => falsePositive) },
+      ];
+    }),
+  );
+}

@@ -1,0 +1,256 @@
+// The videos of a run in a browser's worker: decoded by a pool of workers, or taken from the frames that are kept.
+import { FramePass, type FrameRecipe } from '../engine/frames/framePass';
+import type { Rect, Size } from '../engine/frames/placement';
+import { invariant, type UserError } from '../errors';
+import type { DecodedFrame } from '../video/decodeFrames';
+import type { DecodePool, PooledVideo } from '../video/decodePool';
+import { cachedFrames, type FrameCache } from '../video/frameCache';
+import type { VideoFacts } from '../video/videoFile';
+import { framesToBytes, framesToTensor } from './frameBatches';
+import { inLanes } from './inLanes';
+import { KeptFrames, type FrameSet } from './keptFrames';
+import { distinctFrames, placedFrames } from './placedFrames';
+import type { DataFile } from './protocol';
+import type { FrameInput, FrameTarget } from './runtime';
+import type { ClipFrames, FrameLook, Still, StoredVideo, VideoStore } from './videoStore';
+
+/** Bytes at each end of a file that tell it from another of the same name, size and date. */
+const FINGERPRINT_BYTES = 65536;
+
+export interface DecodedVideosParts {
+  readonly pool: DecodePool;
+  /** Switched off where the person wants no files. */
+  readonly cache: FrameCache;
+  /** For frames that are resized outside of a training step. */
+  readonly openDevice: () => Promise<GPUDevice>;
+  /** Of resized frames that may be held; see KeptFrames. */
+  readonly memoryBytes?: number;
+}
+
+/** What the store knows of a video that it opened. */
+interface Opened {
+  readonly file: DataFile;
+  readonly pooled: PooledVideo;
+  readonly crop: Rect;
+  /** Sets of its frames that are kept, by `sizeName`. */
+  readonly kept: Map<string, FrameSet>;
+  onProblem: ((problem: UserError) => void) | undefined;
+}
+
+/** Frames of a video, and what their resizing starts from. */
+interface Source {
+  readonly frames: AsyncIterable<DecodedFrame>;
+  readonly crop: Rect;
+  readonly coded: FrameRecipe['coded'];
+}
+
+/** Colours of 0..1 as they are. */
+const plain = { mean: [0, 0, 0], std: [1, 1, 1], jitter: [] } as const;
+
+export class DecodedVideos implements VideoStore {
+  readonly #parts: DecodedVideosParts;
+  readonly #kept: KeptFrames;
+  readonly #videos = new Map<StoredVideo, Opened>();
+  readonly #closed = new AbortController();
+  #resizer: { readonly device: GPUDevice; readonly pass: FramePass } | null = null;
+
+  constructor(parts: DecodedVideosParts) {
+    this.#parts = parts;
+    this.#kept = new KeptFrames(parts.cache, parts.memoryBytes);
+  }
+
+  async open(
+    file: DataFile,
+    crop: (facts: VideoFacts) => Rect | null,
+    onProblem?: (problem: UserError) => void,
+  ): Promise<StoredVideo> {
+    this.#closed.signal.throwIfAborted();
+    const pooled = await this.#parts.pool.open(file.blob, file.path);
+    const { facts } = pooled;
+    const chosen = crop(facts);
+    const video: StoredVideo = {
+      facts,
+      times: facts.times,
+      crop: chosen,
+      still: (frame, size) => this.#still(video, frame, size),
+    };
+    const whole = { x: 0, y: 0, width: facts.width, height: facts.height };
+    this.#videos.set(video, { file, pooled, crop: chosen ?? whole, kept: new Map(), onProblem });
+    return video;
+  }
+
+  async keep(
+    videos: readonly StoredVideo[],
+    size: Size,
+    progress: (done: number, total: number) => void,
+  ): Promise<number> {
+    const sets = new Map<Opened, FrameSet>();
+    for (const video of new Set(videos)) sets.set(this.#opened(video), await frameSet(this.#opened(video), size));
+    const missing: [Opened, FrameSet][] = [];
+    for (const [opened, set] of sets)
+      if (await this.#kept.has(set)) opened.kept.set(sizeName(size), set);
+      else missing.push([opened, set]);
+    if (missing.length > 0 && (await this.#kept.hasRoom(missing.map(([, set]) => set))))
+      await this.#keepMissing(missing, size, progress);
+    return [...sets.keys()].filter(({ kept }) => kept.has(sizeName(size))).length;
+  }
+
+  input(clips: readonly ClipFrames[], look: FrameLook): FrameInput {
+    return { writeFrames: (target) => this.#writeFrames(clips, look, target) };
+  }
+
+  dispose(): void {
+    this.#closed.abort(new DOMException('The videos were closed.', 'AbortError'));
+    this.#parts.pool[Symbol.dispose]();
+    this.#resizer?.pass.dispose();
+    this.#resizer = null;
+    this.#videos.clear();
+  }
+
+  async #writeFrames(clips: readonly ClipFrames[], look: FrameLook, target: FrameTarget): Promise<void> {
+    const { size, mean, std } = look;
+    const { pass, buffer, format } = target;
+    const pixels = size.width * size.height;
+    const places = clips[0]?.frames.length ?? 0;
+    const strides = { frameStride: 3 * pixels, channelStride: pixels, rowStride: size.width, columnStride: 1 };
+    invariant(
+      clips.every(({ frames }) => frames.length === places),
+      'the clips of a batch have equally many frames',
+    );
+    const elements = clips.length * places * strides.frameStride;
+    invariant(buffer.size >= elements * (format === 'f16' ? 2 : 4), `${elements} values do not fit the input`);
+    const { pool } = this.#parts;
+    await inLanes([...clips.entries()], pool.size, this.#closed.signal, async ([number, clip], signal) => {
+      const opened = this.#opened(clip.video);
+      const { frames, crop, coded } = await this.#source(opened, clip.frames, size, signal);
+      const placement = { ...wholly(crop, size), flip: clip.flip };
+      const { colour } = opened.pooled.facts;
+      const firstElement = number * places * strides.frameStride;
+      const recipe: FrameRecipe = { placement, coded, colour, mean, std, jitter: clip.jitter };
+      await framesToTensor(frames, pass, recipe, { buffer, format, firstElement, ...strides });
+    });
+  }
+
+  async #still(video: StoredVideo, frame: number, size: Size): Promise<Still> {
+    const { signal } = this.#closed;
+    signal.throwIfAborted();
+    const opened = this.#opened(video);
+    const source = await this.#source(opened, [frame], size, signal);
+    for await (const pixels of this.#resized(opened, source, size)) return { ...size, pixels };
+    throw signal.reason;
+  }
+
+  async #keepMissing(
+    missing: readonly [Opened, FrameSet][],
+    size: Size,
+    progress: (done: number, total: number) => void,
+  ): Promise<void> {
+    const total = missing.reduce((sum, [, set]) => sum + set.frames, 0);
+    let done = 0;
+    await inLanes(missing, this.#parts.pool.size, this.#closed.signal, async ([opened, set], signal) => {
+      const numbers = Array.from({ length: set.frames }, (_, i) => i);
+      const frames = this.#resized(opened, decoded(opened, numbers, signal), size);
+      const counted = heard(frames, () => progress(++done, total));
+      if (await this.#kept.write(set, counted)) opened.kept.set(sizeName(size), set);
+    });
+  }
+
+  /** One frame for each place of `wanted`. */
+  async #source(opened: Opened, wanted: readonly number[], size: Size, signal: AbortSignal): Promise<Source> {
+    const set = opened.kept.get(sizeName(size));
+    const bytes = set && (await this.#kept.read(set, wanted));
+    if (!bytes) return decoded(opened, wanted, signal);
+    const crop = { x: 0, y: 0, ...size };
+    return {
+      frames: numbered(cachedFrames(bytes, set.key), wanted, opened.pooled.facts.times),
+      crop,
+      coded: { upright: size, rotation: 0, mirrored: false },
+    };
+  }
+
+  /** Frames as red, green, blue and 255, a byte each. */
+  async *#resized(
+    opened: Opened,
+    { frames, crop, coded }: Source,
+    size: Size,
+  ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    const device = await this.#parts.openDevice();
+    this.#closed.signal.throwIfAborted();
+    if (this.#resizer?.device !== device) {
+      this.#resizer?.pass.dispose();
+      this.#resizer = { device, pass: new FramePass(device) };
+    }
+    const { colour } = opened.pooled.facts;
+    yield* framesToBytes(frames, device, this.#resizer.pass, {
+      ...plain,
+      placement: wholly(crop, size),
+      coded,
+      colour,
+    });
+  }
+
+  #opened(video: StoredVideo): Opened {
+    this.#closed.signal.throwIfAborted();
+    const opened = this.#videos.get(video);
+    invariant(opened, `${video.facts.path} was not opened here`);
+    return opened;
+  }
+}
+
+/** The frames as a decoder gives them. */
+function decoded(opened: Opened, wanted: readonly number[], signal: AbortSignal): Source {
+  const { pooled, crop } = opened;
+  const { width, height, orientation } = pooled.facts;
+  const onProblem = (problem: UserError): void => {
+    opened.onProblem?.(problem);
+    opened.onProblem = undefined;
+  };
+  const frames = placedFrames(pooled.frames({ wanted: distinctFrames(wanted), signal, onProblem }), wanted);
+  return { frames, crop, coded: { upright: { width, height }, ...orientation } };
+}
+
+/** The crop stretched to the size. */
+function wholly(crop: Rect, size: Size): FrameRecipe['placement'] {
+  return { crop, resized: size, window: { x: 0, y: 0, ...size }, antialias: true, flip: false };
+}
+
+async function* numbered(
+  frames: Iterable<VideoFrame>,
+  wanted: readonly number[],
+  times: Float64Array,
+): AsyncGenerator<DecodedFrame, void> {
+  let place = 0;
+  await Promise.resolve();
+  for (const frame of frames) {
+    const index = wanted[place++]!;
+    yield { index, seconds: times[index]!, frame };
+  }
+}
+
+async function* heard<T>(items: AsyncIterable<T>, hear: () => void): AsyncGenerator<T> {
+  for await (const item of items) {
+    hear();
+    yield item;
+  }
+}
+
+async function frameSet({ file, pooled, crop }: Opened, { width, height }: Size): Promise<FrameSet> {
+  const { blob, path } = file;
+  const lastModified = blob instanceof File ? blob.lastModified : 0;
+  const key = {
+    file: { name: path.split('/').at(-1)!, size: blob.size, lastModified },
+    ...{ width, height },
+    recipe: JSON.stringify(['antialiased', crop, pooled.facts.orientation, await fingerprint(blob)]),
+  };
+  return { key, frames: pooled.facts.times.length, lasting: blob instanceof File };
+}
+
+async function fingerprint(blob: Blob): Promise<string> {
+  const ends = new Blob([blob.slice(0, FINGERPRINT_BYTES), blob.slice(-FINGERPRINT_BYTES)]);
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await ends.arrayBuffer()));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function sizeName({ width, height }: Size): string {
+  return `${width} x ${height}`;
+}

@@ -1,0 +1,64 @@
+// The videos of a run: opened once, their frames from the cache of resized frames or from a decoder.
+import type { UserError } from '../errors';
+import type { ColourJitter } from '../engine/frames/colourJitter';
+import type { Rect, Size } from '../engine/frames/placement';
+import type { VideoFacts } from '../video/videoFile';
+import type { DataFile } from './protocol';
+import type { FrameInput } from './runtime';
+
+/** What every clip of a run has in common. */
+export interface FrameLook {
+  readonly size: Size;
+  /** Of red, green and blue, in units of 0..1. */
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+}
+
+/** One clip: frames of one video that are treated alike. */
+export interface ClipFrames {
+  readonly video: StoredVideo;
+  /** Numbers in the video's `times`, ascending; a frame may come twice. */
+  readonly frames: readonly number[];
+  readonly flip: boolean;
+  readonly jitter: ColourJitter;
+}
+
+/** A small picture for the page, red, green, blue and 255. */
+export interface Still {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Uint8Array<ArrayBuffer>;
+}
+
+export interface StoredVideo {
+  readonly facts: VideoFacts;
+  /** Presentation times of all frames in seconds. */
+  readonly times: Float64Array;
+  /** What of the upright picture the run sees; null for all of it. */
+  readonly crop: Rect | null;
+  /** One frame as the run sees it. Throws UserError. */
+  still(frame: number, size: Size): Promise<Still>;
+}
+
+/** Only in a worker of the browser. */
+export interface VideoStore {
+  /**
+   * Opens a file and reads its index. `crop` in pixels of the upright picture. `onProblem` hears once of frames that could
+   * not be decoded; the ones before them stand in. Throws UserError as VideoFile.open.
+   */
+  open(
+    file: DataFile,
+    crop: (facts: VideoFacts) => Rect | null,
+    onProblem?: (problem: UserError) => void,
+  ): Promise<StoredVideo>;
+  /**
+   * Decodes all frames of the videos to this size and keeps them, where the person lets it and room allows for all of
+   * them. `progress` counts frames; what it throws ends the work.
+   * @returns how many of the videos are kept.
+   */
+  keep(videos: readonly StoredVideo[], size: Size, progress: (done: number, total: number) => void): Promise<number>;
+  /** The clips one after the other as an input [clips, frames, 3, height, width]. */
+  input(clips: readonly ClipFrames[], look: FrameLook): FrameInput;
+  /** Closes all files and ends the workers. */
+  dispose(): void;
+}

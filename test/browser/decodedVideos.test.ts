@@ -1,0 +1,245 @@
+// Clips of videos as a model's input, in a real browser: from decoders, from memory, from files; the same values each time.
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { openDevice } from '../../src/engine/device/adapter';
+import { FramePass } from '../../src/engine/frames/framePass';
+import { UserError } from '../../src/errors';
+import { DecodedVideos } from '../../src/training/decodedVideos';
+import type { DataFile } from '../../src/training/protocol';
+import type { ClipFrames, FrameLook, StoredVideo } from '../../src/training/videoStore';
+import { DecodePool } from '../../src/video/decodePool';
+import { connectDecodeWorker } from '../../src/video/decodeRemote';
+import { encodeVideo } from '../../src/video/encodeVideo';
+import { clearFrameCache, FrameCache, frameCacheSize } from '../../src/video/frameCache';
+import { levelOf, makeClip, waves } from './clip';
+
+const size = { width: 16, height: 12 };
+const pixels = size.width * size.height;
+const look: FrameLook = { size, mean: [0.4, 0.5, 0.6], std: [0.2, 0.25, 0.3] };
+let device: GPUDevice;
+let pass: FramePass;
+let files: DataFile[];
+let faults = 0;
+const stores: DecodedVideos[] = [];
+
+const startDecoder = () =>
+  connectDecodeWorker(new Worker(new URL('../../workers/decode.ts', import.meta.url), { type: 'module' }));
+
+function openStore({ cache = false, memoryBytes = 0, start = startDecoder } = {}): DecodedVideos {
+  const parts = {
+    pool: new DecodePool(start, 2),
+    cache: new FrameCache(cache),
+    openDevice: () => Promise.resolve(device),
+  };
+  const store = new DecodedVideos({ ...parts, memoryBytes });
+  stores.push(store);
+  return store;
+}
+
+const all = (store: DecodedVideos): Promise<StoredVideo[]> =>
+  Promise.all(files.map((file) => store.open(file, () => null)));
+
+beforeAll(async () => {
+  ({ device } = await openDevice());
+  device.addEventListener('uncapturederror', () => faults++);
+  pass = new FramePass(device);
+  const [long, short] = [await makeClip({ frames: 30 }), await makeClip({ frames: 12, codec: 'vp8', width: 96 })];
+  files = [
+    { path: 'set/long.mp4', blob: new File([long], 'long.mp4', { lastModified: 5 }) },
+    { path: 'set/short.webm', blob: new File([short], 'short.webm', { lastModified: 6 }) },
+  ];
+});
+
+afterEach(async () => {
+  for (const store of stores.splice(0)) store.dispose();
+  await clearFrameCache();
+  expect(faults).toBe(0);
+});
+
+afterAll(() => {
+  pass.dispose();
+  device.destroy();
+});
+
+const clip = (video: StoredVideo, frames: number[], more: Partial<ClipFrames> = {}): ClipFrames => ({
+  ...{ video, frames, flip: false, jitter: [] },
+  ...more,
+});
+
+/** What the store writes for these clips, [clips, frames, 3, height, width]. */
+async function written(store: DecodedVideos, clips: ClipFrames[]): Promise<Float32Array> {
+  const bytes = clips.length * clips[0]!.frames.length * 3 * pixels * 4;
+  const buffer = device.createBuffer({ size: bytes, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC });
+  await store.input(clips, look).writeFrames({ device, pass, buffer, format: 'f32' });
+  const back = device.createBuffer({ size: bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+  const encoder = device.createCommandEncoder();
+  encoder.copyBufferToBuffer(buffer, 0, back, 0, bytes);
+  device.queue.submit([encoder.finish()]);
+  await back.mapAsync(GPUMapMode.READ);
+  const values = new Float32Array(back.getMappedRange().slice(0));
+  for (const one of [buffer, back]) one.destroy();
+  return values;
+}
+
+/** Levels of 0..255 in the middle of each frame, all channels one after the other. */
+function levels(values: Float32Array): number[] {
+  return Array.from({ length: values.length / pixels }, (_, i) => {
+    const channel = i % 3;
+    return 255 * (values[i * pixels + pixels / 2 + 5]! * look.std[channel]! + look.mean[channel]!);
+  });
+}
+
+const wantedLevels = (frames: number[]) => frames.flatMap((frame) => [0, 1, 2].map(() => levelOf(frame)));
+
+function expectNear(got: ArrayLike<number>, wanted: ArrayLike<number>, tolerance: number): void {
+  expect(got.length).toBe(wanted.length);
+  let worst = 0;
+  for (let i = 0; i < wanted.length; i++) worst = Math.max(worst, Math.abs(got[i]! - wanted[i]!));
+  expect(worst).toBeLessThan(tolerance);
+}
+
+it('puts each frame of each clip in its place, repeated ones twice', async () => {
+  const store = openStore();
+  const [long, short] = (await all(store)) as [StoredVideo, StoredVideo];
+  expect([...long.times]).toHaveLength(30);
+  const chosen = [
+    [0, 7, 7, 29],
+    [2, 2, 2, 3],
+    [11, 11, 11, 11],
+  ];
+  const values = await written(store, [clip(long, chosen[0]!), clip(short, chosen[1]!), clip(short, chosen[2]!)]);
+  expectNear(levels(values), wantedLevels(chosen.flat()), 6);
+});
+
+/** A video with colours and fine textures. */
+async function colourful(): Promise<DataFile> {
+  const frames = Array.from({ length: 8 }, (_, i) => waves({ width: 80, height: 56 }, i));
+  const blob = await encodeVideo({ width: 80, height: 56, framesPerSecond: 8, frames });
+  return { path: 'waves.mp4', blob: new File([blob], 'waves.mp4', { lastModified: 7 }) };
+}
+
+it.each([
+  ['memory', { memoryBytes: 1e6 }, 0],
+  ['files', { cache: true }, 3],
+  ['memory and files', { cache: true, memoryBytes: 1e6 }, 3],
+])('gives the same from %s as from decoders', async (_, options, inFiles) => {
+  const file = await colourful();
+  const crop = () => ({ x: 6, y: 4, width: 60.5, height: 40 });
+  const jitter = [{ op: 'brightness', factor: 0.9 } as const, { op: 'contrast', factor: 1.1 } as const];
+  const open = async (settings: Parameters<typeof openStore>[0]) => {
+    const store = openStore(settings);
+    const videos = [...(await all(store)), await store.open(file, crop)];
+    const [grey, , coloured] = videos as [StoredVideo, StoredVideo, StoredVideo];
+    const clips = [
+      clip(grey, [1, 2, 20], { flip: true }),
+      clip(coloured, [0, 5, 5], { flip: true }),
+      clip(coloured, [1, 3, 7]),
+      clip(coloured, [4, 4, 6], { jitter }),
+    ];
+    return { store, videos, clips };
+  };
+  const [plain, kept] = [await open({}), await open(options)];
+  const told: [number, number][] = [];
+  const videos = [...kept.videos, kept.videos[0]!];
+  expect(await kept.store.keep(videos, size, (done, total) => told.push([done, total]))).toBe(3);
+  expect(told.at(-1)).toEqual([50, 50]);
+  expect((await frameCacheSize()).videos).toBe(inFiles);
+  const values = await written(kept.store, kept.clips);
+  // In units of 0..1 over the smallest deviation.
+  expectNear(values, await written(plain.store, plain.clips), 1.5 / 255 / 0.2);
+  // What is kept is not decoded again, neither here nor in the next store.
+  expect(await kept.store.keep(videos, size, () => expect.unreachable())).toBe(3);
+  if (inFiles === 0) return;
+  const next = await open(options);
+  expect(await next.store.keep(next.videos, size, () => expect.unreachable())).toBe(3);
+  expect(await written(next.store, next.clips)).toEqual(values);
+});
+
+it('keeps none where there is no room for all', async () => {
+  const store = openStore({ memoryBytes: 30 * pixels * 4 });
+  const videos = await all(store);
+  expect(await store.keep(videos, size, () => expect.unreachable())).toBe(0);
+  expectNear(levels(await written(store, [clip(videos[0]!, [4])])), wantedLevels([4]), 6);
+});
+
+it('ends the keeping when the person stops', async () => {
+  const store = openStore({ memoryBytes: 1e6 });
+  const videos = await all(store);
+  const stop = (done: number) => {
+    if (done === 5) throw new UserError('stopped-before-training', 'stopped');
+  };
+  await expect(store.keep(videos, size, stop)).rejects.toThrow('stopped');
+  expect(await store.keep(videos, size, () => undefined)).toBe(2);
+});
+
+it('crops before it resizes, and shows a frame as the run sees it', async () => {
+  const store = openStore();
+  const video = await store.open(files[0]!, ({ width, height }) => ({
+    x: 8,
+    y: 4,
+    width: width / 2,
+    height: height / 2,
+  }));
+  expect(video.crop).toEqual({ x: 8, y: 4, width: 32, height: 24 });
+  const still = await video.still(9, { width: 8, height: 6 });
+  expect(still).toMatchObject({ width: 8, height: 6 });
+  expectNear(still.pixels, Array.from({ length: 48 }, () => [...Array<number>(3).fill(levelOf(9)), 255]).flat(), 6);
+});
+
+it('says which file cannot be opened', async () => {
+  const store = openStore();
+  const letter = { path: 'set/letter.mp4', blob: new Blob(['not a video at all '.repeat(50)]) };
+  await expect(store.open(letter, () => null)).rejects.toMatchObject({
+    code: 'video-format',
+    detail: { path: letter.path },
+  });
+});
+
+it('stands in for frames that a damaged file lost, and says so once', async () => {
+  const bytes = new Uint8Array(await files[0]!.blob.arrayBuffer());
+  const from = Math.floor(bytes.length * 0.45);
+  bytes.fill(0xff, from, from + 40);
+  const store = openStore();
+  const problems: UserError[] = [];
+  const video = await store.open(
+    { path: 'scratched.mp4', blob: new Blob([bytes]) },
+    () => null,
+    (one) => problems.push(one),
+  );
+  const every = Array.from(video.times, (_, i) => i);
+  for (let i = 0; i < 2; i++) expect(levels(await written(store, [clip(video, every)]))).toHaveLength(90);
+  expect(problems.length).toBeLessThanOrEqual(1);
+});
+
+it('ends what is under way when it is closed', async () => {
+  const store = openStore();
+  const [long] = (await all(store)) as [StoredVideo, StoredVideo];
+  const writing = written(store, [
+    clip(
+      long,
+      Array.from({ length: 30 }, (_, i) => i),
+    ),
+  ]);
+  store.dispose();
+  await expect(writing).rejects.toMatchObject({ name: 'AbortError' });
+  await expect(long.still(0, size)).rejects.toMatchObject({ name: 'AbortError' });
+  await expect(store.open(files[0]!, () => null)).rejects.toMatchObject({ name: 'AbortError' });
+});
+
+it('ends the keeping when it is closed', async () => {
+  const store = openStore({ memoryBytes: 1e6 });
+  const videos = await all(store);
+  let heard = 0;
+  const close = (done: number) => {
+    heard = done;
+    if (done === 5) store.dispose();
+  };
+  await expect(store.keep(videos, size, close)).rejects.toMatchObject({ name: 'AbortError' });
+  // One frame may have been on its way in each of the two workers' videos.
+  expect(heard).toBeLessThanOrEqual(6);
+});
+
+it('hears of a decode worker that cannot be loaded', async () => {
+  const missing = new URL('./there-is-no-such-worker.js', import.meta.url);
+  const store = openStore({ start: () => connectDecodeWorker(new Worker(missing, { type: 'module' })) });
+  await expect(store.open(files[0]!, () => null)).rejects.toMatchObject({ name: 'Bug' });
+});

@@ -1,0 +1,94 @@
+// Which frames make which clips, for training and for scoring, and how they are disturbed.
+import { describe, expect, it } from 'vitest';
+import { ScoredClips } from '../../../src/models/mntsm/scoredClips';
+import { TrainClips } from '../../../src/models/mntsm/trainClips';
+import { CounterRandom } from '../../../src/training/random';
+import type { Batch } from '../../../src/training/runtime';
+import { notingStore, sampleFace, sampleSettings, type NotedInput } from './faces';
+
+const clipsOf = (batch: Batch) => (batch['clips'] as unknown as NotedInput).clips;
+
+describe('training clips', () => {
+  const faces = [
+    sampleFace('a.mp4', 4),
+    sampleFace('b.mp4', 1, { manipulated: true }),
+    sampleFace('c.mp4', 3, { manipulated: true }),
+  ];
+
+  it('are the windows that fit, and one of a video that is too short, whose last frame repeats', () => {
+    const train = new TrainClips(faces, sampleSettings, notingStore);
+    expect(train.count).toBe(3 + 1 + 2);
+    const batch = train.batch([2, 3], () => 0);
+    expect(clipsOf(batch).map(({ frames }) => frames)).toEqual([
+      [20, 25, 30, 35],
+      [0, 5, 9, 9],
+    ]);
+    expect(batch['label']).toEqual(Float32Array.of(0, 1));
+    expect(batch['weight']).toEqual(Float32Array.of(1, 1));
+  });
+
+  it('start anywhere that leaves room where the settings say so', () => {
+    const train = new TrainClips(faces, { ...sampleSettings, starts: 'random' }, notingStore);
+    expect(clipsOf(train.batch([0], () => 0.5))[0]!.frames).toEqual([10, 15, 20, 25]);
+  });
+
+  it('are disturbed as a whole, or frame by frame', () => {
+    const wild = { flip: 0.5, jitter: { brightness: 0.2, contrast: 0, saturation: 0, hue: 0.1 } };
+    const whole = new TrainClips(faces, { ...sampleSettings, ...wild }, notingStore);
+    const random = new CounterRandom(1, 2, 3);
+    const [one] = clipsOf(whole.batch([0], () => random.next()));
+    expect(one!.frames).toHaveLength(4);
+    expect(one!.jitter.map(({ op }) => op).sort()).toEqual(['brightness', 'hue']);
+    const parts = new TrainClips(faces, { ...sampleSettings, ...wild, perFrame: true }, notingStore);
+    const each = clipsOf(parts.batch([0], () => random.next()));
+    expect(each.map(({ frames }) => frames)).toEqual([[0], [5], [10], [15]]);
+    expect(new Set(each.map(({ jitter }) => JSON.stringify(jitter))).size).toBe(4);
+  });
+
+  it('come with both classes equally often when balanced, and weigh what the classes lack', () => {
+    const many = [
+      sampleFace('real.mp4', 2),
+      ...[1, 2, 3].map((i) => sampleFace(`f${i}.mp4`, 11, { manipulated: true })),
+    ];
+    const balanced = new TrainClips(many, { ...sampleSettings, balancedSampler: true }, notingStore);
+    const order = Array.from({ length: 40 }, (_, epoch) => [...balanced.order(5, epoch + 1)]).flat();
+    const real = order.filter((clip) => clip === 0).length / order.length;
+    expect(order).toHaveLength(40 * 31);
+    expect(Math.abs(real - 0.5)).toBeLessThan(5 * Math.sqrt(0.25 / order.length));
+    const weighed = new TrainClips(many, { ...sampleSettings, positiveWeight: 'ratio' }, notingStore);
+    expect(weighed.batch([0, 1], () => 0)['weight']).toEqual(Float32Array.of(1, 1 / 30));
+    expect([...weighed.order(5, 1)].sort((a, b) => a - b)).toEqual(Array.from({ length: 31 }, (_, i) => i));
+  });
+});
+
+describe('scored clips', () => {
+  const parts = {
+    validation: [sampleFace('v.mp4', 3, { split: 'val' })],
+    training: [sampleFace('t.mp4', 2, { manipulated: true })],
+    test: [],
+  };
+  const scored = new ScoredClips(parts, { ...sampleSettings, starts: 'random', flip: 1 }, notingStore);
+
+  it('are fixed windows, undisturbed; a short batch repeats its last clip', () => {
+    expect(scored.clips.map(({ part, frames }) => [part, frames[0]])).toEqual([
+      ['validation', 0],
+      ['validation', 10],
+      ['training', 0],
+    ]);
+    const batch = scored.batch([2]);
+    expect(clipsOf(batch)).toHaveLength(2);
+    expect(clipsOf(batch)[0]).toEqual(clipsOf(batch)[1]);
+    expect(clipsOf(batch)[0]!.flip).toBe(false);
+    expect(batch['label']).toEqual(Float32Array.of(1, 1));
+  });
+
+  it('read the score, the attention and the frames from an output', () => {
+    const output = Float32Array.of(0.75, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8);
+    const [first] = scored.read([output, output, output]);
+    expect(first!.score).toBe(0.75);
+    expect(first!.attention).toEqual(output.slice(1, 5));
+    expect(first!.frameScores).toEqual(output.slice(5));
+    expect(() => scored.read([output])).toThrow('1 outputs for 3 clips');
+    expect(() => scored.read([output, output, output.slice(1)])).toThrow('an output of 8 values');
+  });
+});

@@ -1,0 +1,73 @@
+// Each check and each run has videos of its own, which are closed at its end, whatever came of it.
+import { expect, it } from 'vitest';
+import { UserError } from '../../src/errors';
+import type { TaskRuntime } from '../../src/training/runtime';
+import { TrainService } from '../../src/training/trainService';
+import type { VideoStore } from '../../src/training/videoStore';
+import { sampleAdapter } from '../runs/sampleRecord';
+import { fakeSettings, fakeTask, FakeWorld } from './fakeTask';
+
+const demo = { kind: 'demo' } as const;
+
+/** A service whose stores tell what becomes of them. */
+function service(prepare?: TaskRuntime['prepare']) {
+  const world = new FakeWorld();
+  const said: string[] = [];
+  let opened = 0;
+  const runtime = world.runtime();
+  const parts = {
+    findTask: () => ({ ...fakeTask, presets: [], defaultPreset: '', accepts: [], metrics: [] }),
+    loadRuntime: () =>
+      Promise.resolve<TaskRuntime>({
+        ...runtime,
+        async prepare(data, settings, progress, tools) {
+          said.push(tools ? 'prepares with videos' : 'prepares without');
+          return await (prepare ?? runtime.prepare)(data, settings, progress, tools);
+        },
+        async createTrainer(device, settings, progress, tuning) {
+          said.push('trains');
+          return await runtime.createTrainer(device, settings, progress, tuning);
+        },
+      }),
+    devices: {
+      open: () => Promise.resolve({ device: world.newDevice(), report: sampleAdapter }),
+      measure: () => Promise.resolve(1),
+    },
+    checkpoints: world.checkpoints,
+    runs: world.runs,
+    openVideos: () => {
+      const number = ++opened;
+      said.push(`opens ${number}`);
+      return { dispose: () => said.push(`closes ${number}`) } as unknown as VideoStore;
+    },
+    whileTraining: (work: () => Promise<void>) => work(),
+    onListenerError: () => undefined,
+  };
+  const config = { runId: 'a', name: 'quiet-heron', task: 'lines', preset: 'tiny', data: demo, settings: fakeSettings };
+  return { said, parts, config, api: new TrainService(parts) };
+}
+
+it('opens them for a check and for a run, and closes them', async () => {
+  const { said, api, config } = service();
+  await api.check('lines', demo, fakeSettings);
+  await api.start(config, () => undefined);
+  expect(said).toEqual([
+    ...['opens 1', 'prepares with videos', 'closes 1'],
+    ...['opens 2', 'prepares with videos', 'trains', 'closes 2'],
+  ]);
+});
+
+it('closes them after a failure', async () => {
+  const { said, api, config } = service(() => Promise.reject(new UserError('video-damaged', 'damaged')));
+  await expect(api.check('lines', demo, fakeSettings)).rejects.toThrow('damaged');
+  await api.start(config, () => undefined);
+  expect(said.filter((one) => one.startsWith('closes'))).toEqual(['closes 1', 'closes 2']);
+});
+
+it('does without where nothing decodes', async () => {
+  const { said, parts } = service();
+  const { openVideos, ...others } = parts;
+  expect(openVideos).toBeDefined();
+  await new TrainService(others).check('lines', demo, fakeSettings);
+  expect(said).toEqual(['prepares without']);
+});
