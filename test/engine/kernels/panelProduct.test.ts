@@ -11,7 +11,7 @@ import { convolution } from '../../../src/engine/ops/convolution';
 import { matmul } from '../../../src/engine/ops/matmul';
 import { transpose } from '../../../src/engine/ops/view';
 import { openDevice } from '../../helpers/gpu';
-import { hashValues } from '../../helpers/golden';
+import { hashValues } from '../../helpers/hashValues';
 import { runGraph, type Value } from '../../helpers/runGraph';
 
 let device: GPUDevice;
