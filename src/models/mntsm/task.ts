@@ -146,7 +146,7 @@ const narrow = {
 /** Made-up faces close up, where the camera's own pixels show what was laid over them: under a minute on a software adapter. */
 const demo = {
   ...narrow,
-  epochs: 7,
+  epochs: 8,
   // At the full rate from the first step on the network stays at chance for the whole minute.
   warmUpEpochs: 3,
   learningRate: 3e-3,
@@ -157,7 +157,7 @@ const demo = {
   jitterBrightness: 0.05,
   jitterContrast: 0.05,
   jitterSaturation: 0.05,
-  jitterHue: 0.025,
+  jitterHue: 0,
   judgeTraining: false,
   validateEvery: 2,
   timeLimitSeconds: 55,
