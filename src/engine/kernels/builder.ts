@@ -100,10 +100,10 @@ export class KernelBuilder {
 
   /**
    * `count` as the end of a loop. Mesa's CPU driver unrolls loops whose length it knows, which can take it ten
-   * seconds, so there the number is hidden.
+   * seconds, so there the number is hidden; up to `most` it may unroll.
    */
-  bound(count: number): string {
-    if (!this.target.unrolls || count <= 4) return `${count}u`;
+  bound(count: number, most = 4): string {
+    if (!this.target.unrolls || count <= most) return `${count}u`;
     return this.let(`select(${count}u, 0u, workgroup.x > 65535u)`, 'bound');
   }
 

@@ -5,17 +5,18 @@ import { add, constant, coordinates, flatten, scale, type Guard, type Index } fr
 import type { Lowering } from '../graph/op';
 import { sizeOf, type Tensor } from '../graph/tensor';
 import type { Call } from './call';
-import { inputsOf, phaseInputs, phaseOutputs, phasesOf, phaseTaps, type Geometry } from './convolutionGeometry';
+import {
+  inputsOf,
+  phaseInputs,
+  phaseOutputs,
+  phasesOf,
+  phaseTaps,
+  type Channels,
+  type Geometry,
+} from './convolutionGeometry';
+import { lowerDepthwise, lowerDepthwiseInputGradient, lowerDepthwiseWeightGradient } from './depthwise';
 import type { Inner, Operand } from './operand';
 import { lowerProduct } from './product';
-import { lowerTapSum } from './tapSum';
-
-/** Channels of the image, outputs, and the groups that both are split into. */
-export interface Channels {
-  readonly inputs: number;
-  readonly outputs: number;
-  readonly groups: number;
-}
 
 interface Image {
   readonly tensor: Tensor;
@@ -46,35 +47,7 @@ export function lowerConvolution(
   const to = image(y);
   const axes = geometry.kernel.length;
   const last = axes - 1;
-  if (isDepthwise(channels)) {
-    const shape = [...y.shape.slice(0, -1)];
-    const place = (flat: Index): { n: Index; at: Index[]; c: Index } => {
-      const [n, ...rest] = coordinates(flat, [...shape, outputs]);
-      return { n: n as Index, at: rest.slice(0, -1), c: rest[axes] as Index };
-    };
-    return lowerTapSum(lowering, 'depthwise', {
-      size: y.size,
-      lanes: own === 1 && outputs % 4 === 0 ? 4 : 1,
-      inner: { taps: geometry.kernel, length: 1 },
-      left: {
-        tensor: x,
-        place: ({ own: flat, taps }) => {
-          const { n, at, c } = place(flat);
-          const found = inputsOf(geometry, at, taps);
-          return { index: from.at(n, found.at, groupOf(c, own)), guards: found.guards };
-        },
-      },
-      right: {
-        tensor: weight,
-        place: ({ own: flat, taps }) => ({
-          index: flatten([...taps, constant(0), place(flat).c], weight.shape),
-          guards: [],
-        }),
-      },
-      output: y,
-      place: (flat) => ({ index: flat, guards: [] }),
-    });
-  }
+  if (isDepthwise(channels)) return lowerDepthwise(lowering, geometry, channels, [x, weight], y);
   // Without padding a window's last axis and its channels lie side by side: one long tap.
   const merged = groups === 1 && geometry.padding[last] === 0 && geometry.dilation[last] === 1;
   const inner: Inner = merged
@@ -121,11 +94,6 @@ function inGroup(group: Index, c: Index, size: number): Index {
   return add(scale(group, size), c);
 }
 
-/** Group of an output channel. */
-function groupOf(channel: Index, size: number): Index {
-  return size === 1 ? channel : (coordinates(channel, [channel.maximum + 1, size])[0] ?? channel);
-}
-
 /** dx from dy and the kernel: phase by phase of the stride. */
 export function lowerInputGradient(
   lowering: Lowering,
@@ -134,6 +102,7 @@ export function lowerInputGradient(
   [dy, weight]: readonly [Tensor, Tensor],
   dx: Tensor,
 ): Call[] {
+  if (isDepthwise(channels)) return lowerDepthwiseInputGradient(lowering, geometry, channels, [dy, weight], dx);
   const { inputs, outputs, groups } = channels;
   const [perGroup, own] = [inputs / groups, outputs / groups];
   const phases = phasesOf(geometry);
@@ -170,29 +139,6 @@ export function lowerInputGradient(
     const needed = found.guards.filter((guard) => guard.at.minimum < guard.low || guard.at.maximum >= guard.high);
     return { index: result.at(n, found.at, inGroup(group, c, perGroup)), guards: needed };
   };
-  if (isDepthwise(channels)) {
-    const shape = [...phases.count, ...rowShape, inputs];
-    const cell = (flat: Index): Cell => {
-      const all = coordinates(flat, shape);
-      const axes = phases.count.length;
-      return {
-        phase: all.slice(0, axes),
-        n: all[axes] as Index,
-        at: all.slice(axes + 1, -1),
-        group: all[all.length - 1] as Index,
-        c: constant(0),
-      };
-    };
-    return lowerTapSum(lowering, 'depthwise_input_gradient', {
-      size: sizeOf(shape),
-      lanes: own === 1 && inputs % 4 === 0 ? 4 : 1,
-      inner,
-      left: { tensor: dy, place: ({ own: flat, taps, offset }) => flowPlace(cell(flat), taps, offset) },
-      right: { tensor: weight, place: ({ own: flat, taps, offset }) => weightPlace(cell(flat), taps, offset) },
-      output: dx,
-      place: (flat) => resultPlace(cell(flat)),
-    });
-  }
   const blocks = [groups, ...phases.count];
   const cell = (batch: Index, row: Index, c: Index): Cell => {
     const [group, ...phase] = coordinates(batch, blocks) as [Index, ...Index[]];
@@ -225,6 +171,7 @@ export function lowerWeightGradient(
   [x, dy]: readonly [Tensor, Tensor],
   dw: Tensor,
 ): Call[] {
+  if (isDepthwise(channels)) return lowerDepthwiseWeightGradient(lowering, geometry, channels, [x, dy], dw);
   const { inputs, outputs, groups } = channels;
   const [perGroup, own] = [inputs / groups, outputs / groups];
   const from = image(x);
@@ -246,27 +193,6 @@ export function lowerWeightGradient(
     const [n, ...at] = [...taps, offset];
     return { index: flow.at(n, at, channel), guards: [] };
   };
-  if (isDepthwise(channels)) {
-    const cell = (flat: Index): { window: Index[]; c: Index } => {
-      const all = coordinates(flat, [...geometry.kernel, outputs]);
-      return { window: all.slice(0, -1), c: all[all.length - 1] as Index };
-    };
-    return lowerTapSum(lowering, 'depthwise_weight_gradient', {
-      size: dw.size,
-      lanes: own === 1 && outputs % 4 === 0 ? 4 : 1,
-      inner,
-      left: {
-        tensor: x,
-        place: ({ own: flat, taps, offset }) => {
-          const { window, c } = cell(flat);
-          return xPlace(window, groupOf(c, own), taps, offset);
-        },
-      },
-      right: { tensor: dy, place: ({ own: flat, taps, offset }) => flowPlace(cell(flat).c, taps, offset) },
-      output: dw,
-      place: (flat) => ({ index: flat, guards: [] }),
-    });
-  }
   return lowerProduct(lowering, 'convolution_weight_gradient', {
     batch: groups,
     rows: sizeOf(geometry.kernel) * perGroup,

@@ -13,6 +13,13 @@ export interface Geometry {
   readonly dilation: readonly number[];
 }
 
+/** Channels of the image, outputs, and the groups that both are split into. */
+export interface Channels {
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly groups: number;
+}
+
 interface Positions {
   readonly at: readonly Index[];
   readonly guards: readonly Guard[];

@@ -5,8 +5,8 @@
 import { ShapeError } from '../graph/graph';
 import { defineOp, type KernelOp } from '../graph/op';
 import { shapeText, type Shape, type Tensor } from '../graph/tensor';
-import { lowerConvolution, lowerInputGradient, lowerWeightGradient, type Channels } from '../kernels/convolution';
-import type { Geometry } from '../kernels/convolutionGeometry';
+import { lowerConvolution, lowerInputGradient, lowerWeightGradient } from '../kernels/convolution';
+import type { Channels, Geometry } from '../kernels/convolutionGeometry';
 import { add, copy } from './arithmetic';
 import { linear } from './matmul';
 import { permute, reshape } from './view';
