@@ -85,19 +85,28 @@ describe('products', () => {
       gradientTolerance: 1e-4,
     });
   });
-  it('add up the many taps of a large depthwise kernel with a stride', async () => {
-    const [size, channels, kernel, padding] = [5, 4, 17, 8];
+  it.each([
+    { why: 'the many taps of a large kernel with a stride', size: 5, kernel: 17, stride: 2, dilation: 1 },
+    { why: 'neighbours whose taps lie apart', size: 13, kernel: 3, stride: 1, dilation: 2 },
+    { why: 'neighbours further apart than taps', size: 12, kernel: 3, stride: 2, dilation: 1 },
+    { why: 'phases of a stride of three', size: 14, kernel: 5, stride: 3, dilation: 1 },
+  ])('add up $why in depthwise convolutions', async ({ size, kernel, stride, dilation }) => {
+    const channels = 4;
+    const padding = Math.floor((dilation * (kernel - 1)) / 2);
+    const outputs = Math.floor((size + 2 * padding - dilation * (kernel - 1) - 1) / stride) + 1;
     await expectReference(device, {
       inputs: { x: [1, size, size, channels], w: [channels, 1, kernel, kernel] },
       body: (_graph, { x, w }) => ({
-        y: convolution(x!, w!, null, { padding, stride: 2, groups: channels, channels: 'last' }),
+        y: convolution(x!, w!, null, { padding, stride, dilation, groups: channels, channels: 'last' }),
       }),
       reference: ({ x, w }) => {
-        const y = new Float64Array(9 * channels);
+        const y = new Float64Array(outputs * outputs * channels);
         for (let at = 0; at < y.length; at++) {
-          const [row, column, c] = [Math.floor(at / channels / 3), Math.floor(at / channels) % 3, at % channels];
+          const cell = Math.floor(at / channels);
+          const [row, column, c] = [Math.floor(cell / outputs), cell % outputs, at % channels];
           for (let tap = 0; tap < kernel * kernel; tap++) {
-            const [i, j] = [2 * row + Math.floor(tap / kernel) - padding, 2 * column + (tap % kernel) - padding];
+            const i = stride * row + dilation * Math.floor(tap / kernel) - padding;
+            const j = stride * column + dilation * (tap % kernel) - padding;
             if (i < 0 || j < 0 || i >= size || j >= size) continue;
             y[at]! += x![(i * size + j) * channels + c]! * w![c * kernel * kernel + tap]!;
           }
