@@ -8,6 +8,9 @@ type AdapterName = Pick<AdapterFacts, 'vendor' | 'architecture' | 'description' 
 export interface ShippedTable {
   /** When and on what. */
   readonly measured: string;
+  readonly adapter: AdapterName & Pick<GPUAdapterInfo, 'subgroupMinSize' | 'subgroupMaxSize'>;
+  /** Workloads of the bench and tasks whose kernels ask for these winners. */
+  readonly subjects: readonly string[];
   readonly winners: Readonly<Record<string, string>>;
 }
 

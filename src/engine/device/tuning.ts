@@ -89,7 +89,7 @@ export class Tuning {
           progress(done++, total);
           const enough = 2 * Math.min(Infinity, ...times.values());
           const calls = question.answered(variant);
-          times.set(variant, await timeCalls(device, pipelines, calls, question.half, enough));
+          times.set(variant, await timeCalls(device, pipelines, calls, question.half, { enough }));
         }
         const taken = fastest(question.variants, times);
         this.#learnt.set(key, taken);
