@@ -2,11 +2,12 @@
 // videos, which nobody decodes here.
 import type { Tuner } from '../../src/engine/device/tuning';
 import { sizeOf } from '../../src/engine/graph/tensor';
+import { invariant } from '../../src/errors';
 import type { Task } from '../../src/models/task';
 import { EngineTrainer } from '../../src/training/engineTrainer';
 import type { Settings, SettingValue } from '../../src/training/protocol';
 import { CounterRandom } from '../../src/training/random';
-import type { Batch, DataTools, PreparedData, TaskRuntime } from '../../src/training/runtime';
+import type { Batch, DataTools, PreparedData, TaskRuntime, Trainer } from '../../src/training/runtime';
 import { presetSettings, readSetting } from '../../src/ui/config/settingValues';
 import { compiledTraining, type Engine } from './engine';
 import type { Subject } from './protocol';
@@ -46,7 +47,7 @@ export async function taskStep(
   const data = await demoData(runtime, settings);
   const setup = async (): Promise<Engine> => {
     const trainer = await runtime.createTrainer(device, settings, () => undefined, tuning);
-    const batch = data ? firstBatch(data, trainer.batchSize) : madeUpBatch(trainer as EngineTrainer);
+    const batch = data ? firstBatch(data, trainer.batchSize) : madeUpBatch(trainer);
     let step = 0;
     return {
       async step() {
@@ -86,7 +87,8 @@ function firstBatch(data: PreparedData, size: number): Batch {
 }
 
 /** Numbers from 0 to 1 for every input: values of pixels, labels and weights alike. */
-function madeUpBatch(trainer: EngineTrainer): Batch {
+export function madeUpBatch(trainer: Trainer): Batch {
+  invariant(trainer instanceof EngineTrainer, 'only a trainer of our engine says what it reads');
   const random = new CounterRandom(0, 0, 0);
   return Object.fromEntries(
     [...trainer.inputShapes].map(([name, shape]) => [

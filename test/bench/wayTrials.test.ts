@@ -3,7 +3,12 @@ import { expect, test } from 'vitest';
 import { clearWinner, type Tried } from './wayTrials';
 
 const tried = (...ways: readonly (readonly [way: string, milliseconds: number, translation?: number])[]) =>
-  new Map(ways.map(([way, milliseconds, translation = 100]): [string, Tried] => [way, { milliseconds, least: milliseconds, translation }]));
+  new Map(
+    ways.map(([way, milliseconds, translation = 100]): [string, Tried] => [
+      way,
+      { milliseconds, least: milliseconds, translation },
+    ]),
+  );
 
 test('the fastest of those that are clearly faster wins', () => {
   expect(clearWinner(tried(['guess', 1], ['a', 0.8], ['b', 0.7], ['c', 1.2]))).toBe('b');
