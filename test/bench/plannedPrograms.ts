@@ -2,6 +2,7 @@
 import type { Tuner } from '../../src/engine/device/tuning';
 import type { PlannedProgram } from '../../src/engine/passes/plan';
 import { setup } from './adapter';
+import type { Engine } from './engine';
 import { ownWorkloads } from './ownWorkloads';
 import { checkTask, taskNames, taskStep } from './taskStep';
 import type { WorkloadsModule } from './workloads';
@@ -23,7 +24,7 @@ const stopAtPrograms: Tuner = {
 
 /**
  * `subject` is a workload at its base size, or `task:NAME` or `task:NAME:PRESET`; `workloads` is null where there is no
- * peer bench. Kernels are made by their best guesses. Throws an Error where there is no such subject.
+ * peer bench. Kernels are made by their best guesses.
  */
 export async function plannedPrograms(
   subject: string,
@@ -40,18 +41,24 @@ export async function plannedPrograms(
   return [];
 }
 
-async function start(subject: string, device: GPUDevice, workloads: WorkloadsModule | null) {
-  const [kind, name, preset = 'demo'] = subject.split(':');
-  if (kind === 'task' && name !== undefined && taskNames().includes(name)) {
-    const task = { kind, name, preset, settings: {} } as const;
-    checkTask(task);
-    return (await taskStep(device, task, 0, stopAtPrograms)).setup();
-  }
+/** Throws an Error where there is no such subject. */
+export function checkSubject(subject: string, workloads: WorkloadsModule | null): void {
+  const known = [...(workloads?.WORKLOADS ?? []), ...ownWorkloads.keys(), ...taskNames().map((name) => `task:${name}`)];
+  const task = taskOf(subject);
+  if (task && taskNames().includes(task.name)) checkTask(task);
+  else if (!known.includes(subject)) throw new Error(`There is no ${subject} to plan; there are ${known.join(', ')}.`);
+}
+
+function taskOf(subject: string) {
+  const [kind, name = '', preset = 'demo'] = subject.split(':');
+  return kind === 'task' ? ({ kind, name, preset, settings: {} } as const) : null;
+}
+
+async function start(subject: string, device: GPUDevice, workloads: WorkloadsModule | null): Promise<Engine> {
+  checkSubject(subject, workloads);
+  const task = taskOf(subject);
+  if (task) return (await taskStep(device, task, 0, stopAtPrograms)).setup();
   const own = ownWorkloads.get(subject);
-  if (!own && workloads?.WORKLOADS.includes(subject) !== true) {
-    const known = [...(workloads?.WORKLOADS ?? []), ...ownWorkloads.keys(), ...taskNames().map((one) => `task:${one}`)];
-    throw new Error(`There is nothing named ${subject} to plan; there are ${known.join(', ')}.`);
-  }
   const workload = own ? own.make('base', {}) : workloads!.makeWorkload(subject, 'base', {});
   return setup(device, workload, stopAtPrograms);
 }

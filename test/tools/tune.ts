@@ -15,13 +15,25 @@ import { openDevice } from '../../src/engine/device/adapter';
 import { familyOf, type ShippedTable } from '../../src/engine/device/shippedTuning';
 import { openQuestions } from '../../src/engine/device/tuning';
 import { findPeers, workloadsOf } from '../bench/peers';
-import { plannedPrograms } from '../bench/plannedPrograms';
+import { checkSubject, plannedPrograms } from '../bench/plannedPrograms';
 import { taskNames } from '../bench/taskStep';
 import { provenWinner } from '../bench/wayTrials';
 import type { WorkloadsModule } from '../bench/workloads';
 import { openGpu } from '../helpers/gpu';
 
+const LEAST_ROUNDS = 3;
+
 export async function main(args: readonly string[]): Promise<number> {
+  try {
+    await tune(args);
+    return 0;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+}
+
+async function tune(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -32,6 +44,10 @@ export async function main(args: readonly string[]): Promise<number> {
     },
   });
   const only = new RegExp(values.only);
+  const rounds = Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < LEAST_ROUNDS) {
+    throw new Error(`--rounds wants a whole number from ${LEAST_ROUNDS} up, not ${values.rounds}.`);
+  }
   // Translation has to count, whatever earlier runs left behind.
   process.env.MESA_SHADER_CACHE_DISABLE = 'true';
   const { device, report } = await openDevice((await openGpu()).gpu);
@@ -42,17 +58,16 @@ export async function main(args: readonly string[]): Promise<number> {
   // Products of halves ask the same questions as those of floats, and not every adapter has halves.
   const floats = (workloads?.WORKLOADS ?? []).filter((name) => !name.endsWith('-f16'));
   const names = [...floats, ...taskNames().map((name) => `task:${name}`)];
+  const subjects = positionals.length > 0 ? positionals : names;
+  for (const subject of subjects) checkSubject(subject, workloads);
   const seen = new Set<string>();
-  for (const subject of positionals.length > 0 ? positionals : names) {
+  for (const subject of subjects) {
     console.log(subject);
     const questions = openQuestions(await plannedPrograms(subject, device, workloads), () => undefined);
     for (const [key, question] of questions) {
       if (seen.has(key) || !only.test(key)) continue;
       seen.add(key);
-      const { winner, tried } = await provenWinner(device, question, {
-        rounds: Number(values.rounds),
-        software: report.software,
-      });
+      const { winner, tried } = await provenWinner(device, question, { rounds, software: report.software });
       const ways = [...tried].map(
         ([way, one]) => `${way} ${one.milliseconds.toFixed(3)} (+ ${one.translation.toFixed(0)})`,
       );
@@ -64,7 +79,6 @@ export async function main(args: readonly string[]): Promise<number> {
       await update(path, subject, key, winner, adapter);
     }
   }
-  return 0;
 }
 
 async function peerWorkloads(): Promise<WorkloadsModule | null> {
