@@ -7,9 +7,9 @@ import { LOSS_SCALE_OFFSET, Optimizer, type OptimizerSettings } from '../engine/
 import { kernelKinds } from '../engine/device/profile';
 import type { Program } from '../engine/device/program';
 import type { ParameterAttributes } from '../engine/graph/graph';
-import { sizeOf } from '../engine/graph/tensor';
+import { sizeOf, type Shape } from '../engine/graph/tensor';
 import type { Target } from '../engine/kernels/target';
-import type { Tuning } from '../engine/device/tuning';
+import type { Tuner } from '../engine/device/tuning';
 import { explain, type Explanation } from '../engine/passes/explain';
 import { LOSS_SCALE, planTraining, type ModelDefinition, type PlannedTraining } from './planTraining';
 import type { KernelKind, PlanReport } from './protocol';
@@ -32,7 +32,7 @@ export interface TrainerOptions {
   /** Batches whose gradients one step may add up; 1 by default. */
   readonly accumulation?: number;
   /** Knows or finds out which kernels are fastest on the device; without it their best guesses are taken. */
-  readonly tuning?: Tuning;
+  readonly tuning?: Tuner;
   /** Overrides what the device says; for tests. */
   readonly target?: Target;
 }
@@ -282,6 +282,12 @@ export class EngineTrainer implements Trainer {
 
   get livePeakBytes(): number {
     return this.#compiled.buffers.peakBytes;
+  }
+
+  /** Shapes of what a training batch holds, by name. */
+  get inputShapes(): ReadonlyMap<string, Shape> {
+    const inputs = [...this.#train.plan.inputs].filter(([name]) => name !== LOSS_SCALE);
+    return new Map(inputs.map(([name, { tensor }]) => [name, tensor.shape]));
   }
 
   /** GPU buffers made so far; does not change while steps are replayed. */

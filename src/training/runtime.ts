@@ -1,5 +1,5 @@
 // The seams of a training run: what a task gives (data, batches, metrics) and what the engine gives (steps).
-import type { Tuning } from '../engine/device/tuning';
+import type { Tuner } from '../engine/device/tuning';
 import type { FrameFormat } from '../engine/frames/frameKernels';
 import type { FramePass } from '../engine/frames/framePass';
 import type { DataReport, DataSource, KernelKind, Metrics, PlanReport, Settings } from './protocol';
@@ -151,7 +151,7 @@ export interface TaskRuntime {
   readonly weightRules?: WeightRules;
   prepare(data: DataSource, settings: Settings, progress: Progress, tools?: DataTools): Promise<PreparedData>;
   /** Builds and compiles the model with its optimiser; `progress` counts trials of tuning, then kernels. */
-  createTrainer(device: GPUDevice, settings: Settings, progress: Progress, tuning?: Tuning): Promise<Trainer>;
+  createTrainer(device: GPUDevice, settings: Settings, progress: Progress, tuning?: Tuner): Promise<Trainer>;
   /** Learning rate of a 1-based step. */
   learningRate(step: number, stepsPerEpoch: number, settings: Settings): number;
   /** Preset and settings that let the demo finish in about a minute at this rate of f32 arithmetic. */

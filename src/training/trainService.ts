@@ -1,4 +1,5 @@
 // The train worker's calls, free of worker and browser: one run at a time, with the stores and devices it is given.
+import { shippedWinners } from '../engine/device/shippedTuning';
 import { Tuning, type TuningStore } from '../engine/device/tuning';
 import { UserError } from '../errors';
 import type { ExportFormat } from '../formats/writeWeights';
@@ -167,12 +168,16 @@ export class TrainService implements TrainApi {
   }
 }
 
-/** Software adapters take long to compile a trial: they are tuned only when somebody asks for it. */
+/**
+ * Software adapters take long to compile a trial: they are tuned only when somebody asks for it. Switched off, kernels
+ * are made by their best guesses alone.
+ */
 function openTuning(adapter: AdapterReport, wish: RunConfig['tuning'], store?: TuningStore): Promise<Tuning> {
   const { vendor, architecture, description, software, features } = adapter;
   const name = [vendor, architecture, description, ...features].join(' ');
-  const kept = store && wish !== 'off' ? { store } : {};
-  return Tuning.open({ adapter: name, measure: wish === 'on' || (wish !== 'off' && !software), ...kept });
+  if (wish === 'off') return Tuning.open({ adapter: name, measure: false });
+  const shipped = shippedWinners(adapter);
+  return Tuning.open({ adapter: name, shipped, measure: wish === 'on' || !software, ...(store && { store }) });
 }
 
 function unknownTask(task: string): UserError {

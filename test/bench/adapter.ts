@@ -2,7 +2,8 @@
 import { isSoftware, targetOf } from '../../src/engine/device/adapter';
 import { STAGING_BYTES } from '../../src/engine/device/buffers';
 import { compile, plan } from '../../src/engine/device/compile';
-import type { Tuning } from '../../src/engine/device/tuning';
+import { shippedWinners } from '../../src/engine/device/shippedTuning';
+import { Tuning, type Tuner } from '../../src/engine/device/tuning';
 import { Graph } from '../../src/engine/graph/graph';
 import { Parameters } from '../../src/engine/graph/parameters';
 import type { Tensor } from '../../src/engine/graph/tensor';
@@ -12,12 +13,20 @@ import type { NamedTensor } from '../../src/training/runtime';
 import { compiledTraining, type Engine } from './engine';
 import { trace, type Workload } from './workloads';
 
-/** Traces and compiles the workload, with the kernels that tuning finds where it is given. */
-export async function setup(device: GPUDevice, w: Workload, tuning?: Tuning): Promise<Engine> {
-  return w.kind === 'train' ? training(device, w, tuning) : inference(device, w, tuning);
+/** Traces and compiles the workload; without other tuning with the kernels that the page takes on this adapter. */
+export async function setup(device: GPUDevice, w: Workload, tuning?: Tuner): Promise<Engine> {
+  const known = tuning ?? (await shippedTuning(device));
+  return w.kind === 'train' ? training(device, w, known) : inference(device, w, known);
 }
 
-async function training(device: GPUDevice, w: Workload, tuning?: Tuning): Promise<Engine> {
+/** What is shipped for the adapter, without trials. */
+export function shippedTuning({ adapterInfo, features }: GPUDevice): Promise<Tuning> {
+  const { vendor, architecture, description } = adapterInfo;
+  const shipped = shippedWinners({ vendor, architecture, description, features: [...features] });
+  return Tuning.open({ adapter: 'bench', shipped, measure: false });
+}
+
+async function training(device: GPUDevice, w: Workload, tuning: Tuner): Promise<Engine> {
   const { lr, b1, b2, eps, wd } = w.adamw;
   const batch = Object.fromEntries(Object.entries(w.inputs).map(([name, { data }]) => [name, data]));
   const trainer = await EngineTrainer.create(
@@ -30,7 +39,7 @@ async function training(device: GPUDevice, w: Workload, tuning?: Tuning): Promis
       batchSize: 1,
       seed: 0,
       random: () => 0.5,
-      ...(tuning && { tuning }),
+      tuning,
       optimizer: { name: 'AdamW', betas: [b1, b2], epsilon: eps, weightDecay: wd, clipNorm: 0 },
     },
   );
@@ -49,7 +58,7 @@ async function training(device: GPUDevice, w: Workload, tuning?: Tuning): Promis
   };
 }
 
-async function inference(device: GPUDevice, w: Workload, tuning?: Tuning): Promise<Engine> {
+async function inference(device: GPUDevice, w: Workload, tuning: Tuner): Promise<Engine> {
   const graph = new Graph();
   // Weights of a model that is only run are inputs like others: then they may be halves.
   const half = w.dtype === 'f16';
@@ -60,10 +69,10 @@ async function inference(device: GPUDevice, w: Workload, tuning?: Tuning): Promi
     ]),
   );
   const output = trace(w, half ? null : new Parameters(graph), inputs);
-  const target = { ...targetOf(device, isSoftware(device.adapterInfo)), ...(tuning && { choose: tuning.choose }) };
+  const target = { ...targetOf(device, isSoftware(device.adapterInfo)), choose: tuning.choose };
   const spec = { name: w.name, graph, results: new Map([['output', output]]) };
   let planned = plan([spec], target);
-  if (await tuning?.learn(device, planned.programs)) planned = plan([spec], target);
+  if (await tuning.learn(device, planned.programs)) planned = plan([spec], target);
   const { programs, parameters, buffers } = await compile(device, planned);
   const program = programs[0] as (typeof programs)[number];
   for (const [name, { data }] of Object.entries(w.params)) {

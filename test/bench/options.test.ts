@@ -39,6 +39,12 @@ test('a dot tells a field of a workload from a setting of a task', () => {
   expect(fields).toEqual({ 'block.tokens': 800, 'mlp.sizes': [8, 2] });
 });
 
+test('kernels are those that are shipped, guessed or tried', () => {
+  expect(readBenchOptions([]).kernelsBy).toBe('shipped');
+  expect(readBenchOptions(['--guess']).kernelsBy).toBe('guess');
+  expect(readBenchOptions(['--tune']).kernelsBy).toBe('trial');
+});
+
 test('peers may be named', () => {
   expect(readBenchOptions(['--peers', '--browser']).peers).toEqual(['jaxjs', 'tfjs', 'ort', 'raw']);
   expect(readBenchOptions(['--peers=raw,jaxjs']).peers).toEqual(['raw', 'jaxjs']);

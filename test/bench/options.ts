@@ -1,5 +1,5 @@
 // The bench's command line, and the rows that it asks for.
-import { scales, type Scale, type Subject } from './protocol';
+import { scales, type KernelsBy, type Scale, type Subject } from './protocol';
 
 export const peerNames = ['jaxjs', 'tfjs', 'ort', 'raw'] as const;
 export type PeerName = (typeof peerNames)[number];
@@ -22,7 +22,7 @@ export interface BenchOptions {
   readonly limitSeconds: number;
   readonly kernels: boolean;
   readonly explain: boolean;
-  readonly tune: boolean;
+  readonly kernelsBy: KernelsBy;
   readonly json: string | undefined;
 }
 
@@ -40,12 +40,13 @@ export const usage = `npm run bench -- [option...]
   --kernels            the time of each kind of kernel of our rows
   --explain            where the memory of our rows goes
   --tune               our rows try out their kernels first, and say what they took instead of the best guess
+  --guess              our rows take the best guesses alone, without the winners shipped for this adapter
   --json FILE          also write all figures as JSON
 BENCH_PEERS names the folder of the peer bench (default ../shared/bench/peers), which holds the workloads.
 MESA_SHADER_CACHE_DISABLE=true gives first steps that no earlier run has warmed; TABTUNE_ADAPTER and DAWN_OPTIONS
 choose the adapter in Node and what Dawn allows of it.`;
 
-const switches = ['--browser', '--kernels', '--explain', '--tune'];
+const switches = ['--browser', '--kernels', '--explain', '--tune', '--guess'];
 const valued = ['--workloads', '--task', '--preset', '--scale', '--set', '--steps', '--budget', '--limit', '--json'];
 
 /** Throws an Error whose message says what to type instead. */
@@ -82,7 +83,7 @@ export function readBenchOptions(args: readonly string[]): BenchOptions {
     limitSeconds: atLeast(1, values.get('--limit') ?? '600', '--limit'),
     kernels: given.has('--kernels'),
     explain: given.has('--explain'),
-    tune: given.has('--tune'),
+    kernelsBy: given.has('--tune') ? 'trial' : given.has('--guess') ? 'guess' : 'shipped',
     json: values.get('--json'),
   };
 }

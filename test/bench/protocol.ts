@@ -19,6 +19,9 @@ export type Subject =
 export const scales = ['tiny', 'base', 'gpu'] as const;
 export type Scale = (typeof scales)[number];
 
+/** How our kernels are chosen: as shipped for the adapter, by their best guess alone, or by trial. */
+export type KernelsBy = 'shipped' | 'guess' | 'trial';
+
 export const OURS = 'tabtune';
 
 export interface RowRequest {
@@ -34,7 +37,7 @@ export interface RowRequest {
   readonly budgetSeconds: number;
   readonly kernels: boolean;
   readonly explain: boolean;
-  readonly tune: boolean;
+  readonly kernelsBy: KernelsBy;
   /** The adapter's measured rate, which sizes a demo. */
   readonly gigaflops: number;
 }

@@ -4,7 +4,7 @@ import { openDevice } from '../../src/engine/device/adapter';
 import { measureGigaflops } from '../../src/engine/device/gigaflops';
 import { explanationText } from '../../src/engine/passes/explain';
 import { Tuning } from '../../src/engine/device/tuning';
-import { setup as ours } from './adapter';
+import { setup as ours, shippedTuning } from './adapter';
 import { watchGpu } from './counters';
 import type { Engine } from './engine';
 import { kernelLines } from './kernelTable';
@@ -43,7 +43,7 @@ async function rowAnswer(request: RowRequest): Promise<RowAnswer> {
       return { subject: title, reason: 'this adapter has no shader-f16', lacking: true, details: [] };
     }
     const trials: string[] = [];
-    const prepared = await prepare(device, request, await tuningOf(request, trials));
+    const prepared = await prepare(device, request, await tuningOf(device, request, trials));
     title = prepared.title;
     const { figures, engine } = await measure(prepared.setup, watch, request);
     if (watch.errors.length > 0) throw new Error('errors of the device');
@@ -61,21 +61,21 @@ async function rowAnswer(request: RowRequest): Promise<RowAnswer> {
   }
 }
 
-/** Tuning without a time limit, whose trials become lines; undefined where none is asked for. */
-async function tuningOf({ tune, peer }: RowRequest, lines: string[]): Promise<Tuning | undefined> {
-  if (!tune || peer !== undefined) return undefined;
+/** Trials without a time limit, which become lines, where they are asked for; else what the page knows. */
+async function tuningOf(device: GPUDevice, { kernelsBy }: RowRequest, lines: string[]): Promise<Tuning> {
+  if (kernelsBy === 'shipped') return shippedTuning(device);
   const onLearnt = (key: string, times: ReadonlyMap<string, number>, taken: string): void => {
     const all = [...times].map(([way, milliseconds]) => `${way} ${milliseconds.toFixed(2)}`).join(', ');
     lines.push(`${taken === [...times.keys()][0] ? 'guessed well' : 'better than guessed'}: ${taken}; ${key}: ${all}`);
   };
-  return Tuning.open({ adapter: 'bench', measure: true, seconds: Infinity, onLearnt });
+  return Tuning.open({ adapter: 'bench', measure: kernelsBy === 'trial', seconds: Infinity, onLearnt });
 }
 
 /** Loads data and code; the setup that is left is what an engine is timed for. */
 async function prepare(
   device: GPUDevice,
   { subject, workloads, peer, gigaflops }: RowRequest,
-  tuning: Tuning | undefined,
+  tuning: Tuning,
 ): Promise<{ title: string; setup: () => Promise<Engine> }> {
   if (subject.kind === 'task') return taskStep(device, subject, gigaflops, tuning);
   const { name, scale, set } = subject;

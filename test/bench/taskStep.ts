@@ -1,9 +1,13 @@
-// One training step of a model of ours, on its demo's data, as the bench's engine.
-import type { Tuning } from '../../src/engine/device/tuning';
+// One training step of a model of ours as the bench's engine: on its demo's data, or on made-up inputs where these are
+// videos, which nobody decodes here.
+import type { Tuner } from '../../src/engine/device/tuning';
+import { sizeOf } from '../../src/engine/graph/tensor';
+import { invariant } from '../../src/errors';
 import type { Task } from '../../src/models/task';
 import { EngineTrainer } from '../../src/training/engineTrainer';
 import type { Settings, SettingValue } from '../../src/training/protocol';
-import type { TaskRuntime } from '../../src/training/runtime';
+import { CounterRandom } from '../../src/training/random';
+import type { Batch, DataTools, PreparedData, TaskRuntime, Trainer } from '../../src/training/runtime';
 import { presetSettings, readSetting } from '../../src/ui/config/settingValues';
 import { compiledTraining, type Engine } from './engine';
 import type { Subject } from './protocol';
@@ -34,17 +38,16 @@ export async function taskStep(
   device: GPUDevice,
   subject: Subject & { readonly kind: 'task' },
   gigaflops: number,
-  tuning?: Tuning,
+  tuning?: Tuner,
 ): Promise<{ title: string; setup: () => Promise<Engine> }> {
   const [path, task] = find(subject.name);
   const { runtime } = await runtimes[path.replace('task.ts', 'runtime.ts')]!();
   const preset = subject.preset ?? runtime.sizeDemo(gigaflops).preset;
   const settings = settingsOf(task, preset, subject.settings);
-  const data = await runtime.prepare({ kind: 'demo' }, settings, () => undefined);
+  const data = await demoData(runtime, settings);
   const setup = async (): Promise<Engine> => {
     const trainer = await runtime.createTrainer(device, settings, () => undefined, tuning);
-    const clips = Array.from({ length: trainer.batchSize }, (_, i) => i % data.trainClips);
-    const batch = data.trainBatch(clips, () => 0.5);
+    const batch = data ? firstBatch(data, trainer.batchSize) : madeUpBatch(trainer);
     let step = 0;
     return {
       async step() {
@@ -55,7 +58,44 @@ export async function taskStep(
       ...(trainer instanceof EngineTrainer && { compiled: compiledTraining(trainer) }),
     };
   };
-  return { title: `${task.name} ${preset}, batch ${String(settings['batch'])}`, setup };
+  const madeUp = data ? '' : ', inputs made up';
+  return { title: `${task.name} ${preset}, batch ${String(settings['batch'])}${madeUp}`, setup };
+}
+
+/** Thrown where a task asks for videos. */
+class NoVideos extends Error {}
+
+const withoutVideos: DataTools = {
+  get videos(): never {
+    throw new NoVideos();
+  },
+};
+
+/** Null where the demo is made of videos. */
+async function demoData(runtime: TaskRuntime, settings: Settings): Promise<PreparedData | null> {
+  try {
+    return await runtime.prepare({ kind: 'demo' }, settings, () => undefined, withoutVideos);
+  } catch (error) {
+    if (error instanceof NoVideos) return null;
+    throw error;
+  }
+}
+
+function firstBatch(data: PreparedData, size: number): Batch {
+  const clips = Array.from({ length: size }, (_, i) => i % data.trainClips);
+  return data.trainBatch(clips, () => 0.5);
+}
+
+/** Numbers from 0 to 1 for every input: values of pixels, labels and weights alike. */
+export function madeUpBatch(trainer: Trainer): Batch {
+  invariant(trainer instanceof EngineTrainer, 'only a trainer of our engine says what it reads');
+  const random = new CounterRandom(0, 0, 0);
+  return Object.fromEntries(
+    [...trainer.inputShapes].map(([name, shape]) => [
+      name,
+      Float32Array.from({ length: sizeOf(shape) }, () => random.next()),
+    ]),
+  );
 }
 
 function settingsOf(task: Task, preset: string, typed: Readonly<Record<string, string>>): Settings {

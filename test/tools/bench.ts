@@ -82,7 +82,7 @@ async function measureRow(
   host: Host,
   subject: Subject,
   engine: string,
-  { steps, budgetSeconds, limitSeconds, kernels, explain, tune }: BenchOptions,
+  { steps, budgetSeconds, limitSeconds, kernels, explain, kernelsBy }: BenchOptions,
   { gigaflops }: AdapterFigures,
 ): Promise<Row> {
   const own = ownWorkloads.has(subject.name);
@@ -96,7 +96,7 @@ async function measureRow(
     budgetSeconds,
     kernels,
     explain,
-    tune,
+    kernelsBy,
     gigaflops,
   } as const;
   try {

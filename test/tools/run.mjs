@@ -18,6 +18,8 @@ const server = await createServer({
   appType: 'custom',
   logLevel: 'error',
   server: { middlewareMode: true, hmr: false, watch: null, ws: false, preTransformRequests: false },
+  // Node 20 knows no `using`.
+  oxc: { target: 'es2022' },
   optimizeDeps: { noDiscovery: true, include: [] },
 });
 const runner = createServerModuleRunner(server.environments.ssr, { hmr: false });

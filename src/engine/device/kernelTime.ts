@@ -10,16 +10,20 @@ const LEAST_MILLISECONDS = 3;
 const MOST_REPEATS = 256;
 const RUNS = 3;
 
-/**
- * Milliseconds of one run of the dispatches, the least of a few trials. Once a trial takes longer than `enough`, no
- * further one is made.
- */
+export interface TrialOptions {
+  /** Once a trial takes longer, no further one is made. */
+  readonly enough?: number;
+  /** Milliseconds since some moment; the time of day by default. */
+  readonly clock?: () => number;
+}
+
+/** Milliseconds of one run of the dispatches, the least of a few trials. */
 export async function timeCalls(
   device: GPUDevice,
   pipelines: Pipelines,
   calls: readonly Call[],
   half: (tensor: Tensor) => boolean,
-  enough = Infinity,
+  { enough = Infinity, clock = () => performance.now() }: TrialOptions = {},
 ): Promise<number> {
   const usage = GPUBufferUsage.STORAGE;
   const buffers = new Map<Tensor, GPUBuffer>();
@@ -54,10 +58,10 @@ export async function timeCalls(
         });
       }
       pass.end();
-      const started = performance.now();
+      const started = clock();
       device.queue.submit([encoder.finish()]);
       await device.queue.onSubmittedWorkDone();
-      return (performance.now() - started) / repeats;
+      return (clock() - started) / repeats;
     };
     // The first run may include the driver's translation.
     await run(1);

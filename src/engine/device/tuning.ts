@@ -20,7 +20,7 @@ export interface TuningStore {
 export interface TuningOptions {
   /** What the winners are kept under: adapters of one name are taken to be alike. */
   readonly adapter: string;
-  /** Winners that come with the program; what the store holds counts more. */
+  /** Winners that come with the program and are not tried again; what the store holds counts more. */
   readonly shipped?: Winners;
   readonly store?: TuningStore;
   /** Whether to try out what is not known. */
@@ -31,17 +31,20 @@ export interface TuningOptions {
   readonly onLearnt?: (key: string, times: ReadonlyMap<string, number>, taken: string) => void;
 }
 
+/** What makes programs needs no more of tuning than this. */
+export type Tuner = Pick<Tuning, 'choose' | 'learn'>;
+
 /** Another way must be faster by this factor to be taken instead of the best guess: trials are noisy. */
 const CLEARLY = 0.95;
 const SECONDS = 20;
 
 export class Tuning {
   readonly #options: TuningOptions;
-  readonly #winners: Map<string, string>;
+  readonly #learnt: Map<string, string>;
 
-  private constructor(options: TuningOptions, known: Winners) {
+  private constructor(options: TuningOptions, learnt: Winners) {
     this.#options = options;
-    this.#winners = new Map([...(options.shipped ?? []), ...known]);
+    this.#learnt = new Map(learnt);
   }
 
   /** Reads what is known of the adapter; without a readable store that is what was shipped. */
@@ -52,14 +55,14 @@ export class Tuning {
 
   /** The same knowledge without further trials: for a run that must go on as it began. */
   get settled(): Tuning {
-    return new Tuning({ ...this.#options, measure: false }, this.#winners);
+    return new Tuning({ ...this.#options, measure: false }, this.#learnt);
   }
 
-  readonly choose: Chooser = (key) => this.#winners.get(key);
+  readonly choose: Chooser = (key) => this.#learnt.get(key) ?? this.#options.shipped?.get(key);
 
   /** All that is known, for tables and tests. */
   get winners(): Winners {
-    return this.#winners;
+    return new Map([...(this.#options.shipped ?? []), ...this.#learnt]);
   }
 
   /**
@@ -73,10 +76,10 @@ export class Tuning {
     progress: (done: number, total: number) => void = () => undefined,
   ): Promise<boolean> {
     if (!this.#options.measure) return false;
-    const open = this.#unknown(programs);
+    const open = openQuestions(programs, this.choose);
     const total = [...open.values()].reduce((sum, { variants }) => sum + variants.length, 0);
     const until = performance.now() + (this.#options.seconds ?? SECONDS) * 1000;
-    const before = this.#winners.size;
+    const before = this.#learnt.size;
     const pipelines = new Pipelines(device);
     let done = 0;
     try {
@@ -86,45 +89,48 @@ export class Tuning {
           progress(done++, total);
           const enough = 2 * Math.min(Infinity, ...times.values());
           const calls = question.answered(variant);
-          times.set(variant, await timeCalls(device, pipelines, calls, question.half, enough));
+          times.set(variant, await timeCalls(device, pipelines, calls, question.half, { enough }));
         }
         const taken = fastest(question.variants, times);
-        this.#winners.set(key, taken);
+        this.#learnt.set(key, taken);
         this.#options.onLearnt?.(key, times, taken);
         if (performance.now() > until) break;
       }
     } finally {
       const { store, adapter } = this.#options;
-      if (this.#winners.size > before) await store?.write(adapter, this.#winners).catch(() => undefined);
+      // Not what was shipped: the next version may know better.
+      if (this.#learnt.size > before) await store?.write(adapter, this.#learnt).catch(() => undefined);
     }
-    return this.#winners.size > before;
-  }
-
-  /** Questions without an answer. */
-  #unknown(programs: readonly PlannedProgram[]): Map<string, Question> {
-    const open = new Map<string, Question>();
-    for (const program of programs) {
-      for (const call of program.calls) {
-        const { choice } = call;
-        if (!choice || this.#winners.has(choice.key) || open.has(choice.key)) continue;
-        const { key, variants } = choice;
-        const answered = (variant: string): Call[] => {
-          const calls = program.again(call, (asked) => (asked === key ? variant : this.choose(asked, [])));
-          const first = calls.find((one) => one.choice?.key === key);
-          return calls.filter((one) => one.choice === first?.choice);
-        };
-        open.set(key, { variants, answered, half: program.half });
-      }
-    }
-    return open;
+    return this.#learnt.size > before;
   }
 }
 
-interface Question {
+/** A class of shapes whose kernels can be made in several ways. */
+export interface Question {
+  /** The best guess first. */
   readonly variants: readonly string[];
   /** Dispatches of the first kernel that asks, made in this way. */
   readonly answered: (variant: string) => readonly Call[];
   readonly half: PlannedProgram['half'];
+}
+
+/** Questions that kernels of these programs ask and that have no answer, by key. */
+export function openQuestions(programs: readonly PlannedProgram[], choose: Chooser): Map<string, Question> {
+  const open = new Map<string, Question>();
+  for (const program of programs) {
+    for (const call of program.calls) {
+      const { choice } = call;
+      if (!choice || open.has(choice.key) || choose(choice.key, choice.variants) !== undefined) continue;
+      const { key, variants } = choice;
+      const answered = (variant: string): Call[] => {
+        const calls = program.again(call, (asked, ways) => (asked === key ? variant : choose(asked, ways)));
+        const first = calls.find((one) => one.choice?.key === key);
+        return calls.filter((one) => one.choice === first?.choice);
+      };
+      open.set(key, { variants, answered, half: program.half });
+    }
+  }
+  return open;
 }
 
 /** The fastest way; the best guess, which is the first, where none is clearly faster. */

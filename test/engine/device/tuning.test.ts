@@ -70,6 +70,21 @@ describe('learning', () => {
     expect(program(24, () => 'no such way').calls[0]!.choice!.taken).toBe(choice!.variants[0]);
   });
 
+  it('tries no class that is shipped, keeps its own findings alone, and trusts them more', async () => {
+    const store = memoryStore();
+    const { choice } = program(24).calls[0]!;
+    const [, second, third] = choice!.variants as [string, string, string];
+    const shipped = new Map([[choice!.key, second]]);
+    const tuning = await Tuning.open({ adapter: 'one', measure: true, shipped, store });
+    expect(await tuning.learn(device, [program(24)])).toBe(false);
+    expect(await tuning.learn(device, [program(90)])).toBe(true);
+    expect([...store.kept.get('one')!.keys()]).toEqual([program(90).calls[0]!.choice!.key]);
+    store.kept.set('one', new Map([[choice!.key, third]]));
+    const later = await Tuning.open({ adapter: 'one', measure: false, shipped, store });
+    expect(later.choose(choice!.key, [])).toBe(third);
+    expect(later.settled.choose(choice!.key, [])).toBe(third);
+  });
+
   it('ends at once when the person cancels, with what it learnt', async () => {
     const store = memoryStore();
     const tuning = await Tuning.open({ adapter: 'one', measure: true, store });
