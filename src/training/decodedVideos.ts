@@ -8,9 +8,9 @@ import { cachedFrames, type FrameCache } from '../video/frameCache';
 import type { VideoFacts } from '../video/videoFile';
 import { framesToBytes, framesToTensor } from './frameBatches';
 import { inLanes } from './inLanes';
-import { KeptFrames, type FrameSet } from './keptFrames';
+import { bytesOfAll, KeptFrames, type FrameSet, type KeptPlace } from './keptFrames';
 import { distinctFrames, placedFrames } from './placedFrames';
-import type { DataFile } from './protocol';
+import type { DataFile, KeptFramesReport } from './protocol';
 import type { FrameInput, FrameTarget } from './runtime';
 import type { ClipFrames, FrameLook, Still, StoredVideo, VideoStore } from './videoStore';
 
@@ -83,16 +83,30 @@ export class DecodedVideos implements VideoStore {
     videos: readonly StoredVideo[],
     size: Size,
     progress: (done: number, total: number) => void,
-  ): Promise<number> {
+  ): Promise<KeptFramesReport> {
     const sets = new Map<Opened, FrameSet>();
     for (const video of new Set(videos)) sets.set(this.#opened(video), await frameSet(this.#opened(video), size));
+    const found: Record<KeptPlace, FrameSet[]> = { files: [], memory: [] };
     const missing: [Opened, FrameSet][] = [];
-    for (const [opened, set] of sets)
-      if (await this.#kept.has(set)) opened.kept.set(sizeName(size), set);
-      else missing.push([opened, set]);
-    if (missing.length > 0 && (await this.#kept.hasRoom(missing.map(([, set]) => set))))
-      await this.#keepMissing(missing, size, progress);
-    return [...sets.keys()].filter(({ kept }) => kept.has(sizeName(size))).length;
+    for (const [opened, set] of sets) {
+      const place = await this.#kept.find(set);
+      if (place === null) missing.push([opened, set]);
+      else found[place].push(set);
+      if (place !== null) opened.kept.set(sizeName(size), set);
+    }
+    const { fits, removedBytes } = await this.#kept.claim(
+      [...sets.values()],
+      missing.map(([, set]) => set),
+    );
+    const written = fits ? await this.#keepMissing(missing, size, progress) : { files: [], memory: [] };
+    return {
+      videos: sets.size,
+      kept: [...sets.keys()].filter(({ kept }) => kept.has(sizeName(size))).length,
+      foundBytes: bytesOfAll(found.files),
+      writtenBytes: bytesOfAll(written.files),
+      memoryBytes: bytesOfAll([...found.memory, ...written.memory]),
+      removedBytes,
+    };
   }
 
   input(clips: readonly ClipFrames[], look: FrameLook): FrameInput {
@@ -144,15 +158,20 @@ export class DecodedVideos implements VideoStore {
     missing: readonly [Opened, FrameSet][],
     size: Size,
     progress: (done: number, total: number) => void,
-  ): Promise<void> {
+  ): Promise<Record<KeptPlace, FrameSet[]>> {
+    const written: Record<KeptPlace, FrameSet[]> = { files: [], memory: [] };
     const total = missing.reduce((sum, [, set]) => sum + set.frames, 0);
     let done = 0;
     await inLanes(missing, this.#parts.pool.size, this.#closed.signal, async ([opened, set], signal) => {
       const numbers = Array.from({ length: set.frames }, (_, i) => i);
       const frames = this.#resized(opened, decoded(opened, numbers, signal), size);
       const counted = heard(frames, () => progress(++done, total));
-      if (await this.#kept.write(set, counted)) opened.kept.set(sizeName(size), set);
+      const place = await this.#kept.write(set, counted);
+      if (place === null) return;
+      written[place].push(set);
+      opened.kept.set(sizeName(size), set);
     });
+    return written;
   }
 
   /** One frame for each place of `wanted`. */

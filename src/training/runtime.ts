@@ -2,7 +2,7 @@
 import type { Tuning } from '../engine/device/tuning';
 import type { FrameFormat } from '../engine/frames/frameKernels';
 import type { FramePass } from '../engine/frames/framePass';
-import type { DataReport, DataSource, KernelKind, Metrics, PlanReport, Settings } from './protocol';
+import type { DataReport, DataSource, KeptFramesReport, KernelKind, Metrics, PlanReport, Settings } from './protocol';
 import type { VideoStore } from './videoStore';
 import type { WeightRules } from './weightRules';
 
@@ -47,6 +47,8 @@ export interface PreparedData {
   readonly report: DataReport;
   readonly trainClips: number;
   readonly validationClips: number;
+  /** Called once by a run, never by a check: decodes and resizes all frames now, so that no step has to. */
+  keepFrames?(progress: Progress): Promise<KeptFramesReport>;
   /**
    * Which clips an epoch takes, and in which order: as many as there are, of which some may come twice. All of them
    * shuffled where this is left out. Epochs count from 1.

@@ -3,7 +3,7 @@ import type { UserError } from '../errors';
 import type { ColourJitter } from '../engine/frames/colourJitter';
 import type { Rect, Size } from '../engine/frames/placement';
 import type { VideoFacts } from '../video/videoFile';
-import type { DataFile } from './protocol';
+import type { DataFile, KeptFramesReport } from './protocol';
 import type { FrameInput } from './runtime';
 
 /** What every clip of a run has in common. */
@@ -54,9 +54,12 @@ export interface VideoStore {
   /**
    * Decodes all frames of the videos to this size and keeps them, where the person lets it and room allows for all of
    * them. `progress` counts frames; what it throws ends the work.
-   * @returns how many of the videos are kept.
    */
-  keep(videos: readonly StoredVideo[], size: Size, progress: (done: number, total: number) => void): Promise<number>;
+  keep(
+    videos: readonly StoredVideo[],
+    size: Size,
+    progress: (done: number, total: number) => void,
+  ): Promise<KeptFramesReport>;
   /** The clips one after the other as an input [clips, frames, 3, height, width]. */
   input(clips: readonly ClipFrames[], look: FrameLook): FrameInput;
   /** Closes all files and ends the workers. */

@@ -6,6 +6,7 @@ import { TrainService } from '../../src/training/trainService';
 import type { VideoStore } from '../../src/training/videoStore';
 import { sampleAdapter } from '../runs/sampleRecord';
 import { fakeSettings, fakeTask, FakeWorld } from './fakeTask';
+import { keepingFrames } from './keepingFrames';
 
 const demo = { kind: 'demo' } as const;
 
@@ -55,6 +56,15 @@ it('opens them for a check and for a run, and closes them', async () => {
     ...['opens 1', 'prepares with videos', 'closes 1'],
     ...['opens 2', 'prepares with videos', 'trains', 'closes 2'],
   ]);
+});
+
+it('decodes no frames in advance for a check', async () => {
+  const { runtime, calls } = keepingFrames(new FakeWorld());
+  const { api, config } = service((...given) => runtime.prepare(...given));
+  await api.check('lines', demo, fakeSettings);
+  expect(calls()).toBe(0);
+  await api.start(config, () => undefined);
+  expect(calls()).toBe(1);
 });
 
 it('closes them after a failure', async () => {
