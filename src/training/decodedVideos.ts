@@ -5,6 +5,7 @@ import { invariant, type UserError } from '../errors';
 import type { DecodedFrame } from '../video/decodeFrames';
 import type { DecodePool, PooledVideo } from '../video/decodePool';
 import { cachedFrames, type FrameCache } from '../video/frameCache';
+import { PictureVideo, type PictureList } from '../video/pictureVideo';
 import type { VideoFacts } from '../video/videoFile';
 import { framesToBytes, framesToTensor } from './frameBatches';
 import { inLanes } from './inLanes';
@@ -29,12 +30,15 @@ export interface DecodedVideosParts {
 
 /** What the store knows of a video that it opened. */
 interface Opened {
-  readonly file: DataFile;
+  /** One, or the pictures that the video is made of. */
+  readonly files: readonly DataFile[];
   readonly pooled: PooledVideo;
   readonly crop: Rect;
   /** Sets of its frames that are kept, by `sizeName`. */
   readonly kept: Map<string, FrameSet>;
-  onProblem: ((problem: UserError) => void) | undefined;
+  /** Paths of files of which `onProblem` has heard. */
+  readonly told: Set<unknown>;
+  readonly onProblem: ((problem: UserError) => void) | undefined;
 }
 
 /** Frames of a video, and what their resizing starts from. */
@@ -65,7 +69,25 @@ export class DecodedVideos implements VideoStore {
     onProblem?: (problem: UserError) => void,
   ): Promise<StoredVideo> {
     this.#closed.signal.throwIfAborted();
-    const pooled = await this.#parts.pool.open(file.blob, file.path);
+    return this.#add(await this.#parts.pool.open(file.blob, file.path), [file], crop, onProblem);
+  }
+
+  async openPictures(
+    list: PictureList,
+    crop: (facts: VideoFacts) => Rect | null,
+    onProblem?: (problem: UserError) => void,
+  ): Promise<StoredVideo> {
+    const { signal } = this.#closed;
+    signal.throwIfAborted();
+    return this.#add(await PictureVideo.open(list, signal, onProblem), list.pictures, crop, onProblem);
+  }
+
+  #add(
+    pooled: PooledVideo,
+    files: readonly DataFile[],
+    crop: (facts: VideoFacts) => Rect | null,
+    onProblem: ((problem: UserError) => void) | undefined,
+  ): StoredVideo {
     const { facts } = pooled;
     const chosen = crop(facts);
     const video: StoredVideo = {
@@ -75,7 +97,7 @@ export class DecodedVideos implements VideoStore {
       still: (frame, size) => this.#still(video, frame, size),
     };
     const whole = { x: 0, y: 0, width: facts.width, height: facts.height };
-    this.#videos.set(video, { file, pooled, crop: chosen ?? whole, kept: new Map(), onProblem });
+    this.#videos.set(video, { files, pooled, crop: chosen ?? whole, kept: new Map(), told: new Set(), onProblem });
     return video;
   }
 
@@ -221,8 +243,9 @@ function decoded(opened: Opened, wanted: readonly number[], signal: AbortSignal)
   const { pooled, crop } = opened;
   const { width, height, orientation } = pooled.facts;
   const onProblem = (problem: UserError): void => {
-    opened.onProblem?.(problem);
-    opened.onProblem = undefined;
+    const { path } = problem.detail;
+    if (!opened.told.has(path)) opened.onProblem?.(problem);
+    opened.told.add(path);
   };
   const frames = placedFrames(pooled.frames({ wanted: distinctFrames(wanted), signal, onProblem }), wanted);
   return { frames, crop, coded: { upright: { width, height }, ...orientation } };
@@ -253,19 +276,33 @@ async function* heard<T>(items: AsyncIterable<T>, hear: () => void): AsyncGenera
   }
 }
 
-async function frameSet({ file, pooled, crop }: Opened, { width, height }: Size): Promise<FrameSet> {
-  const { blob, path } = file;
-  const lastModified = blob instanceof File ? blob.lastModified : 0;
+async function frameSet({ files, pooled, crop }: Opened, { width, height }: Size): Promise<FrameSet> {
+  const { path, times, orientation } = pooled.facts;
+  const described = files.map(({ path, blob }) => [nameOf(path), blob.size, changeOf(blob)] as const);
   const key = {
-    file: { name: path.split('/').at(-1)!, size: blob.size, lastModified },
+    file: {
+      name: nameOf(path),
+      size: described.reduce((sum, [, size]) => sum + size, 0),
+      lastModified: described.reduce((latest, [, , change]) => Math.max(latest, change), 0),
+    },
     ...{ width, height },
-    recipe: JSON.stringify(['antialiased', crop, pooled.facts.orientation, await fingerprint(blob)]),
+    recipe: JSON.stringify(['antialiased', crop, orientation, await fingerprint(files, JSON.stringify(described))]),
   };
-  return { key, frames: pooled.facts.times.length, lasting: blob instanceof File };
+  return { key, frames: times.length, lasting: files.every(({ blob }) => blob instanceof File) };
 }
 
-async function fingerprint(blob: Blob): Promise<string> {
-  const ends = new Blob([blob.slice(0, FINGERPRINT_BYTES), blob.slice(-FINGERPRINT_BYTES)]);
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function changeOf(blob: Blob): number {
+  return blob instanceof File ? blob.lastModified : 0;
+}
+
+/** Of the files' description, the beginning of the first and the end of the last. */
+async function fingerprint(files: readonly DataFile[], described: string): Promise<string> {
+  const [first, last] = [files[0]!.blob, files.at(-1)!.blob];
+  const ends = new Blob([described, first.slice(0, FINGERPRINT_BYTES), last.slice(-FINGERPRINT_BYTES)]);
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await ends.arrayBuffer()));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

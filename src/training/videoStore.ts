@@ -2,6 +2,7 @@
 import type { UserError } from '../errors';
 import type { ColourJitter } from '../engine/frames/colourJitter';
 import type { Rect, Size } from '../engine/frames/placement';
+import type { PictureList } from '../video/pictureVideo';
 import type { VideoFacts } from '../video/videoFile';
 import type { DataFile, KeptFramesReport } from './protocol';
 import type { FrameInput } from './runtime';
@@ -48,6 +49,15 @@ export interface VideoStore {
    */
   open(
     file: DataFile,
+    crop: (facts: VideoFacts) => Rect | null,
+    onProblem?: (problem: UserError) => void,
+  ): Promise<StoredVideo>;
+  /**
+   * The same for a video that comes as pictures. `onProblem` hears of each picture that cannot be read; the ones before
+   * them stand in. Throws UserError where there is no other.
+   */
+  openPictures(
+    list: PictureList,
     crop: (facts: VideoFacts) => Rect | null,
     onProblem?: (problem: UserError) => void,
   ): Promise<StoredVideo>;

@@ -11,6 +11,7 @@ import { connectDecodeWorker } from '../../src/video/decodeRemote';
 import { encodeVideo } from '../../src/video/encodeVideo';
 import { clearFrameCache, FrameCache, frameCacheSize } from '../../src/video/frameCache';
 import { levelOf, makeClip, waves } from './clip';
+import { numberedPictures } from './pictures';
 
 const size = { width: 16, height: 12 };
 const pixels = size.width * size.height;
@@ -159,6 +160,43 @@ it.each([
   const next = await open(options);
   expect(await next.store.keep(next.videos, size, () => expect.unreachable())).toEqual(again);
   expect(await written(next.store, next.clips)).toEqual(values);
+});
+
+it('mixes videos and pictures in a batch, and keeps the frames of both', async () => {
+  const pictures = await numberedPictures('real/a', 12, { width: 80, height: 60 });
+  const list = { path: 'real/a', pictures: pictures.with(5, { path: 'real/a/5.png', blob: new Blob(['text']) }) };
+  const open = async (settings: Parameters<typeof openStore>[0], chosen = list) => {
+    const store = openStore(settings);
+    const heard: unknown[] = [];
+    const told = (problem: UserError) => heard.push(problem.detail['path']);
+    const ofPictures = await store.openPictures({ ...chosen, framesPerSecond: 10 }, () => null, told);
+    const ofVideo = await store.open(files[0]!, () => null);
+    const clips = [clip(ofPictures, [0, 4, 5, 11]), clip(ofVideo, [1, 7, 7, 29]), clip(ofPictures, [5, 5, 6, 6])];
+    return { store, heard, clips, videos: [ofPictures, ofVideo] };
+  };
+  const shown = [0, 4, 4, 11, 1, 7, 7, 29, 4, 4, 6, 6];
+  const plain = await open({});
+  const values = await written(plain.store, plain.clips);
+  expectNear(levels(values), wantedLevels(shown), 6);
+  expect(plain.heard).toEqual(['real/a/5.png']);
+  expect([...plain.videos[0]!.times]).toEqual(Array.from({ length: 12 }, (_, i) => i / 10));
+
+  const kept = await open({ cache: true }, { ...list, pictures });
+  expect(await kept.store.keep(kept.videos, size, () => undefined)).toMatchObject({ kept: 2, foundBytes: 0 });
+  const next = await open({ cache: true }, { ...list, pictures });
+  expect(await next.store.keep(next.videos, size, () => expect.unreachable())).toMatchObject({ kept: 2 });
+  const asked = next.clips.flatMap(({ frames }) => frames);
+  expectNear(levels(await written(next.store, next.clips)), wantedLevels(asked), 6);
+  expect(next.heard).toEqual([]);
+  // A picture that was replaced makes it another video.
+  const { blob } = pictures[3]!;
+  const changed = pictures.with(3, {
+    path: pictures[3]!.path,
+    blob: new File([blob], '000003.png', { lastModified: 99 }),
+  });
+  const other = await open({ cache: true }, { ...list, pictures: changed });
+  const report = await other.store.keep(other.videos, size, () => undefined);
+  expect(report).toMatchObject({ foundBytes: 30 * pixels * 4, writtenBytes: 12 * pixels * 4 });
 });
 
 it('goes on with decoders when the kept frames are deleted in mid-run', async () => {
