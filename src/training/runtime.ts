@@ -1,4 +1,5 @@
 // The seams of a training run: what a task gives (data, batches, metrics) and what the engine gives (steps).
+import type { UserError } from '../errors';
 import type { Tuning } from '../engine/device/tuning';
 import type { FrameFormat } from '../engine/frames/frameKernels';
 import type { FramePass } from '../engine/frames/framePass';
@@ -67,6 +68,8 @@ export interface PreparedData {
 /** What a worker of the browser can do for a task's data; absent in Node. */
 export interface DataTools {
   readonly videos: VideoStore;
+  /** Hears of files that turn out to be damaged, of some of them after the data was prepared. */
+  readonly tell?: (problem: UserError) => void;
 }
 
 /** Everything that a checkpoint holds, by name. */

@@ -32,9 +32,12 @@ export class PictureVideo implements PooledVideo {
   static async open(list: PictureList, signal?: AbortSignal, onProblem?: OnProblem): Promise<PictureVideo> {
     const { path, framesPerSecond } = list;
     const pictures = new PicturesInOrder(list.pictures);
-    const frame = await pictures.open(0, signal, onProblem);
+    const bad: UserError[] = [];
+    const frame = await pictures.open(0, signal, (problem) => bad.push(problem));
     const { displayWidth: width, displayHeight: height } = frame;
     frame.close();
+    // Where not one can be read the error says so; a list of all of them helps nobody.
+    for (const problem of bad) onProblem?.(problem);
     return new PictureVideo(pictures, {
       ...{ path, container: 'pictures', codec: '', track: 1, tracks: 1, notices: [] },
       ...{ width, height, codedWidth: width, codedHeight: height, pixelAspect: 1 },

@@ -103,9 +103,12 @@ describe('a picture that cannot be read', () => {
   });
 
   it('is the reason where there is no other', async () => {
-    await expect(open([text('a.png'), text('b.png')])).rejects.toMatchObject({
+    const heard: UserError[] = [];
+    const opening = open([text('a.png'), text('b.png')], (one) => heard.push(one));
+    await expect(opening).rejects.toMatchObject({
       code: 'image-format',
       detail: { path: 'a.png' },
     });
+    expect(heard).toEqual([]);
   });
 });

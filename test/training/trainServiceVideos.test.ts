@@ -1,6 +1,7 @@
 // Each check and each run has videos of its own, which are closed at its end, whatever came of it.
 import { expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
+import type { RunEvent } from '../../src/training/protocol';
 import type { TaskRuntime } from '../../src/training/runtime';
 import { TrainService } from '../../src/training/trainService';
 import type { VideoStore } from '../../src/training/videoStore';
@@ -65,6 +66,22 @@ it('decodes no frames in advance for a check', async () => {
   expect(calls()).toBe(0);
   await api.start(config, () => undefined);
   expect(calls()).toBe(1);
+});
+
+it('tells of damaged files: a check in its report, a run by notices, of which there are few', async () => {
+  const world = new FakeWorld();
+  const { api, config } = service(async (data, settings, progress, tools) => {
+    for (let i = 0; i < 50; i++) tools?.tell?.(new UserError('image-damaged', 'damaged', { path: `${i}.png` }));
+    return await world.runtime().prepare(data, settings, progress);
+  });
+  const { problems } = await api.check('lines', demo, fakeSettings);
+  expect(problems).toHaveLength(50);
+  expect(problems[7]).toEqual({ path: '7.png', code: 'image-damaged', message: 'damaged', detail: { path: '7.png' } });
+  const events: RunEvent[] = [];
+  await api.start(config, (event) => void events.push(event));
+  const notices = events.filter(({ type }) => type === 'notice');
+  expect(notices).toHaveLength(10);
+  expect(notices[9]).toMatchObject({ code: 'image-damaged', detail: { path: '9.png' } });
 });
 
 it('closes them after a failure', async () => {

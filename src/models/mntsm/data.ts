@@ -33,9 +33,11 @@ export async function prepareMntsm(
     {
       cropShare: wanted.cropShare,
       split: splitSettings(settings),
+      picturesPerSecond: wanted.picturesPerSecond,
+      clipSeconds: wanted.shape.spanSeconds,
       repairText: data.kind === 'files' && data.repairText,
     },
-    store,
+    tools,
     progress,
   );
   const { training, validation, test, notices } = partsOf(videos);
