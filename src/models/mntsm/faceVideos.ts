@@ -1,7 +1,6 @@
 // Opens the labelled face videos of a run: which are real, which manipulated, which are for what.
-import { isRepairable } from '../../annotations/labelSet';
+import { repairableReason, type LabelSet } from '../../annotations/labelSet';
 import { reportFaces, type FaceVideo } from '../../annotations/faceClips';
-import type { LabelSet } from '../../annotations/labelSet';
 import { readLabels, type LabelOptions, type Labels } from '../../annotations/readLabels';
 import { UserError } from '../../errors';
 import type { DataFile, DataProblem, DataReport } from '../../training/protocol';
@@ -85,7 +84,7 @@ export async function openFaces(
   };
   await Promise.all(Array.from({ length: atOnce }, open));
   const videos = opened.filter((one) => one !== null);
-  if (videos.length === 0) throw noneOpened([...report.problems.filter(isRepairable), ...problems]);
+  if (videos.length === 0) throw repairableReason(report.problems) ?? noneOpened(problems);
   return {
     videos,
     report: {
