@@ -81,11 +81,16 @@ class PicturesInOrder {
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         this.#bad.set(number, error);
-        onProblem?.(error);
+        onProblem?.(replaced(path, error));
       }
     }
     throw this.#bad.get(0)!;
   }
+}
+
+function replaced(path: string, cause: UserError): UserError {
+  const message = `This picture cannot be read, so the one before or after it is used in its place; copy it again (${path})`;
+  return new UserError('picture-replaced', message, { path }, { cause });
 }
 
 /** The number itself, those before it from the last one on, those after it. */

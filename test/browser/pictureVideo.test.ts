@@ -87,9 +87,9 @@ describe('a picture that cannot be read', () => {
     const heard: UserError[] = [];
     for (let times = 0; times < 2; times++)
       expect((await seen(video, undefined, (one) => heard.push(one))).pictures).toEqual([0, 1, 2, 2, 2, 5]);
-    expect(heard.map(({ code, detail }) => [code, detail['path']])).toEqual([
-      ['image-damaged', 'fake/a/000003.png'],
-      ['image-format', 'fake/a/000004.png'],
+    expect(heard.map(({ code, detail, cause }) => [code, detail['path'], (cause as UserError).code])).toEqual([
+      ['picture-replaced', 'fake/a/000003.png', 'image-damaged'],
+      ['picture-replaced', 'fake/a/000004.png', 'image-format'],
     ]);
     expect((await seen(video, [4])).pictures).toEqual([2]);
   });

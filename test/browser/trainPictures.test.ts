@@ -61,7 +61,7 @@ it('trains an epoch, keeps the frames, and names the picture that cannot be read
     events.filter((event): event is Extract<RunEvent, { type: T }> => event.type === type);
   expect(of('failed')).toEqual([]);
   expect(of('notice').map(({ code, detail }) => [code, detail['path']])).toContainEqual([
-    'image-damaged',
+    'picture-replaced',
     'real/0/000003.jpeg',
   ]);
   const bytes = 2 * people * pictures * 32 * 32 * 4;
