@@ -5,7 +5,7 @@ import { runtime } from '../../src/models/mntsm/runtime';
 import { task } from '../../src/models/mntsm/task';
 import { memoryCheckpoints, memoryRuns } from '../../src/runs/memoryStores';
 import { DecodedVideos } from '../../src/training/decodedVideos';
-import type { DataFile, RunEvent } from '../../src/training/protocol';
+import type { DataFile, DataSource, RunEvent, Settings } from '../../src/training/protocol';
 import { TrainService } from '../../src/training/trainService';
 import { DecodePool } from '../../src/video/decodePool';
 import { clearFrameCache, FrameCache, frameCacheSize } from '../../src/video/frameCache';
@@ -35,7 +35,7 @@ async function folders(): Promise<DataFile[]> {
   const lists: DataFile[] = [];
   for (let person = 0; person < people; person++)
     for (const kind of ['real', 'fake']) {
-      const size = { type: 'image/jpeg', width: 40 + person, height: 48 };
+      const size = { type: 'image/jpeg', width: 40 + person, height: kind === 'real' ? 48 : 50 };
       lists.push(...(await numberedPictures(`${kind}/${person}`, pictures, size)));
     }
   const cut = lists.findIndex(({ path }) => path === 'real/0/000003.jpeg');
@@ -48,28 +48,40 @@ const settings = {
   ...{ split: 'video', validationShare: 0.2, testShare: 0, validateEvery: 1, judgeTraining: false },
 };
 
-it('trains an epoch, keeps the frames, and names the picture that cannot be read', async () => {
+async function train(data: DataSource, chosen: Settings): Promise<RunEvent[]> {
+  const events: RunEvent[] = [];
+  const config = { runId: 'a', name: 'quiet-heron', task: 'mntsm', preset: 'narrow', data, settings: chosen };
+  await service.start({ ...config, tuning: 'off' }, (event) => void events.push(event));
+  return events;
+}
+
+const of = <T extends RunEvent['type']>(events: readonly RunEvent[], type: T) =>
+  events.filter((event): event is Extract<RunEvent, { type: T }> => event.type === type);
+
+it('trains an epoch, keeps the frames if asked to, and names the picture that cannot be read', async () => {
   const data = { kind: 'files', name: 'faces', files: await folders() } as const;
   const report = await service.check('mntsm', data, settings);
   expect(report).toMatchObject({ found: 2 * people, usable: 2 * people, counts: { pictures: 2 * people * pictures } });
   expect((await frameCacheSize()).videos).toBe(0);
 
-  const events: RunEvent[] = [];
-  const config = { runId: 'a', name: 'quiet-heron', task: 'mntsm', preset: 'narrow', data, settings };
-  await service.start({ ...config, tuning: 'off' }, (event) => void events.push(event));
-  const of = <T extends RunEvent['type']>(type: T) =>
-    events.filter((event): event is Extract<RunEvent, { type: T }> => event.type === type);
-  expect(of('failed')).toEqual([]);
-  expect(of('notice').map(({ code, detail }) => [code, detail['path']])).toContainEqual([
+  const plain = await train(data, { ...settings, cacheFrames: false });
+  expect(of(plain, 'finished')).toHaveLength(1);
+  expect(of(plain, 'frames')).toEqual([]);
+  expect((await frameCacheSize()).videos).toBe(0);
+
+  const events = await train(data, settings);
+  expect(of(events, 'failed')).toEqual([]);
+  expect(of(events, 'notice').map(({ code, detail }) => [code, detail['path']])).toContainEqual([
     'picture-replaced',
     'real/0/000003.jpeg',
   ]);
   const bytes = 2 * people * pictures * 32 * 32 * 4;
-  expect(of('frames').map(({ report: kept }) => kept)).toMatchObject([
+  expect(of(events, 'frames').map(({ report: kept }) => kept)).toMatchObject([
     { videos: 2 * people, kept: 2 * people, writtenBytes: bytes },
   ]);
-  const losses = of('steps').flatMap(({ records }) => records.map(({ loss }) => loss));
+  expect(await frameCacheSize()).toMatchObject({ videos: 2 * people, bytes });
+  const losses = of(events, 'steps').flatMap(({ records }) => records.map(({ loss }) => loss));
   expect(losses.length).toBeGreaterThan(0);
   expect(losses.every(Number.isFinite)).toBe(true);
-  expect(of('finished')).toHaveLength(1);
+  expect(of(events, 'finished')).toHaveLength(1);
 }, 240_000);
