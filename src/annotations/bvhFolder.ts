@@ -8,6 +8,7 @@ import { readBvhIndex, type BvhIndexEntry } from './bvhIndex';
 import { worldPositions } from './bvhKinematics';
 import { actionOf, splitBySubject, subjectOf } from './bvhSubjects';
 import type { Folder } from './folder';
+import { repairableReason } from './labelSet';
 
 /** One recording of one person. */
 export interface BvhClip {
@@ -60,7 +61,7 @@ export async function readBvhFolder(folder: Folder, progress?: Progress): Promis
             path: file.path,
           },
         );
-      recordings.push(await readRecording(file, entry, families));
+      recordings.push(await readRecording(folder, file, entry, families));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       problems.push({ path: file.path, code: error.code, message: error.message, detail: error.detail });
@@ -76,13 +77,14 @@ export async function readBvhFolder(folder: Folder, progress?: Progress): Promis
       detail: { path },
     });
   const found = motionFiles.length + missing.length;
-  if (recordings.length === 0) throw nothingUsable(found, problems);
+  if (recordings.length === 0) throw repairableReason(folder.notices) ?? nothingUsable(found, problems);
   const { clips, problem } = splitBySubject(recordings);
   if (problem) problems.push(problem);
   return { clips, problems, found };
 }
 
 async function readRecording(
+  folder: Folder,
   file: DataFile,
   entry: BvhIndexEntry | undefined,
   families: readonly BvhFamily[],
@@ -92,7 +94,7 @@ async function readRecording(
     throw new UserError('bvh-too-large', `This file is larger than 200 MB; cut the recording into parts (${path})`, {
       path,
     });
-  const motion = parseBvh(await file.blob.text(), path);
+  const motion = parseBvh(await folder.text(file), path);
   const family = entry?.family
     ? families.find(({ name }) => name === entry.family)
     : recogniseFamily(motion.nodes, families);

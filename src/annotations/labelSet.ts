@@ -1,5 +1,5 @@
 // What every reader of a dropped folder gives: records to use, a reason for each item that cannot be used, and the report.
-import type { ErrorDetail } from '../errors';
+import { UserError, type ErrorDetail } from '../errors';
 import type { DataFile, DataProblem, DataReport } from '../training/protocol';
 
 export type Split = 'train' | 'val' | 'test';
@@ -35,6 +35,15 @@ export function finding(code: string, what: string, path: string, detail: ErrorD
 /** A finding about a text that can be read as it was meant when asked for. */
 export function isRepairable({ code, detail }: { readonly code: string; readonly detail: ErrorDetail }): boolean {
   return (code === 'text-gbk' || code === 'text-double-encoded') && detail['repaired'] === false;
+}
+
+/**
+ * Where nothing is usable, a text that is read otherwise than it was meant is the reason to tell: the page then offers
+ * to read it as meant. Null where there is none.
+ */
+export function repairableReason(findings: readonly DataProblem[]): UserError | null {
+  const found = findings.find(isRepairable);
+  return found ? new UserError(found.code, found.message, found.detail) : null;
 }
 
 /** A file that the labels name and nobody dropped. */

@@ -5,12 +5,13 @@ import { invariant, type UserError } from '../errors';
 import type { DecodedFrame } from '../video/decodeFrames';
 import type { DecodePool, PooledVideo } from '../video/decodePool';
 import { cachedFrames, type FrameCache } from '../video/frameCache';
+import { PictureVideo, type PictureList } from '../video/pictureVideo';
 import type { VideoFacts } from '../video/videoFile';
 import { framesToBytes, framesToTensor } from './frameBatches';
 import { inLanes } from './inLanes';
-import { KeptFrames, type FrameSet } from './keptFrames';
+import { bytesOfAll, KeptFrames, type FrameSet, type KeptPlace } from './keptFrames';
 import { distinctFrames, placedFrames } from './placedFrames';
-import type { DataFile } from './protocol';
+import type { DataFile, KeptFramesReport } from './protocol';
 import type { FrameInput, FrameTarget } from './runtime';
 import type { ClipFrames, FrameLook, Still, StoredVideo, VideoStore } from './videoStore';
 
@@ -29,12 +30,15 @@ export interface DecodedVideosParts {
 
 /** What the store knows of a video that it opened. */
 interface Opened {
-  readonly file: DataFile;
+  /** One, or the pictures that the video is made of. */
+  readonly files: readonly DataFile[];
   readonly pooled: PooledVideo;
   readonly crop: Rect;
   /** Sets of its frames that are kept, by `sizeName`. */
   readonly kept: Map<string, FrameSet>;
-  onProblem: ((problem: UserError) => void) | undefined;
+  /** Paths of files of which `onProblem` has heard. */
+  readonly told: Set<unknown>;
+  readonly onProblem: ((problem: UserError) => void) | undefined;
 }
 
 /** Frames of a video, and what their resizing starts from. */
@@ -65,7 +69,25 @@ export class DecodedVideos implements VideoStore {
     onProblem?: (problem: UserError) => void,
   ): Promise<StoredVideo> {
     this.#closed.signal.throwIfAborted();
-    const pooled = await this.#parts.pool.open(file.blob, file.path);
+    return this.#add(await this.#parts.pool.open(file.blob, file.path), [file], crop, onProblem);
+  }
+
+  async openPictures(
+    list: PictureList,
+    crop: (facts: VideoFacts) => Rect | null,
+    onProblem?: (problem: UserError) => void,
+  ): Promise<StoredVideo> {
+    const { signal } = this.#closed;
+    signal.throwIfAborted();
+    return this.#add(await PictureVideo.open(list, signal, onProblem), list.pictures, crop, onProblem);
+  }
+
+  #add(
+    pooled: PooledVideo,
+    files: readonly DataFile[],
+    crop: (facts: VideoFacts) => Rect | null,
+    onProblem: ((problem: UserError) => void) | undefined,
+  ): StoredVideo {
     const { facts } = pooled;
     const chosen = crop(facts);
     const video: StoredVideo = {
@@ -75,7 +97,7 @@ export class DecodedVideos implements VideoStore {
       still: (frame, size) => this.#still(video, frame, size),
     };
     const whole = { x: 0, y: 0, width: facts.width, height: facts.height };
-    this.#videos.set(video, { file, pooled, crop: chosen ?? whole, kept: new Map(), onProblem });
+    this.#videos.set(video, { files, pooled, crop: chosen ?? whole, kept: new Map(), told: new Set(), onProblem });
     return video;
   }
 
@@ -83,16 +105,30 @@ export class DecodedVideos implements VideoStore {
     videos: readonly StoredVideo[],
     size: Size,
     progress: (done: number, total: number) => void,
-  ): Promise<number> {
+  ): Promise<KeptFramesReport> {
     const sets = new Map<Opened, FrameSet>();
     for (const video of new Set(videos)) sets.set(this.#opened(video), await frameSet(this.#opened(video), size));
+    const found: Record<KeptPlace, FrameSet[]> = { files: [], memory: [] };
     const missing: [Opened, FrameSet][] = [];
-    for (const [opened, set] of sets)
-      if (await this.#kept.has(set)) opened.kept.set(sizeName(size), set);
-      else missing.push([opened, set]);
-    if (missing.length > 0 && (await this.#kept.hasRoom(missing.map(([, set]) => set))))
-      await this.#keepMissing(missing, size, progress);
-    return [...sets.keys()].filter(({ kept }) => kept.has(sizeName(size))).length;
+    for (const [opened, set] of sets) {
+      const place = await this.#kept.find(set);
+      if (place === null) missing.push([opened, set]);
+      else found[place].push(set);
+      if (place !== null) opened.kept.set(sizeName(size), set);
+    }
+    const { fits, removedBytes } = await this.#kept.claim(
+      [...sets.values()],
+      missing.map(([, set]) => set),
+    );
+    const written = fits ? await this.#keepMissing(missing, size, progress) : { files: [], memory: [] };
+    return {
+      videos: sets.size,
+      kept: [...sets.keys()].filter(({ kept }) => kept.has(sizeName(size))).length,
+      foundBytes: bytesOfAll(found.files),
+      writtenBytes: bytesOfAll(written.files),
+      memoryBytes: bytesOfAll([...found.memory, ...written.memory]),
+      removedBytes,
+    };
   }
 
   input(clips: readonly ClipFrames[], look: FrameLook): FrameInput {
@@ -144,15 +180,20 @@ export class DecodedVideos implements VideoStore {
     missing: readonly [Opened, FrameSet][],
     size: Size,
     progress: (done: number, total: number) => void,
-  ): Promise<void> {
+  ): Promise<Record<KeptPlace, FrameSet[]>> {
+    const written: Record<KeptPlace, FrameSet[]> = { files: [], memory: [] };
     const total = missing.reduce((sum, [, set]) => sum + set.frames, 0);
     let done = 0;
     await inLanes(missing, this.#parts.pool.size, this.#closed.signal, async ([opened, set], signal) => {
       const numbers = Array.from({ length: set.frames }, (_, i) => i);
       const frames = this.#resized(opened, decoded(opened, numbers, signal), size);
       const counted = heard(frames, () => progress(++done, total));
-      if (await this.#kept.write(set, counted)) opened.kept.set(sizeName(size), set);
+      const place = await this.#kept.write(set, counted);
+      if (place === null) return;
+      written[place].push(set);
+      opened.kept.set(sizeName(size), set);
     });
+    return written;
   }
 
   /** One frame for each place of `wanted`. */
@@ -202,8 +243,9 @@ function decoded(opened: Opened, wanted: readonly number[], signal: AbortSignal)
   const { pooled, crop } = opened;
   const { width, height, orientation } = pooled.facts;
   const onProblem = (problem: UserError): void => {
-    opened.onProblem?.(problem);
-    opened.onProblem = undefined;
+    const { path } = problem.detail;
+    if (!opened.told.has(path)) opened.onProblem?.(problem);
+    opened.told.add(path);
   };
   const frames = placedFrames(pooled.frames({ wanted: distinctFrames(wanted), signal, onProblem }), wanted);
   return { frames, crop, coded: { upright: { width, height }, ...orientation } };
@@ -234,19 +276,33 @@ async function* heard<T>(items: AsyncIterable<T>, hear: () => void): AsyncGenera
   }
 }
 
-async function frameSet({ file, pooled, crop }: Opened, { width, height }: Size): Promise<FrameSet> {
-  const { blob, path } = file;
-  const lastModified = blob instanceof File ? blob.lastModified : 0;
+async function frameSet({ files, pooled, crop }: Opened, { width, height }: Size): Promise<FrameSet> {
+  const { path, times, orientation } = pooled.facts;
+  const described = files.map(({ path, blob }) => [nameOf(path), blob.size, changeOf(blob)] as const);
   const key = {
-    file: { name: path.split('/').at(-1)!, size: blob.size, lastModified },
+    file: {
+      name: nameOf(path),
+      size: described.reduce((sum, [, size]) => sum + size, 0),
+      lastModified: described.reduce((latest, [, , change]) => Math.max(latest, change), 0),
+    },
     ...{ width, height },
-    recipe: JSON.stringify(['antialiased', crop, pooled.facts.orientation, await fingerprint(blob)]),
+    recipe: JSON.stringify(['antialiased', crop, orientation, await fingerprint(files, JSON.stringify(described))]),
   };
-  return { key, frames: pooled.facts.times.length, lasting: blob instanceof File };
+  return { key, frames: times.length, lasting: files.every(({ blob }) => blob instanceof File) };
 }
 
-async function fingerprint(blob: Blob): Promise<string> {
-  const ends = new Blob([blob.slice(0, FINGERPRINT_BYTES), blob.slice(-FINGERPRINT_BYTES)]);
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function changeOf(blob: Blob): number {
+  return blob instanceof File ? blob.lastModified : 0;
+}
+
+/** Of the files' description, the beginning of the first and the end of the last. */
+async function fingerprint(files: readonly DataFile[], described: string): Promise<string> {
+  const [first, last] = [files[0]!.blob, files.at(-1)!.blob];
+  const ends = new Blob([described, first.slice(0, FINGERPRINT_BYTES), last.slice(-FINGERPRINT_BYTES)]);
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await ends.arrayBuffer()));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,6 +1,6 @@
 // Resized frames of videos that need not be decoded again: small sets in memory, all of them in the browser's own files.
 import { UserError } from '../errors';
-import { BYTES_PER_PIXEL, type FrameCache, type FrameCacheKey } from '../video/frameCache';
+import { BYTES_PER_PIXEL, type ClaimedRoom, type FrameCache, type FrameCacheKey } from '../video/frameCache';
 
 /** All frames of a video at one size. */
 export interface FrameSet {
@@ -10,6 +10,9 @@ export interface FrameSet {
   readonly lasting: boolean;
 }
 
+/** In files frames are found again at the next visit; in memory they are as long as the run. */
+export type KeptPlace = 'files' | 'memory';
+
 const MEMORY_BYTES = 256 * 2 ** 20;
 
 export class KeptFrames {
@@ -17,6 +20,8 @@ export class KeptFrames {
   readonly #memory = new Map<string, Promise<Uint8Array<ArrayBuffer> | null>>();
   #memoryLeft: number;
   #files = true;
+  /** Whether the files have room for what is written now. */
+  #roomInFiles = false;
 
   /** `cache` is switched off where the person wants no files; memory is used all the same. */
   constructor(cache: FrameCache, memoryBytes = MEMORY_BYTES) {
@@ -24,24 +29,33 @@ export class KeptFrames {
     this.#memoryLeft = memoryBytes;
   }
 
-  /** Whether all frames of the set are kept. */
-  async has(set: FrameSet): Promise<boolean> {
-    const loaded = await this.#memory.get(nameOf(set));
-    return loaded ? true : (await this.#readFiles(set, [set.frames - 1])) !== null;
+  /** Where all frames of the set are kept; null where they are not. */
+  async find(set: FrameSet): Promise<KeptPlace | null> {
+    if ((await this.#readFiles(set, [set.frames - 1])) !== null) return 'files';
+    return (await this.#memory.get(nameOf(set))) ? 'memory' : null;
   }
 
-  /** Whether there is room for all of these sets. */
-  async hasRoom(sets: readonly FrameSet[]): Promise<boolean> {
-    const bytes = sets.reduce((sum, set) => sum + bytesOf(set), 0);
-    if (bytes <= this.#memoryLeft) return true;
-    const pixels = Math.ceil(bytes / BYTES_PER_PIXEL);
-    return await this.#inFiles(() => this.#cache.hasRoom(1, pixels, 1), false);
+  /**
+   * Makes room for all of the `missing` sets, where need be in place of frames that no set of the run is made of.
+   * @param sets all of the run's sets: they count as used now.
+   */
+  async claim(sets: readonly FrameSet[], missing: readonly FrameSet[]): Promise<ClaimedRoom> {
+    const inMemory = bytesOfAll(missing) <= this.#memoryLeft;
+    const filed = ({ lasting }: FrameSet): boolean => lasting || !inMemory;
+    const keys = sets.filter(filed).map(({ key }) => key);
+    const none: ClaimedRoom = { fits: false, removedBytes: 0 };
+    const room =
+      keys.length === 0
+        ? none
+        : await this.#inFiles(() => this.#cache.claim(keys, bytesOfAll(missing.filter(filed))), none);
+    this.#roomInFiles = room.fits;
+    return { ...room, fits: inMemory || room.fits };
   }
 
-  /** Keeps all frames of a set, which come in order; false where there was no room after all. */
-  async write(set: FrameSet, frames: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<boolean> {
+  /** Keeps all frames of a set, which come in order; null where there was no room after all. Call `claim` before. */
+  async write(set: FrameSet, frames: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<KeptPlace | null> {
     const bytes = bytesOf(set);
-    if (bytes > this.#memoryLeft) return await this.#inFiles(() => this.#cache.write(set.key, frames), false);
+    if (bytes > this.#memoryLeft) return (await this.#writeFiles(set, frames)) ? 'files' : null;
     this.#memoryLeft -= bytes;
     try {
       const all = new Uint8Array(bytes);
@@ -51,8 +65,7 @@ export class KeptFrames {
         at += frame.byteLength;
       }
       this.#memory.set(nameOf(set), Promise.resolve(all));
-      if (set.lasting) await this.#inFiles(() => this.#writeFiles(set, all), false);
-      return true;
+      return set.lasting && (await this.#writeFiles(set, oneAfterTheOther([all]))) ? 'files' : 'memory';
     } catch (error) {
       if (!this.#memory.has(nameOf(set))) this.#memoryLeft += bytes;
       throw error;
@@ -90,10 +103,8 @@ export class KeptFrames {
     }
   }
 
-  async #writeFiles({ key, frames }: FrameSet, all: Uint8Array<ArrayBuffer>): Promise<boolean> {
-    const { width, height } = key;
-    if (!(await this.#cache.hasRoom(frames, width, height))) return false;
-    return await this.#cache.write(key, oneAfterTheOther([all]));
+  async #writeFiles({ key }: FrameSet, frames: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<boolean> {
+    return this.#roomInFiles && (await this.#inFiles(() => this.#cache.write(key, frames), false));
   }
 
   #readFiles({ key }: FrameSet, frames: readonly number[]): Promise<Uint8Array<ArrayBuffer> | null> {
@@ -115,6 +126,10 @@ export class KeptFrames {
 
 function bytesOf({ key, frames }: FrameSet): number {
   return frames * key.width * key.height * BYTES_PER_PIXEL;
+}
+
+export function bytesOfAll(sets: readonly FrameSet[]): number {
+  return sets.reduce((sum, set) => sum + bytesOf(set), 0);
 }
 
 function nameOf({ key }: FrameSet): string {

@@ -49,6 +49,8 @@ export async function prepareRun(
   proceed();
   checkClips(data);
   const { trainClips, validationClips } = data;
+  const frames = await data.keepFrames?.(progress);
+  if (frames) journal.emit({ type: 'frames', report: frames });
   // The trainer that is not made yet says the batch; it is checked then.
   if (checkpoint)
     checkSameRun(checkpoint.state, config, { trainClips, validationClips, batch: checkpoint.state.batch });

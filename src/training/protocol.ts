@@ -46,6 +46,21 @@ export interface DataReport {
   readonly groups: Readonly<Record<string, number>>;
 }
 
+/** What became of the resized frames of a run's videos. Bytes are of frames, not of their files. */
+export interface KeptFramesReport {
+  readonly videos: number;
+  /** Videos that need not be decoded again in this run. */
+  readonly kept: number;
+  /** In the browser's storage from an earlier run. */
+  readonly foundBytes: number;
+  /** Put there for the next one. */
+  readonly writtenBytes: number;
+  /** In memory only, as long as the run. */
+  readonly memoryBytes: number;
+  /** Of other videos, deleted to make room. */
+  readonly removedBytes: number;
+}
+
 export interface AdapterReport {
   readonly vendor: string;
   readonly architecture: string;
@@ -159,6 +174,7 @@ export interface ErrorReport {
 export type RunEvent =
   | { readonly type: 'state'; readonly state: RunState }
   | { readonly type: 'data'; readonly report: DataReport }
+  | { readonly type: 'frames'; readonly report: KeptFramesReport }
   | { readonly type: 'prepare'; readonly done: number; readonly total: number; readonly what: string }
   | {
       readonly type: 'compile';

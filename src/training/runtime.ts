@@ -1,8 +1,9 @@
 // The seams of a training run: what a task gives (data, batches, metrics) and what the engine gives (steps).
+import type { UserError } from '../errors';
 import type { Tuner } from '../engine/device/tuning';
 import type { FrameFormat } from '../engine/frames/frameKernels';
 import type { FramePass } from '../engine/frames/framePass';
-import type { DataReport, DataSource, KernelKind, Metrics, PlanReport, Settings } from './protocol';
+import type { DataReport, DataSource, KeptFramesReport, KernelKind, Metrics, PlanReport, Settings } from './protocol';
 import type { VideoStore } from './videoStore';
 import type { WeightRules } from './weightRules';
 
@@ -47,6 +48,8 @@ export interface PreparedData {
   readonly report: DataReport;
   readonly trainClips: number;
   readonly validationClips: number;
+  /** Called once by a run, never by a check: decodes and resizes all frames now, so that no step has to. */
+  keepFrames?(progress: Progress): Promise<KeptFramesReport>;
   /**
    * Which clips an epoch takes, and in which order: as many as there are, of which some may come twice. All of them
    * shuffled where this is left out. Epochs count from 1.
@@ -65,6 +68,8 @@ export interface PreparedData {
 /** What a worker of the browser can do for a task's data; absent in Node. */
 export interface DataTools {
   readonly videos: VideoStore;
+  /** Hears of files that turn out to be damaged, of some of them after the data was prepared. */
+  readonly tell?: (problem: UserError) => void;
 }
 
 /** Everything that a checkpoint holds, by name. */

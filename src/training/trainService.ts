@@ -10,6 +10,7 @@ import { DeviceOwner, type DeviceSource } from './deviceOwner';
 import { exportWeights } from './exportWeights';
 import type {
   AdapterReport,
+  DataProblem,
   DataReport,
   DataSource,
   RunConfig,
@@ -39,6 +40,9 @@ export interface TrainServiceParts {
   readonly onListenerError: (error: unknown) => void;
 }
 
+/** Of damaged files a run tells so many by name; the page is no place for thousands. */
+const mostDamagedTold = 10;
+
 type Listener = (event: RunEvent) => unknown;
 
 export class TrainService implements TrainApi {
@@ -60,8 +64,12 @@ export class TrainService implements TrainApi {
 
   async check(task: string, data: DataSource, settings: Settings): Promise<DataReport> {
     const runtime = await this.#runtime(task);
-    return await this.#withTools(async (tools) => {
-      return (await runtime.prepare(data, settings, () => undefined, tools)).report;
+    const damaged: DataProblem[] = [];
+    const tell = ({ code, message, detail }: UserError): void =>
+      void damaged.push({ path: String(detail['path'] ?? ''), code, message, detail });
+    return await this.#withTools(tell, async (tools) => {
+      const { report } = await runtime.prepare(data, settings, () => undefined, tools);
+      return { ...report, problems: [...report.problems, ...damaged] };
     });
   }
 
@@ -126,8 +134,12 @@ export class TrainService implements TrainApi {
         tuning: (adapter: AdapterReport) => openTuning(adapter, config.tuning, tunings),
         ...(tools && { tools }),
       });
+      let told = 0;
+      const tell = ({ code, message, detail }: UserError): void => {
+        if (told++ < mostDamagedTold) this.#tell(onEvent, { type: 'notice', code, message, detail });
+      };
       await whileTraining(() =>
-        this.#withTools(async (tools) => {
+        this.#withTools(tell, async (tools) => {
           this.#session = new Session({ config, task, runtime, host: host(tools) }, resuming);
           await this.#session.run();
         }),
@@ -139,10 +151,10 @@ export class TrainService implements TrainApi {
   }
 
   /** What the work opens is closed at its end, whatever came of it. */
-  async #withTools<T>(work: (tools?: DataTools) => Promise<T>): Promise<T> {
+  async #withTools<T>(tell: (problem: UserError) => void, work: (tools?: DataTools) => Promise<T>): Promise<T> {
     const videos = this.#parts.openVideos?.(async () => (await this.#devices.get()).device);
     try {
-      return await work(videos && { videos });
+      return await work(videos && { videos, tell });
     } finally {
       videos?.dispose();
     }

@@ -2,8 +2,9 @@
 import type { UserError } from '../errors';
 import type { ColourJitter } from '../engine/frames/colourJitter';
 import type { Rect, Size } from '../engine/frames/placement';
+import type { PictureList } from '../video/pictureVideo';
 import type { VideoFacts } from '../video/videoFile';
-import type { DataFile } from './protocol';
+import type { DataFile, KeptFramesReport } from './protocol';
 import type { FrameInput } from './runtime';
 
 /** What every clip of a run has in common. */
@@ -52,11 +53,23 @@ export interface VideoStore {
     onProblem?: (problem: UserError) => void,
   ): Promise<StoredVideo>;
   /**
+   * The same for a video that comes as pictures. `onProblem` hears of each picture that cannot be read; the ones before
+   * them stand in. Throws UserError where there is no other.
+   */
+  openPictures(
+    list: PictureList,
+    crop: (facts: VideoFacts) => Rect | null,
+    onProblem?: (problem: UserError) => void,
+  ): Promise<StoredVideo>;
+  /**
    * Decodes all frames of the videos to this size and keeps them, where the person lets it and room allows for all of
    * them. `progress` counts frames; what it throws ends the work.
-   * @returns how many of the videos are kept.
    */
-  keep(videos: readonly StoredVideo[], size: Size, progress: (done: number, total: number) => void): Promise<number>;
+  keep(
+    videos: readonly StoredVideo[],
+    size: Size,
+    progress: (done: number, total: number) => void,
+  ): Promise<KeptFramesReport>;
   /** The clips one after the other as an input [clips, frames, 3, height, width]. */
   input(clips: readonly ClipFrames[], look: FrameLook): FrameInput;
   /** Closes all files and ends the workers. */

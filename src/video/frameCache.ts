@@ -18,7 +18,22 @@ export interface FrameCacheSize {
   readonly freeBytes: number;
 }
 
+/** What a run asked for and got. */
+export interface ClaimedRoom {
+  readonly fits: boolean;
+  /** Of other videos, whose frames gave way. */
+  readonly removedBytes: number;
+}
+
+interface KeptFile {
+  readonly name: string;
+  readonly bytes: number;
+  readonly lastModified: number;
+}
+
 const folderName = 'frames';
+/** When each file was last used, in milliseconds since 1970; one that is missing counts from when it was written. */
+const usesName = 'uses.json';
 /** Of what the browser has left, for checkpoints come first. */
 const shareOfFree = 0.5;
 export const BYTES_PER_PIXEL = 4;
@@ -32,19 +47,39 @@ export class FrameCache {
     this.#enabled = enabled;
   }
 
-  /** Whether `frames` frames would fit without crowding out checkpoints. */
-  async hasRoom(frames: number, width: number, height: number): Promise<boolean> {
-    if (!this.#enabled) return false;
+  /**
+   * Says which videos a run uses and how many bytes of frames it would add. Where these would crowd out checkpoints, the
+   * frames of other videos give way, those that were used longest ago first; none where that would still not do.
+   */
+  async claim(keys: readonly FrameCacheKey[], newBytes: number): Promise<ClaimedRoom> {
+    if (!this.#enabled) return { fits: false, removedBytes: 0 };
+    const folder = (await framesFolder(true))!;
+    const own = new Set(await Promise.all(keys.map(nameOf)));
+    const [files, uses] = [await keptFiles(folder), await readUses(folder)];
+    const lastUse = ({ name, lastModified }: KeptFile): number => uses[name] ?? lastModified;
+    const others = files.filter(({ name }) => !own.has(name)).sort((a, b) => lastUse(a) - lastUse(b));
     const { usage = 0, quota = 0 } = await navigator.storage.estimate();
-    return frames * width * height * BYTES_PER_PIXEL <= shareOfFree * (quota - usage);
+    const given: KeptFile[] = [];
+    const removedBytes = () => given.reduce((sum, { bytes }) => sum + bytes, 0);
+    const fits = () => newBytes <= shareOfFree * (quota - usage + removedBytes());
+    for (const file of others) {
+      if (fits()) break;
+      given.push(file);
+    }
+    if (!fits()) given.length = 0;
+    for (const { name } of given) await folder.removeEntry(name);
+    const now = Date.now();
+    const left = others.filter((file) => !given.includes(file)).map((file) => [file.name, lastUse(file)] as const);
+    await writeUses(folder, Object.fromEntries([...left, ...[...own].map((name) => [name, now] as const)]));
+    return { fits: fits(), removedBytes: removedBytes() };
   }
 
-  /** Writes all frames of a video; false where there was no room for them after all. */
+  /** Writes all frames of a video; false where there was no room for them after all, or they were deleted meanwhile. */
   async write(key: FrameCacheKey, frames: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<boolean> {
     if (!this.#enabled) return false;
     const name = await nameOf(key);
-    const folder = await framesFolder(true);
-    const handle = await folder!.getFileHandle(name, { create: true });
+    const folder = (await framesFolder(true))!;
+    const handle = await folder.getFileHandle(name, { create: true });
     // Nothing is seen of the file before the stream is closed.
     const stream = await handle.createWritable();
     try {
@@ -53,8 +88,8 @@ export class FrameCache {
       return true;
     } catch (error) {
       await stream.abort().catch(() => undefined);
-      await folder!.removeEntry(name).catch(() => undefined);
-      if (error instanceof DOMException && error.name === 'QuotaExceededError') return false;
+      await folder.removeEntry(name).catch(() => undefined);
+      if (error instanceof DOMException && (error.name === 'QuotaExceededError' || isMissing(error))) return false;
       throw error;
     }
   }
@@ -70,8 +105,8 @@ export class FrameCache {
       // Neighbours are read together.
       let end = i + 1;
       while (end < frames.length && frames[end] === frames[end - 1]! + 1) end++;
-      const part = await file.slice(frames[i]! * bytes, (frames[i]! + end - i) * bytes).arrayBuffer();
-      if (part.byteLength !== (end - i) * bytes) return null;
+      const part = await readPart(file, frames[i]! * bytes, (frames[i]! + end - i) * bytes);
+      if (part?.byteLength !== (end - i) * bytes) return null;
       result.set(new Uint8Array(part), i * bytes);
       i = end;
     }
@@ -92,18 +127,13 @@ export class FrameCache {
 /** What all cached frames take; for the page to tell and to offer `clearFrameCache`. */
 export async function frameCacheSize(): Promise<FrameCacheSize> {
   const { usage = 0, quota = 0 } = await navigator.storage.estimate();
-  let bytes = 0;
-  let videos = 0;
   const folder = await framesFolder(false);
-  if (folder)
-    for await (const handle of folder.values()) {
-      if (handle.kind !== 'file') continue;
-      bytes += (await handle.getFile()).size;
-      videos++;
-    }
-  return { bytes, videos, freeBytes: Math.max(0, quota - usage) };
+  const files = folder ? await keptFiles(folder) : [];
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  return { bytes, videos: files.length, freeBytes: Math.max(0, quota - usage) };
 }
 
+/** Deletes all cached frames. Not while frames are being written: hold the lock of `runs/trainLock`. */
 export async function clearFrameCache(): Promise<void> {
   const root = await rootFolder();
   await root.removeEntry(folderName, { recursive: true }).catch((error: unknown) => {
@@ -117,6 +147,44 @@ export function* cachedFrames(bytes: Uint8Array<ArrayBuffer>, { width, height }:
   for (let at = 0; at < bytes.byteLength; at += frameBytes) {
     const init = { format: 'RGBX', codedWidth: width, codedHeight: height, timestamp: 0 } as const;
     yield new VideoFrame(bytes.subarray(at, at + frameBytes), init);
+  }
+}
+
+/** Those that hold something: a file that is being written for the first time is empty. */
+async function keptFiles(folder: FileSystemDirectoryHandle): Promise<KeptFile[]> {
+  const files: KeptFile[] = [];
+  for await (const handle of folder.values()) {
+    if (handle.kind !== 'file' || handle.name === usesName) continue;
+    const { size: bytes, lastModified } = await handle.getFile();
+    if (bytes > 0) files.push({ name: handle.name, bytes, lastModified });
+  }
+  return files;
+}
+
+/** Nothing where it was never written, or is damaged: then files count from when they were written. */
+async function readUses(folder: FileSystemDirectoryHandle): Promise<Readonly<Record<string, number>>> {
+  try {
+    const file = await (await folder.getFileHandle(usesName)).getFile();
+    return JSON.parse(await file.text()) as Record<string, number>;
+  } catch (error) {
+    if (isMissing(error) || error instanceof SyntaxError) return {};
+    throw error;
+  }
+}
+
+async function writeUses(folder: FileSystemDirectoryHandle, uses: Readonly<Record<string, number>>): Promise<void> {
+  const stream = await (await folder.getFileHandle(usesName, { create: true })).createWritable();
+  await stream.write(JSON.stringify(uses));
+  await stream.close();
+}
+
+/** Null where the file was deleted since it was opened. */
+async function readPart(file: File, begin: number, end: number): Promise<ArrayBuffer | null> {
+  try {
+    return await file.slice(begin, end).arrayBuffer();
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
   }
 }
 
@@ -146,6 +214,7 @@ async function nameOf({ file, width, height, recipe }: FrameCacheKey): Promise<s
   return Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+/** Browsers differ in what they say of a file that was opened and then deleted. */
 function isMissing(error: unknown): boolean {
-  return error instanceof DOMException && error.name === 'NotFoundError';
+  return error instanceof DOMException && (error.name === 'NotFoundError' || error.name === 'NotReadableError');
 }

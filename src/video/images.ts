@@ -1,5 +1,6 @@
 // Pictures as frames: JPEG, PNG, WebP and AVIF, upright whatever way the camera was held.
 import { UserError } from '../errors';
+import { readFile, type Reading } from '../formats/reading';
 import { withPatience } from './patience';
 
 /** What the first bytes of a file say it is. */
@@ -17,10 +18,10 @@ const kinds: readonly (readonly [pattern: RegExp, name: string, read: boolean])[
 /**
  * Decodes a picture and turns it as its EXIF data says. The caller closes the frame.
  * @param path only named in sentences.
- * @throws UserError `image-format` for what no browser reads, `image-damaged`.
+ * @throws UserError `image-format` for what no browser reads, `image-damaged`, `file-unreadable`.
  */
 export async function openImage(file: Blob, path: string, signal?: AbortSignal): Promise<VideoFrame> {
-  const head = String.fromCharCode(...new Uint8Array(await file.slice(0, 16).arrayBuffer()));
+  const head = String.fromCharCode(...(await readFile(file, path, firstBytes(Math.min(16, file.size)))));
   const [, name, read] = kinds.find(([pattern]) => pattern.test(head)) ?? [];
   if (name === undefined || read !== true) {
     const what = name === undefined ? 'This is no picture that is known here' : `${name} pictures are not read`;
@@ -44,4 +45,8 @@ export async function openImage(file: Blob, path: string, signal?: AbortSignal):
     const message = `The ${name} picture is damaged or cut off; copy it again (${path})`;
     throw new UserError('image-damaged', message, { path, kind: name }, { cause });
   }
+}
+
+function* firstBytes(end: number): Reading<Uint8Array> {
+  return yield { begin: 0, end };
 }

@@ -1,5 +1,5 @@
 // Clips of videos as a model's input, in a real browser: from decoders, from memory, from files; the same values each time.
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { openDevice } from '../../src/engine/device/adapter';
 import { FramePass } from '../../src/engine/frames/framePass';
 import { UserError } from '../../src/errors';
@@ -11,6 +11,7 @@ import { connectDecodeWorker } from '../../src/video/decodeRemote';
 import { encodeVideo } from '../../src/video/encodeVideo';
 import { clearFrameCache, FrameCache, frameCacheSize } from '../../src/video/frameCache';
 import { levelOf, makeClip, waves } from './clip';
+import { numberedPictures } from './pictures';
 
 const size = { width: 16, height: 12 };
 const pixels = size.width * size.height;
@@ -140,24 +141,93 @@ it.each([
   const [plain, kept] = [await open({}), await open(options)];
   const told: [number, number][] = [];
   const videos = [...kept.videos, kept.videos[0]!];
-  expect(await kept.store.keep(videos, size, (done, total) => told.push([done, total]))).toBe(3);
+  const bytes = 50 * pixels * 4;
+  const filed = inFiles > 0;
+  const report = { videos: 3, kept: 3, foundBytes: 0, writtenBytes: 0, memoryBytes: 0, removedBytes: 0 };
+  expect(await kept.store.keep(videos, size, (done, total) => told.push([done, total]))).toEqual({
+    ...report,
+    [filed ? 'writtenBytes' : 'memoryBytes']: bytes,
+  });
   expect(told.at(-1)).toEqual([50, 50]);
   expect((await frameCacheSize()).videos).toBe(inFiles);
   const values = await written(kept.store, kept.clips);
   // In units of 0..1 over the smallest deviation.
   expectNear(values, await written(plain.store, plain.clips), 1.5 / 255 / 0.2);
   // What is kept is not decoded again, neither here nor in the next store.
-  expect(await kept.store.keep(videos, size, () => expect.unreachable())).toBe(3);
-  if (inFiles === 0) return;
+  const again = { ...report, [filed ? 'foundBytes' : 'memoryBytes']: bytes };
+  expect(await kept.store.keep(videos, size, () => expect.unreachable())).toEqual(again);
+  if (!filed) return;
   const next = await open(options);
-  expect(await next.store.keep(next.videos, size, () => expect.unreachable())).toBe(3);
+  expect(await next.store.keep(next.videos, size, () => expect.unreachable())).toEqual(again);
   expect(await written(next.store, next.clips)).toEqual(values);
+});
+
+it('mixes videos and pictures in a batch, and keeps the frames of both', async () => {
+  const pictures = await numberedPictures('real/a', 12, { width: 80, height: 60 });
+  const list = { path: 'real/a', pictures: pictures.with(5, { path: 'real/a/5.png', blob: new Blob(['text']) }) };
+  const open = async (settings: Parameters<typeof openStore>[0], chosen = list) => {
+    const store = openStore(settings);
+    const heard: unknown[] = [];
+    const told = (problem: UserError) => heard.push(problem.detail['path']);
+    const ofPictures = await store.openPictures({ ...chosen, framesPerSecond: 10 }, () => null, told);
+    const ofVideo = await store.open(files[0]!, () => null);
+    const clips = [clip(ofPictures, [0, 4, 5, 11]), clip(ofVideo, [1, 7, 7, 29]), clip(ofPictures, [5, 5, 6, 6])];
+    return { store, heard, clips, videos: [ofPictures, ofVideo] };
+  };
+  const shown = [0, 4, 4, 11, 1, 7, 7, 29, 4, 4, 6, 6];
+  const plain = await open({});
+  const values = await written(plain.store, plain.clips);
+  expectNear(levels(values), wantedLevels(shown), 6);
+  expect(plain.heard).toEqual(['real/a/5.png']);
+  expect([...plain.videos[0]!.times]).toEqual(Array.from({ length: 12 }, (_, i) => i / 10));
+
+  const kept = await open({ cache: true }, { ...list, pictures });
+  expect(await kept.store.keep(kept.videos, size, () => undefined)).toMatchObject({ kept: 2, foundBytes: 0 });
+  const next = await open({ cache: true }, { ...list, pictures });
+  expect(await next.store.keep(next.videos, size, () => expect.unreachable())).toMatchObject({ kept: 2 });
+  const asked = next.clips.flatMap(({ frames }) => frames);
+  expectNear(levels(await written(next.store, next.clips)), wantedLevels(asked), 6);
+  expect(next.heard).toEqual([]);
+  // A picture that was replaced makes it another video.
+  const { blob } = pictures[3]!;
+  const changed = pictures.with(3, {
+    path: pictures[3]!.path,
+    blob: new File([blob], '000003.png', { lastModified: 99 }),
+  });
+  const other = await open({ cache: true }, { ...list, pictures: changed });
+  const report = await other.store.keep(other.videos, size, () => undefined);
+  expect(report).toMatchObject({ foundBytes: 30 * pixels * 4, writtenBytes: 12 * pixels * 4 });
+});
+
+it('goes on with decoders when the kept frames are deleted in mid-run', async () => {
+  const store = openStore({ cache: true });
+  const videos = await all(store);
+  await store.keep(videos, size, () => undefined);
+  const clips = [clip(videos[0]!, [3, 9, 27]), clip(videos[1]!, [0, 1, 11])];
+  const before = await written(store, clips);
+  await clearFrameCache();
+  expectNear(await written(store, clips), before, 1.5 / 255 / 0.2);
+  expect((await frameCacheSize()).videos).toBe(0);
+  expect(await store.keep(videos, size, () => undefined)).toMatchObject({ kept: 2, foundBytes: 0 });
+});
+
+it('lets frames of other videos give way when room is short', async () => {
+  const [long, short] = files as [DataFile, DataFile];
+  const former = openStore({ cache: true });
+  await former.keep([await former.open(long, () => null)], size, () => undefined);
+  const next = openStore({ cache: true });
+  const bytes = 12 * pixels * 4;
+  vi.spyOn(navigator.storage, 'estimate').mockResolvedValue({ usage: 0, quota: bytes });
+  const report = await next.keep([await next.open(short, () => null)], size, () => undefined);
+  vi.restoreAllMocks();
+  expect(report).toMatchObject({ kept: 1, writtenBytes: bytes, removedBytes: 30 * pixels * 4 });
+  expect(await frameCacheSize()).toMatchObject({ videos: 1, bytes });
 });
 
 it('keeps none where there is no room for all', async () => {
   const store = openStore({ memoryBytes: 30 * pixels * 4 });
   const videos = await all(store);
-  expect(await store.keep(videos, size, () => expect.unreachable())).toBe(0);
+  expect(await store.keep(videos, size, () => expect.unreachable())).toMatchObject({ videos: 2, kept: 0 });
   expectNear(levels(await written(store, [clip(videos[0]!, [4])])), wantedLevels([4]), 6);
 });
 
@@ -168,7 +238,7 @@ it('ends the keeping when the person stops', async () => {
     if (done === 5) throw new UserError('stopped-before-training', 'stopped');
   };
   await expect(store.keep(videos, size, stop)).rejects.toThrow('stopped');
-  expect(await store.keep(videos, size, () => undefined)).toBe(2);
+  expect(await store.keep(videos, size, () => undefined)).toMatchObject({ kept: 2 });
 });
 
 it('crops before it resizes, and shows a frame as the run sees it', async () => {

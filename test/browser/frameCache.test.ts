@@ -1,5 +1,5 @@
 // Cached frames: what was written comes back, whole or not at all, and only while the switch is on.
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { clearFrameCache, FrameCache, frameCacheSize, type FrameCacheKey } from '../../src/video/frameCache';
 
 const key: FrameCacheKey = {
@@ -51,14 +51,87 @@ it('keeps nothing of a video whose decoding broke off', async () => {
 it('does nothing when it is switched off', async () => {
   const cache = new FrameCache(false);
   expect(await cache.write(key, frames(2))).toBe(false);
-  expect(await cache.hasRoom(1, 4, 3)).toBe(false);
+  expect(await cache.claim([key], 1)).toEqual({ fits: false, removedBytes: 0 });
   expect(await frameCacheSize()).toMatchObject({ bytes: 0, videos: 0 });
 });
 
 it('takes at most half of what is free', async () => {
   const cache = new FrameCache(true);
   const { freeBytes } = await frameCacheSize();
-  const megabytes = freeBytes / 2 ** 20;
-  expect(await cache.hasRoom(Math.floor(0.4 * megabytes), 512, 512)).toBe(true);
-  expect(await cache.hasRoom(Math.ceil(0.6 * megabytes), 512, 512)).toBe(false);
+  expect(await cache.claim([key], 0.4 * freeBytes)).toEqual({ fits: true, removedBytes: 0 });
+  expect(await cache.claim([key], 0.6 * freeBytes)).toEqual({ fits: false, removedBytes: 0 });
+});
+
+describe('when room is short', () => {
+  /** Bytes that the browser says are free while three videos of 480 bytes are kept. */
+  const withFree = (bytes: number) =>
+    vi.spyOn(navigator.storage, 'estimate').mockResolvedValue({ usage: 10_000, quota: 10_000 + bytes });
+  const named = (name: string): FrameCacheKey => ({ ...key, file: { ...key.file, name } });
+  const [first, second, third] = [named('first'), named('second'), named('third')] as const;
+  const isKept = async (one: FrameCacheKey) => (await new FrameCache(true).read(one, [9])) !== null;
+
+  async function keepThree(): Promise<FrameCache> {
+    const cache = new FrameCache(true);
+    for (const [i, one] of [first, second, third].entries()) {
+      vi.spyOn(Date, 'now').mockReturnValue(1000 * (i + 1));
+      await cache.claim([one], 480);
+      await cache.write(one, frames(10));
+    }
+    return cache;
+  }
+
+  afterEach(() => void vi.restoreAllMocks());
+
+  it('the videos that were used longest ago give way, as few as will do', async () => {
+    const cache = await keepThree();
+    vi.spyOn(Date, 'now').mockReturnValue(9000);
+    await cache.claim([first], 0);
+    withFree(600);
+    expect(await cache.claim([named('new')], 500)).toEqual({ fits: true, removedBytes: 480 });
+    expect([await isKept(first), await isKept(second), await isKept(third)]).toEqual([true, false, true]);
+    expect(await frameCacheSize()).toMatchObject({ videos: 2 });
+  });
+
+  it('what the run itself uses stays', async () => {
+    const cache = await keepThree();
+    withFree(600);
+    expect(await cache.claim([first, second, named('new')], 500)).toEqual({ fits: true, removedBytes: 480 });
+    expect([await isKept(first), await isKept(second), await isKept(third)]).toEqual([true, true, false]);
+  });
+
+  it('nothing is deleted where even that would not do', async () => {
+    const cache = await keepThree();
+    withFree(600);
+    expect(await cache.claim([named('new')], 5000)).toEqual({ fits: false, removedBytes: 0 });
+    expect((await frameCacheSize()).videos).toBe(3);
+  });
+
+  it('what was written without a note of its use counts from then', async () => {
+    const cache = await keepThree();
+    const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('frames');
+    const notes = await (await folder.getFileHandle('uses.json')).createWritable();
+    await notes.write('{ broken');
+    await notes.close();
+    withFree(600);
+    expect(await cache.claim([named('new')], 500)).toEqual({ fits: true, removedBytes: 480 });
+    expect((await frameCacheSize()).videos).toBe(2);
+  });
+});
+
+describe('when the frames are deleted', () => {
+  it('they are no longer there for whoever goes on reading', async () => {
+    const cache = new FrameCache(true);
+    await cache.write(key, frames(10));
+    const read = vi.spyOn(Blob.prototype, 'arrayBuffer').mockImplementationOnce(async function (this: Blob) {
+      // The file is open by now.
+      await clearFrameCache();
+      return new TextEncoder().encode(await this.text()).buffer;
+    });
+    expect(await cache.read(key, [0, 5])).toBeNull();
+    expect(read).toHaveBeenCalledOnce();
+    read.mockRestore();
+    expect(await cache.read(key, [0])).toBeNull();
+    expect(await frameCacheSize()).toMatchObject({ bytes: 0, videos: 0 });
+    expect(await cache.write(key, frames(2))).toBe(true);
+  });
 });

@@ -1,6 +1,7 @@
 // Pictures of all kinds become upright frames; others end in a sentence.
 import { describe, expect, it } from 'vitest';
 import { openImage } from '../../src/video/images';
+import { held } from './pictures';
 
 /** 32 × 16, red on the left, blue on the right. */
 async function picture(type: string): Promise<Blob> {
@@ -11,14 +12,6 @@ async function picture(type: string): Promise<Blob> {
   context.fillStyle = 'rgb(0 0 250)';
   context.fillRect(16, 0, 16, 16);
   return await canvas.convertToBlob({ type, quality: 0.95 });
-}
-
-/** The JPEG with an EXIF segment that says how the camera was held (TIFF tag 0x0112). */
-function held(jpeg: Blob, orientation: number): Blob {
-  const tiff = [0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0];
-  const body = [0x45, 0x78, 0x69, 0x66, 0, 0, ...tiff];
-  const segment = Uint8Array.from([0xff, 0xe1, 0, body.length + 2, ...body]);
-  return new Blob([jpeg.slice(0, 2), segment, jpeg.slice(2)]);
 }
 
 /** The same picture as an AVIF, which canvases cannot make: one key frame of AV1 in full colour. */
@@ -88,5 +81,17 @@ describe('pictures', () => {
     const heic = new Blob([Uint8Array.from('\0\0\0\x18ftypheic\0\0\0\0', (letter) => letter.charCodeAt(0))]);
     await expect(openImage(heic, 'c.heic')).rejects.toMatchObject({ code: 'image-format', detail: { kind: 'HEIC' } });
     await expect(openImage(new Blob(['text']), 'd.jpg')).rejects.toMatchObject({ code: 'image-format' });
+    await expect(openImage(new Blob([]), 'e.jpg')).rejects.toMatchObject({ code: 'image-format' });
+  });
+
+  it('that were moved since they were chosen are said to be gone', async () => {
+    const root = await navigator.storage.getDirectory();
+    const handle = await root.getFileHandle('moved.png', { create: true });
+    const stream = await handle.createWritable();
+    await stream.write(await picture('image/png'));
+    await stream.close();
+    const file = await handle.getFile();
+    await root.removeEntry('moved.png');
+    await expect(openImage(file, 'moved.png')).rejects.toMatchObject({ code: 'file-unreadable' });
   });
 });

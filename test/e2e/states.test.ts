@@ -129,6 +129,45 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     });
   });
 
+  test('kept frames are told, and deleted once no run uses them', async () => {
+    await visit('?pace=8&frames', { theme }, async (page) => {
+      await page.evaluate(async () => {
+        const root = await navigator.storage.getDirectory();
+        const folder = await root.getDirectoryHandle('frames', { create: true });
+        const stream = await (await folder.getFileHandle('a', { create: true })).createWritable();
+        await stream.write(new Uint8Array(3 * 1024 * 1024));
+        await stream.close();
+      });
+      await button(page, 'Train the demo').click();
+      await page.getByText('Kept 812 MB of resized frames for next time.').waitFor();
+      await page.getByText('those used longest ago, gave way (96 MB)').waitFor();
+      const dialog = page.getByRole('dialog', { name: 'This device' });
+      await button(page, /Open diagnostics/).click();
+      await dialog.getByText('Resized frames of videos take 3 MB of it, in 1 file.').waitFor();
+      expect(await button(page, 'Delete resized frames').isEnabled()).toBe(false);
+      await dialog.getByText('they can be deleted when it has ended').waitFor();
+      expect(await axeViolations(page)).toEqual([]);
+      await button(page, 'Close').click();
+      await button(page, 'Stop and keep').click();
+      await page.getByText('Stopped by you').waitFor();
+      await button(page, /Open diagnostics/).click();
+      // As another tab that trains.
+      await page.evaluate(() => {
+        const held = new Promise<void>((done) => addEventListener('tab-ended', () => done()));
+        void navigator.locks.request('tabtune-train', () => held);
+      });
+      await button(page, 'Delete resized frames').click();
+      await dialog.getByText('A run is under way in another tab').waitFor();
+      await page.evaluate(() => dispatchEvent(new Event('tab-ended')));
+      await button(page, 'Delete resized frames').focus();
+      await page.keyboard.press('Enter');
+      await dialog.getByText('Deleted 3 MB of resized frames.').waitFor();
+      await dialog.getByText('No resized frames of videos are kept.').waitFor();
+      const focused = await page.evaluate(() => document.activeElement?.textContent);
+      expect(focused).toContain('Storage of this site');
+    });
+  });
+
   test('kept runs are listed, renamed, and deleted with undo', async () => {
     await visit('?kept=quiet-heron,brave-lynx', { theme }, async (page) => {
       await button(page, /^Runs/).click();

@@ -5,6 +5,7 @@ import { exportWeights } from '../../src/training/exportWeights';
 import { readSafetensors, writeSafetensors } from '../../src/formats/safetensors';
 import type { NamedTensors } from '../../src/training/runtime';
 import { FakeWorld } from './fakeTask';
+import { keepingFrames, keptFrames } from './keepingFrames';
 
 describe('a whole run', () => {
   it('says what happens in the order of the protocol', async () => {
@@ -43,6 +44,17 @@ describe('a whole run', () => {
     expect(adding.batches).toEqual(plain.batches);
     expect(adding.of('plan')[0]).toMatchObject({ steps: 8, stepsPerEpoch: 2 });
     await expect(new FakeWorld().session({ accumulation: 0 }).run()).resolves.toBeUndefined();
+  });
+
+  it('has frames decoded in advance, and says what became of them', async () => {
+    const world = new FakeWorld();
+    const { runtime, calls } = keepingFrames(world);
+    world.runtime = () => runtime;
+    await world.session({ epochs: 1 }).run();
+    expect(calls()).toBe(1);
+    expect(world.of('frames')).toEqual([{ type: 'frames', report: keptFrames }]);
+    const order = world.events.map(({ type }) => type);
+    expect(order.indexOf('frames')).toBe(order.indexOf('data') + 1);
   });
 
   it('keeps in its record how its texts were read', async () => {

@@ -1,11 +1,13 @@
 // Each check and each run has videos of its own, which are closed at its end, whatever came of it.
 import { expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
+import type { RunEvent } from '../../src/training/protocol';
 import type { TaskRuntime } from '../../src/training/runtime';
 import { TrainService } from '../../src/training/trainService';
 import type { VideoStore } from '../../src/training/videoStore';
 import { sampleAdapter } from '../runs/sampleRecord';
 import { fakeSettings, fakeTask, FakeWorld } from './fakeTask';
+import { keepingFrames } from './keepingFrames';
 
 const demo = { kind: 'demo' } as const;
 
@@ -55,6 +57,31 @@ it('opens them for a check and for a run, and closes them', async () => {
     ...['opens 1', 'prepares with videos', 'closes 1'],
     ...['opens 2', 'prepares with videos', 'trains', 'closes 2'],
   ]);
+});
+
+it('decodes no frames in advance for a check', async () => {
+  const { runtime, calls } = keepingFrames(new FakeWorld());
+  const { api, config } = service((...given) => runtime.prepare(...given));
+  await api.check('lines', demo, fakeSettings);
+  expect(calls()).toBe(0);
+  await api.start(config, () => undefined);
+  expect(calls()).toBe(1);
+});
+
+it('tells of damaged files: a check in its report, a run by notices, of which there are few', async () => {
+  const world = new FakeWorld();
+  const { api, config } = service(async (data, settings, progress, tools) => {
+    for (let i = 0; i < 50; i++) tools?.tell?.(new UserError('image-damaged', 'damaged', { path: `${i}.png` }));
+    return await world.runtime().prepare(data, settings, progress);
+  });
+  const { problems } = await api.check('lines', demo, fakeSettings);
+  expect(problems).toHaveLength(50);
+  expect(problems[7]).toEqual({ path: '7.png', code: 'image-damaged', message: 'damaged', detail: { path: '7.png' } });
+  const events: RunEvent[] = [];
+  await api.start(config, (event) => void events.push(event));
+  const notices = events.filter(({ type }) => type === 'notice');
+  expect(notices).toHaveLength(10);
+  expect(notices[9]).toMatchObject({ code: 'image-damaged', detail: { path: '9.png' } });
 });
 
 it('closes them after a failure', async () => {

@@ -5,6 +5,7 @@ import type {
   DataFile,
   DataReport,
   DataSource,
+  KeptFramesReport,
   PlanReport,
   RunConfig,
   RunEvent,
@@ -51,6 +52,15 @@ const report: DataReport = {
   groups: { Walking: 2210, Waving: 1804, Jumping: 1106 },
 };
 
+const framesReport: KeptFramesReport = {
+  videos: 40,
+  kept: 40,
+  foundBytes: 0,
+  writtenBytes: 812 * 1024 * 1024,
+  memoryBytes: 0,
+  removedBytes: 96 * 1024 * 1024,
+};
+
 function weightReport(files: readonly DataFile[]): WeightReport {
   return {
     path: files[0]!.path,
@@ -73,6 +83,8 @@ export interface FakeOptions {
   readonly failAt?: number;
   readonly software?: boolean;
   readonly noAdapter?: boolean;
+  /** The run tells of frames that it kept. */
+  readonly frames?: boolean;
 }
 
 const stepsPerEpoch = 60;
@@ -162,6 +174,7 @@ export class FakeTrain implements TrainApi {
       await sleep(pace * 10);
     }
     send({ type: 'data', report });
+    if (this.#options.frames) send({ type: 'frames', report: framesReport });
     send({ type: 'baseline', name: 'mean pose', value: 182.4 });
     send({ type: 'baseline', name: 'nearest neighbour', value: 96.1 });
     send({ type: 'state', state: 'compiling' });

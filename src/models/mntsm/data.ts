@@ -33,9 +33,11 @@ export async function prepareMntsm(
     {
       cropShare: wanted.cropShare,
       split: splitSettings(settings),
+      picturesPerSecond: wanted.picturesPerSecond,
+      clipSeconds: wanted.shape.spanSeconds,
       repairText: data.kind === 'files' && data.repairText,
     },
-    store,
+    tools,
     progress,
   );
   const { training, validation, test, notices } = partsOf(videos);
@@ -46,15 +48,15 @@ export async function prepareMntsm(
     test: wanted.judgeTest ? test : [],
   };
   const scored = new ScoredClips(parts, wanted, store);
-  if (wanted.cacheFrames) {
-    const used = new Set([...training, ...parts.validation, ...parts.test].map(({ video }) => video));
-    await store.keep([...used], wanted.look.size, (done, total) => progress('frames', done, total));
-  }
+  const used = [...training, ...parts.validation, ...parts.test].map(({ video }) => video);
   const trainedOn = kindsOf(training);
   return {
     report: withClips(report, notices, train.count, scored),
     trainClips: train.count,
     validationClips: scored.clips.length,
+    ...(wanted.cacheFrames && {
+      keepFrames: (tell: Progress) => store.keep(used, wanted.look.size, (done, total) => tell('frames', done, total)),
+    }),
     trainOrder: (seed, epoch) => train.order(seed, epoch),
     trainBatch: (clips, random) => train.batch(clips, random),
     validationBatch: (clips) => scored.batch(clips),

@@ -8,6 +8,8 @@ export interface MntsmDataSettings {
   readonly batch: number;
   readonly shape: ClipShape;
   readonly strideSeconds: number;
+  /** At which videos that come as pictures are shown. */
+  readonly picturesPerSecond: number;
   /** Training clips start anywhere, or where the fixed ones do. */
   readonly starts: 'random' | 'windows';
   /** Side of the square in the middle that is seen, as a share of the largest one; null for the whole picture. */
@@ -43,6 +45,7 @@ export function mntsmDataSettings(settings: Settings): MntsmDataSettings {
     batch: number('batch', 8),
     shape: { frames: number('segments', 8), spanSeconds: number('clipSeconds', 2) },
     strideSeconds: number('strideSeconds', 1),
+    picturesPerSecond: number('picturesPerSecond', 25),
     starts: word('trainingClips', ['windows', 'random']),
     cropShare: settings['faceCrop'] === 'centre' ? number('cropShare', 1) : null,
     look: { size: { width: side, height: side }, ...looks[word('normalisation', ['none', 'inception', 'imagenet'])] },

@@ -1,13 +1,13 @@
 // Opens the labelled face videos of a run: which are real, which manipulated, which are for what.
-import { isRepairable } from '../../annotations/labelSet';
+import { repairableReason, type LabelSet } from '../../annotations/labelSet';
 import { reportFaces, type FaceVideo } from '../../annotations/faceClips';
-import type { LabelSet } from '../../annotations/labelSet';
 import { readLabels, type LabelOptions, type Labels } from '../../annotations/readLabels';
 import { UserError } from '../../errors';
 import type { DataFile, DataProblem, DataReport } from '../../training/protocol';
-import type { Progress } from '../../training/runtime';
-import type { StoredVideo, VideoStore } from '../../training/videoStore';
+import type { DataTools, Progress } from '../../training/runtime';
+import type { StoredVideo } from '../../training/videoStore';
 import type { VideoFacts } from '../../video/videoFile';
+import { stretchesOf, type Stretch } from './stretches';
 import { splitVideos, type SplitSettings } from './splitVideos';
 
 /** A labelled video that can be decoded. */
@@ -18,6 +18,8 @@ export interface OpenedFace {
   readonly kind: string;
   readonly split: 'train' | 'val' | 'test';
   readonly video: StoredVideo;
+  /** What of it may be in one clip. */
+  readonly stretches: readonly Stretch[];
 }
 
 export interface OpenedFaces {
@@ -30,6 +32,10 @@ export interface FaceOptions {
   /** Of the short side of the picture that is seen; null for all of it. */
   readonly cropShare: number | null;
   readonly split: SplitSettings;
+  /** At which videos that come as pictures are shown. */
+  readonly picturesPerSecond: number;
+  /** Of a clip of the run. */
+  readonly clipSeconds: number;
   /** Texts of labels are read as they were meant; see `ChosenData`. */
   readonly repairText?: boolean | undefined;
 }
@@ -43,10 +49,12 @@ const atOnce = 4;
  */
 export async function openFaces(
   files: readonly DataFile[],
-  { cropShare, split: rule, repairText = false }: FaceOptions,
-  store: VideoStore,
+  options: FaceOptions,
+  { videos: store, tell }: DataTools,
   progress: Progress,
 ): Promise<OpenedFaces> {
+  const { cropShare, split: rule, repairText = false } = options;
+  const crop = (facts: VideoFacts) => (cropShare === null ? null : middleSquare(facts, cropShare));
   const set = await readFaceLabels(files, { repairText }, progress);
   const items = splitVideos(set.items, rule);
   const report = reportFaces({ ...set, items });
@@ -56,12 +64,17 @@ export async function openFaces(
   let done = 0;
   const open = async (): Promise<void> => {
     for (let i = next++; i < items.length; i = next++) {
-      const { path, media, label, kind, split } = items[i]!;
+      const { path, media, label, kind, split, clips } = items[i]!;
       try {
-        const video = await store.open(media, (facts) => (cropShare === null ? null : middleSquare(facts, cropShare)));
+        const list = { path, pictures: picturesOf(clips ?? []), framesPerSecond: options.picturesPerSecond };
+        const video = await (clips ? store.openPictures(list, crop, tell) : store.open(media, crop, tell));
+        const stretches = stretchesOf(
+          video,
+          clips?.map(({ length }) => length),
+        );
         const { notices } = video.facts;
         problems.push(...notices.map(({ code, message, detail }) => ({ path, code, message, detail })));
-        opened[i] = { path, manipulated: label === 'fake', kind, split: split ?? 'train', video };
+        opened[i] = { path, manipulated: label === 'fake', kind, split: split ?? 'train', video, stretches };
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         problems.push({ path, code: error.code, message: error.message, detail: error.detail });
@@ -71,13 +84,13 @@ export async function openFaces(
   };
   await Promise.all(Array.from({ length: atOnce }, open));
   const videos = opened.filter((one) => one !== null);
-  if (videos.length === 0) throw noneOpened([...report.problems.filter(isRepairable), ...problems]);
+  if (videos.length === 0) throw repairableReason(report.problems) ?? noneOpened(problems);
   return {
     videos,
     report: {
       ...report,
       usable: videos.length,
-      problems: [...report.problems, ...problems],
+      problems: [...report.problems, ...problems, ...shortClips(items, options)],
     },
   };
 }
@@ -89,15 +102,10 @@ async function readFaceLabels(
 ): Promise<LabelSet<FaceVideo>> {
   let labels = await readLabels(files, options, progress);
   if (!isFaces(labels)) {
-    const format = labels.others.find((name) => name === 'face-list' || name === 'face-folders');
+    const format = labels.others.find(isFaceFormat);
     if (format) labels = await readLabels(files, { ...options, format }, progress);
   }
   if (isFaces(labels)) return labels.set;
-  if (labels.format === 'face-frames')
-    throw new UserError(
-      'mntsm-pictures',
-      'These are pictures of faces that were cut out of videos; clips are not made of those yet. Drop the videos instead.',
-    );
   throw new UserError(
     'mntsm-labels',
     'These labels do not say which videos are real and which are manipulated. Put the videos into folders called "real" and "fake", drop a FaceForensics++ folder, or add a labels.json.',
@@ -105,8 +113,30 @@ async function readFaceLabels(
   );
 }
 
-function isFaces(labels: Labels): labels is Labels & { format: 'face-folders' | 'face-list' } {
-  return labels.format === 'face-folders' || labels.format === 'face-list';
+const faceFormats = ['face-list', 'face-folders', 'face-frames'] as const;
+type FaceFormat = (typeof faceFormats)[number];
+
+function isFaceFormat(format: Labels['format']): format is FaceFormat {
+  return faceFormats.some((name) => name === format);
+}
+
+function isFaces(labels: Labels): labels is Labels & { format: FaceFormat } {
+  return isFaceFormat(labels.format);
+}
+
+function picturesOf(clips: NonNullable<FaceVideo['clips']>): DataFile[] {
+  return clips.flat().map(({ media }) => media);
+}
+
+/** Says where clips of pictures are over before a clip of the run is, most of them at least. */
+function shortClips(items: readonly FaceVideo[], { picturesPerSecond, clipSeconds }: FaceOptions): DataProblem[] {
+  const counts = items.flatMap(({ clips = [] }) => clips.map(({ length }) => length)).sort((a, b) => a - b);
+  const pictures = counts[counts.length >> 1];
+  if (pictures === undefined || pictures >= picturesPerSecond * clipSeconds) return [];
+  const fitting = Number((pictures / clipSeconds).toPrecision(3));
+  const message = `A clip lasts ${clipSeconds} s, for which ${pictures} pictures in a row are too few at ${picturesPerSecond} a second: the last one repeats. If they were taken further apart, set Pictures per second to ${fitting}; else make the clips shorter.`;
+  const detail = { pictures, picturesPerSecond, clipSeconds, fitting };
+  return [{ path: '', code: 'mntsm-short-pictures', message, detail }];
 }
 
 function middleSquare({ width, height }: VideoFacts, share: number) {

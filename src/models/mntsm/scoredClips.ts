@@ -1,10 +1,11 @@
 // Clips that are scored at each validation: fixed windows, undisturbed, of the held-out videos and whatever else is judged.
 import { invariant } from '../../errors';
-import { clipFrames, clipStarts } from '../../samples/clips';
+import { clipStarts } from '../../samples/clips';
 import type { Batch } from '../../training/runtime';
 import type { VideoStore } from '../../training/videoStore';
 import type { MntsmDataSettings } from './dataSettings';
 import type { OpenedFace } from './faceVideos';
+import { framesIn } from './stretches';
 
 /** What a scored clip counts for: the metrics that decide, or the ones that are only shown beside them. */
 export type ScoredPart = 'validation' | 'training' | 'test';
@@ -41,11 +42,13 @@ export class ScoredClips {
     this.#store = store;
     const clipsOf = (part: ScoredPart): ScoredClip[] =>
       parts[part].flatMap((face) =>
-        clipStarts(face.video.facts.durationSeconds, shape.spanSeconds, strideSeconds).map((start) => ({
-          face,
-          part,
-          frames: clipFrames(face.video.times, start, shape),
-        })),
+        face.stretches.flatMap((stretch) =>
+          clipStarts(stretch.durationSeconds, shape.spanSeconds, strideSeconds).map((start) => ({
+            face,
+            part,
+            frames: framesIn(stretch, start, shape),
+          })),
+        ),
       );
     this.clips = (['validation', 'training', 'test'] as const).flatMap(clipsOf);
   }

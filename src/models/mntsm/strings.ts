@@ -9,7 +9,7 @@ const en: TaskStrings = {
     'Gives each short clip of a face a score between 0 (like the real ones) and 1 (like the manipulated ones), and each video the mean of its clips: MobileNetV4 with temporal shift. Scores say nothing about kinds of manipulation that were not trained on.',
   demo: 'The page draws people who do not exist, films each more than once, lays a foreign or reworked face over twins of every video, and trains the small network on little pictures. It is judged on other people.',
   files:
-    'Reads FaceForensics++ and Celeb-DF folders, folders called “real” and “fake”, or videos with a list (.json), as one folder or a .zip of it. An extra folder level does no harm.',
+    'Reads FaceForensics++ and Celeb-DF folders, folders called “real” and “fake”, or videos with a list (.json), as one folder or a .zip of it. In place of a video a folder of its pictures may stand. An extra folder level does no harm.',
   settings: {
     epochs: named('Epochs', 'How often as many clips are seen as there are training clips.'),
     batch: named('Batch', 'Clips that are on the GPU at once.'),
@@ -39,6 +39,10 @@ const en: TaskStrings = {
     cropShare: named('Crop share', 'Side of that square as a share of the largest one: less of it shows faces larger.'),
     clipSeconds: named('Clip length', 'Time that the frames of a clip are spread over.'),
     strideSeconds: named('Clip stride', 'Time between the starts of two fixed clips of a video.'),
+    picturesPerSecond: named(
+      'Pictures per second',
+      'Only of videos that come as pictures: how many of them follow one another in a second.',
+    ),
     trainingClips: named('Training clips', 'A new place in the video at each draw, or always the fixed clips.'),
     split: named(
       'Split',
@@ -169,6 +173,7 @@ const en: TaskStrings = {
     'test videos': 'test videos',
     'train clips': 'training clips',
     'val clips': 'validation clips',
+    clips: 'clips of pictures',
   },
   errors: {},
 };
@@ -179,7 +184,7 @@ const zhCN: TaskStrings = {
     '给每段人脸短片一个 0（像真实的）到 1（像被篡改的）之间的分数，视频的分数是其各片段的平均：MobileNetV4 加时间移位。对没有训练过的篡改方式，分数不说明任何问题。',
   demo: '页面画出并不存在的人，各拍几段视频，再给每段视频的副本贴上别人的或改过的脸，用小图训练小网络，并在另一些人身上评判。',
   files:
-    '读取 FaceForensics++ 和 Celeb-DF 文件夹、名为 “real” 和 “fake” 的文件夹，或附有列表（.json）的视频，放在一个文件夹里或打包成 .zip 即可，多一层文件夹也没关系。',
+    '读取 FaceForensics++ 和 Celeb-DF 文件夹、名为 “real” 和 “fake” 的文件夹，或附有列表（.json）的视频，放在一个文件夹里或打包成 .zip 即可；视频也可以是由其图片组成的文件夹，多一层文件夹也没关系。',
   settings: {
     epochs: named('轮次', '把与训练片段同样多的片段看几遍。'),
     batch: named('批大小', '同时在 GPU 上处理的片段数。'),
@@ -206,6 +211,7 @@ const zhCN: TaskStrings = {
     cropShare: named('裁剪比例', '该正方形边长占最大正方形的比例；越小，人脸越大。'),
     clipSeconds: named('片段时长', '片段的各帧分布在这段时间内。'),
     strideSeconds: named('片段步距', '同一视频两个固定片段起点之间的时间。'),
+    picturesPerSecond: named('每秒图片数', '仅用于以图片形式给出的视频：每秒相继的图片张数。'),
     trainingClips: named('训练片段', '每次抽取时换位置，或总用固定片段。'),
     split: named('划分', '按数据所述（没有说明时同一个人不跨集合），总按人划分，或逐个视频划分。'),
     validationShare: named('验证比例', '由页面划分时占全部视频的比例。'),
@@ -318,11 +324,14 @@ const zhCN: TaskStrings = {
     'test videos': '测试视频',
     'train clips': '训练片段',
     'val clips': '验证片段',
+    clips: '图片片段',
+    pictures: '图片',
   },
   errors: {
     'mntsm-labels': () =>
       '这些标注没有说明哪些视频是真实的、哪些被篡改。请把视频放进名为 “real” 和 “fake” 的文件夹，拖入 FaceForensics++ 文件夹，或添加 labels.json。',
-    'mntsm-pictures': () => '这些是从视频里裁出的人脸图片，目前还不能用图片组成片段。请改为拖入视频。',
+    'mntsm-short-pictures': ({ pictures, picturesPerSecond, clipSeconds, fitting }) =>
+      `片段长 ${clipSeconds} 秒，按每秒 ${picturesPerSecond} 张，连续的 ${pictures} 张图片不够：最后一张会重复。如果图片取自更大的间隔，请把“每秒图片数”设为 ${fitting}；否则请缩短片段。`,
     'mntsm-no-videos': () => '标注中提到的视频都不在这些文件里。请添加这些视频。',
     'mntsm-no-training': () => '训练需要真实的和被篡改的视频，其中一种没有。请补充，或把更多视频标为 “train”。',
     'mntsm-no-validation': () => '没有视频可用于评判。请把一些与训练视频不同人的视频标为 “val” 或 “test”。',

@@ -31,6 +31,7 @@ const settings: readonly Setting[] = [
   number('data', 'cropShare', 1, { minimum: 0.1, maximum: 1 }),
   number('data', 'clipSeconds', 2, { minimum: 0.05, maximum: 60, unit: 's' }),
   number('data', 'strideSeconds', 1, { minimum: 0.05, maximum: 60, unit: 's' }),
+  number('data', 'picturesPerSecond', 25, { minimum: 0.1, maximum: 240, unit: '1/s' }),
   choice('data', 'trainingClips', ['random', 'windows']),
   choice('data', 'split', ['official', 'identity', 'video']),
   number('data', 'validationShare', 0.1, { minimum: 0.01, maximum: 0.8 }),
@@ -204,7 +205,7 @@ export const task: Task = {
   defaultPreset: 'recommended',
   softwarePreset: 'narrow',
   remarks,
-  accepts: ['.mp4', '.m4v', '.mov', '.webm', '.mkv', '.json', '.zip'],
+  accepts: ['.mp4', '.m4v', '.mov', '.webm', '.mkv', '.jpg', '.jpeg', '.png', '.webp', '.json', '.zip'],
   metric: higher('video AUC'),
   metrics: [
     higher('video AUC'),

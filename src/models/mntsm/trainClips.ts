@@ -1,6 +1,6 @@
 // Training clips: one per window of each training video, placed, mirrored and recoloured by chance.
 import { drawJitter } from '../../engine/frames/colourJitter';
-import { clipFrames, clipStarts, randomClipStart } from '../../samples/clips';
+import { clipStarts, randomClipStart } from '../../samples/clips';
 import { balancedOrder } from '../../training/balancedSampler';
 import type { Batch, Random } from '../../training/runtime';
 import { epochOrder } from '../../training/sampler';
@@ -8,9 +8,11 @@ import type { ClipFrames, VideoStore } from '../../training/videoStore';
 import type { MntsmDataSettings } from './dataSettings';
 import type { OpenedFace } from './faceVideos';
 import { balancingWeight } from './loss';
+import { framesIn, type Stretch } from './stretches';
 
 interface TrainClip {
   readonly face: OpenedFace;
+  readonly stretch: Stretch;
   readonly startSeconds: number;
 }
 
@@ -26,10 +28,13 @@ export class TrainClips {
     this.#settings = settings;
     this.#store = store;
     this.#clips = faces.flatMap((face) =>
-      clipStarts(face.video.facts.durationSeconds, shape.spanSeconds, strideSeconds).map((startSeconds) => ({
-        face,
-        startSeconds,
-      })),
+      face.stretches.flatMap((stretch) =>
+        clipStarts(stretch.durationSeconds, shape.spanSeconds, strideSeconds).map((startSeconds) => ({
+          face,
+          stretch,
+          startSeconds,
+        })),
+      ),
     );
     this.#labels = this.#clips.map(({ face }) => Number(face.manipulated));
     const manipulated = this.#labels.reduce((sum, label) => sum + label, 0);
@@ -61,11 +66,11 @@ export class TrainClips {
     };
   }
 
-  #disturbed({ face: { video }, startSeconds }: TrainClip, random: Random): ClipFrames[] {
+  #disturbed({ face: { video }, stretch, startSeconds }: TrainClip, random: Random): ClipFrames[] {
     const { shape, starts, flip, jitter, perFrame } = this.#settings;
-    const { durationSeconds } = video.facts;
+    const { durationSeconds } = stretch;
     const start = starts === 'random' ? randomClipStart(durationSeconds, shape.spanSeconds, random()) : startSeconds;
-    const frames = clipFrames(video.times, start, shape);
+    const frames = framesIn(stretch, start, shape);
     const parts = perFrame ? frames.map((frame) => [frame]) : [frames];
     return parts.map((part) => ({ video, frames: part, flip: random() < flip, jitter: drawJitter(jitter, random) }));
   }

@@ -2,6 +2,7 @@
 import { UserError } from '../../errors';
 import { readBvhFolder } from '../../annotations/bvhFolder';
 import { Folder } from '../../annotations/folder';
+import { repairableReason } from '../../annotations/labelSet';
 import { openDropped } from '../../annotations/openDropped';
 import { readHuman36m, type Human36mVideo } from '../../annotations/human36m';
 import { isBlocked } from '../../metrics/poseProtocol';
@@ -92,9 +93,12 @@ export async function loadSequences(data: DataSource, frameRate: number, progres
   }
   problems.push(...files.notices);
   if (sequences.length === 0)
-    throw new UserError(
-      'pose-none-usable',
-      `Nothing in the folder is usable. The first problem: ${problems[0]?.message ?? 'no file'}`,
+    throw (
+      repairableReason(problems) ??
+      new UserError(
+        'pose-none-usable',
+        `Nothing in the folder is usable. The first problem: ${problems[0]?.message ?? 'no file'}`,
+      )
     );
   return { sequences, problems, found };
 }

@@ -4,6 +4,7 @@ import type {
   DataReport,
   EpochRecord,
   ErrorReport,
+  KeptFramesReport,
   Metrics,
   PlanReport,
   RunConfig,
@@ -39,6 +40,7 @@ export class LiveRun {
   #compile = $state.raw<Counted | null>(null);
   #kernels = $state.raw<readonly KernelKind[]>([]);
   #data = $state.raw<DataReport | null>(null);
+  #frames = $state.raw<KeptFramesReport | null>(null);
   #plan = $state.raw<PlanReport | null>(null);
   #adapter = $state.raw<AdapterReport | null>(null);
   #totalSteps = $state(0);
@@ -89,6 +91,10 @@ export class LiveRun {
   }
   get data() {
     return this.#data;
+  }
+  /** What became of the resized frames of its videos; null where it has none, or keeps none. */
+  get frames() {
+    return this.#frames;
   }
   get plan() {
     return this.#plan;
@@ -142,6 +148,9 @@ export class LiveRun {
         break;
       case 'data':
         this.#data = event.report;
+        break;
+      case 'frames':
+        this.#frames = event.report;
         break;
       case 'prepare':
         this.#prepare = event;

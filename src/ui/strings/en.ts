@@ -2,6 +2,7 @@
 import type { ErrorDetail } from '../../errors';
 import type { EpochRecord } from '../../training/protocol';
 import { count, significant } from '../format/quantities';
+import { framesEn } from './framesEn';
 import { weightsEn } from './weightsEn';
 
 const number = (value: number) => count('en', value);
@@ -152,6 +153,7 @@ export const en = {
     copied: 'Link copied',
   },
   ...weightsEn,
+  ...framesEn,
   train: {
     trainDemo: 'Train the demo',
     start: 'Start training',

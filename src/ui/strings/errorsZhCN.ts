@@ -76,6 +76,7 @@ export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string
   'video-not-encodable': (detail) =>
     `这个浏览器不能以任何已知格式写出 ${detail['width']} × ${detail['height']} 的视频；请使用较新的 Chrome、Edge、Firefox 或 Safari。`,
   'image-format': (detail) => `不读取这种图片；请存为 JPEG、PNG、WebP 或 AVIF${where(detail)}`,
+  'picture-replaced': (detail) => `这张图片无法读取，改用它前面或后面的一张；请重新复制${where(detail)}`,
   'image-damaged': (detail) => `${detail['kind']} 图片损坏或不完整；请重新复制${where(detail)}`,
   'npy-object': (detail) => `数组里是只有 Python 能读的对象；请用 allow_pickle=True 读出后逐个保存${where(detail)}`,
   'npy-type': (detail) => `不支持这种类型的数组；请存为 float32${where(detail)}`,

@@ -2,6 +2,7 @@
 import { count, significant } from '../format/quantities';
 import type { Strings } from './en';
 import { errorsZhCN } from './errorsZhCN';
+import { framesZhCN } from './framesZhCN';
 import { labelErrorsZhCN } from './labelErrorsZhCN';
 import { recipeErrorsZhCN } from './recipeErrorsZhCN';
 import { weightErrorsZhCN } from './weightErrorsZhCN';
@@ -139,6 +140,7 @@ export const zhCN: Strings = {
     copied: '链接已复制',
   },
   ...weightsZhCN,
+  ...framesZhCN,
   train: {
     trainDemo: '训练演示',
     start: '开始训练',

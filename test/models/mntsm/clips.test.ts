@@ -1,6 +1,7 @@
 // Which frames make which clips, for training and for scoring, and how they are disturbed.
 import { describe, expect, it } from 'vitest';
 import { ScoredClips } from '../../../src/models/mntsm/scoredClips';
+import { stretchesOf } from '../../../src/models/mntsm/stretches';
 import { TrainClips } from '../../../src/models/mntsm/trainClips';
 import { CounterRandom } from '../../../src/training/random';
 import type { Batch } from '../../../src/training/runtime';
@@ -30,6 +31,27 @@ describe('training clips', () => {
   it('start anywhere that leaves room where the settings say so', () => {
     const train = new TrainClips(faces, { ...sampleSettings, starts: 'random' }, notingStore);
     expect(clipsOf(train.batch([0], () => 0.5))[0]!.frames).toEqual([10, 15, 20, 25]);
+  });
+
+  it('never leave a clip of pictures', () => {
+    const face = sampleFace('a', 4);
+    const cut = { ...face, stretches: stretchesOf(face.video, [25, 15]) };
+    const fixed = new TrainClips([cut], sampleSettings, notingStore);
+    expect(clipsOf(fixed.batch([0, 1], () => 0)).map(({ frames }) => frames)).toEqual([
+      [0, 5, 10, 15],
+      [25, 30, 35, 39],
+    ]);
+    expect(fixed.count).toBe(2);
+    const random = new TrainClips([cut], { ...sampleSettings, starts: 'random' }, notingStore);
+    expect(clipsOf(random.batch([0, 1], () => 0.99)).map(({ frames }) => frames)).toEqual([
+      [4, 9, 14, 19],
+      [25, 30, 35, 39],
+    ]);
+    const scored = new ScoredClips({ validation: [cut], training: [], test: [] }, sampleSettings, notingStore);
+    expect(scored.clips.map(({ frames }) => frames)).toEqual([
+      [0, 5, 10, 15],
+      [25, 30, 35, 39],
+    ]);
   });
 
   it('are disturbed as a whole, or frame by frame', () => {

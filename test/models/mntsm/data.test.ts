@@ -33,12 +33,12 @@ const tools: DataTools = {
   } as Partial<VideoStore> as VideoStore,
 };
 
-const prepare = (entries: readonly Entry[], more = {}) =>
+const prepare = (entries: readonly Entry[], more = {}, chosen = tools) =>
   prepareMntsm(
     { kind: 'files', name: 'set', files: filesOf(entries) },
     { ...settings, ...more },
     () => undefined,
-    tools,
+    chosen,
   );
 
 const train: Entry[] = [
@@ -69,6 +69,24 @@ it('scores test videos beside the ones that decide', async () => {
   expect(data.validationClips).toBe(18);
   const { metrics } = await data.evaluate(Array.from({ length: 18 }, () => new Float32Array(9).fill(0.5)));
   expect(metrics).toMatchObject({ 'video AUC': 0.5, 'training video AUC': 0.5, 'test video AUC': 0.5 });
+});
+
+it('has frames kept only where the setting asks for it, of the videos that the run uses', async () => {
+  expect(await prepare([...train, ...test], { cacheFrames: false })).not.toHaveProperty('keepFrames');
+  const asked: string[] = [];
+  const report = { videos: 4, kept: 4, foundBytes: 0, writtenBytes: 9, memoryBytes: 0, removedBytes: 0 };
+  const keep: VideoStore['keep'] = (videos, size, progress) => {
+    asked.push(...videos.map(({ facts }) => facts.path), `${size.width} x ${size.height}`);
+    progress(1, 2);
+    return Promise.resolve(report);
+  };
+  const val = { ...test[0]!, file: 'v.mp4', split: 'val' };
+  const data = await prepare([...train, val, ...test], { cacheFrames: true }, { videos: { ...tools.videos, keep } });
+  expect(asked).toEqual([]);
+  const told: unknown[] = [];
+  expect(await data.keepFrames!((...progress) => told.push(progress))).toEqual(report);
+  expect(asked).toEqual(['set/a.mp4', 'set/b.mp4', 'set/v.mp4', '8 x 8']);
+  expect(told).toEqual([['frames', 1, 2]]);
 });
 
 it('leaves out what cannot be decoded, by name', async () => {

@@ -1,5 +1,6 @@
 // Made-up opened videos and a store that only notes what is asked of it.
 import type { OpenedFace } from '../../../src/models/mntsm/faceVideos';
+import { stretchesOf } from '../../../src/models/mntsm/stretches';
 import type { MntsmDataSettings } from '../../../src/models/mntsm/dataSettings';
 import type { FrameInput } from '../../../src/training/runtime';
 import type { ClipFrames, StoredVideo, VideoStore } from '../../../src/training/videoStore';
@@ -9,6 +10,7 @@ export const sampleSettings: MntsmDataSettings = {
   batch: 2,
   shape: { frames: 4, spanSeconds: 2 },
   strideSeconds: 1,
+  picturesPerSecond: 25,
   starts: 'windows',
   cropShare: null,
   look: { size: { width: 8, height: 8 }, mean: [0, 0, 0], std: [1, 1, 1] },
@@ -45,7 +47,7 @@ export function sampleFace(
     still: (_frame, { width, height }) =>
       Promise.resolve({ width, height, pixels: new Uint8Array(4 * width * height).fill(shade) }),
   };
-  return { path, manipulated, kind, split, video };
+  return { path, manipulated, kind, split, video, stretches: stretchesOf(video) };
 }
 
 export interface NotedInput extends FrameInput {

@@ -9,6 +9,7 @@ import { MIRRORED } from '../../../src/models/pose/skeleton';
 import type { PoseView } from '../../../src/models/pose/view';
 import type { DataSource, Settings } from '../../../src/training/protocol';
 import type { Batch, PreparedData } from '../../../src/training/runtime';
+import { bvhFamilies } from '../../../src/annotations/bvhFamilies';
 import { fileOf, skeletonText } from '../../annotations/bvhText';
 import { floatNpy, npzFile } from '../../formats/npyText';
 import { sharedData } from '../../helpers/golden';
@@ -201,6 +202,52 @@ describe('motion capture', () => {
     const { report } = await prepare({}, { kind: 'files', name: 'f', files, repairText: true });
     expect(report.problems).toMatchObject([{ code: 'text-gbk', detail: { repaired: true } }]);
     expect(Object.keys(report.groups)).toContain('跳远');
+  });
+
+  describe('where garbled names leave nothing usable', () => {
+    /** A text whose `#` are 跳远 in GBK. */
+    const inGbk = (path: string, text: string) => {
+      const parts = text.split('#').map((part) => [...Buffer.from(part)]);
+      return fileOf(
+        path,
+        Uint8Array.from(parts.flatMap((part, i) => (i === 0 ? part : [0xcc, 0xf8, 0xd4, 0xb6, ...part]))),
+      );
+    };
+    const clips = (names: readonly string[], family: string) =>
+      names.map((file, i) => ({ file, split: ['train', 'val'][i], family }));
+    const { name, joints, millimetresPerUnit } = bvhFamilies[0]!;
+    const mapping = { own: joints.map((joint) => joint.replaceAll('Hips', '跳远')) };
+    const motion = skeletonText(1, 40).replaceAll('Hips', '#');
+
+    it.each([
+      [
+        'of recordings in the index',
+        [
+          inGbk('index.json', JSON.stringify({ clips: clips(['#a.bvh', '#b.bvh'], name) })),
+          named('跳远a.bvh'),
+          named('跳远b.bvh'),
+        ],
+      ],
+      [
+        'of joints in the recordings',
+        [
+          fileOf(
+            'index.json',
+            JSON.stringify({
+              clips: clips(['a.bvh', 'b.bvh'], 'own'),
+              ...{ mapping, mm_per_unit: { own: millimetresPerUnit } },
+            }),
+          ),
+          inGbk('a.bvh', motion),
+          inGbk('b.bvh', motion),
+        ],
+      ],
+    ])('%s, they can be read as they were meant', async (_, files) => {
+      const reason = { name: 'UserError', code: 'text-gbk', detail: { repaired: false } };
+      await expect(prepare({}, folder(...files))).rejects.toMatchObject(reason);
+      const { report } = await prepare({}, { kind: 'files', name: 'f', files, repairText: true });
+      expect(report).toMatchObject({ found: 2, usable: 2 });
+    });
   });
 
   it.each([

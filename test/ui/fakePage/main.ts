@@ -1,4 +1,4 @@
-// The page on a fake train worker, the real download worker and a store in memory; options come from the query (?pace=, ?failAt=, ?kept=, ?software).
+// The page on a fake train worker, the real download worker and a store in memory; options come from the query (?pace=, ?failAt=, ?kept=, ?software, ?frames).
 import { mount } from 'svelte';
 import '../../../src/ui/theme.css';
 import '../../../src/ui/base.css';
@@ -15,6 +15,7 @@ const train = new FakeTrain({
   failAt: Number(query.get('failAt') ?? -1),
   software: query.has('software'),
   noAdapter: query.has('noAdapter'),
+  frames: query.has('frames'),
 });
 
 /** Runs that are there from the start, as after a reload. */
