@@ -34,12 +34,14 @@ interface Opened {
   readonly files: readonly DataFile[];
   readonly pooled: PooledVideo;
   readonly crop: Rect;
-  /** Sets of its frames that are kept, by `sizeName`. */
-  readonly kept: Map<string, FrameSet>;
+  /** Sets of its frames that are kept, by `sizeName` of a look, and the look's margin. */
+  readonly kept: Map<string, { readonly set: FrameSet; readonly margin: number }>;
   /** Paths of files of which `onProblem` has heard. */
   readonly told: Set<unknown>;
   readonly onProblem: ((problem: UserError) => void) | undefined;
 }
+
+type KeptLook = Pick<FrameLook, 'size' | 'margin'>;
 
 /** Frames of a video, and what their resizing starts from. */
 interface Source {
@@ -103,27 +105,27 @@ export class DecodedVideos implements VideoStore {
 
   async keep(
     videos: readonly StoredVideo[],
-    size: Size,
+    look: KeptLook,
     progress: (done: number, total: number) => void,
   ): Promise<KeptFramesReport> {
     const sets = new Map<Opened, FrameSet>();
-    for (const video of new Set(videos)) sets.set(this.#opened(video), await frameSet(this.#opened(video), size));
+    for (const video of new Set(videos)) sets.set(this.#opened(video), await frameSet(this.#opened(video), look));
     const found: Record<KeptPlace, FrameSet[]> = { files: [], memory: [] };
     const missing: [Opened, FrameSet][] = [];
     for (const [opened, set] of sets) {
       const place = await this.#kept.find(set);
       if (place === null) missing.push([opened, set]);
       else found[place].push(set);
-      if (place !== null) opened.kept.set(sizeName(size), set);
+      if (place !== null) opened.kept.set(sizeName(look.size), { set, margin: look.margin ?? 0 });
     }
     const { fits, removedBytes } = await this.#kept.claim(
       [...sets.values()],
       missing.map(([, set]) => set),
     );
-    const written = fits ? await this.#keepMissing(missing, size, progress) : { files: [], memory: [] };
+    const written = fits ? await this.#keepMissing(missing, look, progress) : { files: [], memory: [] };
     return {
       videos: sets.size,
-      kept: [...sets.keys()].filter(({ kept }) => kept.has(sizeName(size))).length,
+      kept: [...sets.keys()].filter(({ kept }) => kept.has(sizeName(look.size))).length,
       foundBytes: bytesOfAll(found.files),
       writtenBytes: bytesOfAll(written.files),
       memoryBytes: bytesOfAll([...found.memory, ...written.memory]),
@@ -158,7 +160,7 @@ export class DecodedVideos implements VideoStore {
     const { pool } = this.#parts;
     await inLanes([...clips.entries()], pool.size, this.#closed.signal, async ([number, clip], signal) => {
       const opened = this.#opened(clip.video);
-      const { frames, crop, coded } = await this.#source(opened, clip.frames, size, signal);
+      const { frames, crop, coded } = await this.#source(opened, clip, size, signal);
       const placement = { ...wholly(crop, size), flip: clip.flip };
       const { colour } = opened.pooled.facts;
       const firstElement = number * places * strides.frameStride;
@@ -171,14 +173,14 @@ export class DecodedVideos implements VideoStore {
     const { signal } = this.#closed;
     signal.throwIfAborted();
     const opened = this.#opened(video);
-    const source = await this.#source(opened, [frame], size, signal);
+    const source = await this.#source(opened, { frames: [frame] }, size, signal);
     for await (const pixels of this.#resized(opened, source, size)) return { ...size, pixels };
     throw signal.reason;
   }
 
   async #keepMissing(
     missing: readonly [Opened, FrameSet][],
-    size: Size,
+    look: KeptLook,
     progress: (done: number, total: number) => void,
   ): Promise<Record<KeptPlace, FrameSet[]>> {
     const written: Record<KeptPlace, FrameSet[]> = { files: [], memory: [] };
@@ -186,26 +188,34 @@ export class DecodedVideos implements VideoStore {
     let done = 0;
     await inLanes(missing, this.#parts.pool.size, this.#closed.signal, async ([opened, set], signal) => {
       const numbers = Array.from({ length: set.frames }, (_, i) => i);
-      const frames = this.#resized(opened, decoded(opened, numbers, signal), size);
+      const region = withMargin(opened.crop, look);
+      const frames = this.#resized(opened, { ...decoded(opened, numbers, signal), crop: region }, set.key);
       const counted = heard(frames, () => progress(++done, total));
       const place = await this.#kept.write(set, counted);
       if (place === null) return;
       written[place].push(set);
-      opened.kept.set(sizeName(size), set);
+      opened.kept.set(sizeName(look.size), { set, margin: look.margin ?? 0 });
     });
     return written;
   }
 
-  /** One frame for each place of `wanted`. */
-  async #source(opened: Opened, wanted: readonly number[], size: Size, signal: AbortSignal): Promise<Source> {
-    const set = opened.kept.get(sizeName(size));
-    const bytes = set && (await this.#kept.read(set, wanted));
-    if (!bytes) return decoded(opened, wanted, signal);
-    const crop = { x: 0, y: 0, ...size };
+  /** One frame for each place of a clip, and the part of it that the clip sees. */
+  async #source(
+    opened: Opened,
+    clip: Pick<ClipFrames, 'frames' | 'window'>,
+    size: Size,
+    signal: AbortSignal,
+  ): Promise<Source> {
+    const { frames: wanted, window = { x: 0, y: 0, ...size } } = clip;
+    const kept = opened.kept.get(sizeName(size));
+    const bytes = kept && (await this.#kept.read(kept.set, wanted));
+    if (!bytes) return { ...decoded(opened, wanted, signal), crop: partOf(opened.crop, size, window) };
+    const { set, margin } = kept;
+    const { width, height } = set.key;
     return {
       frames: numbered(cachedFrames(bytes, set.key), wanted, opened.pooled.facts.times),
-      crop,
-      coded: { upright: size, rotation: 0, mirrored: false },
+      crop: { ...window, x: margin + window.x, y: margin + window.y },
+      coded: { upright: { width, height }, rotation: 0, mirrored: false },
     };
   }
 
@@ -251,6 +261,22 @@ function decoded(opened: Opened, wanted: readonly number[], signal: AbortSignal)
   return { frames, crop, coded: { upright: { width, height }, ...orientation } };
 }
 
+/** A window of `size` pixels over the crop, in pixels of the picture. */
+function partOf(crop: Rect, size: Size, { x, y, width, height }: Rect): Rect {
+  const across = crop.width / size.width;
+  const down = crop.height / size.height;
+  return { x: crop.x + x * across, y: crop.y + y * down, width: width * across, height: height * down };
+}
+
+/** The crop and what is kept around it. */
+function withMargin(crop: Rect, { size, margin = 0 }: KeptLook): Rect {
+  return partOf(crop, size, { x: -margin, y: -margin, ...keptSize({ size, margin }) });
+}
+
+function keptSize({ size, margin = 0 }: KeptLook): Size {
+  return { width: size.width + 2 * margin, height: size.height + 2 * margin };
+}
+
 /** The crop stretched to the size. */
 function wholly(crop: Rect, size: Size): FrameRecipe['placement'] {
   return { crop, resized: size, window: { x: 0, y: 0, ...size }, antialias: true, flip: false };
@@ -276,7 +302,7 @@ async function* heard<T>(items: AsyncIterable<T>, hear: () => void): AsyncGenera
   }
 }
 
-async function frameSet({ files, pooled, crop }: Opened, { width, height }: Size): Promise<FrameSet> {
+async function frameSet({ files, pooled, crop }: Opened, look: KeptLook): Promise<FrameSet> {
   const { path, times, orientation } = pooled.facts;
   const described = files.map(({ path, blob }) => [nameOf(path), blob.size, changeOf(blob)] as const);
   const key = {
@@ -285,8 +311,13 @@ async function frameSet({ files, pooled, crop }: Opened, { width, height }: Size
       size: described.reduce((sum, [, size]) => sum + size, 0),
       lastModified: described.reduce((latest, [, , change]) => Math.max(latest, change), 0),
     },
-    ...{ width, height },
-    recipe: JSON.stringify(['antialiased', crop, orientation, await fingerprint(files, JSON.stringify(described))]),
+    ...keptSize(look),
+    recipe: JSON.stringify([
+      'antialiased',
+      withMargin(crop, look),
+      orientation,
+      await fingerprint(files, JSON.stringify(described)),
+    ]),
   };
   return { key, frames: times.length, lasting: files.every(({ blob }) => blob instanceof File) };
 }

@@ -10,6 +10,8 @@ import type { FrameInput } from './runtime';
 /** What every clip of a run has in common. */
 export interface FrameLook {
   readonly size: Size;
+  /** Kept frames reach this many of these pixels beyond the crop on all sides, for clips that look there; none by default. */
+  readonly margin?: number;
   /** Of red, green and blue, in units of 0..1. */
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
@@ -20,6 +22,8 @@ export interface ClipFrames {
   readonly video: StoredVideo;
   /** Numbers in the video's `times`, ascending; a frame may come twice. */
   readonly frames: readonly number[];
+  /** What the clip sees, in pixels of the look from the crop's corner on: the crop itself by default. */
+  readonly window?: Rect;
   readonly flip: boolean;
   readonly jitter: ColourJitter;
 }
@@ -67,7 +71,7 @@ export interface VideoStore {
    */
   keep(
     videos: readonly StoredVideo[],
-    size: Size,
+    look: Pick<FrameLook, 'size' | 'margin'>,
     progress: (done: number, total: number) => void,
   ): Promise<KeptFramesReport>;
   /** The clips one after the other as an input [clips, frames, 3, height, width]. */

@@ -67,10 +67,10 @@ const clip = (video: StoredVideo, frames: number[], more: Partial<ClipFrames> = 
 });
 
 /** What the store writes for these clips, [clips, frames, 3, height, width]. */
-async function written(store: DecodedVideos, clips: ClipFrames[]): Promise<Float32Array> {
+async function written(store: DecodedVideos, clips: ClipFrames[], margin = 0): Promise<Float32Array> {
   const bytes = clips.length * clips[0]!.frames.length * 3 * pixels * 4;
   const buffer = device.createBuffer({ size: bytes, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC });
-  await store.input(clips, look).writeFrames({ device, pass, buffer, format: 'f32' });
+  await store.input(clips, { ...look, margin }).writeFrames({ device, pass, buffer, format: 'f32' });
   const back = device.createBuffer({ size: bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
   const encoder = device.createCommandEncoder();
   encoder.copyBufferToBuffer(buffer, 0, back, 0, bytes);
@@ -144,7 +144,7 @@ it.each([
   const bytes = 50 * pixels * 4;
   const filed = inFiles > 0;
   const report = { videos: 3, kept: 3, foundBytes: 0, writtenBytes: 0, memoryBytes: 0, removedBytes: 0 };
-  expect(await kept.store.keep(videos, size, (done, total) => told.push([done, total]))).toEqual({
+  expect(await kept.store.keep(videos, { size }, (done, total) => told.push([done, total]))).toEqual({
     ...report,
     [filed ? 'writtenBytes' : 'memoryBytes']: bytes,
   });
@@ -155,10 +155,10 @@ it.each([
   expectNear(values, await written(plain.store, plain.clips), 1.5 / 255 / 0.2);
   // What is kept is not decoded again, neither here nor in the next store.
   const again = { ...report, [filed ? 'foundBytes' : 'memoryBytes']: bytes };
-  expect(await kept.store.keep(videos, size, () => expect.unreachable())).toEqual(again);
+  expect(await kept.store.keep(videos, { size }, () => expect.unreachable())).toEqual(again);
   if (!filed) return;
   const next = await open(options);
-  expect(await next.store.keep(next.videos, size, () => expect.unreachable())).toEqual(again);
+  expect(await next.store.keep(next.videos, { size }, () => expect.unreachable())).toEqual(again);
   expect(await written(next.store, next.clips)).toEqual(values);
 });
 
@@ -182,9 +182,9 @@ it('mixes videos and pictures in a batch, and keeps the frames of both', async (
   expect([...plain.videos[0]!.times]).toEqual(Array.from({ length: 12 }, (_, i) => i / 10));
 
   const kept = await open({ cache: true }, { ...list, pictures });
-  expect(await kept.store.keep(kept.videos, size, () => undefined)).toMatchObject({ kept: 2, foundBytes: 0 });
+  expect(await kept.store.keep(kept.videos, { size }, () => undefined)).toMatchObject({ kept: 2, foundBytes: 0 });
   const next = await open({ cache: true }, { ...list, pictures });
-  expect(await next.store.keep(next.videos, size, () => expect.unreachable())).toMatchObject({ kept: 2 });
+  expect(await next.store.keep(next.videos, { size }, () => expect.unreachable())).toMatchObject({ kept: 2 });
   const asked = next.clips.flatMap(({ frames }) => frames);
   expectNear(levels(await written(next.store, next.clips)), wantedLevels(asked), 6);
   expect(next.heard).toEqual([]);
@@ -195,30 +195,78 @@ it('mixes videos and pictures in a batch, and keeps the frames of both', async (
     blob: new File([blob], '000003.png', { lastModified: 99 }),
   });
   const other = await open({ cache: true }, { ...list, pictures: changed });
-  const report = await other.store.keep(other.videos, size, () => undefined);
+  const report = await other.store.keep(other.videos, { size }, () => undefined);
   expect(report).toMatchObject({ foundBytes: 30 * pixels * 4, writtenBytes: 12 * pixels * 4 });
 });
 
 it('goes on with decoders when the kept frames are deleted in mid-run', async () => {
   const store = openStore({ cache: true });
   const videos = await all(store);
-  await store.keep(videos, size, () => undefined);
+  await store.keep(videos, { size }, () => undefined);
   const clips = [clip(videos[0]!, [3, 9, 27]), clip(videos[1]!, [0, 1, 11])];
   const before = await written(store, clips);
   await clearFrameCache();
   expectNear(await written(store, clips), before, 1.5 / 255 / 0.2);
   expect((await frameCacheSize()).videos).toBe(0);
-  expect(await store.keep(videos, size, () => undefined)).toMatchObject({ kept: 2, foundBytes: 0 });
+  expect(await store.keep(videos, { size }, () => undefined)).toMatchObject({ kept: 2, foundBytes: 0 });
+});
+
+/** Without the outermost pixels of each picture. */
+function withoutEdges(values: Float32Array): Float32Array {
+  const { width, height } = size;
+  return values.filter((_, i) => {
+    const [x, y] = [i % width, Math.floor(i / width) % height];
+    return x > 0 && y > 0 && x < width - 1 && y < height - 1;
+  });
+}
+
+it('sees the same through windows of kept frames as of decoded ones', async () => {
+  const file = await colourful();
+  // A pixel of the look is two of the picture, so that kept frames lose little.
+  const crop = () => ({ x: 24, y: 16, width: 32, height: 24 });
+  const margin = 4;
+  const windows = [
+    { x: 0, y: 0, ...size },
+    { x: -4, y: -3, ...size },
+    { x: 3.5, y: 2.25, width: 12, height: 9 },
+    { x: -4, y: -4, width: 24, height: 18 },
+  ];
+  const [plain, kept] = await Promise.all(
+    [0, 1e6].map(async (memoryBytes) => {
+      const store = openStore({ memoryBytes });
+      const video = await store.open(file, crop);
+      return { store, video, clips: windows.map((window, i) => clip(video, [i, i + 2], { window, flip: i === 1 })) };
+    }),
+  );
+  const report = await kept!.store.keep([kept!.video], { size, margin }, () => undefined);
+  expect(report).toMatchObject({ kept: 1, memoryBytes: 8 * 24 * 20 * 4 });
+  const [wanted, got] = [
+    await written(plain!.store, plain!.clips, margin),
+    await written(kept!.store, kept!.clips, margin),
+  ];
+  // Kept frames know what lies beyond a window's edge, decoded ones are cut there first.
+  const [all, inner] = [[got, wanted], [got, wanted].map(withoutEdges)] as const;
+  const parts = (values: readonly Float32Array[], from: number, to: number): [Float32Array, Float32Array] =>
+    values.map((one) => one.subarray((from * one.length) / windows.length, (to * one.length) / windows.length)) as [
+      Float32Array,
+      Float32Array,
+    ];
+  expectNear(...parts(inner, 0, 2), 1.5 / 255 / 0.2);
+  // Windows of other sizes are resized twice.
+  expectNear(...parts(all, 2, 4), 24 / 255 / 0.2);
+  const still = await kept!.video.still(0, size);
+  const red = Float32Array.from({ length: pixels }, (_, i) => (still.pixels[4 * i]! / 255 - 0.4) / 0.2);
+  expectNear(red, got.subarray(0, pixels), 1.5 / 255 / 0.2);
 });
 
 it('lets frames of other videos give way when room is short', async () => {
   const [long, short] = files as [DataFile, DataFile];
   const former = openStore({ cache: true });
-  await former.keep([await former.open(long, () => null)], size, () => undefined);
+  await former.keep([await former.open(long, () => null)], { size }, () => undefined);
   const next = openStore({ cache: true });
   const bytes = 12 * pixels * 4;
   vi.spyOn(navigator.storage, 'estimate').mockResolvedValue({ usage: 0, quota: bytes });
-  const report = await next.keep([await next.open(short, () => null)], size, () => undefined);
+  const report = await next.keep([await next.open(short, () => null)], { size }, () => undefined);
   vi.restoreAllMocks();
   expect(report).toMatchObject({ kept: 1, writtenBytes: bytes, removedBytes: 30 * pixels * 4 });
   expect(await frameCacheSize()).toMatchObject({ videos: 1, bytes });
@@ -227,7 +275,7 @@ it('lets frames of other videos give way when room is short', async () => {
 it('keeps none where there is no room for all', async () => {
   const store = openStore({ memoryBytes: 30 * pixels * 4 });
   const videos = await all(store);
-  expect(await store.keep(videos, size, () => expect.unreachable())).toMatchObject({ videos: 2, kept: 0 });
+  expect(await store.keep(videos, { size }, () => expect.unreachable())).toMatchObject({ videos: 2, kept: 0 });
   expectNear(levels(await written(store, [clip(videos[0]!, [4])])), wantedLevels([4]), 6);
 });
 
@@ -237,8 +285,8 @@ it('ends the keeping when the person stops', async () => {
   const stop = (done: number) => {
     if (done === 5) throw new UserError('stopped-before-training', 'stopped');
   };
-  await expect(store.keep(videos, size, stop)).rejects.toThrow('stopped');
-  expect(await store.keep(videos, size, () => undefined)).toMatchObject({ kept: 2 });
+  await expect(store.keep(videos, { size }, stop)).rejects.toThrow('stopped');
+  expect(await store.keep(videos, { size }, () => undefined)).toMatchObject({ kept: 2 });
 });
 
 it('crops before it resizes, and shows a frame as the run sees it', async () => {
@@ -303,7 +351,7 @@ it('ends the keeping when it is closed', async () => {
     heard = done;
     if (done === 5) store.dispose();
   };
-  await expect(store.keep(videos, size, close)).rejects.toMatchObject({ name: 'AbortError' });
+  await expect(store.keep(videos, { size }, close)).rejects.toMatchObject({ name: 'AbortError' });
   // One frame may have been on its way in each of the two workers' videos.
   expect(heard).toBeLessThanOrEqual(6);
 });

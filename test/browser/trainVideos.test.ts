@@ -126,7 +126,7 @@ it.each([
   ['kept frames', 1e7],
 ])('learns from %s without new GPU memory', async (_, memoryBytes) => {
   const opened = await openStore(memoryBytes);
-  const { kept } = await opened.store.keep(opened.videos, size, () => undefined);
+  const { kept } = await opened.store.keep(opened.videos, { size }, () => undefined);
   expect(kept).toBe(memoryBytes === 0 ? 0 : files.length);
   const trainer = await createTrainer();
   const warm = await train(trainer, opened, 4);
@@ -147,7 +147,7 @@ it.each([
 
 it('learns the same from kept frames as from decoders, but for their rounding', async () => {
   const [plain, kept] = [await openStore(0), await openStore(1e7)];
-  await kept.store.keep(kept.videos, size, () => undefined);
+  await kept.store.keep(kept.videos, { size }, () => undefined);
   const [one, other] = [await createTrainer(), await createTrainer()];
   const [wanted, got] = [await train(one, plain, 6), await train(other, kept, 6)];
   got.forEach((loss, i) => expect(Math.abs(loss - wanted[i]!)).toBeLessThan(5e-3));

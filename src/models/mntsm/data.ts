@@ -55,7 +55,7 @@ export async function prepareMntsm(
     trainClips: train.count,
     validationClips: scored.clips.length,
     ...(wanted.cacheFrames && {
-      keepFrames: (tell: Progress) => store.keep(used, wanted.look.size, (done, total) => tell('frames', done, total)),
+      keepFrames: (tell: Progress) => store.keep(used, wanted.look, (done, total) => tell('frames', done, total)),
     }),
     trainOrder: (seed, epoch) => train.order(seed, epoch),
     trainBatch: (clips, random) => train.batch(clips, random),

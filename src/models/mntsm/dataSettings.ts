@@ -1,5 +1,6 @@
 // What the settings say about clips: which frames, how they look, how they are disturbed in training.
 import type { JitterRanges } from '../../engine/frames/colourJitter';
+import { windowMargin } from '../../engine/frames/cropWindow';
 import type { ClipShape } from '../../samples/clips';
 import type { Settings } from '../../training/protocol';
 import type { FrameLook } from '../../training/videoStore';
@@ -14,6 +15,8 @@ export interface MntsmDataSettings {
   readonly starts: 'random' | 'windows';
   /** Side of the square in the middle that is seen, as a share of the largest one; null for the whole picture. */
   readonly cropShare: number | null;
+  /** The share by which training crops grow or shrink, and by half of which they move; 0 for always the same. */
+  readonly cropJitter: number;
   readonly look: FrameLook;
   /** Chance of a mirrored clip. */
   readonly flip: number;
@@ -41,14 +44,21 @@ export function mntsmDataSettings(settings: Settings): MntsmDataSettings {
   const word = <Word extends string>(key: string, words: readonly [Word, ...Word[]]): Word =>
     words.find((one) => one === settings[key]) ?? words[0];
   const side = number('imageSize', 224);
+  const cropShare = settings['faceCrop'] === 'centre' ? number('cropShare', 1) : null;
+  const cropJitter = number('cropJitter', 0);
   return {
     batch: number('batch', 8),
     shape: { frames: number('segments', 8), spanSeconds: number('clipSeconds', 2) },
     strideSeconds: number('strideSeconds', 1),
     picturesPerSecond: number('picturesPerSecond', 25),
     starts: word('trainingClips', ['windows', 'random']),
-    cropShare: settings['faceCrop'] === 'centre' ? number('cropShare', 1) : null,
-    look: { size: { width: side, height: side }, ...looks[word('normalisation', ['none', 'inception', 'imagenet'])] },
+    cropShare,
+    cropJitter,
+    look: {
+      size: { width: side, height: side },
+      margin: windowMargin(side, cropShare ?? 1, cropJitter),
+      ...looks[word('normalisation', ['none', 'inception', 'imagenet'])],
+    },
     flip: number('flip', 0),
     jitter: {
       brightness: number('jitterBrightness', 0),

@@ -37,6 +37,10 @@ const en: TaskStrings = {
     normalisation: named('Normalisation', 'How pixel values are scaled: as the start weights were trained.'),
     faceCrop: named('Crop', 'The whole frame pressed into a square, or the largest square in its middle.'),
     cropShare: named('Crop share', 'Side of that square as a share of the largest one: less of it shows faces larger.'),
+    cropJitter: named(
+      'Crop jitter',
+      'Training clips see a crop that is larger or smaller by up to this share, and off by up to half of it.',
+    ),
     clipSeconds: named('Clip length', 'Time that the frames of a clip are spread over.'),
     strideSeconds: named('Clip stride', 'Time between the starts of two fixed clips of a video.'),
     picturesPerSecond: named(
@@ -209,6 +213,7 @@ const zhCN: TaskStrings = {
     normalisation: named('归一化', '像素值如何缩放：与初始权重训练时一致。'),
     faceCrop: named('裁剪', '把整帧压成正方形，或取中央最大的正方形。'),
     cropShare: named('裁剪比例', '该正方形边长占最大正方形的比例；越小，人脸越大。'),
+    cropJitter: named('裁剪抖动', '训练时裁剪框按此比例随机放大或缩小，并随机移动至多其一半。'),
     clipSeconds: named('片段时长', '片段的各帧分布在这段时间内。'),
     strideSeconds: named('片段步距', '同一视频两个固定片段起点之间的时间。'),
     picturesPerSecond: named('每秒图片数', '仅用于以图片形式给出的视频：每秒相继的图片张数。'),

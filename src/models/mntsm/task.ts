@@ -29,6 +29,7 @@ const settings: readonly Setting[] = [
   choice('data', 'normalisation', ['inception', 'imagenet', 'none']),
   choice('data', 'faceCrop', ['none', 'centre']),
   number('data', 'cropShare', 1, { minimum: 0.1, maximum: 1 }),
+  number('data', 'cropJitter', 0, { minimum: 0, maximum: 0.5 }),
   number('data', 'clipSeconds', 2, { minimum: 0.05, maximum: 60, unit: 's' }),
   number('data', 'strideSeconds', 1, { minimum: 0.05, maximum: 60, unit: 's' }),
   number('data', 'picturesPerSecond', 25, { minimum: 0.1, maximum: 240, unit: '1/s' }),

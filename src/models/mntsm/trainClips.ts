@@ -1,5 +1,6 @@
 // Training clips: one per window of each training video, placed, mirrored and recoloured by chance.
 import { drawJitter } from '../../engine/frames/colourJitter';
+import { drawWindow } from '../../engine/frames/cropWindow';
 import { clipStarts, randomClipStart } from '../../samples/clips';
 import { balancedOrder } from '../../training/balancedSampler';
 import type { Batch, Random } from '../../training/runtime';
@@ -67,11 +68,17 @@ export class TrainClips {
   }
 
   #disturbed({ face: { video }, stretch, startSeconds }: TrainClip, random: Random): ClipFrames[] {
-    const { shape, starts, flip, jitter, perFrame } = this.#settings;
+    const { shape, starts, flip, jitter, perFrame, cropJitter, look } = this.#settings;
     const { durationSeconds } = stretch;
     const start = starts === 'random' ? randomClipStart(durationSeconds, shape.spanSeconds, random()) : startSeconds;
     const frames = framesIn(stretch, start, shape);
     const parts = perFrame ? frames.map((frame) => [frame]) : [frames];
-    return parts.map((part) => ({ video, frames: part, flip: random() < flip, jitter: drawJitter(jitter, random) }));
+    return parts.map((part) => ({
+      video,
+      frames: part,
+      flip: random() < flip,
+      jitter: drawJitter(jitter, random),
+      ...(cropJitter > 0 && { window: drawWindow(look.size, look.margin ?? 0, cropJitter, random) }),
+    }));
   }
 }

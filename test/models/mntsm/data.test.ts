@@ -75,7 +75,7 @@ it('has frames kept only where the setting asks for it, of the videos that the r
   expect(await prepare([...train, ...test], { cacheFrames: false })).not.toHaveProperty('keepFrames');
   const asked: string[] = [];
   const report = { videos: 4, kept: 4, foundBytes: 0, writtenBytes: 9, memoryBytes: 0, removedBytes: 0 };
-  const keep: VideoStore['keep'] = (videos, size, progress) => {
+  const keep: VideoStore['keep'] = (videos, { size }, progress) => {
     asked.push(...videos.map(({ facts }) => facts.path), `${size.width} x ${size.height}`);
     progress(1, 2);
     return Promise.resolve(report);

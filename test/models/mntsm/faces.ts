@@ -13,6 +13,7 @@ export const sampleSettings: MntsmDataSettings = {
   picturesPerSecond: 25,
   starts: 'windows',
   cropShare: null,
+  cropJitter: 0,
   look: { size: { width: 8, height: 8 }, mean: [0, 0, 0], std: [1, 1, 1] },
   flip: 0,
   jitter: { brightness: 0, contrast: 0, saturation: 0, hue: 0 },
