@@ -67,6 +67,22 @@ describe('training clips', () => {
     expect(new Set(each.map(({ jitter }) => JSON.stringify(jitter))).size).toBe(4);
   });
 
+  it('see windows around their crop where the settings say so, and the crop itself otherwise', () => {
+    const jittered = { ...sampleSettings, cropJitter: 0.5, look: { ...sampleSettings.look, margin: 2 } };
+    const random = new CounterRandom(1, 2, 3);
+    const batch = new TrainClips(faces, jittered, notingStore).batch([0, 1, 2], () => random.next());
+    const windows = clipsOf(batch).map(({ window }) => window!);
+    expect(new Set(windows.map(({ width }) => width)).size).toBe(3);
+    for (const { x, width } of windows) {
+      expect(x).toBeGreaterThanOrEqual(-2);
+      expect(x + width).toBeLessThanOrEqual(10);
+    }
+    const plain = new TrainClips(faces, sampleSettings, notingStore).batch([0], () => 0);
+    expect(clipsOf(plain)[0]).not.toHaveProperty('window');
+    const scored = new ScoredClips({ validation: faces, training: [], test: [] }, jittered, notingStore);
+    for (const clip of clipsOf(scored.batch([0, 1]))) expect(clip).not.toHaveProperty('window');
+  });
+
   it('come with both classes equally often when balanced, and weigh what the classes lack', () => {
     const many = [
       sampleFace('real.mp4', 2),
