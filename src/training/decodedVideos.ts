@@ -34,14 +34,14 @@ interface Opened {
   readonly files: readonly DataFile[];
   readonly pooled: PooledVideo;
   readonly crop: Rect;
-  /** Sets of its frames that are kept, by `sizeName` of a look, and the look's margin. */
-  readonly kept: Map<string, { readonly set: FrameSet; readonly margin: number }>;
+  /** Sets of its frames that are kept, by `sizeName` of a look, and that look. */
+  readonly kept: Map<string, { readonly set: FrameSet; readonly look: KeptLook }>;
   /** Paths of files of which `onProblem` has heard. */
   readonly told: Set<unknown>;
   readonly onProblem: ((problem: UserError) => void) | undefined;
 }
 
-type KeptLook = Pick<FrameLook, 'size' | 'margin'>;
+type KeptLook = Pick<FrameLook, 'size' | 'margin' | 'detail'>;
 
 /** Frames of a video, and what their resizing starts from. */
 interface Source {
@@ -116,7 +116,7 @@ export class DecodedVideos implements VideoStore {
       const place = await this.#kept.find(set);
       if (place === null) missing.push([opened, set]);
       else found[place].push(set);
-      if (place !== null) opened.kept.set(sizeName(look.size), { set, margin: look.margin ?? 0 });
+      if (place !== null) opened.kept.set(sizeName(look.size), { set, look });
     }
     const { fits, removedBytes } = await this.#kept.claim(
       [...sets.values()],
@@ -194,7 +194,7 @@ export class DecodedVideos implements VideoStore {
       const place = await this.#kept.write(set, counted);
       if (place === null) return;
       written[place].push(set);
-      opened.kept.set(sizeName(look.size), { set, margin: look.margin ?? 0 });
+      opened.kept.set(sizeName(look.size), { set, look });
     });
     return written;
   }
@@ -210,11 +210,17 @@ export class DecodedVideos implements VideoStore {
     const kept = opened.kept.get(sizeName(size));
     const bytes = kept && (await this.#kept.read(kept.set, wanted));
     if (!bytes) return { ...decoded(opened, wanted, signal), crop: partOf(opened.crop, size, window) };
-    const { set, margin } = kept;
+    const { set, look } = kept;
     const { width, height } = set.key;
+    const { margin = 0 } = look;
+    const crop = partOf({ x: 0, y: 0, width, height }, around(look), {
+      ...window,
+      x: margin + window.x,
+      y: margin + window.y,
+    });
     return {
       frames: numbered(cachedFrames(bytes, set.key), wanted, opened.pooled.facts.times),
-      crop: { ...window, x: margin + window.x, y: margin + window.y },
+      crop,
       coded: { upright: { width, height }, rotation: 0, mirrored: false },
     };
   }
@@ -268,13 +274,21 @@ function partOf(crop: Rect, size: Size, { x, y, width, height }: Rect): Rect {
   return { x: crop.x + x * across, y: crop.y + y * down, width: width * across, height: height * down };
 }
 
-/** The crop and what is kept around it. */
-function withMargin(crop: Rect, { size, margin = 0 }: KeptLook): Rect {
-  return partOf(crop, size, { x: -margin, y: -margin, ...keptSize({ size, margin }) });
+/** The size with its margins. */
+function around({ size, margin = 0 }: KeptLook): Size {
+  return { width: size.width + 2 * margin, height: size.height + 2 * margin };
 }
 
-function keptSize({ size, margin = 0 }: KeptLook): Size {
-  return { width: size.width + 2 * margin, height: size.height + 2 * margin };
+/** The crop and what is kept around it. */
+function withMargin(crop: Rect, look: KeptLook): Rect {
+  const { size, margin = 0 } = look;
+  return partOf(crop, size, { x: -margin, y: -margin, ...around(look) });
+}
+
+function keptSize(look: KeptLook): Size {
+  const { detail = 1 } = look;
+  const { width, height } = around(look);
+  return { width: Math.round(width * detail), height: Math.round(height * detail) };
 }
 
 /** The crop stretched to the size. */

@@ -12,6 +12,8 @@ export interface FrameLook {
   readonly size: Size;
   /** Kept frames reach this many of these pixels beyond the crop on all sides, for clips that look there; none by default. */
   readonly margin?: number;
+  /** Pixels of kept frames for each of these, so that clips of other sizes stay sharp; 1 by default. */
+  readonly detail?: number;
   /** Of red, green and blue, in units of 0..1. */
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
@@ -71,7 +73,7 @@ export interface VideoStore {
    */
   keep(
     videos: readonly StoredVideo[],
-    look: Pick<FrameLook, 'size' | 'margin'>,
+    look: Pick<FrameLook, 'size' | 'margin' | 'detail'>,
     progress: (done: number, total: number) => void,
   ): Promise<KeptFramesReport>;
   /** The clips one after the other as an input [clips, frames, 3, height, width]. */

@@ -32,6 +32,9 @@ export interface MntsmDataSettings {
   readonly judgeTest: boolean;
 }
 
+/** Frames that are resized once more are kept this much larger: fine grain is what tells faces apart. */
+const JITTERED_DETAIL = 1.5;
+
 const looks = {
   none: { mean: [0, 0, 0], std: [1, 1, 1] },
   inception: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
@@ -57,6 +60,7 @@ export function mntsmDataSettings(settings: Settings): MntsmDataSettings {
     look: {
       size: { width: side, height: side },
       margin: windowMargin(side, cropShare ?? 1, cropJitter),
+      detail: cropJitter > 0 ? JITTERED_DETAIL : 1,
       ...looks[word('normalisation', ['none', 'inception', 'imagenet'])],
     },
     flip: number('flip', 0),
