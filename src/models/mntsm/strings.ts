@@ -143,7 +143,10 @@ const en: TaskStrings = {
       'What the improvements are measured against: plain loss, mean pooling, no augmentation.',
     ),
     upstream: named('Published code', 'What the public repository runs, its double balancing included.'),
-    narrow: named('Narrow', 'The face alone in small pictures, short clips: for slow adapters and a few dozen videos.'),
+    narrow: named(
+      'Narrow',
+      'The face alone in small pictures, frame by frame: for slow adapters and a few dozen videos.',
+    ),
     demo: named('Demo', 'Small pictures of made-up faces, about a minute.'),
   },
   metrics: {
@@ -295,7 +298,7 @@ const zhCN: TaskStrings = {
     medium: named('推荐，medium', '同上，用 medium 网络，840 万参数，批大小减半。'),
     baseline: named('基线', '改进的参照：普通损失、平均聚合、无增强。'),
     upstream: named('公开代码', '公开仓库实际运行的设置，包括重复的类别平衡。'),
-    narrow: named('窄', '只看人脸的小画面、短片段：适合慢速显卡和几十个视频。'),
+    narrow: named('窄', '只看人脸的小画面，逐帧训练：适合慢速显卡和几十个视频。'),
     demo: named('演示', '虚构人脸的小画面，约一分钟。'),
   },
   metrics: {

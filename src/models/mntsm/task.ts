@@ -114,22 +114,23 @@ const upstream = {
 } as const;
 
 /**
- * Small pictures of the face alone, short clips, no freezing and no dropout: for a CPU that plays a GPU, and for a few
- * dozen videos from random weights (docs/mntsm.md says what each of these bought).
+ * Small pictures of the face alone, single frames of many videos in a batch, no freezing and no dropout: for a CPU that
+ * plays a GPU, and for a few dozen videos from random weights (docs/mntsm.md says what each of these bought).
  */
 const narrow = {
-  epochs: 60,
-  batch: 8,
+  epochs: 40,
+  batch: 32,
   accumulation: 1,
-  learningRate: 5e-4,
-  warmUpEpochs: 3,
-  minimumRate: 2.5e-5,
+  learningRate: 1e-3,
+  warmUpEpochs: 2,
+  minimumRate: 5e-5,
   imageSize: 96,
   faceCrop: 'centre',
   cropShare: 0.7,
-  segments: 4,
-  clipSeconds: 1,
-  strideSeconds: 0.5,
+  cropJitter: 0.15,
+  segments: 1,
+  clipSeconds: 0.05,
+  strideSeconds: 0.1,
   jitterBrightness: 0.1,
   jitterContrast: 0.1,
   jitterSaturation: 0.1,
@@ -149,13 +150,17 @@ const narrow = {
 const demo = {
   ...narrow,
   epochs: 8,
+  batch: 8,
   // At the full rate from the first step on the network stays at chance for the whole minute.
   warmUpEpochs: 3,
   learningRate: 3e-3,
   minimumRate: 1.5e-4,
   imageSize: 48,
   cropShare: 0.6,
+  cropJitter: 0,
+  segments: 4,
   clipSeconds: 0.34,
+  strideSeconds: 0.5,
   jitterBrightness: 0.05,
   jitterContrast: 0.05,
   jitterSaturation: 0.05,
