@@ -44,7 +44,8 @@ async function folders(): Promise<DataFile[]> {
 
 const settings = {
   ...presetSettings(task, 'narrow'),
-  ...{ epochs: 1, batch: 2, imageSize: 32, segments: 2, clipSeconds: 0.32, strideSeconds: 0.32, cacheFrames: true },
+  ...{ epochs: 1, batch: 2, imageSize: 32, cropJitter: 0, segments: 2, clipSeconds: 0.32, strideSeconds: 0.32 },
+  cacheFrames: true,
   ...{ split: 'video', validationShare: 0.2, testShare: 0, validateEvery: 1, judgeTraining: false },
 };
 
