@@ -16,7 +16,7 @@ import {
   Index,
   type Guard,
 } from '../graph/indexing';
-import { sizeOf, type Tensor } from '../graph/tensor';
+import { sizeOf, type Shape, type Tensor } from '../graph/tensor';
 import type { KernelBuilder } from './builder';
 import { LANE, neighbours, zero, type Lanes } from './lanes';
 
@@ -180,8 +180,7 @@ export class OperandReader {
   }
 
   /**
-   * Binds the terms that no loop variable of `names` occurs in to a name. Groups of four stay visible to the index
-   * algebra; where `valid` does not hold the result is 0, a safe place to read.
+   * Binds the terms that no loop variable of `names` occurs in to a name, as `boundIndex`.
    */
   #hoist(index: Index, { shape }: Tensor, names = this.#names, valid: string | null = null): Index {
     const moving = index.terms.filter(({ atom }) => {
@@ -194,16 +193,24 @@ export class OperandReader {
     );
     // A place below zero without any variable is never valid.
     if (fixed.terms.length === 0) return moving.length === 0 ? constant(Math.max(0, index.constant)) : index;
-    const four = fixed.constant % 4 === 0 && fixed.terms.every(({ factor }) => factor % 4 === 0) ? 4 : 1;
-    const divided = new Index(
-      fixed.terms.map((one) => ({ ...one, factor: one.factor / four })),
-      fixed.constant / four,
-    );
-    const text = code(divided);
-    const simple = /^\w+$/.test(text) && valid === null;
-    const name = simple ? text : this.#builder.let(valid === null ? text : `select(0u, ${text}, ${valid})`, 'base');
-    return add(new Index(moving, 0), scale(variable(name, sizeOf(shape) + 1), four));
+    return add(new Index(moving, 0), boundIndex(this.#builder, fixed, shape, valid));
   }
+}
+
+/**
+ * Binds an index to a name. Groups of four stay visible to the index algebra; where `valid` does not hold the result is
+ * 0, a safe place to read.
+ */
+export function boundIndex(builder: KernelBuilder, index: Index, shape: Shape, valid: string | null): Index {
+  const four = index.constant % 4 === 0 && index.terms.every(({ factor }) => factor % 4 === 0) ? 4 : 1;
+  const divided = new Index(
+    index.terms.map((one) => ({ ...one, factor: one.factor / four })),
+    index.constant / four,
+  );
+  const text = code(divided);
+  const simple = /^\w+$/.test(text) && valid === null;
+  const name = simple ? text : builder.let(valid === null ? text : `select(0u, ${text}, ${valid})`, 'base');
+  return scale(variable(name, sizeOf(shape) + 1), four);
 }
 
 /** Comparisons that a guard needs, on what was computed ahead of it. */

@@ -3,13 +3,13 @@
 // An invocation makes several neighbouring outputs (of four channels each, where those lie side by side) and walks the
 // steps of the sum. In a step it reads a row of each operand, and adds products of their cells: what two outputs see of
 // a row is read once.
-import { add, code, constant, guardConditions, scale, variable, without, Index } from '../graph/indexing';
+import { add, constant, guardConditions, scale, variable, without, Index } from '../graph/indexing';
 import type { Lowering } from '../graph/op';
 import { sizeOf, type Tensor } from '../graph/tensor';
 import type { KernelBuilder } from './builder';
 import type { Call } from './call';
 import { LANE, neighbours, zero, type Lanes } from './lanes';
-import { tapName, type Place } from './operand';
+import { boundIndex, tapName, type Place } from './operand';
 import { sumParts } from './partSums';
 import { declareTaps } from './productParts';
 import { chunkCount } from './reduce';
@@ -129,11 +129,5 @@ function readCell(builder: KernelBuilder, tensor: Tensor, { index, guards }: Pla
 function safe(builder: KernelBuilder, index: Index, { shape }: Tensor, valid: string): Index {
   const start = without(index, LANE);
   const moving = index.terms.filter((term) => !start.terms.includes(term));
-  const four = start.constant % 4 === 0 && start.terms.every(({ factor }) => factor % 4 === 0) ? 4 : 1;
-  const divided = new Index(
-    start.terms.map((term) => ({ ...term, factor: term.factor / four })),
-    start.constant / four,
-  );
-  const place = builder.let(`select(0u, ${code(divided)}, ${valid})`, 'place');
-  return add(new Index(moving, 0), scale(variable(place, sizeOf(shape) + 1), four));
+  return add(new Index(moving, 0), boundIndex(builder, start, shape, valid));
 }
