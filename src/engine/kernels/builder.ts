@@ -81,6 +81,12 @@ export class KernelBuilder {
     this.line('}');
   }
 
+  /** The body where all conditions hold, without a block where there are none. */
+  when(conditions: readonly string[], body: () => void): void {
+    if (conditions.length === 0) body();
+    else this.block(`if (${conditions.join(' && ')})`, body);
+  }
+
   /** A fresh identifier. */
   fresh(prefix: string): string {
     return `${prefix}${this.#counter++}`;

@@ -58,13 +58,11 @@ export function lowerPanel(lowering: Lowering, name: string, product: Product, p
         ? { index: add(scale(variable('chunk', chunks), size), flat), guards: [] }
         : product.place(at, row, column);
       const conditions = [...held.exists(k), ...guards.flatMap((guard) => guardConditions(guard))];
-      const put = (): void => {
+      builder.when(conditions, () => {
         const part = together === 4 ? value : builder.let(`${value}[${k}]`);
         if (partial) builder.write(partial, index, part, together);
         else builder.store([[product.output, part]], index, together);
-      };
-      if (conditions.length > 0) builder.block(`if (${conditions.join(' && ')})`, put);
-      else put();
+      });
     }
   };
   const run = (step: Index): void => {

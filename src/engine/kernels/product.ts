@@ -158,13 +158,11 @@ function lowerRegisters(lowering: Lowering, name: string, product: Product, tile
           ...(columnEdge ? [`n0 + ${c}u < ${columns}u`] : []),
           ...guards.flatMap((guard) => guardConditions(guard)),
         ];
-        const put = (): void => {
+        builder.when(conditions, () => {
           const value = vectorColumns ? accumulators(r, c) : builder.let(accumulators(r, c));
           if (offset) builder.write(result, index, value, vectorColumns ? 4 : 1);
           else builder.store([[result, value]], index, vectorColumns ? 4 : 1);
-        };
-        if (conditions.length > 0) builder.block(`if (${conditions.join(' && ')})`, put);
-        else put();
+        });
       }
     }
   };

@@ -220,8 +220,6 @@ function storeFour(builder: KernelBuilder, product: Product, tile: StagedTile, {
       ...(columns % tile.columns === 0 ? [] : [`${code(add(first, constant(i)))} < ${columns}u`]),
       ...guards.flatMap((guard) => guardConditions(guard)),
     ];
-    const put = (): void => builder.store([[output, lanes === 4 ? sum : `${sum}[${i}]`]], index, lanes);
-    if (conditions.length > 0) builder.block(`if (${conditions.join(' && ')})`, put);
-    else put();
+    builder.when(conditions, () => builder.store([[output, lanes === 4 ? sum : `${sum}[${i}]`]], index, lanes));
   }
 }

@@ -81,9 +81,7 @@ export function lowerTapSum(lowering: Lowering, name: string, sum: TapSum): Call
   totals.forEach((total, o) => {
     const { index, guards } = sum.place(unit, o);
     const conditions = guards.flatMap((guard) => guardConditions(guard));
-    const put = (): void => builder.store([[output, total]], index, lanes);
-    if (conditions.length > 0) builder.block(`if (${conditions.join(' && ')})`, put);
-    else put();
+    builder.when(conditions, () => builder.store([[output, total]], index, lanes));
   });
   return [builder.finish({ x: units }, flops)];
 }
