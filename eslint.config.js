@@ -5,17 +5,18 @@ import ts from 'typescript-eslint';
 import svelteConfig from './svelte.config.js';
 
 const folders = [
+  'formats',
   'video',
   'annotations',
   'samples',
   'engine',
+  'frames',
   'layers',
   'models',
   'losses',
   'optim',
   'metrics',
   'training',
-  'formats',
   'runs',
   'ui',
 ];
@@ -23,16 +24,17 @@ const folders = [
 // `types` are folders of which only types may be imported.
 const mayImport = {
   formats: {},
-  video: { values: ['formats'], types: ['training'] },
-  annotations: { values: ['formats'], types: ['training'] },
-  samples: { values: ['video', 'annotations', 'formats'], types: ['training'] },
+  video: { values: ['formats'] },
+  annotations: { values: ['formats'] },
+  samples: { values: ['video', 'annotations', 'formats'] },
   engine: { values: ['formats'] },
+  frames: { values: ['video', 'engine', 'formats'] },
   layers: { values: ['engine'] },
   losses: { values: ['engine', 'layers'] },
-  optim: { values: ['engine'], types: ['training'] },
+  optim: { values: ['engine'] },
   metrics: { values: ['annotations'], types: ['training'] },
   training: {
-    values: ['video', 'samples', 'engine', 'layers', 'losses', 'optim', 'metrics', 'formats', 'runs'],
+    values: ['video', 'samples', 'engine', 'frames', 'layers', 'losses', 'optim', 'metrics', 'formats', 'runs'],
     types: ['models', 'annotations'],
   },
   models: {
@@ -41,6 +43,7 @@ const mayImport = {
       'annotations',
       'samples',
       'engine',
+      'frames',
       'layers',
       'losses',
       'optim',
@@ -50,8 +53,8 @@ const mayImport = {
     ],
     types: ['ui', 'runs'],
   },
-  runs: { values: ['formats'], types: ['training', 'models', 'engine'] },
-  ui: { values: ['video', 'annotations', 'models', 'metrics', 'training', 'formats', 'runs'] },
+  runs: { values: ['formats'], types: ['training', 'models', 'engine', 'annotations'] },
+  ui: { values: ['video', 'annotations', 'frames', 'models', 'metrics', 'training', 'formats', 'runs'] },
 };
 
 /** The page's Content-Security-Policy does not reach into its workers: there, this keeps data on the machine. */
@@ -144,7 +147,7 @@ export default ts.config(
     rules: restrict([
       ...modelMayImport,
       {
-        regex: intoFolders(['engine', 'layers', 'losses', 'optim']),
+        regex: intoFolders(['engine', 'frames', 'layers', 'losses', 'optim']),
         message: 'The page loads this file: no GPU code.',
       },
     ]),
@@ -163,7 +166,7 @@ export default ts.config(
   },
   { files: ['workers/**'], rules: restrict([{ regex: '/src/ui/', message: 'A worker knows nothing of the page.' }]) },
   {
-    files: ['test/**'],
+    files: ['test/**', 'tools/**'],
     rules: {
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',

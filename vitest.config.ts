@@ -3,7 +3,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { browserCommands } from './test/browser/commands.ts';
-import { launchOptions } from './test/tools/browser.ts';
+import { launchOptions } from './tools/browser.ts';
 
 let adapterNamed = false;
 

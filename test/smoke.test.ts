@@ -4,7 +4,7 @@ import { add, square, subtract } from '../src/engine/ops/arithmetic';
 import { matmul } from '../src/engine/ops/matmul';
 import { mean } from '../src/engine/ops/reduce';
 import { linear } from '../src/layers/linear';
-import { EngineTrainer } from '../src/training/engineTrainer';
+import { EngineTrainer } from '../src/training/trainer/engineTrainer';
 import { hashValues } from './helpers/hashValues';
 import { openDevice } from './helpers/gpu';
 import { runGraph, targets, type Value } from './helpers/runGraph';

@@ -9,7 +9,7 @@ import { whileTraining } from '../src/runs/trainLock';
 import { tuningStore } from '../src/runs/tuningStore';
 import type { TrainApi } from '../src/training/protocol';
 import type { TaskRuntime } from '../src/training/runtime';
-import { DecodedVideos } from '../src/training/decodedVideos';
+import { DecodedVideos } from '../src/frames/decodedVideos';
 import { TrainService } from '../src/training/trainService';
 import { connectDecodeWorker } from '../src/video/decodeRemote';
 import { DecodePool } from '../src/video/decodePool';

@@ -1,5 +1,6 @@
 // A folder of videos with temporal action labels: which videos are there, which labels are usable.
-import type { DataFile, DataReport } from '../training/protocol';
+import type { DataFile } from '../formats/dataFile';
+import type { DataReport } from './dataReport';
 import { parseActivityNet, type ActionEntry } from './activityNet';
 import type { Folder } from './folder';
 import { missingMedia, reportOf, unlabelled, type LabelledItem, type LabelSet } from './labelSet';

@@ -2,7 +2,7 @@
 import { UserError } from '../errors';
 import { isList, isRecord, parseJson } from '../formats/json';
 import { splitLines } from '../formats/lines';
-import type { DataProblem } from '../training/protocol';
+import type { DataProblem } from './dataReport';
 import { finding, type Split } from './labelSet';
 import { splitNamed } from './splits';
 

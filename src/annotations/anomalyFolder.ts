@@ -1,5 +1,6 @@
 // A folder of surveillance videos with anomaly labels in any of the known formats: which videos are there.
-import type { DataFile, DataProblem } from '../training/protocol';
+import type { DataFile } from '../formats/dataFile';
+import type { DataProblem } from './dataReport';
 import { parseAnomalyList } from './anomalyList';
 import type { AnomalyEntry, AnomalyVideo } from './anomalyVideos';
 import { parseCaptionedVideos } from './captionedVideos';

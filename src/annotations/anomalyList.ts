@@ -1,7 +1,7 @@
 // Reads a list of videos in JSON: one object per clip with label, anomalous frames and boxes in pixels.
 import { UserError } from '../errors';
 import { isList, isRecord, parseJson } from '../formats/json';
-import type { DataProblem } from '../training/protocol';
+import type { DataProblem } from './dataReport';
 import { nothingSaid, type AnomalyEntry, type FrameSpan } from './anomalyVideos';
 import type { PixelBox } from './boxes';
 import { readEntries, wrongField } from './entries';

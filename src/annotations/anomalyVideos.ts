@@ -1,5 +1,5 @@
 // Videos with something out of the ordinary: by frame interval, by caption and region, the same for every format.
-import type { DataReport } from '../training/protocol';
+import type { DataReport } from './dataReport';
 import type { PixelBox } from './boxes';
 import { stemOf } from './folder';
 import { reportOf, type LabelledItem, type LabelSet } from './labelSet';

@@ -1,5 +1,5 @@
 // Labelled boxes in images, the same records whichever file format they come from.
-import type { DataReport } from '../training/protocol';
+import type { DataReport } from './dataReport';
 import { reportOf, type LabelledItem, type LabelSet } from './labelSet';
 
 /** Edges in pixels from the image's upper left corner: a box over the whole of a 10 x 10 image is 0, 0, 10, 10. */

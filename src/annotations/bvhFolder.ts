@@ -1,7 +1,8 @@
 // Reads a folder of BVH files into clips of 17 joints in millimetres, split into training and validation.
 import { UserError } from '../errors';
-import type { DataFile, DataProblem } from '../training/protocol';
-import type { Progress } from '../training/runtime';
+import type { DataFile } from '../formats/dataFile';
+import type { DataProblem } from './dataReport';
+import type { Progress } from '../formats/progress';
 import { parseBvh } from './bvh';
 import { bvhFamilies, mapJoints, missingJoints, recogniseFamily, type BvhFamily } from './bvhFamilies';
 import { readBvhIndex, type BvhIndexEntry } from './bvhIndex';

@@ -1,6 +1,6 @@
 // Reads the optional index.json of a BVH folder: split, action, skeleton family, rate and unit of each file.
 import { UserError } from '../errors';
-import type { DataProblem } from '../training/protocol';
+import type { DataProblem } from './dataReport';
 import { bvhFamilies, type BvhFamily } from './bvhFamilies';
 import type { Folder } from './folder';
 

@@ -1,7 +1,7 @@
 // Reads the three JSON formats in which FG-CLIP's video variant keeps captions, regions and key frames.
 import { UserError } from '../errors';
 import { isList, isRecord, parseJson } from '../formats/json';
-import type { DataProblem } from '../training/protocol';
+import type { DataProblem } from './dataReport';
 import { classOfName, nothingSaid, type AnomalyEntry, type CaptionedRegion, type KeyFrame } from './anomalyVideos';
 import { readEntries, wrongField } from './entries';
 import { finding } from './labelSet';

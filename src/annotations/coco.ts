@@ -1,7 +1,8 @@
 // Reads box labels in COCO's JSON: images, categories and boxes in lists that refer to each other by number.
 import { UserError } from '../errors';
 import { isList, isRecord, parseJson } from '../formats/json';
-import type { DataFile, DataProblem } from '../training/protocol';
+import type { DataFile } from '../formats/dataFile';
+import type { DataProblem } from './dataReport';
 import { clipBox, type LabelledBox, type LabelledImage } from './boxes';
 import type { Folder } from './folder';
 import { finding, missingMedia, unlabelled, type LabelSet, type Split } from './labelSet';

@@ -1,6 +1,6 @@
 // Reads lists entry by entry, so that a broken entry costs itself alone.
 import { UserError } from '../errors';
-import type { DataProblem } from '../training/protocol';
+import type { DataProblem } from './dataReport';
 import { finding } from './labelSet';
 
 /** With more broken entries than this, and more than good ones, it is another kind of file. */

@@ -1,5 +1,6 @@
 // Real and manipulated face videos, the same records from folders of videos or of pictures and from lists.
-import type { DataFile, DataReport } from '../training/protocol';
+import type { DataFile } from '../formats/dataFile';
+import type { DataReport } from './dataReport';
 import { reportOf, type LabelledItem, type LabelSet } from './labelSet';
 
 /** One frame of a video that comes as pictures. */

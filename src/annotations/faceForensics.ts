@@ -2,7 +2,8 @@
 // Layout: https://github.com/ondyari/FaceForensics (read 2026-11-20); splits are pairs of numbers per split file.
 import { UserError } from '../errors';
 import { isList } from '../formats/json';
-import type { DataFile, DataProblem } from '../training/protocol';
+import type { DataFile } from '../formats/dataFile';
+import type { DataProblem } from './dataReport';
 import { identityGroups, type FaceVideo } from './faceClips';
 import { stemOf, type Folder } from './folder';
 import { finding, unlabelled, type LabelSet, type Split } from './labelSet';

@@ -1,5 +1,6 @@
 // Reads videos that come as pictures of faces, cut out and numbered, in folders or by their names (spec of MNTSM, section 8).
-import type { DataFile, DataProblem } from '../training/protocol';
+import type { DataFile } from '../formats/dataFile';
+import type { DataProblem } from './dataReport';
 import type { FaceImage, FaceVideo } from './faceClips';
 import { compressionOf, compressionToUse, identitiesIn, labelOf, readSplitFiles, splitRest } from './faceForensics';
 import { stemOf, type Folder } from './folder';

@@ -1,7 +1,8 @@
 // Reads a list of face videos in JSON: one object per clip with file, label, split and person.
 import { UserError } from '../errors';
 import { isList, isRecord, parseJson } from '../formats/json';
-import type { DataFile, DataProblem } from '../training/protocol';
+import type { DataFile } from '../formats/dataFile';
+import type { DataProblem } from './dataReport';
 import { readEntries, wrongField } from './entries';
 import type { FaceVideo } from './faceClips';
 import { splitRest } from './faceForensics';

@@ -3,7 +3,8 @@ import { UserError } from '../errors';
 import { insidePath, isLitter } from '../formats/filePaths';
 import { parseJson } from '../formats/json';
 import { decodeText, repairDoubleEncoding } from '../formats/text';
-import type { DataFile, DataProblem } from '../training/protocol';
+import type { DataFile } from '../formats/dataFile';
+import type { DataProblem } from './dataReport';
 import { finding } from './labelSet';
 
 const videoExtensions = ['mp4', 'm4v', 'mov', 'webm', 'mkv', 'avi', 'ogv', 'ts', 'mpg', 'mpeg', 'wmv', 'flv', '3gp'];

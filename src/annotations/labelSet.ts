@@ -1,6 +1,7 @@
 // What every reader of a dropped folder gives: records to use, a reason for each item that cannot be used, and the report.
 import { UserError, type ErrorDetail } from '../errors';
-import type { DataFile, DataProblem, DataReport } from '../training/protocol';
+import type { DataFile } from '../formats/dataFile';
+import type { DataProblem, DataReport } from './dataReport';
 
 export type Split = 'train' | 'val' | 'test';
 
@@ -23,9 +24,6 @@ export interface LabelSet<Item extends LabelledItem = LabelledItem> {
   /** In the order of their numbers; empty where the items have none. */
   readonly classes: readonly string[];
 }
-
-/** Reports progress while reading: what, how many are done, of how many. */
-export type LabelProgress = (what: string, done: number, total: number) => void;
 
 /** A finding about the file or entry at `path`; the sentence ends with it. */
 export function finding(code: string, what: string, path: string, detail: ErrorDetail = {}): DataProblem {

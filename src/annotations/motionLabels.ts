@@ -1,10 +1,11 @@
 // Motion capture as a label set: BVH recordings and Human3.6M archives beside the other formats.
 import { UserError } from '../errors';
-import type { DataProblem, DataReport } from '../training/protocol';
+import type { DataProblem, DataReport } from './dataReport';
 import { readBvhFolder } from './bvhFolder';
 import type { Folder } from './folder';
 import { readHuman36m } from './human36m';
-import { reportOf, type LabelledItem, type LabelProgress, type LabelSet } from './labelSet';
+import { reportOf, type LabelledItem, type LabelSet } from './labelSet';
+import { type Progress } from '../formats/progress';
 
 /** One recording; the pose task reads the poses themselves. */
 export interface MotionItem extends LabelledItem {
@@ -19,7 +20,7 @@ export interface MotionItem extends LabelledItem {
 const remarks = new Set(['bvh-one-subject', 'bvh-index-entry']);
 
 /** Reads all BVH recordings. Throws what `readBvhFolder` throws. */
-export async function readMotionFolder(folder: Folder, progress?: LabelProgress): Promise<LabelSet<MotionItem>> {
+export async function readMotionFolder(folder: Folder, progress?: Progress): Promise<LabelSet<MotionItem>> {
   const { clips, problems } = await readBvhFolder(folder, progress);
   const files = new Map(folder.files.map((file) => [file.path, file]));
   const items = clips.map(({ path, split, subject, action, frames, framesPerSecond }) => {

@@ -1,15 +1,15 @@
 // What was dropped as one flat list of files: folders as they are, archives unpacked.
 import { insidePath, isLitter } from '../formats/filePaths';
 import { unzipFolder } from '../formats/zipFolder';
-import type { DataFile } from '../training/protocol';
+import type { DataFile } from '../formats/dataFile';
 import { extensionOf } from './folder';
-import type { LabelProgress } from './labelSet';
+import type { Progress } from '../formats/progress';
 
 /**
  * Unpacks every .zip among the files into a folder of its name; other files stay. Archives in archives are not opened.
  * @throws UserError `path-outside`, or with a code that starts with `zip-`.
  */
-export async function openDropped(files: readonly DataFile[], progress?: LabelProgress): Promise<DataFile[]> {
+export async function openDropped(files: readonly DataFile[], progress?: Progress): Promise<DataFile[]> {
   const open: DataFile[] = [];
   for (const { path, blob } of files) {
     const inside = insidePath(path);

@@ -1,6 +1,7 @@
 // The one entry for dropped labels: opens what was dropped, finds its format, reads it and reports.
 import { UserError } from '../errors';
-import type { DataFile, DataReport } from '../training/protocol';
+import type { DataFile } from '../formats/dataFile';
+import type { DataReport } from './dataReport';
 import { readActionFolder, reportActions, type ActionVideo } from './actionFolder';
 import { readAnomalyList, readCaptionFolder, readUcfFolder } from './anomalyFolder';
 import { reportAnomalies, type AnomalyVideo } from './anomalyVideos';
@@ -11,7 +12,8 @@ import { readFaceFolder } from './faceForensics';
 import { readFaceFrames } from './faceFrames';
 import { readFaceList } from './faceList';
 import { Folder } from './folder';
-import { finding, type LabelProgress, type LabelSet } from './labelSet';
+import { finding, type LabelSet } from './labelSet';
+import { type Progress } from '../formats/progress';
 import { openDropped } from './openDropped';
 import { readMotionFolder, readPoseArchives, reportMotion, type MotionItem } from './motionLabels';
 import { recognise, type LabelFormat, type Recognised } from './recognise';
@@ -43,7 +45,7 @@ export type Labels = FormatLabels & { readonly others: readonly LabelFormat[] };
 export async function readLabels(
   dropped: readonly DataFile[],
   options: LabelOptions = {},
-  progress?: LabelProgress,
+  progress?: Progress,
 ): Promise<Labels> {
   const folder = new Folder(await openDropped(dropped, progress), options.repairText);
   const found = await recognise(folder);
@@ -62,7 +64,7 @@ async function readAs(
   format: LabelFormat,
   folder: Folder,
   found: Recognised,
-  progress?: LabelProgress,
+  progress?: Progress,
 ): Promise<FormatLabels> {
   const files = found.files.get(format) ?? [];
   switch (format) {

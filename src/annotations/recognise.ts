@@ -1,7 +1,7 @@
 // Tells by content which label formats a folder holds.
 import { UserError } from '../errors';
 import { isList, isRecord } from '../formats/json';
-import type { DataFile } from '../training/protocol';
+import type { DataFile } from '../formats/dataFile';
 import { isPairList, looksLikeFaceFolders } from './faceForensics';
 import { looksLikeFaceFrames } from './faceFrames';
 import type { Folder } from './folder';

@@ -2,7 +2,7 @@
 // Format: VadCLIP's list/Temporal_Anomaly_Annotation.txt and the data set's Anomaly_Train.txt (read 2026-11-20).
 import { UserError } from '../errors';
 import { splitLines } from '../formats/lines';
-import type { DataProblem } from '../training/protocol';
+import type { DataProblem } from './dataReport';
 import { classOfName, nothingSaid, type AnomalyEntry } from './anomalyVideos';
 import { finding } from './labelSet';
 

@@ -1,10 +1,12 @@
 // A folder of Pascal VOC annotations and images, with or without split files: VOC, DIOR, or one's own.
 import { UserError } from '../errors';
 import { splitLines } from '../formats/lines';
-import type { DataFile, DataProblem } from '../training/protocol';
+import type { DataFile } from '../formats/dataFile';
+import type { DataProblem } from './dataReport';
 import { unifySpelling, type LabelledImage } from './boxes';
 import { stemOf, type Folder } from './folder';
-import { finding, missingMedia, unlabelled, type LabelProgress, type LabelSet, type Split } from './labelSet';
+import { finding, missingMedia, unlabelled, type LabelSet, type Split } from './labelSet';
+import { type Progress } from '../formats/progress';
 import { splitGroups, splitNamed } from './splits';
 import { parseVoc } from './voc';
 
@@ -12,7 +14,7 @@ import { parseVoc } from './voc';
  * Reads every .xml file with its image, which has the same name or the one that the file says. Splits come from
  * `train.txt`, `val.txt`, `test.txt` and `trainval.txt` (a name a line, wherever they lie); without any, 70/15/15.
  */
-export async function readVocFolder(folder: Folder, progress?: LabelProgress): Promise<LabelSet<LabelledImage>> {
+export async function readVocFolder(folder: Folder, progress?: Progress): Promise<LabelSet<LabelledImage>> {
   const annotations = folder.withExtension('xml');
   const stems = new Set(annotations.map(({ path }) => stemOf(path)));
   const lists = await readSplitFiles(folder, stems);

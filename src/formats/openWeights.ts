@@ -1,5 +1,6 @@
 // Opens files of weights, whatever their format: known by their content, never by their name.
 import { UserError } from '../errors';
+import type { DataFile } from './dataFile';
 import { legacyStart, readLegacyPth } from './legacyPth';
 import { readNpyFile, readNpzFile } from './npzFile';
 import { isTorchArchive, readPth } from './pth';
@@ -9,12 +10,6 @@ import { readShardIndex, refuseMissing } from './shards';
 import type { Dtype, StoredTensor } from './storedTensor';
 import type { WeightFile, WeightFormat } from './weightFile';
 import { zipFiles } from './zip';
-
-/** A chosen file with the path that it had in its folder. */
-export interface ChosenFile {
-  readonly path: string;
-  readonly blob: Blob;
-}
 
 /** A tensor whose values are still on disk. */
 export interface WeightTensor {
@@ -45,7 +40,7 @@ export interface WeightSource {
  * Opens one file, or an index (`model.safetensors.index.json`) with all its shards.
  * @throws UserError `weights-*` for what is no file of weights, or the codes of the format's reader.
  */
-export async function openWeights(files: readonly ChosenFile[]): Promise<WeightSource> {
+export async function openWeights(files: readonly DataFile[]): Promise<WeightSource> {
   const [first] = files;
   if (files.length === 1 && first) return await openOne(first);
   const index = files.find(({ path }) => path.endsWith('.index.json'));
@@ -57,7 +52,7 @@ export async function openWeights(files: readonly ChosenFile[]): Promise<WeightS
   return await openShards(index, files);
 }
 
-async function openOne({ path, blob }: ChosenFile): Promise<WeightSource> {
+async function openOne({ path, blob }: DataFile): Promise<WeightSource> {
   const { format, tensors, metadata, passedOver } = await readFile(blob, path, readWeightFile(blob.size, path));
   const lazy = tensors.map((tensor) => ({
     ...{ name: tensor.name, group: tensor.group, dtype: tensor.dtype, shape: tensor.shape },
@@ -67,7 +62,7 @@ async function openOne({ path, blob }: ChosenFile): Promise<WeightSource> {
   return { path, format, bytes: blob.size, tensors: lazy, metadata, passedOver };
 }
 
-async function openShards(index: ChosenFile, files: readonly ChosenFile[]): Promise<WeightSource> {
+async function openShards(index: DataFile, files: readonly DataFile[]): Promise<WeightSource> {
   const owners = await readShardIndex(index);
   const folder = index.path.slice(0, index.path.lastIndexOf('/') + 1);
   const chosen = new Map(files.map((file) => [file.path, file]));

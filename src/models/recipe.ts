@@ -1,5 +1,5 @@
 // How a recipe in another program's keys is read into a task's settings and written back; a model's recipe.ts exports one.
-import type { Settings, SettingValue } from '../training/protocol';
+import type { Settings, SettingValue } from './settings';
 import type { Remark } from './task';
 
 export type RecipeValue = SettingValue | null | readonly (SettingValue | null)[];

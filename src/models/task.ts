@@ -1,7 +1,7 @@
 // What a task tells the page and the worker about itself: no GPU and no DOM in here.
 import type { GenericSchema } from 'valibot';
 import type { ErrorDetail } from '../errors';
-import type { Settings, SettingValue } from '../training/protocol';
+import type { Settings, SettingValue } from './settings';
 
 /** Everything that the form, the command line, the URL and the report need to know about one setting. */
 export interface Setting {

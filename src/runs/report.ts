@@ -1,6 +1,7 @@
 // A run as a report in Markdown: settings, epochs with their change, best epoch, speed, memory, tables.
-import type { Metrics, RunRecord, Settings, SettingValue } from '../training/protocol';
-import type { WeightReport } from '../training/weightReport';
+import type { Metrics, RunRecord } from '../training/protocol';
+import type { Settings, SettingValue } from '../models/settings';
+import type { WeightReport } from '../training/weights/weightReport';
 import { reportWords, type ReportWords } from './reportWords';
 
 export interface ReportOptions {

@@ -1,65 +1,15 @@
 // What crosses between page and train worker: plain data in, plain events out, never a tensor.
+import type { DataReport } from '../annotations/dataReport';
+import type { DataSource } from '../annotations/dataSource';
 import type { KernelKind } from '../engine/device/profile';
 import type { ErrorDetail } from '../errors';
+import type { DataFile } from '../formats/dataFile';
 import type { ExportFormat } from '../formats/writeWeights';
-import type { WeightReport } from './weightReport';
+import type { KeptFramesReport } from '../frames/videoStore';
+import type { SettingValue, Settings } from '../models/settings';
+import type { WeightReport } from './weights/weightReport';
 
 export type { KernelKind };
-
-/** A value that one setting can take. */
-export type SettingValue = number | string | boolean;
-export type Settings = Readonly<Record<string, SettingValue>>;
-
-/** Where the training data comes from. Files keep the path that they had inside the dropped folder. */
-export type DataSource = { readonly kind: 'demo' } | ChosenData;
-
-export interface ChosenData {
-  readonly kind: 'files';
-  readonly name: string;
-  readonly files: readonly DataFile[];
-  /** Texts in GBK and UTF-8 that was encoded twice are read as they were meant. */
-  readonly repairText?: boolean;
-}
-
-export interface DataFile {
-  /** Path inside the folder, with forward slashes, for example `walks/cmu_01_01.bvh`. */
-  readonly path: string;
-  readonly blob: Blob;
-}
-
-/** One finding of the check that runs before training: what is usable and what is not, and why. */
-export interface DataProblem {
-  readonly path: string;
-  readonly code: string;
-  readonly message: string;
-  readonly detail: ErrorDetail;
-}
-
-/** What the data check found, shown as a list before anything runs. */
-export interface DataReport {
-  readonly found: number;
-  readonly usable: number;
-  readonly problems: readonly DataProblem[];
-  /** Counts by name, in the order to show them, for example { 'train clips': 5120, 'val clips': 1204 }. */
-  readonly counts: Readonly<Record<string, number>>;
-  /** Class, action or subject name -> number of items, largest first. */
-  readonly groups: Readonly<Record<string, number>>;
-}
-
-/** What became of the resized frames of a run's videos. Bytes are of frames, not of their files. */
-export interface KeptFramesReport {
-  readonly videos: number;
-  /** Videos that need not be decoded again in this run. */
-  readonly kept: number;
-  /** In the browser's storage from an earlier run. */
-  readonly foundBytes: number;
-  /** Put there for the next one. */
-  readonly writtenBytes: number;
-  /** In memory only, as long as the run. */
-  readonly memoryBytes: number;
-  /** Of other videos, deleted to make room. */
-  readonly removedBytes: number;
-}
 
 export interface AdapterReport {
   readonly vendor: string;

@@ -1,40 +1,25 @@
 // The seams of a training run: what a task gives (data, batches, metrics) and what the engine gives (steps).
 import type { UserError } from '../errors';
+import type { FrameInput } from '../frames/frameInput';
+import type { Progress } from '../formats/progress';
+import type { Random } from '../samples/random';
 import type { Tuner } from '../engine/device/tuning';
-import type { FrameFormat } from '../engine/frames/frameKernels';
-import type { FramePass } from '../engine/frames/framePass';
-import type { DataReport, DataSource, KeptFramesReport, KernelKind, Metrics, PlanReport, Settings } from './protocol';
-import type { VideoStore } from './videoStore';
-import type { WeightRules } from './weightRules';
+import type { DataReport } from '../annotations/dataReport';
+import type { DataSource } from '../annotations/dataSource';
+import type { KeptFramesReport } from '../frames/videoStore';
+import type { KernelKind, Metrics, PlanReport } from './protocol';
+import type { Settings } from '../models/settings';
+import type { VideoStore } from '../frames/videoStore';
+import type { WeightRules } from './weights/weightRules';
 
 /** Arrays for one step by input name; the model's definition says shapes. */
 export type Batch = Readonly<Record<string, Float32Array | Uint32Array | Int32Array | FrameInput>>;
-
-/** Where the frames of a batch go: the whole input of the model, rows after channels after frames. */
-export interface FrameTarget {
-  readonly device: GPUDevice;
-  readonly pass: FramePass;
-  readonly buffer: GPUBuffer;
-  readonly format: FrameFormat;
-}
-
-/** Frames of a batch's clips that go from a decoder, or from a cache, straight into the GPU's memory. */
-export interface FrameInput {
-  /** Fills the buffer; the promise is kept once the work is submitted. Throws UserError for a file that went bad. */
-  writeFrames(target: FrameTarget): Promise<void>;
-}
 
 /** A batch that the GPU has, or can be given without waiting. Made and used up by the same trainer. */
 export interface StagedBatch {
   /** For one that is not going to be used. */
   release(): void;
 }
-
-/** Uniform random numbers in [0, 1) from a generator that a checkpoint can reproduce. */
-export type Random = () => number;
-
-/** Called with what is being done; throws when the person cancelled. */
-export type Progress = (what: string, done: number, total: number) => void;
 
 /** Metrics of one validation pass, tables that break them down, and what the task's view draws. */
 export interface Evaluation {

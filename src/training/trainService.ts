@@ -6,23 +6,16 @@ import type { ExportFormat } from '../formats/writeWeights';
 import type { Task } from '../models/task';
 import type { CheckpointStore } from '../runs/checkpointStore';
 import type { RunKeeper } from '../runs/runStore';
-import { DeviceOwner, type DeviceSource } from './deviceOwner';
-import { exportWeights } from './exportWeights';
-import type {
-  AdapterReport,
-  DataProblem,
-  DataReport,
-  DataSource,
-  RunConfig,
-  RunEvent,
-  Settings,
-  SettingValue,
-  TrainApi,
-} from './protocol';
-import type { SessionHost } from './runContext';
+import { DeviceOwner, type DeviceSource } from './session/deviceOwner';
+import { exportWeights } from './weights/exportWeights';
+import type { AdapterReport, RunConfig, RunEvent, TrainApi } from './protocol';
+import type { DataProblem, DataReport } from '../annotations/dataReport';
+import type { DataSource } from '../annotations/dataSource';
+import type { Settings, SettingValue } from '../models/settings';
+import type { SessionHost } from './session/runContext';
 import type { DataTools, TaskRuntime } from './runtime';
-import { Session } from './session';
-import type { VideoStore } from './videoStore';
+import { Session } from './session/session';
+import type { VideoStore } from '../frames/videoStore';
 
 export interface TrainServiceParts {
   readonly findTask: (name: string) => Task | undefined;

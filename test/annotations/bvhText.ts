@@ -1,6 +1,6 @@
 // Small BVH files written by hand, for tests.
 import { bvhFamilies } from '../../src/annotations/bvhFamilies';
-import type { DataFile } from '../../src/training/protocol';
+import type { DataFile } from '../../src/formats/dataFile';
 
 /** Two joints and an End Site, two frames; the root stands at x = 5, the joint turns by 90 degrees. */
 export const tinyBvh = `HIERARCHY

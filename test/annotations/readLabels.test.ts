@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { readLabels } from '../../src/annotations/readLabels';
-import type { DataFile } from '../../src/training/protocol';
+import type { DataFile } from '../../src/formats/dataFile';
 import { floatNpy, npzFile } from '../formats/npyText';
 import { droppedFolder, madeFolder } from '../helpers/dataFolder';
 import { sharedData } from '../helpers/golden';

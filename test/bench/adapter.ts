@@ -8,7 +8,7 @@ import { Graph } from '../../src/engine/graph/graph';
 import { Parameters } from '../../src/engine/graph/parameters';
 import type { Tensor } from '../../src/engine/graph/tensor';
 import { explain } from '../../src/engine/passes/explain';
-import { EngineTrainer } from '../../src/training/engineTrainer';
+import { EngineTrainer } from '../../src/training/trainer/engineTrainer';
 import type { NamedTensor } from '../../src/training/runtime';
 import { compiledTraining, type Engine } from './engine';
 import { trace, type Workload } from './workloads';

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Tensor } from '../../src/engine/graph/tensor';
 import { defaultTarget, type Target } from '../../src/engine/kernels/target';
-import { planTraining } from '../../src/training/planTraining';
+import { planTraining } from '../../src/training/trainer/planTraining';
 import { makeMntsm } from './mntsm/workload';
 import { trace, type Workload, type WorkloadsModule } from './workloads';
 

@@ -2,7 +2,7 @@
 import type { Call } from '../../src/engine/kernels/call';
 import type { KernelTime } from '../../src/engine/device/profile';
 import type { Explanation } from '../../src/engine/passes/explain';
-import type { EngineTrainer } from '../../src/training/engineTrainer';
+import type { EngineTrainer } from '../../src/training/trainer/engineTrainer';
 
 /** The form that the peer bench asks for; `compiled` is ours. */
 export interface Engine {

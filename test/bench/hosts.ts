@@ -1,8 +1,8 @@
 // Where rows are measured: each in a Node process of its own, or each in a worker of a Chromium of its own.
 import { spawn } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
-import { openPage } from '../tools/page';
-import { serve } from '../tools/serve';
+import { openPage } from '../../tools/page';
+import { serve } from '../../tools/serve';
 import { bundleForNode, bundleForPage } from './bundle';
 import type { Answer, Request } from './protocol';
 

@@ -4,7 +4,7 @@ import { ones } from '../../src/engine/graph/parameters';
 import type { Tensor } from '../../src/engine/graph/tensor';
 import { multiply, square, subtract } from '../../src/engine/ops/arithmetic';
 import { mean, sum } from '../../src/engine/ops/reduce';
-import { EngineTrainer } from '../../src/training/engineTrainer';
+import { EngineTrainer } from '../../src/training/trainer/engineTrainer';
 import { openDevice } from '../helpers/gpu';
 import { madeUpBatch, taskStep } from './taskStep';
 

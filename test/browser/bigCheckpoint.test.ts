@@ -1,11 +1,11 @@
 // 600 MB of weights with an optimiser's state are kept, restored and exported without ever being whole in memory.
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { allCheckpointBytes, opfsCheckpoints } from '../../src/runs/opfsCheckpoints';
-import { Checkpoints } from '../../src/training/checkpoints';
-import { exportWeights } from '../../src/training/exportWeights';
+import { Checkpoints } from '../../src/training/checkpoints/checkpoints';
+import { exportWeights } from '../../src/training/weights/exportWeights';
 import type { ReadableTensor, StateTensor } from '../../src/training/runtime';
-import type { SessionState } from '../../src/training/sessionState';
-import { restoreState } from '../../src/training/stateTensors';
+import type { SessionState } from '../../src/training/session/sessionState';
+import { restoreState } from '../../src/training/trainer/stateTensors';
 import { collectGarbage, memoryBytes } from './tabMemory';
 
 const mebibyte = 2 ** 20;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { openWeights } from '../../src/formats/openWeights';
 import { piecesToBlob, weightPieces, type TensorToWrite } from '../../src/formats/writeWeights';
-import { loadWeights } from '../../src/training/loadWeights';
+import { loadWeights } from '../../src/training/weights/loadWeights';
 import type { NamedTensor } from '../../src/training/runtime';
 import { collectGarbage, memoryBytes } from './tabMemory';
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openDevice } from '../../src/engine/device/adapter';
 import { FramePass, type FrameRecipe, type FrameTensor } from '../../src/engine/frames/framePass';
 import { stretched } from '../../src/engine/frames/placement';
-import { framesToBytes, framesToTensor } from '../../src/training/frameBatches';
+import { framesToBytes, framesToTensor } from '../../src/frames/frameBatches';
 import { decodeFrames } from '../../src/video/decodeFrames';
 import { cachedFrames, clearFrameCache, FrameCache } from '../../src/video/frameCache';
 import { VideoFile } from '../../src/video/videoFile';

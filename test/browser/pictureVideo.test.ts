@@ -1,7 +1,7 @@
 // Videos that come as pictures: their frames in order, one alive at a time, and what becomes of pictures that are bad.
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { UserError } from '../../src/errors';
-import type { DataFile } from '../../src/training/protocol';
+import type { DataFile } from '../../src/formats/dataFile';
 import { PictureVideo } from '../../src/video/pictureVideo';
 import { levelIn, levelOf } from './clip';
 import { held, numberedPictures, picture } from './pictures';

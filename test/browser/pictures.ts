@@ -1,5 +1,5 @@
 // Makes small pictures inside the page, in whatever format and held in whatever way.
-import type { DataFile } from '../../src/training/protocol';
+import type { DataFile } from '../../src/formats/dataFile';
 import { levelOf } from './clip';
 
 export interface PictureOptions {

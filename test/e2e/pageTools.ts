@@ -7,7 +7,7 @@ import type { AxeResults } from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright';
 import { build, createServer, preview } from 'vite';
 import { expect } from 'vitest';
-import { launchOptions } from '../tools/browser.ts';
+import { launchOptions } from '../../tools/browser.ts';
 
 const tags = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
 

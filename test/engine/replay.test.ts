@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { poseDefinition } from '../../src/models/pose/runtime';
 import { task } from '../../src/models/pose/task';
-import { EngineTrainer } from '../../src/training/engineTrainer';
-import type { Settings } from '../../src/training/protocol';
+import { EngineTrainer } from '../../src/training/trainer/engineTrainer';
+import type { Settings } from '../../src/models/settings';
 import { openDevice } from '../helpers/gpu';
 
 const small: Settings = {

@@ -5,7 +5,7 @@ import { openWeights } from '../../src/formats/openWeights';
 import { readSafetensors, writeSafetensors } from '../../src/formats/safetensors';
 import { bytesOf, tensorOver, type Dtype, type StoredTensor } from '../../src/formats/storedTensor';
 import { piecesToBlob, weightPieces, writePieces, type TensorToWrite } from '../../src/formats/writeWeights';
-import { seededRandom } from '../../src/training/seededRandom';
+import { seededRandom } from '../../src/samples/seededRandom';
 
 /** Random bits, NaNs with payload among them. */
 function randomTensors(): Map<string, StoredTensor> {

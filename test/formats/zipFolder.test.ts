@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
 import { unzipFolder, ZipInflater } from '../../src/formats/zipFolder';
 import { mutate } from '../fuzz/mutate';
-import { seededRandom } from '../../src/training/seededRandom';
+import { seededRandom } from '../../src/samples/seededRandom';
 import { asZip64 } from './torchFiles';
 
 const bytes = (text: string) => new TextEncoder().encode(text);

@@ -2,7 +2,7 @@
 import { getHeapStatistics } from 'node:v8';
 import { Script } from 'node:vm';
 import { UserError } from '../../src/errors';
-import { seededRandom } from '../../src/training/seededRandom';
+import { seededRandom } from '../../src/samples/seededRandom';
 import { mutate } from './mutate';
 
 /** A parser with good files to damage: one file of `test/fuzz/targets` each, found by its default export. */

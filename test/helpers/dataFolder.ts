@@ -1,7 +1,7 @@
 // Folders on disk as the page sees dropped ones.
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
-import type { DataFile } from '../../src/training/protocol';
+import type { DataFile } from '../../src/formats/dataFile';
 
 /** Every file below `root`, its path beginning with the name of `root`, as a dropped folder has it. */
 export function droppedFolder(root: string): DataFile[] {

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, realpathSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { create, globals } from 'webgpu';
-import { findBrowser, mayHaveGpu } from '../tools/browser';
+import { findBrowser, mayHaveGpu } from '../../tools/browser';
 
 export type AdapterKind = 'gpu' | 'lavapipe' | 'swiftshader';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { alignedErrors, areaUnderCurve, scaledErrors, shareWithin } from '../../src/metrics/mpjpe';
 import { isBlocked, judgeClips } from '../../src/metrics/poseProtocol';
 import { svd3 } from '../../src/metrics/svd3';
-import { seededRandom } from '../../src/training/seededRandom';
+import { seededRandom } from '../../src/samples/seededRandom';
 
 function product(a: ArrayLike<number>, b: ArrayLike<number>, transposed = false): number[] {
   return Array.from({ length: 9 }, (_, i) => {

@@ -1,6 +1,6 @@
 // The demo's command line and the address that it opens.
 import { expect, test } from 'vitest';
-import { demoAddress, readDemoOptions } from './demoOptions';
+import { demoAddress, readDemoOptions } from '../../tools/demoOptions';
 
 test('without options the pose demo is trained, sized by the page', () => {
   const options = readDemoOptions([]);

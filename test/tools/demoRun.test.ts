@@ -1,7 +1,7 @@
 // What the demo prints and keeps of a run's events.
 import { expect, test } from 'vitest';
 import type { EpochRecord, RunSummary, StepRecord } from '../../src/training/protocol';
-import { DemoRun } from './demoRun';
+import { DemoRun } from '../../tools/demoRun';
 
 function step(number: number, milliseconds: number): StepRecord {
   return { step: number, epoch: 1, learningRate: 1e-3, loss: 1, parts: {}, milliseconds };

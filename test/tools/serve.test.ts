@@ -4,7 +4,7 @@ import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { serve } from './serve';
+import { serve } from '../../tools/serve';
 
 test('files outside the folder and broken addresses are not found', async () => {
   const parent = mkdtempSync(join(tmpdir(), 'tabtune-serve-'));

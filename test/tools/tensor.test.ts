@@ -6,7 +6,7 @@ import { afterAll, expect, it } from 'vitest';
 import { writeSafetensors } from '../../src/formats/safetensors';
 import { floatNpy, npzFile } from '../formats/npyText';
 import { called, legacyPth, named, tensor, zipPth } from '../formats/torchFiles';
-import { main } from './tensor';
+import { main } from '../../tools/tensor';
 
 const folder = mkdtempSync(join(tmpdir(), 'tabtune-tensor-'));
 afterAll(() => rmSync(folder, { recursive: true }));

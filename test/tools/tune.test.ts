@@ -1,6 +1,6 @@
 // What `npm run tune` refuses before it measures anything.
 import { expect, test, vi } from 'vitest';
-import { main } from './tune';
+import { main } from '../../tools/tune';
 
 test.each([
   [['--rounds', '2'], '--rounds wants a whole number from 3 up, not 2.'],

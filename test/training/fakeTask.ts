@@ -4,13 +4,13 @@ import { memoryCheckpoints, memoryRuns } from '../../src/runs/memoryStores';
 import { stepDecay } from '../../src/optim/schedules';
 import type { CheckpointStore } from '../../src/runs/checkpointStore';
 import type { RunKeeper } from '../../src/runs/runStore';
-import type { DataSource, RunConfig, RunEvent, RunState, Settings } from '../../src/training/protocol';
+import type { DataSource } from '../../src/annotations/dataSource';
+import type { RunConfig, RunEvent, RunState } from '../../src/training/protocol';
+import type { Settings } from '../../src/models/settings';
 import type {
   Batch,
-  FrameTarget,
   NamedTensor,
   PreparedData,
-  Random,
   StagedBatch,
   StateTensor,
   StepLoss,
@@ -18,7 +18,9 @@ import type {
   Trainer,
   TrainerState,
 } from '../../src/training/runtime';
-import { Session, type SessionTask } from '../../src/training/session';
+import type { FrameTarget } from '../../src/frames/frameInput';
+import type { Random } from '../../src/samples/random';
+import { Session, type SessionTask } from '../../src/training/session/session';
 import { sampleAdapter, samplePlan } from '../runs/sampleRecord';
 
 const features = 4;

@@ -1,5 +1,5 @@
 // A made-up task whose data has frames to decode in advance.
-import type { KeptFramesReport } from '../../src/training/protocol';
+import type { KeptFramesReport } from '../../src/frames/videoStore';
 import type { TaskRuntime } from '../../src/training/runtime';
 import type { FakeWorld } from './fakeTask';
 

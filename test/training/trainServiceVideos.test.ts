@@ -4,7 +4,7 @@ import { UserError } from '../../src/errors';
 import type { RunEvent } from '../../src/training/protocol';
 import type { TaskRuntime } from '../../src/training/runtime';
 import { TrainService } from '../../src/training/trainService';
-import type { VideoStore } from '../../src/training/videoStore';
+import type { VideoStore } from '../../src/frames/videoStore';
 import { sampleAdapter } from '../runs/sampleRecord';
 import { fakeSettings, fakeTask, FakeWorld } from './fakeTask';
 import { keepingFrames } from './keepingFrames';

@@ -2,10 +2,6 @@
 import { UserError } from '../../src/errors';
 import type {
   AdapterReport,
-  DataFile,
-  DataReport,
-  DataSource,
-  KeptFramesReport,
   PlanReport,
   RunConfig,
   RunEvent,
@@ -14,7 +10,11 @@ import type {
   StepRecord,
   TrainApi,
 } from '../../src/training/protocol';
-import type { WeightReport } from '../../src/training/weightReport';
+import type { DataFile } from '../../src/formats/dataFile';
+import type { DataReport } from '../../src/annotations/dataReport';
+import type { DataSource } from '../../src/annotations/dataSource';
+import type { KeptFramesReport } from '../../src/frames/videoStore';
+import type { WeightReport } from '../../src/training/weights/weightReport';
 import { fakeEpoch, fakeStep, fakeView } from './fakeRun';
 
 const adapter: AdapterReport = {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { zhCN } from '../../src/ui/strings/zhCN';
 
 const sources = import.meta.glob<string>(
-  ['../../src/formats/*.ts', '../../src/runs/*.ts', '../../src/training/weightReport.ts'],
+  ['../../src/formats/*.ts', '../../src/runs/*.ts', '../../src/training/weights/weightReport.ts'],
   { query: '?raw', import: 'default', eager: true },
 );
 const code = /'((?:weights|pickle|pth|npy|npz|safetensors|tensor|download|storage|file)-[a-z0-9-]+)'/g;

@@ -1,7 +1,7 @@
 // Boxes of MP4 that move or cut a track's time, built by hand; damage means no edits, and never a hang.
 import { describe, expect, it } from 'vitest';
 import { readMp4Edits, uncut, UnreadableEdits, type Mp4Edits } from '../../src/video/mp4Edits';
-import { seededRandom } from '../../src/training/seededRandom';
+import { seededRandom } from '../../src/samples/seededRandom';
 
 const word = (value: number) => [24, 16, 8, 0].map((shift) => (value >>> shift) & 255);
 const box = (name: string, ...content: number[][]): number[] => {

@@ -1,7 +1,7 @@
 // What a useful classifier must beat: chance, and logistic regression on six hand-made numbers.
 import { areaUnderRoc, rocCurve } from '../../metrics/rocCurve';
-import type { Progress } from '../../training/runtime';
-import type { Still } from '../../training/videoStore';
+import type { Progress } from '../../formats/progress';
+import type { Still } from '../../frames/videoStore';
 import type { OpenedFace } from './faceVideos';
 import { fitLogistic, handMadeFeatures } from './handMade';
 

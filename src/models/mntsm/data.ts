@@ -1,7 +1,10 @@
 // Prepares the clip classifier's data: labelled videos to training and scored clips, metrics and baselines.
 import { UserError, invariant } from '../../errors';
-import type { DataProblem, DataReport, DataSource, Settings } from '../../training/protocol';
-import type { DataTools, PreparedData, Progress } from '../../training/runtime';
+import type { DataProblem, DataReport } from '../../annotations/dataReport';
+import type { DataSource } from '../../annotations/dataSource';
+import type { Settings } from '../settings';
+import type { DataTools, PreparedData } from '../../training/runtime';
+import type { Progress } from '../../formats/progress';
 import { encodeVideo } from '../../video/encodeVideo';
 import { faceBaselines } from './baselines';
 import { mntsmDataSettings } from './dataSettings';

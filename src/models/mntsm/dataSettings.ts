@@ -2,8 +2,8 @@
 import type { JitterRanges } from '../../engine/frames/colourJitter';
 import { windowMargin } from '../../engine/frames/cropWindow';
 import type { ClipShape } from '../../samples/clips';
-import type { Settings } from '../../training/protocol';
-import type { FrameLook } from '../../training/videoStore';
+import type { Settings } from '../settings';
+import type { FrameLook } from '../../frames/videoStore';
 
 export interface MntsmDataSettings {
   readonly batch: number;

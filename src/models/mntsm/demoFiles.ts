@@ -1,6 +1,6 @@
 // The demo as the folder that a person might drop: encoded videos and the list that says which are manipulated.
-import type { DataFile } from '../../training/protocol';
-import type { Progress } from '../../training/runtime';
+import type { DataFile } from '../../formats/dataFile';
+import type { Progress } from '../../formats/progress';
 import type { EncodeOptions } from '../../video/encodeVideo';
 import { drawDemoFrame } from './demoFrame';
 import { demoVideos, type DemoOptions, type DemoVideo } from './demoVideos';

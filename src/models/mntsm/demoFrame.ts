@@ -1,5 +1,5 @@
 // Draws a frame of the demo's videos: wall, shoulders and head, what a manipulation puts on it, and the camera's noise.
-import { seededRandom } from '../../training/seededRandom';
+import { seededRandom } from '../../samples/seededRandom';
 import { faceColour, type Point } from './demoFace';
 import type { Colour, Look } from './demoLook';
 import { sample } from './demoNoise';

@@ -1,6 +1,6 @@
 // What the demo's made-up people look like, and where they sit: everything that stays the same in all their videos.
-import { seededRandom } from '../../training/seededRandom';
-import type { Random } from '../../training/runtime';
+import { seededRandom } from '../../samples/seededRandom';
+import type { Random } from '../../samples/random';
 import { noiseTexture, type Texture } from './demoNoise';
 
 /** Red, green and blue, 0 to 255. */

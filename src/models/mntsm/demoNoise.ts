@@ -1,5 +1,5 @@
 // Grainy textures for the demo's pictures: random values on grids of several widths, smoothly joined and added.
-import type { Random } from '../../training/runtime';
+import type { Random } from '../../samples/random';
 
 /** A square of one value per point that repeats on all sides; its mean is 0 and its standard deviation 1. */
 export interface Texture {

@@ -1,6 +1,6 @@
 // The demo's manipulation: another face, or the same one, coarser and off in colour, laid over the middle of a head.
-import { seededRandom } from '../../training/seededRandom';
-import type { Random } from '../../training/runtime';
+import { seededRandom } from '../../samples/seededRandom';
+import type { Random } from '../../samples/random';
 import { faceColour, type Point } from './demoFace';
 import type { Picture } from './demoFrame';
 import type { Look } from './demoLook';

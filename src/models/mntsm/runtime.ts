@@ -1,9 +1,9 @@
 // The clip classifier in the train worker: its data, its model on the GPU, its rates, the size of its demo.
 import { epochWarmUpCosine, type Schedule } from '../../optim/schedules';
-import { EngineTrainer, type TrainerOptions } from '../../training/engineTrainer';
-import type { ModelDefinition } from '../../training/planTraining';
-import type { Settings } from '../../training/protocol';
-import { CounterRandom, streams } from '../../training/random';
+import { EngineTrainer, type TrainerOptions } from '../../training/trainer/engineTrainer';
+import type { ModelDefinition } from '../../training/trainer/planTraining';
+import type { Settings } from '../settings';
+import { CounterRandom, streams } from '../../samples/random';
 import type { TaskRuntime } from '../../training/runtime';
 import { architectures, type ArchitectureName } from './architecture';
 import type { MntsmConfig } from './config';

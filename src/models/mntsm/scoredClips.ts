@@ -2,7 +2,7 @@
 import { invariant } from '../../errors';
 import { clipStarts } from '../../samples/clips';
 import type { Batch } from '../../training/runtime';
-import type { VideoStore } from '../../training/videoStore';
+import type { VideoStore } from '../../frames/videoStore';
 import type { MntsmDataSettings } from './dataSettings';
 import type { OpenedFace } from './faceVideos';
 import { framesIn } from './stretches';

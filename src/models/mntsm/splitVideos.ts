@@ -1,7 +1,7 @@
 // Which face videos are for training, validation and test, where the settings ask for another split than the labels'.
 import { identityGroups, type FaceVideo } from '../../annotations/faceClips';
 import { splitGroups } from '../../annotations/splits';
-import type { Settings } from '../../training/protocol';
+import type { Settings } from '../settings';
 
 export interface SplitSettings {
   /** As the labels say; drawn with the people of each split kept apart; or video by video, as upstream does. */

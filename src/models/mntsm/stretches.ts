@@ -1,6 +1,6 @@
 // Stretches of a face video that no clip leaves: all of it, or the clips of its pictures one after the other.
 import { clipFrames, type ClipShape } from '../../samples/clips';
-import type { StoredVideo } from '../../training/videoStore';
+import type { StoredVideo } from '../../frames/videoStore';
 
 export interface Stretch {
   /** Number of its first frame in the video's times. */

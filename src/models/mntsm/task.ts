@@ -1,6 +1,6 @@
 // Manipulated faces in video clips as a task: its settings, presets and metrics (spec section 14).
 import { choice, integer, number, toggle } from '../settingFields';
-import type { Settings } from '../../training/protocol';
+import type { Settings } from '../settings';
 import type { Preset, Remark, Setting, Task } from '../task';
 
 const share = { minimum: 0, maximum: 1 } as const;

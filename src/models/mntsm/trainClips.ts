@@ -2,10 +2,11 @@
 import { drawJitter } from '../../engine/frames/colourJitter';
 import { drawWindow } from '../../engine/frames/cropWindow';
 import { clipStarts, randomClipStart } from '../../samples/clips';
-import { balancedOrder } from '../../training/balancedSampler';
-import type { Batch, Random } from '../../training/runtime';
-import { epochOrder } from '../../training/sampler';
-import type { ClipFrames, VideoStore } from '../../training/videoStore';
+import { balancedOrder } from '../../samples/balancedSampler';
+import type { Batch } from '../../training/runtime';
+import type { Random } from '../../samples/random';
+import { epochOrder } from '../../samples/sampler';
+import type { ClipFrames, VideoStore } from '../../frames/videoStore';
 import type { MntsmDataSettings } from './dataSettings';
 import type { OpenedFace } from './faceVideos';
 import { balancingWeight } from './loss';

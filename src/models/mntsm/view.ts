@@ -1,5 +1,5 @@
 // Builds what the view draws from the scores of clips: videos, their clips, and pictures of what decided.
-import type { Still } from '../../training/videoStore';
+import type { Still } from '../../frames/videoStore';
 import type { ClipScore } from './scoredClips';
 import { judgePart } from './judge';
 import type { MntsmDecisiveFrame, MntsmView, MntsmViewVideo } from './viewPayload';

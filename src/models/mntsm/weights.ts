@@ -1,5 +1,5 @@
 // What published checkpoints need beyond equal names: timm's backbones, and upstream's that wrap them.
-import type { WeightRules } from '../../training/weightRules';
+import type { WeightRules } from '../../training/weights/weightRules';
 
 /** Ours for a name of a file: without the prefix of the wrapped network and the level of a convolution that shifts. */
 function ownName(name: string): string {

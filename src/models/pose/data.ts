@@ -1,7 +1,10 @@
 // Prepares the pose task's data: motion to training and validation clips, metrics and baselines.
 import { UserError } from '../../errors';
-import type { DataReport, DataSource, Settings } from '../../training/protocol';
-import type { PreparedData, Progress } from '../../training/runtime';
+import type { DataReport } from '../../annotations/dataReport';
+import type { DataSource } from '../../annotations/dataSource';
+import type { Settings } from '../settings';
+import type { PreparedData } from '../../training/runtime';
+import type { Progress } from '../../formats/progress';
 import { poseBaselines } from './baselines';
 import { poseDataSettings } from './dataSettings';
 import { loadSequences } from './sequences';

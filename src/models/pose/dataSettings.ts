@@ -1,5 +1,5 @@
 // The settings that the pose task's data depends on, read from a run's settings.
-import type { Settings } from '../../training/protocol';
+import type { Settings } from '../settings';
 import type { Noise } from './noise';
 
 export interface PoseDataSettings {

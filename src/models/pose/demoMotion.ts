@@ -1,7 +1,7 @@
 // The demo's motion, made in the page: eight made-up people who walk, run, jump, wave and squat.
 import { actions, type Action } from './demoActions';
 import { placeJoints, type Body } from './demoBody';
-import { seededRandom } from '../../training/seededRandom';
+import { seededRandom } from '../../samples/seededRandom';
 
 /** One recording of the demo. */
 export interface DemoRecording {

@@ -2,10 +2,10 @@
 import type { Parameters } from '../../engine/graph/parameters';
 import type { Tensor } from '../../engine/graph/tensor';
 import { constant, exponential, stepDecay, warmUpCosine, type Schedule } from '../../optim/schedules';
-import { EngineTrainer, type TrainerOptions } from '../../training/engineTrainer';
-import type { ModelDefinition } from '../../training/planTraining';
-import type { Settings } from '../../training/protocol';
-import { CounterRandom, streams } from '../../training/random';
+import { EngineTrainer, type TrainerOptions } from '../../training/trainer/engineTrainer';
+import type { ModelDefinition } from '../../training/trainer/planTraining';
+import type { Settings } from '../settings';
+import { CounterRandom, streams } from '../../samples/random';
 import type { TaskRuntime } from '../../training/runtime';
 import type { PoseConfig } from './config';
 import { preparePose } from './data';

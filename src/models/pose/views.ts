@@ -1,7 +1,7 @@
 // A sequence as one camera sees it, whole: what validation and the baselines work on.
 import { virtualCameras, type Camera } from './camera';
 import { normalisePoses, projectFrame } from './labels';
-import { seededRandom } from '../../training/seededRandom';
+import { seededRandom } from '../../samples/seededRandom';
 import { disturb, type Noise } from './noise';
 import type { MotionSequence, PoseSequence } from './sequences';
 import { JOINTS } from './skeleton';

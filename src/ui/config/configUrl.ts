@@ -1,5 +1,5 @@
 // The form's content as a URL fragment (version 1) and back: only what differs from the preset is written.
-import type { SettingValue } from '../../training/protocol';
+import type { SettingValue } from '../../models/settings';
 
 export const configVersion = '1';
 

@@ -3,7 +3,7 @@ import { UserError } from '../../errors';
 import { readYaml, writeYaml, type YamlEntry } from '../../formats/yaml';
 import { isNone, type Recipe, type RecipeKey, type RecipeValue } from '../../models/recipe';
 import type { Remark, Setting, Task } from '../../models/task';
-import type { Settings, SettingValue } from '../../training/protocol';
+import type { Settings, SettingValue } from '../../models/settings';
 import { readSetting, textOf } from './settingValues';
 
 /** A key as the file writes it. */

@@ -1,7 +1,7 @@
 // Reads what a person typed for a setting, and says what a preset sets.
 import { safeParse } from 'valibot';
 import type { Setting, Task } from '../../models/task';
-import type { Settings, SettingValue } from '../../training/protocol';
+import type { Settings, SettingValue } from '../../models/settings';
 
 export type Reading =
   | { readonly ok: true; readonly value: SettingValue }

@@ -1,6 +1,7 @@
 // Files that were chosen or dropped, with the path that each had inside its folder.
 import { isLitter } from '../../formats/filePaths';
-import type { DataFile, DataSource } from '../../training/protocol';
+import type { DataFile } from '../../formats/dataFile';
+import type { DataSource } from '../../annotations/dataSource';
 
 export function filesFromInput(list: FileList): DataFile[] {
   const files = Array.from(list, (file) => ({ path: file.webkitRelativePath || file.name, blob: file }));

@@ -1,5 +1,8 @@
 // Reads chosen files before anything runs and says what of them is usable.
-import type { DataReport, DataSource, ErrorReport, Settings, TrainApi } from '../../training/protocol';
+import type { DataReport } from '../../annotations/dataReport';
+import type { DataSource } from '../../annotations/dataSource';
+import type { ErrorReport, TrainApi } from '../../training/protocol';
+import type { Settings } from '../../models/settings';
 import { observeError, reportOf } from './errorReports';
 
 export class DataCheck {

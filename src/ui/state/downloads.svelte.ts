@@ -1,7 +1,8 @@
 // Weights from an address that the person types: the download under way, and those that are kept.
 import type { DownloadProgress } from '../../runs/download';
 import type { DownloadApi } from '../../runs/downloadApi';
-import type { DataFile, ErrorReport } from '../../training/protocol';
+import type { DataFile } from '../../formats/dataFile';
+import type { ErrorReport } from '../../training/protocol';
 import { observeError, reportOf } from './errorReports';
 
 export interface KeptDownload {

@@ -1,6 +1,7 @@
 // The form before a run: task, data, preset and what was typed for each setting.
 import type { Setting, Task } from '../../models/task';
-import type { DataSource, Settings, SettingValue } from '../../training/protocol';
+import type { DataSource } from '../../annotations/dataSource';
+import type { Settings, SettingValue } from '../../models/settings';
 import { presetSettings, readSetting, textOf, type Reading } from '../config/settingValues';
 import type { ReadConfig, SharedConfig } from '../config/configUrl';
 import { findTask } from '../tasks';

@@ -1,10 +1,8 @@
 // One run as the page sees it: what its events said so far, ready to be drawn.
 import type {
   AdapterReport,
-  DataReport,
   EpochRecord,
   ErrorReport,
-  KeptFramesReport,
   Metrics,
   PlanReport,
   RunConfig,
@@ -15,7 +13,9 @@ import type {
   StepRecord,
   KernelKind,
 } from '../../training/protocol';
-import type { WeightReport } from '../../training/weightReport';
+import type { DataReport } from '../../annotations/dataReport';
+import type { KeptFramesReport } from '../../frames/videoStore';
+import type { WeightReport } from '../../training/weights/weightReport';
 
 interface Counted {
   readonly done: number;

@@ -1,6 +1,7 @@
 // The checkpoint that a new run starts from: opened as soon as it is chosen, to say what it is before anything runs.
 import type { WeightFormat } from '../../formats/weightFile';
-import type { DataFile, ErrorReport } from '../../training/protocol';
+import type { DataFile } from '../../formats/dataFile';
+import type { ErrorReport } from '../../training/protocol';
 import { observeError, reportOf } from './errorReports';
 
 /** What the headers of the chosen files say. */

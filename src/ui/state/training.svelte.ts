@@ -1,5 +1,6 @@
 // The run under way: started, paused, stepped and stopped through the worker, and followed by its events.
-import type { ErrorReport, RunConfig, RunEvent, SettingValue, TrainApi } from '../../training/protocol';
+import type { ErrorReport, RunConfig, RunEvent, TrainApi } from '../../training/protocol';
+import type { SettingValue } from '../../models/settings';
 import { taskText } from '../tasks';
 import { observeError, reportOf, sentence } from './errorReports';
 import type { LiveRun } from './liveRun.svelte';

@@ -1,7 +1,7 @@
 // Windows of training crops: how far they reach, and that they stay there.
 import { expect, it } from 'vitest';
 import { drawWindow, windowMargin } from '../../../src/engine/frames/cropWindow';
-import { seededRandom } from '../../../src/training/seededRandom';
+import { seededRandom } from '../../../src/samples/seededRandom';
 
 it.each([
   ['half of what they grow by', 96, 0.7, 0.15, 7],

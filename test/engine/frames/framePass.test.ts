@@ -6,7 +6,7 @@ import { centred, stretched, type Placement } from '../../../src/engine/frames/p
 import { yuvToRgb } from '../../../src/engine/frames/yuv';
 import { widenHalf } from '../../../src/formats/halfFloat';
 import { openDevice } from '../../helpers/gpu';
-import { seededRandom } from '../../../src/training/seededRandom';
+import { seededRandom } from '../../../src/samples/seededRandom';
 import { jittered, pictureOf, placed, upright, type Picture } from './reference';
 import { stubFrame } from './stubFrame';
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { drawMmactionJitter, drawOrder, type JitterOp } from '../../../src/engine/frames/colourJitter';
 import { FramePass } from '../../../src/engine/frames/framePass';
 import { stretched } from '../../../src/engine/frames/placement';
-import { seededRandom } from '../../../src/training/seededRandom';
+import { seededRandom } from '../../../src/samples/seededRandom';
 import { openDevice } from '../../helpers/gpu';
 import { byteFrame, bytesOf, encodeBytes } from './byteFrames';
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FramePass } from '../../../src/engine/frames/framePass';
 import { centreSquare, drawCrop, randomSquare, shortSideSize } from '../../../src/engine/frames/mmactionPlacement';
 import { frameTables, type Placement } from '../../../src/engine/frames/placement';
-import { seededRandom } from '../../../src/training/seededRandom';
+import { seededRandom } from '../../../src/samples/seededRandom';
 import { openDevice } from '../../helpers/gpu';
 import { byteFrame, bytesOf, encodeBytes } from './byteFrames';
 

@@ -5,8 +5,8 @@ import { binaryScores } from '../../../src/metrics/binaryScores';
 import { videoScores } from '../../../src/metrics/videoScores';
 import { balancingWeight } from '../../../src/models/mntsm/loss';
 import { epochWarmUpCosine } from '../../../src/optim/schedules';
-import { balancedChances, drawClip } from '../../../src/training/balancedSampler';
-import { afterValidation, isBetter, noEarlyStopYet, shouldStop } from '../../../src/training/earlyStop';
+import { balancedChances, drawClip } from '../../../src/samples/balancedSampler';
+import { afterValidation, isBetter, noEarlyStopYet, shouldStop } from '../../../src/training/session/earlyStop';
 import { compare, worstOf, type GoldenResult } from '../../helpers/golden';
 
 interface Scores {

@@ -9,7 +9,7 @@ import { gradients, trainable } from '../../../src/engine/passes/gradient';
 import { poseLoss } from '../../../src/models/pose/loss';
 import { poseModel } from '../../../src/models/pose/model';
 import { stepDecay } from '../../../src/optim/schedules';
-import { stageAll } from '../../../src/training/stageAll';
+import { stageAll } from '../../../src/training/trainer/stageAll';
 import { compare, worstOf, type GoldenResult } from '../../helpers/golden';
 import { hashValues } from '../../helpers/hashValues';
 import { initializeTo, readFixture, type PoseFixture } from './fixture';

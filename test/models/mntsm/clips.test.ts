@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ScoredClips } from '../../../src/models/mntsm/scoredClips';
 import { stretchesOf } from '../../../src/models/mntsm/stretches';
 import { TrainClips } from '../../../src/models/mntsm/trainClips';
-import { CounterRandom } from '../../../src/training/random';
+import { CounterRandom } from '../../../src/samples/random';
 import type { Batch } from '../../../src/training/runtime';
 import { notingStore, sampleFace, sampleSettings, type NotedInput } from './faces';
 

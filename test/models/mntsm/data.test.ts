@@ -2,9 +2,9 @@
 import { expect, it } from 'vitest';
 import { UserError } from '../../../src/errors';
 import { prepareMntsm } from '../../../src/models/mntsm/data';
-import type { DataFile } from '../../../src/training/protocol';
+import type { DataFile } from '../../../src/formats/dataFile';
 import type { DataTools } from '../../../src/training/runtime';
-import type { VideoStore } from '../../../src/training/videoStore';
+import type { VideoStore } from '../../../src/frames/videoStore';
 import { notingStore, sampleFace } from './faces';
 
 const settings = { batch: 2, segments: 4, imageSize: 8, clipSeconds: 1, strideSeconds: 1, threshold: 0.5 };

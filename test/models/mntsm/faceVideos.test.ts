@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../../src/errors';
 import { openFaces } from '../../../src/models/mntsm/faceVideos';
-import type { DataFile, DataReport } from '../../../src/training/protocol';
-import type { StoredVideo, VideoStore } from '../../../src/training/videoStore';
+import type { DataFile } from '../../../src/formats/dataFile';
+import type { DataReport } from '../../../src/annotations/dataReport';
+import type { StoredVideo, VideoStore } from '../../../src/frames/videoStore';
 import type { PictureList } from '../../../src/video/pictureVideo';
 import { madeFolder } from '../../helpers/dataFolder';
 

@@ -2,8 +2,8 @@
 import type { OpenedFace } from '../../../src/models/mntsm/faceVideos';
 import { stretchesOf } from '../../../src/models/mntsm/stretches';
 import type { MntsmDataSettings } from '../../../src/models/mntsm/dataSettings';
-import type { FrameInput } from '../../../src/training/runtime';
-import type { ClipFrames, StoredVideo, VideoStore } from '../../../src/training/videoStore';
+import type { FrameInput } from '../../../src/frames/frameInput';
+import type { ClipFrames, StoredVideo, VideoStore } from '../../../src/frames/videoStore';
 import type { VideoFacts } from '../../../src/video/videoFile';
 
 export const sampleSettings: MntsmDataSettings = {

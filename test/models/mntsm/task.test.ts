@@ -7,7 +7,7 @@ import { mntsmDataSettings } from '../../../src/models/mntsm/dataSettings';
 import { mntsmConfig, mntsmDefinition, runtime } from '../../../src/models/mntsm/runtime';
 import { task } from '../../../src/models/mntsm/task';
 import { normNames } from '../../../src/models/mntsm/places';
-import type { Settings } from '../../../src/training/protocol';
+import type { Settings } from '../../../src/models/settings';
 
 const known = new Map(task.settings.map((setting) => [setting.key, setting]));
 const defaults: Settings = Object.fromEntries(task.settings.map((setting) => [setting.key, setting.default]));

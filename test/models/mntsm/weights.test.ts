@@ -1,6 +1,7 @@
 // Published checkpoints in the clip classifier: timm's backbones and upstream's whole models find their places.
 import { describe, expect, it } from 'vitest';
-import { openWeights, type ChosenFile } from '../../../src/formats/openWeights';
+import { openWeights } from '../../../src/formats/openWeights';
+import { type DataFile } from '../../../src/formats/dataFile';
 import { writeSafetensors } from '../../../src/formats/safetensors';
 import type { StoredTensor } from '../../../src/formats/storedTensor';
 import { Graph, type ParameterAttributes } from '../../../src/engine/graph/graph';
@@ -11,7 +12,7 @@ import type { MntsmConfig } from '../../../src/models/mntsm/config';
 import { mntsmModel } from '../../../src/models/mntsm/model';
 import { shiftSites, type ShiftPlacement } from '../../../src/models/mntsm/places';
 import { mntsmWeights } from '../../../src/models/mntsm/weights';
-import { loadWeights } from '../../../src/training/loadWeights';
+import { loadWeights } from '../../../src/training/weights/loadWeights';
 import type { NamedTensor, WeightTarget } from '../../../src/training/runtime';
 import { orderedDict, tensor, zipPth, type Pickled } from '../../formats/torchFiles';
 
@@ -69,7 +70,7 @@ function upstreamShapes(name: ArchitectureName, placement: ShiftPlacement): Shap
   return new Map(timm.map(([key, shape]) => [wrapped(key), shape]));
 }
 
-function safetensors(shapes: Shapes): ChosenFile {
+function safetensors(shapes: Shapes): DataFile {
   const tensors = new Map<string, StoredTensor>();
   for (const [name, shape] of shapes) {
     const tracked = name.endsWith('num_batches_tracked');
@@ -80,7 +81,7 @@ function safetensors(shapes: Shapes): ChosenFile {
 }
 
 /** A checkpoint of a training script, whose tensors are views of one storage. */
-function pth(shapes: Shapes, wrap: (weights: Pickled) => Pickled): ChosenFile {
+function pth(shapes: Shapes, wrap: (weights: Pickled) => Pickled): DataFile {
   const count = Math.max(...[...shapes.values()].map(sizeOf));
   const entries = [...shapes].map(
     ([name, shape]) => [name, tensor({ key: '0', type: 'Float', count, shape })] as const,
@@ -89,7 +90,7 @@ function pth(shapes: Shapes, wrap: (weights: Pickled) => Pickled): ChosenFile {
   return { path: 'best.pth', blob: new Blob([zipPth(pickled, { 0: new Float32Array(count) })]) };
 }
 
-const load = async (model: Model, file: ChosenFile) => loadWeights(await openWeights([file]), model, mntsmWeights);
+const load = async (model: Model, file: DataFile) => loadWeights(await openWeights([file]), model, mntsmWeights);
 
 describe('a backbone of timm', () => {
   it.each([

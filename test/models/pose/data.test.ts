@@ -7,13 +7,14 @@ import { preparePose } from '../../../src/models/pose/data';
 import { choleskySolve } from '../../../src/models/pose/baselines';
 import { MIRRORED } from '../../../src/models/pose/skeleton';
 import type { PoseView } from '../../../src/models/pose/view';
-import type { DataSource, Settings } from '../../../src/training/protocol';
+import type { DataSource } from '../../../src/annotations/dataSource';
+import type { Settings } from '../../../src/models/settings';
 import type { Batch, PreparedData } from '../../../src/training/runtime';
 import { bvhFamilies } from '../../../src/annotations/bvhFamilies';
 import { fileOf, skeletonText } from '../../annotations/bvhText';
 import { floatNpy, npzFile } from '../../formats/npyText';
 import { sharedData } from '../../helpers/golden';
-import { seededRandom } from '../../../src/training/seededRandom';
+import { seededRandom } from '../../../src/samples/seededRandom';
 
 const silent = () => undefined;
 const narrow: Settings = { frames: 9, stride: 9, frameRate: 30, batch: 16, rootRelative: true };

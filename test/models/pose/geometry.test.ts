@@ -5,7 +5,7 @@ import { clipFrames, coveringStarts, resampledFrames, trainingStarts } from '../
 import { projectFrame } from '../../../src/models/pose/labels';
 import { disturb } from '../../../src/models/pose/noise';
 import { BONES, flipPoses, fromCoco, MIRRORED, PARENTS } from '../../../src/models/pose/skeleton';
-import { seededRandom } from '../../../src/training/seededRandom';
+import { seededRandom } from '../../../src/samples/seededRandom';
 
 const still = Float32Array.from(
   { length: 51 },

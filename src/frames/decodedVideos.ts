@@ -1,0 +1,358 @@
+// The videos of a run in a browser's worker: decoded by a pool of workers, or taken from the frames that are kept.
+import { FramePass, type FrameRecipe } from '../engine/frames/framePass';
+import type { Rect, Size } from '../engine/frames/placement';
+import { invariant, type UserError } from '../errors';
+import type { DecodedFrame } from '../video/decodeFrames';
+import type { DecodePool, PooledVideo } from '../video/decodePool';
+import { cachedFrames, type FrameCache } from '../video/frameCache';
+import { PictureVideo, type PictureList } from '../video/pictureVideo';
+import type { VideoFacts } from '../video/videoFile';
+import { framesToBytes, framesToTensor } from './frameBatches';
+import { inLanes } from './lanes';
+import { bytesOfAll, KeptFrames, type FrameSet, type KeptPlace } from './keptFrames';
+import { distinctFrames, placedFrames } from './placedFrames';
+import type { DataFile } from '../formats/dataFile';
+import type { KeptFramesReport } from './videoStore';
+import type { FrameInput, FrameTarget } from './frameInput';
+import type { ClipFrames, FrameLook, Still, StoredVideo, VideoStore } from './videoStore';
+
+/** Bytes at each end of a file that tell it from another of the same name, size and date. */
+const FINGERPRINT_BYTES = 65536;
+
+export interface DecodedVideosParts {
+  readonly pool: DecodePool;
+  /** Switched off where the person wants no files. */
+  readonly cache: FrameCache;
+  /** For frames that are resized outside of a training step. */
+  readonly openDevice: () => Promise<GPUDevice>;
+  /** Of resized frames that may be held; see KeptFrames. */
+  readonly memoryBytes?: number;
+}
+
+/** What the store knows of a video that it opened. */
+interface Opened {
+  /** One, or the pictures that the video is made of. */
+  readonly files: readonly DataFile[];
+  readonly pooled: PooledVideo;
+  readonly crop: Rect;
+  /** Sets of its frames that are kept, by `sizeName` of a look, and that look. */
+  readonly kept: Map<string, { readonly set: FrameSet; readonly look: KeptLook }>;
+  /** Paths of files of which `onProblem` has heard. */
+  readonly told: Set<unknown>;
+  readonly onProblem: ((problem: UserError) => void) | undefined;
+}
+
+type KeptLook = Pick<FrameLook, 'size' | 'margin' | 'detail'>;
+
+/** Frames of a video, and what their resizing starts from. */
+interface Source {
+  readonly frames: AsyncIterable<DecodedFrame>;
+  readonly crop: Rect;
+  readonly coded: FrameRecipe['coded'];
+}
+
+/** Colours of 0..1 as they are. */
+const plain = { mean: [0, 0, 0], std: [1, 1, 1], jitter: [] } as const;
+
+export class DecodedVideos implements VideoStore {
+  readonly #parts: DecodedVideosParts;
+  readonly #kept: KeptFrames;
+  readonly #videos = new Map<StoredVideo, Opened>();
+  readonly #closed = new AbortController();
+  #resizer: { readonly device: GPUDevice; readonly pass: FramePass } | null = null;
+
+  constructor(parts: DecodedVideosParts) {
+    this.#parts = parts;
+    this.#kept = new KeptFrames(parts.cache, parts.memoryBytes);
+  }
+
+  async open(
+    file: DataFile,
+    crop: (facts: VideoFacts) => Rect | null,
+    onProblem?: (problem: UserError) => void,
+  ): Promise<StoredVideo> {
+    this.#closed.signal.throwIfAborted();
+    return this.#add(await this.#parts.pool.open(file.blob, file.path), [file], crop, onProblem);
+  }
+
+  async openPictures(
+    list: PictureList,
+    crop: (facts: VideoFacts) => Rect | null,
+    onProblem?: (problem: UserError) => void,
+  ): Promise<StoredVideo> {
+    const { signal } = this.#closed;
+    signal.throwIfAborted();
+    return this.#add(await PictureVideo.open(list, signal, onProblem), list.pictures, crop, onProblem);
+  }
+
+  #add(
+    pooled: PooledVideo,
+    files: readonly DataFile[],
+    crop: (facts: VideoFacts) => Rect | null,
+    onProblem: ((problem: UserError) => void) | undefined,
+  ): StoredVideo {
+    const { facts } = pooled;
+    const chosen = crop(facts);
+    const video: StoredVideo = {
+      facts,
+      times: facts.times,
+      crop: chosen,
+      still: (frame, size) => this.#still(video, frame, size),
+    };
+    const whole = { x: 0, y: 0, width: facts.width, height: facts.height };
+    this.#videos.set(video, { files, pooled, crop: chosen ?? whole, kept: new Map(), told: new Set(), onProblem });
+    return video;
+  }
+
+  async keep(
+    videos: readonly StoredVideo[],
+    look: KeptLook,
+    progress: (done: number, total: number) => void,
+  ): Promise<KeptFramesReport> {
+    const sets = new Map<Opened, FrameSet>();
+    for (const video of new Set(videos)) sets.set(this.#opened(video), await frameSet(this.#opened(video), look));
+    const found: Record<KeptPlace, FrameSet[]> = { files: [], memory: [] };
+    const missing: [Opened, FrameSet][] = [];
+    for (const [opened, set] of sets) {
+      const place = await this.#kept.find(set);
+      if (place === null) missing.push([opened, set]);
+      else found[place].push(set);
+      if (place !== null) opened.kept.set(sizeName(look.size), { set, look });
+    }
+    const { fits, removedBytes } = await this.#kept.claim(
+      [...sets.values()],
+      missing.map(([, set]) => set),
+    );
+    const written = fits ? await this.#keepMissing(missing, look, progress) : { files: [], memory: [] };
+    return {
+      videos: sets.size,
+      kept: [...sets.keys()].filter(({ kept }) => kept.has(sizeName(look.size))).length,
+      foundBytes: bytesOfAll(found.files),
+      writtenBytes: bytesOfAll(written.files),
+      memoryBytes: bytesOfAll([...found.memory, ...written.memory]),
+      removedBytes,
+    };
+  }
+
+  input(clips: readonly ClipFrames[], look: FrameLook): FrameInput {
+    return { writeFrames: (target) => this.#writeFrames(clips, look, target) };
+  }
+
+  dispose(): void {
+    this.#closed.abort(new DOMException('The videos were closed.', 'AbortError'));
+    this.#parts.pool[Symbol.dispose]();
+    this.#resizer?.pass.dispose();
+    this.#resizer = null;
+    this.#videos.clear();
+  }
+
+  async #writeFrames(clips: readonly ClipFrames[], look: FrameLook, target: FrameTarget): Promise<void> {
+    const { size, mean, std } = look;
+    const { pass, buffer, format } = target;
+    const pixels = size.width * size.height;
+    const places = clips[0]?.frames.length ?? 0;
+    const strides = { frameStride: 3 * pixels, channelStride: pixels, rowStride: size.width, columnStride: 1 };
+    invariant(
+      clips.every(({ frames }) => frames.length === places),
+      'the clips of a batch have equally many frames',
+    );
+    const elements = clips.length * places * strides.frameStride;
+    invariant(buffer.size >= elements * (format === 'f16' ? 2 : 4), `${elements} values do not fit the input`);
+    const { pool } = this.#parts;
+    await inLanes([...clips.entries()], pool.size, this.#closed.signal, async ([number, clip], signal) => {
+      const opened = this.#opened(clip.video);
+      const { frames, crop, coded } = await this.#source(opened, clip, size, signal);
+      const placement = { ...wholly(crop, size), flip: clip.flip };
+      const { colour } = opened.pooled.facts;
+      const firstElement = number * places * strides.frameStride;
+      const recipe: FrameRecipe = { placement, coded, colour, mean, std, jitter: clip.jitter };
+      await framesToTensor(frames, pass, recipe, { buffer, format, firstElement, ...strides });
+    });
+  }
+
+  async #still(video: StoredVideo, frame: number, size: Size): Promise<Still> {
+    const { signal } = this.#closed;
+    signal.throwIfAborted();
+    const opened = this.#opened(video);
+    const source = await this.#source(opened, { frames: [frame] }, size, signal);
+    for await (const pixels of this.#resized(opened, source, size)) return { ...size, pixels };
+    throw signal.reason;
+  }
+
+  async #keepMissing(
+    missing: readonly [Opened, FrameSet][],
+    look: KeptLook,
+    progress: (done: number, total: number) => void,
+  ): Promise<Record<KeptPlace, FrameSet[]>> {
+    const written: Record<KeptPlace, FrameSet[]> = { files: [], memory: [] };
+    const total = missing.reduce((sum, [, set]) => sum + set.frames, 0);
+    let done = 0;
+    await inLanes(missing, this.#parts.pool.size, this.#closed.signal, async ([opened, set], signal) => {
+      const numbers = Array.from({ length: set.frames }, (_, i) => i);
+      const region = withMargin(opened.crop, look);
+      const frames = this.#resized(opened, { ...decoded(opened, numbers, signal), crop: region }, set.key);
+      const counted = heard(frames, () => progress(++done, total));
+      const place = await this.#kept.write(set, counted);
+      if (place === null) return;
+      written[place].push(set);
+      opened.kept.set(sizeName(look.size), { set, look });
+    });
+    return written;
+  }
+
+  /** One frame for each place of a clip, and the part of it that the clip sees. */
+  async #source(
+    opened: Opened,
+    clip: Pick<ClipFrames, 'frames' | 'window'>,
+    size: Size,
+    signal: AbortSignal,
+  ): Promise<Source> {
+    const { frames: wanted, window = { x: 0, y: 0, ...size } } = clip;
+    const kept = opened.kept.get(sizeName(size));
+    const bytes = kept && (await this.#kept.read(kept.set, wanted));
+    if (!bytes) return { ...decoded(opened, wanted, signal), crop: partOf(opened.crop, size, window) };
+    const { set, look } = kept;
+    const { width, height } = set.key;
+    const { margin = 0 } = look;
+    const crop = partOf({ x: 0, y: 0, width, height }, around(look), {
+      ...window,
+      x: margin + window.x,
+      y: margin + window.y,
+    });
+    return {
+      frames: numbered(cachedFrames(bytes, set.key), wanted, opened.pooled.facts.times),
+      crop,
+      coded: { upright: { width, height }, rotation: 0, mirrored: false },
+    };
+  }
+
+  /** Frames as red, green, blue and 255, a byte each. */
+  async *#resized(
+    opened: Opened,
+    { frames, crop, coded }: Source,
+    size: Size,
+  ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    const device = await this.#parts.openDevice();
+    this.#closed.signal.throwIfAborted();
+    if (this.#resizer?.device !== device) {
+      this.#resizer?.pass.dispose();
+      this.#resizer = { device, pass: new FramePass(device) };
+    }
+    const { colour } = opened.pooled.facts;
+    yield* framesToBytes(frames, device, this.#resizer.pass, {
+      ...plain,
+      placement: wholly(crop, size),
+      coded,
+      colour,
+    });
+  }
+
+  #opened(video: StoredVideo): Opened {
+    this.#closed.signal.throwIfAborted();
+    const opened = this.#videos.get(video);
+    invariant(opened, `${video.facts.path} was not opened here`);
+    return opened;
+  }
+}
+
+/** The frames as a decoder gives them. */
+function decoded(opened: Opened, wanted: readonly number[], signal: AbortSignal): Source {
+  const { pooled, crop } = opened;
+  const { width, height, orientation } = pooled.facts;
+  const onProblem = (problem: UserError): void => {
+    const { path } = problem.detail;
+    if (!opened.told.has(path)) opened.onProblem?.(problem);
+    opened.told.add(path);
+  };
+  const frames = placedFrames(pooled.frames({ wanted: distinctFrames(wanted), signal, onProblem }), wanted);
+  return { frames, crop, coded: { upright: { width, height }, ...orientation } };
+}
+
+/** A window of `size` pixels over the crop, in pixels of the picture. */
+function partOf(crop: Rect, size: Size, { x, y, width, height }: Rect): Rect {
+  const across = crop.width / size.width;
+  const down = crop.height / size.height;
+  return { x: crop.x + x * across, y: crop.y + y * down, width: width * across, height: height * down };
+}
+
+/** The size with its margins. */
+function around({ size, margin = 0 }: KeptLook): Size {
+  return { width: size.width + 2 * margin, height: size.height + 2 * margin };
+}
+
+/** The crop and what is kept around it. */
+function withMargin(crop: Rect, look: KeptLook): Rect {
+  const { size, margin = 0 } = look;
+  return partOf(crop, size, { x: -margin, y: -margin, ...around(look) });
+}
+
+function keptSize(look: KeptLook): Size {
+  const { detail = 1 } = look;
+  const { width, height } = around(look);
+  return { width: Math.round(width * detail), height: Math.round(height * detail) };
+}
+
+/** The crop stretched to the size. */
+function wholly(crop: Rect, size: Size): FrameRecipe['placement'] {
+  return { crop, resized: size, window: { x: 0, y: 0, ...size }, antialias: true, flip: false };
+}
+
+async function* numbered(
+  frames: Iterable<VideoFrame>,
+  wanted: readonly number[],
+  times: Float64Array,
+): AsyncGenerator<DecodedFrame, void> {
+  let place = 0;
+  await Promise.resolve();
+  for (const frame of frames) {
+    const index = wanted[place++]!;
+    yield { index, seconds: times[index]!, frame };
+  }
+}
+
+async function* heard<T>(items: AsyncIterable<T>, hear: () => void): AsyncGenerator<T> {
+  for await (const item of items) {
+    hear();
+    yield item;
+  }
+}
+
+async function frameSet({ files, pooled, crop }: Opened, look: KeptLook): Promise<FrameSet> {
+  const { path, times, orientation } = pooled.facts;
+  const described = files.map(({ path, blob }) => [nameOf(path), blob.size, changeOf(blob)] as const);
+  const key = {
+    file: {
+      name: nameOf(path),
+      size: described.reduce((sum, [, size]) => sum + size, 0),
+      lastModified: described.reduce((latest, [, , change]) => Math.max(latest, change), 0),
+    },
+    ...keptSize(look),
+    recipe: JSON.stringify([
+      'antialiased',
+      withMargin(crop, look),
+      orientation,
+      await fingerprint(files, JSON.stringify(described)),
+    ]),
+  };
+  return { key, frames: times.length, lasting: files.every(({ blob }) => blob instanceof File) };
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function changeOf(blob: Blob): number {
+  return blob instanceof File ? blob.lastModified : 0;
+}
+
+/** Of the files' description, the beginning of the first and the end of the last. */
+async function fingerprint(files: readonly DataFile[], described: string): Promise<string> {
+  const [first, last] = [files[0]!.blob, files.at(-1)!.blob];
+  const ends = new Blob([described, first.slice(0, FINGERPRINT_BYTES), last.slice(-FINGERPRINT_BYTES)]);
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await ends.arrayBuffer()));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function sizeName({ width, height }: Size): string {
+  return `${width} x ${height}`;
+}

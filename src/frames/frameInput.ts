@@ -1,0 +1,17 @@
+// How the frames of a batch reach the model's input: written into the GPU's memory, never held as arrays.
+import type { FrameFormat } from '../engine/frames/frameKernels';
+import type { FramePass } from '../engine/frames/framePass';
+
+/** Where the frames of a batch go: the whole input of the model, rows after channels after frames. */
+export interface FrameTarget {
+  readonly device: GPUDevice;
+  readonly pass: FramePass;
+  readonly buffer: GPUBuffer;
+  readonly format: FrameFormat;
+}
+
+/** Frames of a batch's clips that go from a decoder, or from a cache, straight into the GPU's memory. */
+export interface FrameInput {
+  /** Fills the buffer; the promise is kept once the work is submitted. Throws UserError for a file that went bad. */
+  writeFrames(target: FrameTarget): Promise<void>;
+}

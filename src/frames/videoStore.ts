@@ -1,0 +1,98 @@
+// The videos of a run: opened once, their frames from the cache of resized frames or from a decoder.
+import type { UserError } from '../errors';
+import type { ColourJitter } from '../engine/frames/colourJitter';
+import type { Rect, Size } from '../engine/frames/placement';
+import type { PictureList } from '../video/pictureVideo';
+import type { VideoFacts } from '../video/videoFile';
+import type { DataFile } from '../formats/dataFile';
+import type { FrameInput } from './frameInput';
+
+/** What became of the resized frames of a run's videos. Bytes are of frames, not of their files. */
+export interface KeptFramesReport {
+  readonly videos: number;
+  /** Videos that need not be decoded again in this run. */
+  readonly kept: number;
+  /** In the browser's storage from an earlier run. */
+  readonly foundBytes: number;
+  /** Put there for the next one. */
+  readonly writtenBytes: number;
+  /** In memory only, as long as the run. */
+  readonly memoryBytes: number;
+  /** Of other videos, deleted to make room. */
+  readonly removedBytes: number;
+}
+
+/** What every clip of a run has in common. */
+export interface FrameLook {
+  readonly size: Size;
+  /** Kept frames reach this many of these pixels beyond the crop on all sides, for clips that look there; none by default. */
+  readonly margin?: number;
+  /** Pixels of kept frames for each of these, so that clips of other sizes stay sharp; 1 by default. */
+  readonly detail?: number;
+  /** Of red, green and blue, in units of 0..1. */
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+}
+
+/** One clip: frames of one video that are treated alike. */
+export interface ClipFrames {
+  readonly video: StoredVideo;
+  /** Numbers in the video's `times`, ascending; a frame may come twice. */
+  readonly frames: readonly number[];
+  /** What the clip sees, in pixels of the look from the crop's corner on: the crop itself by default. */
+  readonly window?: Rect;
+  readonly flip: boolean;
+  readonly jitter: ColourJitter;
+}
+
+/** A small picture for the page, red, green, blue and 255. */
+export interface Still {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Uint8Array<ArrayBuffer>;
+}
+
+export interface StoredVideo {
+  readonly facts: VideoFacts;
+  /** Presentation times of all frames in seconds. */
+  readonly times: Float64Array;
+  /** What of the upright picture the run sees; null for all of it. */
+  readonly crop: Rect | null;
+  /** One frame as the run sees it. Throws UserError. */
+  still(frame: number, size: Size): Promise<Still>;
+}
+
+/** Only in a worker of the browser. */
+export interface VideoStore {
+  /**
+   * Opens a file and reads its index. `crop` in pixels of the upright picture. `onProblem` hears once of frames that could
+   * not be decoded; the ones before them stand in. Throws UserError as VideoFile.open.
+   */
+  open(
+    file: DataFile,
+    crop: (facts: VideoFacts) => Rect | null,
+    onProblem?: (problem: UserError) => void,
+  ): Promise<StoredVideo>;
+  /**
+   * The same for a video that comes as pictures. `onProblem` hears of each picture that cannot be read; the ones before
+   * them stand in. Throws UserError where there is no other.
+   */
+  openPictures(
+    list: PictureList,
+    crop: (facts: VideoFacts) => Rect | null,
+    onProblem?: (problem: UserError) => void,
+  ): Promise<StoredVideo>;
+  /**
+   * Decodes all frames of the videos to this size and keeps them, where the person lets it and room allows for all of
+   * them. `progress` counts frames; what it throws ends the work.
+   */
+  keep(
+    videos: readonly StoredVideo[],
+    look: Pick<FrameLook, 'size' | 'margin' | 'detail'>,
+    progress: (done: number, total: number) => void,
+  ): Promise<KeptFramesReport>;
+  /** The clips one after the other as an input [clips, frames, 3, height, width]. */
+  input(clips: readonly ClipFrames[], look: FrameLook): FrameInput;
+  /** Closes all files and ends the workers. */
+  dispose(): void;
+}

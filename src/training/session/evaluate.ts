@@ -1,0 +1,49 @@
+// One validation pass: every validation clip through the model, then the task's own metrics.
+import { invariant } from '../../errors';
+import type { DeviceWatch } from './deviceWatch';
+import type { Evaluation, PreparedData, StagedBatch, Trainer } from '../runtime';
+import { releaseLater, stageAll } from '../trainer/stageAll';
+import { tick } from './tick';
+
+export interface EvaluateParts {
+  readonly trainer: Trainer;
+  readonly data: PreparedData;
+  readonly watch: DeviceWatch;
+  /** Called between batches; may wait (pause), and answers false to give up (stop). */
+  readonly goOn: () => Promise<boolean>;
+}
+
+/** The metrics of the whole validation set, or null when `goOn` gave up. Throws UserError for a file that went bad. */
+export async function evaluate({ trainer, data, watch, goOn }: EvaluateParts): Promise<Evaluation | null> {
+  const { batchSize } = trainer;
+  const outputs: Float32Array[] = [];
+  const stage = (first: number): Promise<readonly StagedBatch[]> => {
+    const clips = clipsFrom(first, batchSize, data.validationClips);
+    const staged = stageAll(trainer, clips.length > 0 ? [data.validationBatch(clips)] : []);
+    staged.catch(() => undefined);
+    return staged;
+  };
+  let next = stage(0);
+  try {
+    while (outputs.length < data.validationClips) {
+      if (!(await goOn())) return null;
+      const clips = Math.min(batchSize, data.validationClips - outputs.length);
+      const [batch] = await watch.guard(next);
+      const predicting = watch.guard(trainer.predict(batch!));
+      // Made while the GPU is busy.
+      next = stage(outputs.length + clips);
+      const all = await predicting;
+      invariant(all.length % batchSize === 0, `${all.length} outputs do not divide into ${batchSize} clips`);
+      const length = all.length / batchSize;
+      for (let clip = 0; clip < clips; clip += 1) outputs.push(all.slice(clip * length, (clip + 1) * length));
+      await tick();
+    }
+  } finally {
+    void releaseLater(next);
+  }
+  return await data.evaluate(outputs);
+}
+
+function clipsFrom(first: number, batch: number, total: number): number[] {
+  return Array.from({ length: Math.max(0, Math.min(batch, total - first)) }, (_, i) => first + i);
+}

@@ -1,0 +1,202 @@
+// A training run from reading its data to its summary; it survives lost devices and obeys the person in between.
+import { UserError } from '../../errors';
+import { openWeights, type WeightSource } from '../../formats/openWeights';
+import { changeSetting } from './changeSetting';
+import type { Checkpoint } from '../checkpoints/checkpoint';
+import { newestCheckpoint, returnTo } from '../checkpoints/checkpointer';
+import { Control } from './control';
+import { DeviceLost, DeviceWatch } from './deviceWatch';
+import { errorReport } from './errorReport';
+import { Journal } from './journal';
+import { loadWeights } from '../weights/loadWeights';
+import { prepareRun, refuseWhenStopped, type SessionParts } from './prepareRun';
+import type { Settings, SettingValue } from '../../models/settings';
+import type { RunContext } from './runContext';
+import type { Trainer } from '../runtime';
+import { checkSameRun } from './sessionState';
+import { restoreState } from '../trainer/stateTensors';
+import { summarize } from './summary';
+import { TrainLoop } from './trainLoop';
+
+export type { SessionParts } from './prepareRun';
+export type { SessionHost, SessionTask } from './runContext';
+
+const reopenAttempts = 4;
+const reopenMilliseconds = 1000;
+
+export class Session {
+  readonly #parts: SessionParts;
+  readonly #resuming: boolean;
+  readonly #control = new Control();
+  #journal: Journal;
+  #run: RunContext | null = null;
+  #live: { readonly watch: DeviceWatch; readonly trainer: Trainer | null } | null = null;
+  /** Settings that were changed before the run could take them. */
+  #early: Settings = {};
+
+  /** `resuming` continues the run of `parts.config.runId` from its newest checkpoint. */
+  constructor(parts: SessionParts, resuming = false) {
+    this.#parts = parts;
+    this.#resuming = resuming;
+    this.#journal = new Journal(parts.host, parts.config);
+  }
+
+  /** Ends when the run does; a failure is told by the event `failed`. */
+  async run(): Promise<void> {
+    const { host, config } = this.#parts;
+    try {
+      this.#journal.state('preparing', NaN);
+      const former = this.#resuming ? await host.runs.getRun(config.runId) : undefined;
+      if (former) this.#journal = new Journal(host, config, former);
+      const prepared = await prepareRun(this.#parts, this.#resuming, former, this.#journal, this.#control);
+      const run = prepared.run;
+      run.settings = { ...run.settings, ...this.#early };
+      this.#run = run;
+      await this.#train(run, prepared.checkpoint);
+      this.#journal.finished(summarize(run));
+      await this.#journal.save();
+    } catch (error) {
+      this.#run?.clock.stop();
+      this.#journal.failed(errorReport(error));
+      // A run that could not be continued stays as it was.
+      if (this.#run?.plan) await this.#journal.save();
+    } finally {
+      this.#letGo();
+      this.#control.end();
+    }
+  }
+
+  /** Resolves when the step under way is done and a checkpoint is on its way. */
+  async pause(): Promise<void> {
+    const { told } = this.#journal;
+    if (told === 'running' || told === 'evaluating') this.#journal.state('pausing', this.#run?.secondsLeft ?? NaN);
+    await this.#control.pause();
+  }
+
+  unpause(): void {
+    this.#control.unpause();
+  }
+
+  /** One training step while paused; resolves when the run stands again. */
+  async step(): Promise<void> {
+    await this.#control.step();
+  }
+
+  /** Resolves when the run has ended. */
+  async stop(): Promise<void> {
+    const { told } = this.#journal;
+    if (told !== null && told !== 'finished' && told !== 'failed')
+      this.#journal.state('stopping', this.#run?.secondsLeft ?? NaN);
+    await this.#control.stop();
+  }
+
+  /**
+   * Changes a setting from the next step on.
+   * @throws UserError `setting-fixed` when it cannot change in mid-run, `setting-invalid` for a value that it cannot have.
+   */
+  set(key: string, value: SettingValue): void {
+    const { task, config } = this.#parts;
+    const settings = changeSetting(task, this.#run?.settings ?? { ...config.settings, ...this.#early }, key, value);
+    if (!this.#run) {
+      this.#early = { ...this.#early, [key]: settings[key]! };
+      return;
+    }
+    this.#run.settings = settings;
+    // The number of steps may be another now.
+    if (this.#run.plan) this.#tellPlan(this.#run);
+  }
+
+  /** Trains on one device after the other until the run ends. */
+  async #train(run: RunContext, start: Checkpoint | null): Promise<void> {
+    let checkpoint = start;
+    for (;;) {
+      try {
+        await this.#trainOnOneDevice(run, checkpoint);
+        return;
+      } catch (thrown) {
+        const error = this.#live ? await this.#live.watch.explain(thrown) : thrown;
+        this.#letGo();
+        if (!(error instanceof DeviceLost)) throw error;
+        run.clock.stop();
+        run.recoveries.deviceLost(run.host.now(), error);
+        checkpoint = await newestCheckpoint(run);
+        if (checkpoint) returnTo(run, checkpoint.state);
+        const { step } = run.state;
+        const message = `The GPU was lost. A new one is being opened; training goes on from step ${step}.`;
+        this.#journal.notice('device-lost', message, { step, reason: error.message });
+      }
+    }
+  }
+
+  async #trainOnOneDevice(run: RunContext, checkpoint: Checkpoint | null): Promise<void> {
+    const again = run.plan !== null;
+    const proceed = (): void => {
+      if (!again) refuseWhenStopped(this.#control);
+    };
+    const weights = !checkpoint && run.config.weights ? await openWeights(run.config.weights) : null;
+    this.#journal.state('compiling', NaN);
+    const { device, adapter } = again ? await this.#reopen() : await run.host.openDevice();
+    const watch = new DeviceWatch(device);
+    this.#live = { watch, trainer: null };
+    const progress = this.#journal.progress('compile', proceed);
+    const known = await run.host.tuning?.(adapter);
+    const tuning = checkpoint ? known?.settled : known;
+    const trainer = await watch.guard(run.runtime.createTrainer(device, run.settings, progress, tuning));
+    this.#live = { watch, trainer };
+    proceed();
+    const { trainClips, validationClips } = run.data;
+    const facts = { trainClips, validationClips, batch: trainer.batchSize };
+    if (checkpoint) {
+      checkSameRun(checkpoint.state, run.config, facts);
+      await watch.guard(restoreState(trainer.state(), checkpoint));
+    } else {
+      run.state = { ...run.state, ...facts };
+      if (weights) await watch.guard(this.#loadWeights(weights, trainer, run, proceed));
+    }
+    run.plan = trainer.plan;
+    run.adapter = adapter;
+    this.#tellPlan(run);
+    if (run.config.debug === true) await this.#tellKernels(trainer, watch);
+    await new TrainLoop(run, trainer, watch, checkpoint?.state.step ?? -1).run();
+  }
+
+  async #loadWeights(source: WeightSource, trainer: Trainer, run: RunContext, proceed: () => void): Promise<void> {
+    const progress = this.#journal.progress('prepare', proceed);
+    const report = await loadWeights(source, trainer, run.runtime.weightRules, progress);
+    // A moving average of the weights begins at those of the file.
+    trainer.state().resetOptimizer();
+    this.#journal.weights(report);
+  }
+
+  /** The browser may need a moment until it offers a device again. */
+  async #reopen() {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#parts.host.openDevice();
+      } catch (error) {
+        if (attempt === reopenAttempts) throw error;
+        await new Promise((resolve) => setTimeout(resolve, reopenMilliseconds));
+      }
+    }
+  }
+
+  #tellPlan({ plan, adapter, steps, stepsPerEpoch }: RunContext): void {
+    if (plan && adapter) this.#journal.emit({ type: 'plan', plan, adapter, steps, stepsPerEpoch });
+  }
+
+  async #tellKernels(trainer: Trainer, watch: DeviceWatch): Promise<void> {
+    try {
+      const kernels = await watch.guard(trainer.kernels?.() ?? Promise.resolve([]));
+      this.#journal.emit({ type: 'kernels', kernels });
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      this.#journal.notice(error.code, error.message, error.detail);
+    }
+  }
+
+  #letGo(): void {
+    this.#live?.watch.release();
+    this.#live?.trainer?.dispose();
+    this.#live = null;
+  }
+}

@@ -1,0 +1,107 @@
+// Puts the weights of a file into a model, one tensor at a time, and reports what fitted.
+import { UserError } from '../../errors';
+import type { WeightSource, WeightTensor } from '../../formats/openWeights';
+import { stateDictOf } from '../../formats/stateDict';
+import { floatValues, type StoredTensor } from '../../formats/storedTensor';
+import type { Progress } from '../../formats/progress';
+import type { WeightTarget } from '../runtime';
+import { refuseOtherModel, type ShapePair, type WeightReport } from './weightReport';
+import type { Placement, WeightRules } from './weightRules';
+
+const nothing: StoredTensor = { dtype: 'F32', shape: [0], data: new Float32Array(0) };
+
+/** One write to come. */
+interface Plan {
+  readonly from: WeightTensor;
+  readonly to: string;
+  readonly shape: readonly number[];
+  readonly steps: readonly ((values: Float32Array) => Float32Array)[];
+}
+
+/**
+ * Loads what fits by name and shape; everything else keeps its value. Nothing is written before the file is known to
+ * belong to this model, and no more than one tensor of it is in memory at a time.
+ * @throws UserError `weights-other-model`, `weights-not-finite`, or what reading the file throws.
+ */
+export async function loadWeights(
+  source: WeightSource,
+  model: WeightTarget,
+  rules: WeightRules = {},
+  progress: Progress = () => undefined,
+): Promise<WeightReport> {
+  const { plans, report } = planLoading(source, model.shapes, rules);
+  let last: { readonly from: WeightTensor | null; readonly tensor: StoredTensor } = { from: null, tensor: nothing };
+  for (const [done, { from, to, shape, steps }] of plans.entries()) {
+    progress('weights', done, plans.length);
+    // A fused tensor goes to several places, one after the other.
+    if (last.from !== from) last = { from, tensor: await from.read() };
+    const { tensor } = last;
+    if (tensor.data instanceof BigInt64Array && steps.length === 0) {
+      await model.writeWeight(to, { dtype: 'I64', shape, data: tensor.data });
+      continue;
+    }
+    const data = steps.reduce<Float32Array>((values, step) => step(values), floatValues(tensor));
+    refuseNotFinite(data, from.name, source.path);
+    await model.writeWeight(to, { dtype: 'F32', shape, data });
+  }
+  progress('weights', plans.length, plans.length);
+  return report;
+}
+
+/** Decides for every tensor from its name and shape alone; throws UserError `weights-other-model`. */
+function planLoading(
+  source: WeightSource,
+  shapes: ReadonlyMap<string, readonly number[]>,
+  rules: WeightRules,
+): { plans: readonly Plan[]; report: WeightReport } {
+  const { group, otherGroups, tensors } = stateDictOf(source, rules.group);
+  const plans: Plan[] = [];
+  const matched: string[] = [];
+  const reshaped: ShapePair[] = [];
+  const wrongShape: ShapePair[] = [];
+  const unused: string[] = [];
+  const filled = new Set<string>();
+  for (const from of tensors) {
+    const placements: readonly Placement[] = rules.place?.(from.name, from.shape) ?? [from];
+    for (const { name, shape: found, take } of placements) {
+      const wanted = shapes.get(name);
+      if (!wanted || filled.has(name)) {
+        unused.push(from.name);
+        continue;
+      }
+      const fits = sameShape(found, wanted);
+      const resize = fits ? null : (rules.resize?.(name, found, wanted) ?? null);
+      if (fits) matched.push(name);
+      else (resize ? reshaped : wrongShape).push({ name, found, wanted });
+      if (!fits && !resize) continue;
+      filled.add(name);
+      plans.push({ from, to: name, shape: wanted, steps: [take, resize].filter((step) => typeof step === 'function') });
+    }
+  }
+  const mentioned = new Set([...filled, ...wrongShape.map(({ name }) => name)]);
+  const initial = [...shapes.keys()].filter((name) => !mentioned.has(name));
+  const { path, format, bytes, passedOver } = source;
+  const found = { group, otherGroups, matched, reshaped, initial, unused, wrongShape };
+  const report: WeightReport = { path, format, bytes, passedOver, ...found };
+  const expected = [...shapes].flatMap(([name, shape]) =>
+    shape.length > 0 && rules.startsFresh?.(name) !== true ? [name] : [],
+  );
+  refuseOtherModel(report, expected);
+  return { plans, report };
+}
+
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((size, axis) => size === b[axis]);
+}
+
+function refuseNotFinite(values: Float32Array, name: string, path: string): void {
+  let sum = 0;
+  for (const value of values) sum += value;
+  // A large but finite sum of finite values may overflow to infinity: only then each is asked.
+  if (Number.isFinite(sum) || values.every(Number.isFinite)) return;
+  throw new UserError(
+    'weights-not-finite',
+    `The weight ${name} holds values that are not finite numbers; the file is damaged, or its training had failed (${path})`,
+    { name, path },
+  );
+}

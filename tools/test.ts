@@ -1,0 +1,188 @@
+// `npm test`: every check with its own heading and duration, all of them even after a failure, one count at the end.
+//
+//   npm test [-- NAME...]     only the parts with these names
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { requireBrowser } from './browser';
+
+interface Count {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+interface Part {
+  readonly name: string;
+  readonly heading: string;
+  readonly command: readonly string[];
+  /** What to make of the output; without it the part counts as one. */
+  readonly count?: (output: string) => Count;
+  /** Runs beside the others. */
+  readonly aside?: boolean;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const minutesPerPart = 15;
+const scratch = mkdtempSync(join(tmpdir(), 'tabtune-test-'));
+
+const bin = (name: string) => join('node_modules', '.bin', process.platform === 'win32' ? `${name}.cmd` : name);
+const tool = (...args: string[]) => [process.execPath, 'tools/run.mjs', ...args];
+
+function vitestPart(name: string, heading: string): Part {
+  const report = join(scratch, `${name}.json`);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  return {
+    name,
+    heading,
+    command: [bin('vitest'), 'run', '--project', name, ...reporters],
+    count: () => {
+      const { numPassedTests, numFailedTests, numPendingTests, numTotalTests } = readReport(report);
+      if (numPendingTests > 0) console.log(`${numPendingTests} of ${numTotalTests} tests did not run`);
+      return { passed: numPassedTests, failed: numFailedTests };
+    },
+  };
+}
+
+interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTotalTests: number;
+}
+
+function readReport(path: string): VitestReport {
+  return JSON.parse(readFileSync(path, 'utf8')) as VitestReport;
+}
+
+function lastCount(output: string): Count {
+  const found = [...output.matchAll(/^(\d+) passed, (\d+) failed$/gm)].at(-1);
+  if (found === undefined) throw new Error('the part ended without its count');
+  return { passed: Number(found[1]), failed: Number(found[2]) };
+}
+
+/** Mesa's CPU driver then translates kernels faster into slower code: right where kernels run once. */
+const untuned = { GALLIVM_PERF: 'nopt' };
+
+const parts: readonly Part[] = [
+  { name: 'adapter', heading: 'Adapter', command: tool('adapter') },
+  { name: 'lint', heading: 'Lint', command: ['npm', 'run', '--silent', 'lint'] },
+  { name: 'types', heading: 'Types', command: ['npm', 'run', '--silent', 'check'] },
+  { name: 'build', heading: 'Build', command: [bin('vite'), 'build', '--logLevel', 'warn'] },
+  vitestPart('node', 'Unit tests in Node'),
+  {
+    name: 'goldens',
+    heading: 'Goldens',
+    command: tool('goldens', '--quick'),
+    count: lastCount,
+    aside: true,
+    env: untuned,
+  },
+  {
+    name: 'long',
+    heading: 'Goldens of full-size models',
+    command: tool('goldens', '--long'),
+    count: lastCount,
+  },
+  vitestPart('browser', 'Tests inside Chromium'),
+  vitestPart('e2e', 'The page, driven from outside'),
+];
+
+/** Children under way: all of them go when this program is interrupted. */
+const running = new Set<() => void>();
+
+/** Runs a command to its end or the time limit and hears its output as it comes. */
+async function run(
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+  hear: (text: string) => void,
+): Promise<number> {
+  const [program, ...args] = command;
+  const grouped = process.platform !== 'win32';
+  // A group of its own, so that a part that hangs goes with all its children.
+  const child = spawn(program!, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: grouped,
+    shell: !grouped,
+    env: { ...env, ...process.env },
+  });
+  const kill = () => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(grouped ? -child.pid : child.pid, 'SIGKILL');
+  };
+  const limit = setTimeout(() => {
+    hear(`no end after ${minutesPerPart} minutes: stopped\n`);
+    kill();
+  }, minutesPerPart * 60_000);
+  running.add(kill);
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', hear);
+  const code = await new Promise<number>((resolve) => {
+    child.once('error', (error) => {
+      hear(`${error.message}\n`);
+      resolve(1);
+    });
+    child.once('close', (status) => resolve(status ?? 1));
+  });
+  clearTimeout(limit);
+  running.delete(kill);
+  return code;
+}
+
+/** What a part's end means; an unreadable report is told through `hear`. */
+function countOf(part: Part, code: number, output: string, hear: (text: string) => void): Count {
+  if (part.count === undefined) return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+  let count: Count = { passed: 0, failed: 0 };
+  try {
+    count = part.count(output);
+  } catch (error) {
+    hear(`no count: ${error instanceof Error ? error.message : String(error)}\n`);
+  }
+  // A file that does not load or an error outside any test fails the part without failing a test.
+  return code !== 0 && count.failed === 0 ? { passed: count.passed, failed: 1 } : count;
+}
+
+export async function main(names: readonly string[]): Promise<number> {
+  const unknown = names.filter((name) => !parts.some((part) => part.name === name));
+  if (unknown.length > 0) {
+    console.error(`no part ${unknown.join(', ')}; parts: ${parts.map((part) => part.name).join(', ')}`);
+    return 2;
+  }
+  const chosen = parts.filter((part) => names.length === 0 || names.includes(part.name));
+  // Where the browser is missing it is installed before the first part, or the sentence says what to install.
+  process.env.CHROMIUM ??= requireBrowser();
+  process.once('SIGINT', () => {
+    for (const kill of running) kill();
+    process.exit(130);
+  });
+  const summary = new Map<Part, { count: Count; line: string }>();
+  // The goldens mostly wait for a driver that translates kernels one by one: the other parts run beside them. What a
+  // part says is shown as it comes in the first lane, and at its end in the second.
+  const lanes = [chosen.filter((part) => !part.aside), chosen.filter((part) => part.aside)];
+  await Promise.all(
+    lanes.map(async (lane, number) => {
+      for (const part of lane) await runPart(part, number === 0 || lanes[0]!.length === 0, summary);
+    }),
+  );
+  rmSync(scratch, { recursive: true, force: true });
+  const results = chosen.map((part) => summary.get(part)!);
+  const passed = results.reduce((sum, { count }) => sum + count.passed, 0);
+  const failed = results.reduce((sum, { count }) => sum + count.failed, 0);
+  console.log(`\n${results.map(({ line }) => line).join('\n')}\n\n${passed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
+
+async function runPart(part: Part, live: boolean, summary: Map<Part, { count: Count; line: string }>): Promise<void> {
+  const heading = `\n== ${part.heading}\n`;
+  let output = '';
+  if (live) process.stdout.write(heading);
+  const hear = (text: string) => {
+    output += text;
+    if (live) process.stdout.write(text);
+  };
+  const started = performance.now();
+  const code = await run(part.command, part.env ?? {}, hear);
+  const count = countOf(part, code, output, hear);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const line = `${part.heading.padEnd(32)} ${count.passed} passed, ${count.failed} failed, ${seconds} s`;
+  summary.set(part, { count, line });
+  process.stdout.write(`${live ? '' : heading + output}-- ${line}\n`);
+}
