@@ -13,7 +13,7 @@ import type { Tuner } from '../../engine/device/tuning';
 import { explain, type Explanation } from '../../engine/passes/explain';
 import { LOSS_SCALE, planTraining, type ModelDefinition, type PlannedTraining } from './planTraining';
 import type { KernelKind, PlanReport } from '../protocol';
-import type { Batch, NamedTensor, NamedTensors, StagedBatch, StepLoss, Trainer } from '../runtime';
+import type { Batch, NamedTensor, NamedTensors, Outputs, StagedBatch, StepLoss, Trainer } from '../runtime';
 import type { Progress } from '../../formats/progress';
 import { InputStaging, StagedInputs, type InputPlace } from './stagedInputs';
 import { StepOutcomes } from './stepOutcomes';
@@ -210,10 +210,13 @@ export class EngineTrainer implements Trainer {
     }));
   }
 
-  async predict(batch: StagedBatch): Promise<Float32Array> {
-    invariant(this.#predict, 'the model says nothing of predictions');
-    this.#run(this.#predict, batch, 0);
-    return this.#predict.read('output');
+  async predict(batch: StagedBatch): Promise<Outputs> {
+    const program = this.#predict;
+    invariant(program, 'the model says nothing of predictions');
+    this.#run(program, batch, 0);
+    const names = [...program.plan.results.keys()];
+    const values = await Promise.all(names.map((name) => program.read(name)));
+    return Object.fromEntries(names.map((name, k) => [name, values[k]!]));
   }
 
   /** All weights and buffers, all in memory: for small models and tests. */

@@ -115,7 +115,7 @@ export function definitionOf(fixture: PoseFixture): ModelDefinition {
         inputs['pose3d'] as Tensor,
         lossWeights,
       ),
-    predict: (p, inputs) => poseModel(p, inputs['pose2d'] as Tensor, config, { training: false }),
+    predict: (p, inputs) => ({ pose3d: poseModel(p, inputs['pose2d'] as Tensor, config, { training: false }) }),
   };
 }
 
@@ -173,7 +173,7 @@ async function* optimizerSteps(
   const evaluations = [
     compare(
       'output.eval',
-      await trainer.predict(await trainer.stage(batch)),
+      (await trainer.predict(await trainer.stage(batch)))['pose3d']!,
       fixture.array('output.eval') ?? [],
       tolerance['output'] ?? {},
     ),
@@ -203,7 +203,7 @@ async function* optimizerSteps(
     evaluations.push(
       compare(
         'output.eval.after3',
-        await trainer.predict(await trainer.stage(batch)),
+        (await trainer.predict(await trainer.stage(batch)))['pose3d']!,
         lastEvaluation,
         tolerance['output'] ?? {},
       ),
