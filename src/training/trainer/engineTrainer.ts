@@ -182,13 +182,16 @@ export class EngineTrainer implements Trainer {
   ): void {
     invariant(batch instanceof StagedInputs && !batch.released, 'a batch is staged by its trainer and used once');
     for (const [name, data] of batch.arrays) program.write(name, data);
-    program.run(this.#seed, index, finish, (encoder) => {
-      start?.(encoder);
-      for (const [name, frames] of batch.frames) {
-        if (!program.plan.inputs.has(name)) continue;
-        const { buffer, offset } = program.input(name);
-        encoder.copyBufferToBuffer(frames, 0, buffer, offset, frames.size);
-      }
+    program.run(this.#seed, index, {
+      ...(finish && { finish }),
+      start: (encoder) => {
+        start?.(encoder);
+        for (const [name, frames] of batch.frames) {
+          if (!program.plan.inputs.has(name)) continue;
+          const { buffer, offset } = program.input(name);
+          encoder.copyBufferToBuffer(frames, 0, buffer, offset, frames.size);
+        }
+      },
     });
     batch.release();
   }
