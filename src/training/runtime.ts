@@ -118,13 +118,15 @@ export interface StepLoss {
 export interface Trainer extends WeightTarget {
   readonly plan: PlanReport;
   readonly batchSize: number;
+  /** JavaScript has a part in each step, which then takes its time to submit. */
+  readonly hasHostStage?: boolean;
   /** Brings a batch to the GPU: frames into buffers that are used again, arrays as they are. */
   stage(batch: Batch): Promise<StagedBatch>;
   /**
-   * Submits one optimiser step (1-based `step`) over the mean of the batches' gradients and returns at once. More than
-   * one batch where gradients accumulate.
+   * Submits one optimiser step (1-based `step`) over the mean of the batches' gradients; at once, unless JavaScript has
+   * a part in the step. More than one batch where gradients accumulate.
    */
-  train(batches: readonly StagedBatch[], step: number, learningRate: number): void;
+  train(batches: readonly StagedBatch[], step: number, learningRate: number): Promise<void>;
   /** Waits for the steps submitted before this call and returns their losses in order; more may be submitted meanwhile. */
   losses(): Promise<readonly StepLoss[]>;
   /** Runs the model in evaluation mode: of each output, `batchSize` clips flattened one after the other. */

@@ -51,7 +51,7 @@ export async function taskStep(
     let step = 0;
     return {
       async step() {
-        trainer.train([await trainer.stage(batch)], ++step, 1e-4);
+        await trainer.train([await trainer.stage(batch)], ++step, 1e-4);
         return (await trainer.losses())[0]?.loss;
       },
       dispose: () => trainer.dispose(),

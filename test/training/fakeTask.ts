@@ -141,13 +141,13 @@ class FakeTrainer implements Trainer {
       if (!('writeFrames' in input)) arrays[name] = input as Float32Array;
       else {
         const writeBuffer = (_buffer: GPUBuffer, _at: number, values: Float32Array) => (arrays[name] = values.slice());
-        await input.writeFrames({ device: { queue: { writeBuffer } } } as unknown as FrameTarget);
+        await input.writeFrames({ device: { queue: { writeBuffer } }, buffers: [] } as unknown as FrameTarget);
       }
     }
     return new FakeStaged(this.#world, arrays);
   }
 
-  train(batches: readonly StagedBatch[], step: number, learningRate: number): void {
+  train(batches: readonly StagedBatch[], step: number, learningRate: number): Promise<void> {
     const { faults } = this.#world;
     this.#world.mostInFlight = Math.max(this.#world.mostInFlight, this.#inFlight + this.#losses.length + 1);
     faults.onStep?.(step);
@@ -178,6 +178,7 @@ class FakeTrainer implements Trainer {
       this.#weights.fill(NaN);
     }
     this.#losses.push({ step, loss, parts: { square: loss }, finite: Number.isFinite(loss) });
+    return Promise.resolve();
   }
 
   async losses(): Promise<readonly StepLoss[]> {
@@ -353,14 +354,14 @@ export class FakeWorld {
   }
 
   /** Numbers that come the way of frames: later, and through a buffer of the GPU. */
-  async #writeFrames(values: Float32Array<ArrayBuffer>, { device, buffer }: FrameTarget): Promise<void> {
+  async #writeFrames(values: Float32Array<ArrayBuffer>, { device, buffers }: FrameTarget): Promise<void> {
     const { stageMilliseconds, badFileAt } = this.faults;
     this.filesRead += 1;
     if (take(badFileAt, this.filesRead)) throw new UserError('video-damaged', 'The file is damaged (b.mp4)');
     await (stageMilliseconds === undefined
       ? Promise.resolve()
       : new Promise((resolve) => setTimeout(resolve, stageMilliseconds)));
-    device.queue.writeBuffer(buffer, 0, values);
+    device.queue.writeBuffer(buffers[0]!, 0, values);
   }
 
   #data(settings: Settings): PreparedData {

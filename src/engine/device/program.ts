@@ -3,7 +3,6 @@ import { Bug, UserError, invariant } from '../../errors';
 import { narrowHalf } from '../../formats/halfFloat';
 import type { HostValues } from '../graph/host';
 import type { Call } from '../kernels/call';
-import type { Tensor } from '../graph/tensor';
 import {
   constantData,
   dispatchesOf,

@@ -74,7 +74,10 @@ export class StepRunner {
     const batches = await watch.guard(this.#ahead!.batches);
     this.#ahead = null;
     const rate = learningRate(step);
-    trainer.train(batches, step, rate);
+    const training = watch.guard(trainer.train(batches, step, rate));
+    // The next step's batches are made while JavaScript waits for its part in this one.
+    if (trainer.hasHostStage === true && !this.#isLast(state, step)) this.#stage(state, step + 1);
+    await training;
     this.#submitted.push(rate);
     this.#collect();
   }
@@ -177,6 +180,13 @@ export class StepRunner {
       const random = randomAt(seed, streams.augmentation, (step - 1) * accumulation + k + 1);
       return data.trainBatch(batchClips(clips, trainer.batchSize, first + k), random);
     });
+  }
+
+  /** Whether an epoch ends with this step. */
+  #isLast(state: SessionState, step: number): boolean {
+    const { data, trainer, accumulation } = this.#parts;
+    const position = state.position + (step - state.step);
+    return position >= Math.ceil(batchesPerEpoch(data.trainClips, trainer.batchSize) / accumulation);
   }
 
   #orderOf(epoch: number): Uint32Array {

@@ -176,7 +176,7 @@ async function* optimizerSteps(device: GPUDevice, fixture: MntsmFixture, label: 
   const after: GoldenResult[] = [];
   for (let step = 1; step <= steps; step++) {
     const numbers = Array.from({ length: accum }, (_, k) => (step - 1) * accum + k);
-    trainer.train(await stageAll(trainer, numbers.map(batchOf)), step, lr);
+    await trainer.train(await stageAll(trainer, numbers.map(batchOf)), step, lr);
     const [record] = await trainer.losses();
     const recorded = numbers.map((k) => fixture.array(`loss.micro${k}`)?.[0] ?? NaN);
     const mean = recorded.reduce((sum, one) => sum + one, 0) / accum;

@@ -40,7 +40,7 @@ export async function* curveCases(folder: string, device: () => Promise<GPUDevic
   for (let step = 0; step < wanted.length; step++) {
     const rate = schedule(Math.floor(step / 8));
     used.push(rate);
-    trainer.train(await stageAll(trainer, [clips[step % 8]!]), step + 1, rate);
+    await trainer.train(await stageAll(trainer, [clips[step % 8]!]), step + 1, rate);
     losses.push((await trainer.losses())[0]?.loss ?? NaN);
   }
   const evaluation = Float32Array.from(hashValues('cv:eval:pose2d', size * config.dimIn));
@@ -168,7 +168,7 @@ async function* trainStep(device: GPUDevice, fixture: PoseFixture): AsyncIterabl
 async function* threeSteps(device: GPUDevice, fixture: PoseFixture): AsyncIterable<GoldenResult> {
   const trainer = await trainerOf(device, fixture, { recompute: 'all', predictions: false });
   const batch = { pose2d: fixture.pose2d, pose3d: fixture.pose3d };
-  for (let step = 1; step <= 3; step++) trainer.train([await trainer.stage(batch)], step, 5e-4);
+  for (let step = 1; step <= 3; step++) await trainer.train([await trainer.stage(batch)], step, 5e-4);
   const losses = (await trainer.losses()).map(({ loss }) => loss);
   const { plannedPeakBytes, parameters } = trainer.plan;
   const live = trainer.livePeakBytes;

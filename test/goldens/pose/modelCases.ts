@@ -181,7 +181,7 @@ async function* optimizerSteps(
   const losses: GoldenResult[] = [];
   const after: GoldenResult[] = [];
   for (let step = 1; step <= (recipe.steps ?? 3); step++) {
-    trainer.train([await trainer.stage(batch)], step, rate);
+    await trainer.train([await trainer.stage(batch)], step, rate);
     const [record] = await trainer.losses();
     const want = fixture.array(step === 1 ? 'loss.total' : `loss.step${step}.total`);
     if (want) losses.push(compare(`step ${step}`, [record?.loss ?? NaN], want, tolerance['loss'] ?? {}));

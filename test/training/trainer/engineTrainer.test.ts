@@ -70,7 +70,7 @@ async function create(options: Partial<TrainerOptions>, model = stack()): Promis
 async function losses(trainer: EngineTrainer, steps: number): Promise<{ loss: number; skipped: boolean }[]> {
   const result: { loss: number; skipped: boolean }[] = [];
   for (let step = 1; step <= steps; step++) {
-    trainer.train([await trainer.stage({ x: wave(0), y: wave(1) })], step, 1e-2);
+    await trainer.train([await trainer.stage({ x: wave(0), y: wave(1) })], step, 1e-2);
     for (const { loss, skipped } of await trainer.losses()) result.push({ loss, skipped: skipped === true });
   }
   return result;
@@ -221,7 +221,7 @@ describe('accumulation', () => {
     options: Partial<TrainerOptions>,
   ): Promise<{ weights: Float32Array; loss: number; plan: EngineTrainer['plan'] }> {
     const trainer = await create({ optimizer: sgd, ...options });
-    trainer.train(await stageAll(trainer, batches), 1, 0.1);
+    await trainer.train(await stageAll(trainer, batches), 1, 0.1);
     const [record] = await trainer.losses();
     const all = [...(await trainer.weights()).values()].flatMap(({ data }) => Array.from(data, Number));
     const { plan, livePeakBytes } = trainer;
@@ -247,8 +247,8 @@ describe('accumulation', () => {
     const rest = await stepOver([a], { accumulation: 3 });
     expect(rest.weights).toEqual(alone.weights);
     const trainer = await create({ optimizer: sgd, accumulation: 3 });
-    trainer.train(await stageAll(trainer, [b, b, a]), 1, 0);
-    trainer.train([await trainer.stage(a)], 2, 0.1);
+    await trainer.train(await stageAll(trainer, [b, b, a]), 1, 0);
+    await trainer.train([await trainer.stage(a)], 2, 0.1);
     await trainer.losses();
     const after = [...(await trainer.weights()).values()].flatMap(({ data }) => Array.from(data, Number));
     expect(Float32Array.from(after)).toEqual(alone.weights);
