@@ -49,7 +49,7 @@ function newState() {
 }
 
 const session = {
-  ...{ format: 1, task: 'big', preset: 'big', step: 7, epoch: 1, best: null },
+  ...{ format: 2, task: 'big', preset: 'big', step: 7, epoch: 1, best: null },
   random: { generator: 'philox4x32-10', seed: 1 },
 } as unknown as SessionState;
 

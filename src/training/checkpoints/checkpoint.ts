@@ -82,7 +82,7 @@ function readState(text: string | undefined): SessionState & { hasOptimizer: boo
   } catch (cause) {
     throw notOurs(cause);
   }
-  if (state.format !== 1 || typeof state.step !== 'number' || state.random?.generator !== 'philox4x32-10')
+  if (state.format !== 2 || typeof state.step !== 'number' || state.random?.generator !== 'philox4x32-10')
     throw notOurs();
   if (typeof state.hasOptimizer !== 'boolean') throw new Bug('a checkpoint without word of its optimiser');
   return state as SessionState & { hasOptimizer: boolean };

@@ -1,6 +1,7 @@
 // What of a run outlives its device: data, state, settings, record and the person's wishes.
 import type { Tuning } from '../../engine/device/tuning';
 import type { Task } from '../../models/task';
+import type { CreateTrainer } from '../trainer/createTrainer';
 import type { CheckpointStore } from '../../runs/checkpointStore';
 import type { Checkpoints } from '../checkpoints/checkpoints';
 import type { Clock } from './clock';
@@ -19,6 +20,7 @@ import type { SessionState } from './sessionState';
 export interface SessionHost extends JournalHost {
   /** Called once at the start and again after each loss. */
   readonly openDevice: () => Promise<{ readonly device: GPUDevice; readonly adapter: AdapterReport }>;
+  readonly createTrainer: CreateTrainer;
   readonly checkpoints: CheckpointStore;
   /** What is known of the fastest kernels on an adapter; without it they are guessed. */
   readonly tuning?: (adapter: AdapterReport) => Promise<Tuning>;

@@ -78,6 +78,10 @@ describe('resume', () => {
     await other.session({}, true).run();
     expect(other.of('failed')[0]!.error).toMatchObject({ code: 'other-data', detail: { was: 22, now: 50 } });
     expect(await other.runs.getRun('run-1')).toEqual(before);
+    other.faults.trainClips = 22;
+    other.faults.facts = { classes: ['jump'] };
+    await other.session({}, true).run();
+    expect(other.of('failed')[1]!.error).toMatchObject({ code: 'other-data', detail: { what: 'classes' } });
   });
 
   it('takes an older checkpoint where the newest is broken', async () => {

@@ -171,7 +171,7 @@ describe('state', () => {
     await losses(into, 1);
     const { weights, optimizerState } = from.state();
     expect(optimizerState.map(({ name }) => name)).toEqual(['exp_avg', 'exp_avg_sq', 'ema', 'counts', 'loss_scale']);
-    const session = { format: 1, step: 3, random: { generator: 'philox4x32-10', seed: 3 } } as SessionState;
+    const session = { format: 2, step: 3, random: { generator: 'philox4x32-10', seed: 3 } } as SessionState;
     const file = checkpointFile({ state: session, weights, optimizerState });
     const blob = await piecesToBlob(file.pieces());
     expect(blob.size).toBe(file.bytes);
