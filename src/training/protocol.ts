@@ -43,6 +43,7 @@ export interface RunConfig {
 export interface StepRecord {
   readonly step: number;
   readonly epoch: number;
+  /** The largest of all parameter groups'. */
   readonly learningRate: number;
   readonly loss: number;
   /** The loss's parts by name, already weighted. */

@@ -2,6 +2,7 @@
 import type { UserError } from '../errors';
 import type { FrameInput } from '../frames/frameInput';
 import type { Progress } from '../formats/progress';
+import type { Rates } from '../engine/device/optimizer';
 import type { Random } from '../samples/random';
 import type { DataReport } from '../annotations/dataReport';
 import type { DataSource } from '../annotations/dataSource';
@@ -128,9 +129,9 @@ export interface Trainer extends WeightTarget {
   stage(batch: Batch): Promise<StagedBatch>;
   /**
    * Submits one optimiser step (1-based `step`) over the mean of the batches' gradients and returns at once. More than
-   * one batch where gradients accumulate.
+   * one batch where gradients accumulate. `rates` go by the order of the parameter groups.
    */
-  train(batches: readonly StagedBatch[], step: number, learningRate: number): void;
+  train(batches: readonly StagedBatch[], step: number, rates: Rates): void;
   /** Waits for the steps submitted before this call and returns their losses in order; more may be submitted meanwhile. */
   losses(): Promise<readonly StepLoss[]>;
   /** Runs the model in evaluation mode: of each output, `batchSize` clips flattened one after the other. */
@@ -142,6 +143,18 @@ export interface Trainer extends WeightTarget {
   /** Largest number of bytes of GPU buffers that were alive at once. */
   readonly livePeakBytes: number;
   dispose(): void;
+}
+
+/** Parameters that share a rate, a decay and whether they train. */
+export interface ParameterGroup {
+  readonly name: string;
+  /** Takes what no group before it took; all of that where left out. */
+  readonly has?: (parameter: string) => boolean;
+  /** At its largest; the schedule goes from there. */
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  /** Keeps its values: no gradient of it is built. */
+  readonly frozen?: boolean;
 }
 
 /**
@@ -159,8 +172,10 @@ export interface TaskRuntime<DataFacts extends Facts = Facts> {
   ): Promise<PreparedData<DataFacts>>;
   /** The model with its loss for the batch that the settings say. Traced, nothing is run. */
   model(settings: Settings, facts: DataFacts): ModelDefinition;
-  /** Learning rate of a 1-based step. */
-  learningRate(step: number, stepsPerEpoch: number, settings: Settings): number;
+  /** At most eight. Where left out, one of all parameters, by the settings `learningRate` and `weightDecay`. */
+  parameterGroups?(settings: Settings, facts: DataFacts): readonly ParameterGroup[];
+  /** The schedule: rate at a 1-based step of a group whose largest rate is `base`. */
+  learningRate(step: number, stepsPerEpoch: number, settings: Settings, base: number): number;
   /** Preset and settings that let the demo finish in about a minute at this rate of f32 arithmetic. */
   sizeDemo(gigaflops: number): { preset: string; settings: Settings };
 }

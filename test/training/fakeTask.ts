@@ -148,8 +148,8 @@ export class FakeWorld {
       model: () => {
         throw new Error('the fake trainer has no model');
       },
-      learningRate: (step, stepsPerEpoch, settings) =>
-        stepDecay(Number(settings.learningRate), 3, 0.9)(Math.floor((step - 1) / stepsPerEpoch)),
+      learningRate: (step, stepsPerEpoch, _settings, base) =>
+        stepDecay(base, 3, 0.9)(Math.floor((step - 1) / stepsPerEpoch)),
       sizeDemo: () => ({ preset: 'tiny', settings: {} }),
     };
   }

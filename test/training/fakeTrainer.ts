@@ -1,4 +1,5 @@
 // A trainer on the CPU: straight lines learnt by momentum; every float is rounded as a GPU would.
+import type { Rates } from '../../src/engine/device/optimizer';
 import type { Settings } from '../../src/models/settings';
 import type { FrameTarget } from '../../src/frames/frameInput';
 import type {
@@ -91,7 +92,8 @@ export class FakeTrainer implements Trainer {
     return new FakeStaged(this.#world, arrays);
   }
 
-  train(batches: readonly StagedBatch[], step: number, learningRate: number): void {
+  train(batches: readonly StagedBatch[], step: number, rates: Rates): void {
+    const learningRate = typeof rates === 'number' ? rates : rates[0]!;
     const { faults } = this.#world;
     this.#world.mostInFlight = Math.max(this.#world.mostInFlight, this.#inFlight + this.#losses.length + 1);
     faults.onStep?.(step);

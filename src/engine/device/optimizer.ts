@@ -15,17 +15,21 @@ import type { ParameterStore } from './parameterStore';
 import type { Pipelines } from './pipelines';
 
 export type OptimizerSettings = OptimizerRule & {
+  /** Of parameters outside of `groups`. */
   readonly weightDecay: number;
   /** Largest global norm of the gradient; 0 means no limit. */
   readonly clipNorm: number;
-  /** Group number per parameter, 0 where absent; `groups` then scales learning rate and decay. */
+  /** Group number per parameter, 0 where absent; each group has a rate of its own at every step. */
   readonly groupOf?: (name: string) => number;
-  readonly groups?: readonly { readonly learningRate: number; readonly weightDecay: number }[];
+  readonly groups?: readonly { readonly weightDecay: number }[];
   /** Decay of an exponential moving average of the parameters that is kept beside them. */
   readonly ema?: number;
   /** Dynamic loss scaling: where it starts, and after how many steps without overflow it doubles. */
   readonly lossScaling?: { readonly start: number; readonly growthInterval: number };
 };
+
+/** Learning rates of one step: one for all groups, or one each. */
+export type Rates = number | readonly number[];
 
 /** What is special about one step. */
 export interface StepOptions {
@@ -210,7 +214,7 @@ export class Optimizer {
   }
 
   /** Writes this step's rates; takes effect for what is submitted next. */
-  prepare(learningRate: number, { sitsOut = () => false, batches = 1 }: StepOptions = {}): void {
+  prepare(learningRates: Rates, { sitsOut = () => false, batches = 1 }: StepOptions = {}): void {
     const { clipNorm, weightDecay, groups, ema, lossScaling } = this.settings;
     const { first, second, epsilon } = ratesOf(this.settings);
     new Float32Array(this.#hyperData, 0, 6).set([
@@ -226,9 +230,9 @@ export class Optimizer {
     new Float32Array(this.#hyperData, 40, 1).set([1 / batches]);
     const rates = new Float32Array(this.#hyperData, 48);
     for (let group = 0; group < GROUPS; group++) {
-      const scale = groups?.[group] ?? { learningRate: 1, weightDecay: 1 };
-      const active = sitsOut(group) ? 0 : 1;
-      rates.set([learningRate * scale.learningRate, weightDecay * scale.weightDecay, active], group * 4);
+      const rate = typeof learningRates === 'number' ? learningRates : (learningRates[group] ?? 0);
+      const decay = groups?.[group]?.weightDecay ?? weightDecay;
+      rates.set([rate, decay, sitsOut(group) ? 0 : 1], group * 4);
     }
     this.#buffers.device.queue.writeBuffer(this.#hyper, 0, this.#hyperData);
   }

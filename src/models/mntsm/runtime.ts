@@ -45,8 +45,7 @@ export function mntsmDefinition(settings: Settings): ModelDefinition {
 }
 
 /** The rate as a function of the epoch, which counts from 0. */
-function scheduleOf(settings: Settings): Schedule {
-  const base = numeric(settings, 'learningRate');
+function scheduleOf(settings: Settings, base: number): Schedule {
   const warmUp = numeric(settings, 'warmUpEpochs');
   if (settings['schedule'] === 'constant') return (epoch) => base * Math.min(1, (epoch + 1) / warmUp);
   const minimum = Math.min(base, numeric(settings, 'minimumRate'));
@@ -58,8 +57,8 @@ export const runtime: TaskRuntime = {
   prepare: prepareMntsm,
   model: mntsmDefinition,
 
-  learningRate(step, stepsPerEpoch, settings) {
-    return scheduleOf(settings)(Math.floor((step - 1) / stepsPerEpoch));
+  learningRate(step, stepsPerEpoch, settings, base) {
+    return scheduleOf(settings, base)(Math.floor((step - 1) / stepsPerEpoch));
   },
 
   sizeDemo() {

@@ -63,8 +63,7 @@ export function poseDefinition(settings: Settings): ModelDefinition {
 }
 
 /** The rate as a function of the epoch, or of the share of all steps for the cosine. */
-function scheduleOf(settings: Settings, total: number): { schedule: Schedule; perStep: boolean } {
-  const base = numeric(settings, 'learningRate');
+function scheduleOf(settings: Settings, base: number, total: number): { schedule: Schedule; perStep: boolean } {
   const warmUp = Math.round(numeric(settings, 'warmUp') * total);
   switch (settings['schedule']) {
     case 'cosine':
@@ -86,8 +85,8 @@ export const runtime: TaskRuntime = {
   prepare: preparePose,
   model: poseDefinition,
 
-  learningRate(step, stepsPerEpoch, settings) {
-    const { schedule, perStep } = scheduleOf(settings, stepsPerEpoch * numeric(settings, 'epochs'));
+  learningRate(step, stepsPerEpoch, settings, base) {
+    const { schedule, perStep } = scheduleOf(settings, base, stepsPerEpoch * numeric(settings, 'epochs'));
     return schedule(perStep ? step - 1 : Math.floor((step - 1) / stepsPerEpoch));
   },
 

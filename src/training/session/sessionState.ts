@@ -30,6 +30,8 @@ export interface SessionState {
   /** Training time so far, and what it was when the epoch began. */
   readonly seconds: number;
   readonly epochStartSeconds: number;
+  /** On all learning rates; halved each time that a loss was not a finite number. */
+  readonly rateFactor: number;
   readonly best: { readonly epoch: number; readonly step: number; readonly value: number } | null;
   readonly earlyStop: EarlyStopState;
 }
@@ -56,6 +58,7 @@ export function initialState(config: RunConfig, seed: number, facts: RunFacts): 
     lossSum: 0,
     seconds: 0,
     epochStartSeconds: 0,
+    rateFactor: 1,
     best: null,
     earlyStop: noEarlyStopYet,
   };

@@ -24,12 +24,13 @@ export interface StepRunnerParts {
   readonly seed: number;
   /** Batches per step. */
   readonly accumulation: number;
-  readonly learningRate: (step: number) => number;
+  /** Of all parameter groups. */
+  readonly rates: (step: number) => readonly number[];
 }
 
 export class StepRunner {
   readonly #parts: StepRunnerParts;
-  /** Learning rates of the steps that wait, and of those whose losses are being read. */
+  /** Largest learning rates of the steps that wait, and of those whose losses are being read. */
   #submitted: number[] = [];
   #collecting: { readonly rates: readonly number[]; readonly losses: Promise<readonly StepLoss[]> } | null = null;
   #order: { epoch: number; clips: Uint32Array } | null = null;
@@ -67,15 +68,15 @@ export class StepRunner {
    * @throws UserError for a file that went bad; DeviceLost.
    */
   async submit(state: SessionState): Promise<void> {
-    const { trainer, learningRate, now, watch } = this.#parts;
+    const { trainer, rates, now, watch } = this.#parts;
     this.#since ??= now();
     const step = state.step + this.inFlight + 1;
     this.#stage(state, step);
     const batches = await watch.guard(this.#ahead!.batches);
     this.#ahead = null;
-    const rate = learningRate(step);
-    trainer.train(batches, step, rate);
-    this.#submitted.push(rate);
+    const all = rates(step);
+    trainer.train(batches, step, all);
+    this.#submitted.push(Math.max(...all));
     this.#collect();
   }
 

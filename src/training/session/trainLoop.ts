@@ -254,7 +254,7 @@ export class TrainLoop {
       now: host.now,
       seed: loop.seed,
       accumulation: loop.accumulation,
-      learningRate: (step) => this.#run.learningRate(step),
+      rates: (step) => this.#run.rates(step),
     });
   }
 }

@@ -1,4 +1,5 @@
 // From a task's model and optimiser to a compiled trainer: the one place that reads the settings which every trainer has.
+import { invariant } from '../../errors';
 import type { OptimizerRule } from '../../engine/kernels/optimizer';
 import type { Tuner } from '../../engine/device/tuning';
 import type { Progress } from '../../formats/progress';
@@ -6,11 +7,12 @@ import type { Settings } from '../../models/settings';
 import { CounterRandom, streams } from '../../samples/random';
 import type { Facts, TaskRuntime, Trainer } from '../runtime';
 import { EngineTrainer, type TrainerOptions } from './engineTrainer';
+import { groupFinder, parameterGroups, withFrozenGroups } from './parameterGroups';
 
 /** What a trainer is made of. */
 export interface TrainerOrder {
   readonly device: GPUDevice;
-  readonly runtime: Pick<TaskRuntime, 'model'>;
+  readonly runtime: Pick<TaskRuntime, 'model' | 'parameterGroups'>;
   readonly settings: Settings;
   /** What the prepared data says of itself. */
   readonly facts: Facts;
@@ -26,7 +28,9 @@ export async function createTrainer(order: TrainerOrder): Promise<EngineTrainer>
   const { device, runtime, settings, facts, progress, tuning } = order;
   const seed = numberOf(settings, 'seed', 42);
   const random = new CounterRandom(seed, streams.weights, 0);
-  return await EngineTrainer.create(device, runtime.model(settings, facts), {
+  const groups = parameterGroups(runtime, settings, facts);
+  const groupOf = groupFinder(groups);
+  const trainer = await EngineTrainer.create(device, withFrozenGroups(runtime.model(settings, facts), groups), {
     batchSize: numberOf(settings, 'batch', 1),
     accumulation: numberOf(settings, 'accumulation', 1),
     seed,
@@ -37,10 +41,15 @@ export async function createTrainer(order: TrainerOrder): Promise<EngineTrainer>
     recompute: recomputeOf(settings),
     optimizer: {
       ...ruleOf(settings),
-      weightDecay: numberOf(settings, 'weightDecay', 0),
+      weightDecay: 0,
+      groups,
+      groupOf,
       clipNorm: numberOf(settings, 'clipNorm', 0),
     },
   });
+  const used = new Set([...trainer.shapes.keys()].map(groupOf));
+  for (const [i, { name }] of groups.entries()) invariant(used.has(i), `no parameter is in the group ${name}`);
+  return trainer;
 }
 
 function numberOf(settings: Settings, key: string, otherwise: number): number {

@@ -3,7 +3,7 @@ import { invariant } from '../../errors';
 import { isSoftware, targetOf } from '../../engine/device/adapter';
 import type { Location } from '../../engine/device/bind';
 import { compile, type Compiled } from '../../engine/device/compile';
-import { LOSS_SCALE_OFFSET, Optimizer, type OptimizerSettings } from '../../engine/device/optimizer';
+import { LOSS_SCALE_OFFSET, Optimizer, type OptimizerSettings, type Rates } from '../../engine/device/optimizer';
 import { kernelKinds } from '../../engine/device/profile';
 import type { Program } from '../../engine/device/program';
 import type { ParameterAttributes } from '../../engine/graph/graph';
@@ -139,7 +139,7 @@ export class EngineTrainer implements Trainer {
     return this.#staging.stage(batch);
   }
 
-  train(batches: readonly StagedBatch[], step: number, learningRate: number): void {
+  train(batches: readonly StagedBatch[], step: number, rates: Rates): void {
     const count = batches.length;
     invariant(
       count >= 1 && count <= this.#accumulation,
@@ -147,7 +147,7 @@ export class EngineTrainer implements Trainer {
     );
     if (this.#outcomes.empty) this.#since = performance.now();
     this.#outcomes.begin(step, count);
-    this.#optimizer.prepare(learningRate, { batches: count });
+    this.#optimizer.prepare(rates, { batches: count });
     batches.forEach((batch, k) => this.#trainOn(batch, step, { number: k, left: count - 1 - k }));
     for (const [name, count] of this.#counters) {
       this.#counters.set(name, count + BigInt(batches.length * (this.#perBatch.get(name) ?? 0)));

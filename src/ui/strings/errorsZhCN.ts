@@ -16,7 +16,7 @@ export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string
   'checkpoint-broken': (detail) => `第 ${detail['step']} 步的检查点无法读取；改用更早的。`,
   'checkpoint-missing': (detail) => `第 ${detail['step']} 步的检查点已不存在。`,
   'restored-not-finite': (detail) =>
-    `第 ${detail['step']} 步的损失不是有限数：回到第 ${detail['backTo']} 步，学习率减半。`,
+    `第 ${detail['step']} 步的损失不是有限数：回到第 ${detail['backTo']} 步。此后学习率是设置的 ${detail['factor']} 倍。`,
   'loss-not-finite': (detail) =>
     `第 ${detail['step']} 步的损失不是有限数，学习率降到 ${detail['learningRate']} 也一样。请检查数据，或用更小的学习率重新开始。`,
   'device-lost': (detail) =>
