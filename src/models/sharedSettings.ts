@@ -21,6 +21,7 @@ export interface SharedDefaults {
   readonly weightDecay?: number | Own;
   readonly beta2?: number | Own;
   readonly clipNorm?: number | Own;
+  readonly emaDecay?: number | Own;
   readonly seed?: number | Own;
   readonly earlyStopPatience?: number | Own;
   readonly earlyStopMinDelta?: number | Own;
@@ -69,6 +70,7 @@ export function sharedSettings(defaults: SharedDefaults, own: readonly Setting[]
     number('weightDecay', 0.01, { minimum: 0, maximum: 1 }),
     number('beta2', 0.999, { minimum: 0.5, maximum: 0.99999 }),
     number('clipNorm', 0, { minimum: 0, maximum: 1000 }),
+    number('emaDecay', 0, { minimum: 0, maximum: 0.99999 }),
     integer('seed', 42, { minimum: 0, maximum: 2 ** 31 - 1 }),
     integer('earlyStopPatience', 0, { minimum: 0, maximum: 1000, primary: true }),
     number('earlyStopMinDelta', 0, { minimum: 0, maximum: 1000 }),

@@ -9,7 +9,7 @@ import type { RunKeeper } from '../runs/runStore';
 import { DeviceOwner, type DeviceSource } from './session/deviceOwner';
 import type { CreateTrainer } from './trainer/createTrainer';
 import { exportWeights } from './weights/exportWeights';
-import type { AdapterReport, RunConfig, RunEvent, TrainApi } from './protocol';
+import type { AdapterReport, RunConfig, RunEvent, TrainApi, WeightKind } from './protocol';
 import type { DataProblem, DataReport } from '../annotations/dataReport';
 import type { DataSource } from '../annotations/dataSource';
 import type { Settings, SettingValue } from '../models/settings';
@@ -109,8 +109,13 @@ export class TrainService implements TrainApi {
     this.#session?.set(key, value);
   }
 
-  async exportWeights(runId: string, which: 'best' | 'last', format: ExportFormat = 'safetensors'): Promise<Blob> {
-    return await exportWeights(this.#parts.checkpoints, runId, which, format);
+  async exportWeights(
+    runId: string,
+    which: 'best' | 'last',
+    format: ExportFormat = 'safetensors',
+    weights: WeightKind = 'averaged',
+  ): Promise<Blob> {
+    return await exportWeights(this.#parts.checkpoints, runId, { which, format, weights });
   }
 
   async #train(config: RunConfig, onEvent: Listener, resuming: boolean): Promise<void> {

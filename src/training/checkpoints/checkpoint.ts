@@ -6,7 +6,7 @@ import { bytesOf, bytesPerElement, tensorOver } from '../../formats/storedTensor
 import { safetensorsInPieces, type FileInPieces } from '../../formats/writeWeights';
 import type { NamedTensor, ReadableTensor } from '../runtime';
 import type { SessionState } from '../session/sessionState';
-import { partsOf } from '../trainer/stateTensors';
+import { averagePrefix, partsOf } from '../trainer/stateTensors';
 
 /** No upstream name starts like this. */
 const optimizerPrefix = 'tabtune.optimizer.';
@@ -58,6 +58,19 @@ export function sessionOf(metadata: Readonly<Record<string, string>>): SessionSt
 /** True for the weights of a checkpoint, false for the optimiser's state. */
 export function isWeight(name: string): boolean {
   return !name.startsWith(optimizerPrefix);
+}
+
+/** Moving averages among the tensors of a checkpoint, by the names of their weights, which they take. */
+export function averagesIn(tensors: readonly WeightTensor[]): ReadonlyMap<string, WeightTensor> {
+  const prefix = optimizerPrefix + averagePrefix;
+  return new Map(
+    tensors
+      .filter(({ name }) => name.startsWith(prefix))
+      .map((tensor) => {
+        const name = tensor.name.slice(prefix.length);
+        return [name, { ...tensor, name }];
+      }),
+  );
 }
 
 function inFile({ dtype, shape, stored }: WeightTensor, name: string, path: string): ReadableTensor {

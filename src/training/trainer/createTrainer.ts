@@ -28,6 +28,7 @@ export async function createTrainer(order: TrainerOrder): Promise<EngineTrainer>
   const { device, runtime, settings, facts, progress, tuning } = order;
   const seed = numberOf(settings, 'seed', 42);
   const random = new CounterRandom(seed, streams.weights, 0);
+  const emaDecay = numberOf(settings, 'emaDecay', 0);
   const groups = parameterGroups(runtime, settings, facts);
   const groupOf = groupFinder(groups);
   const trainer = await EngineTrainer.create(device, withFrozenGroups(runtime.model(settings, facts), groups), {
@@ -45,6 +46,7 @@ export async function createTrainer(order: TrainerOrder): Promise<EngineTrainer>
       groups,
       groupOf,
       clipNorm: numberOf(settings, 'clipNorm', 0),
+      ...(emaDecay > 0 && { ema: emaDecay }),
     },
   });
   const used = new Set([...trainer.shapes.keys()].map(groupOf));

@@ -119,7 +119,6 @@ export class EngineTrainer implements Trainer {
       parameters: count(trained.filter((one) => one.trainable)),
       trainableParameters: count(trained.filter((one) => training.gradients.has(one.name))),
       dispatchesPerStep: train.dispatches + optimizer.dispatches,
-      submissionsPerStep: 1,
       pipelines: compiled.pipelines.count,
       plannedPeakBytes: bytes,
       compileMilliseconds: performance.now() - started,
@@ -127,6 +126,7 @@ export class EngineTrainer implements Trainer {
       blocks: training.graph.blocks,
       recomputedBlocks: training.recomputed,
       precision: target.half ? 'mixed' : 'f32',
+      judges: settings.ema === undefined ? 'raw' : 'averaged',
     };
     return new EngineTrainer(
       { compiled, optimizer, names: training.names, counters: training.graph.counters },
@@ -213,7 +213,8 @@ export class EngineTrainer implements Trainer {
   async predict(batch: StagedBatch): Promise<Outputs> {
     const program = this.#predict;
     invariant(program, 'the model says nothing of predictions');
-    this.#run(program, batch, 0);
+    const exchange = (encoder: GPUCommandEncoder): void => this.#optimizer.encodeExchange(encoder);
+    this.#run(program, batch, 0, exchange, exchange);
     const names = [...program.plan.results.keys()];
     const values = await Promise.all(names.map((name) => program.read(name)));
     return Object.fromEntries(names.map((name, k) => [name, values[k]!]));

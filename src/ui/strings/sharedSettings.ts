@@ -14,6 +14,10 @@ const settings: Readonly<Record<LocaleTag, TaskStrings['settings']>> = {
     weightDecay: named('Weight decay', 'How strongly weights are pulled to zero.'),
     beta2: named('Beta 2', 'Memory of the squared gradient.'),
     clipNorm: named('Clip norm', 'Largest norm of the whole gradient; 0 does not clip.'),
+    emaDecay: named(
+      'Weight averaging',
+      'Decay of a moving average of the weights, which is then what is validated, exported and tried; 0 keeps none.',
+    ),
     seed: named('Seed', 'Same seed, same data, same device: same run.'),
     earlyStopPatience: named('Early stop', 'Ends the run after so many validations without improvement; 0 never does.'),
     earlyStopMinDelta: named('Early stop margin', 'A smaller improvement than this does not count.'),
@@ -37,6 +41,7 @@ const settings: Readonly<Record<LocaleTag, TaskStrings['settings']>> = {
     weightDecay: named('权重衰减', '把权重拉向零的强度。'),
     beta2: named('Beta 2', '梯度平方的记忆。'),
     clipNorm: named('梯度裁剪', '整个梯度范数的上限；0 表示不裁剪。'),
+    emaDecay: named('权重平均', '权重滑动平均的衰减；有它时，验证、导出和试用都用平均后的权重；0 表示不保留。'),
     seed: named('随机种子', '种子、数据、设备相同，训练过程就相同。'),
     earlyStopPatience: named('早停', '连续这么多次验证没有改善就结束；0 表示从不。'),
     earlyStopMinDelta: named('早停阈值', '小于它的改善不算改善。'),

@@ -1,8 +1,15 @@
-// Parameter groups of a trainer against steps that PyTorch recorded.
+// Parameter groups and moving averages of a trainer against steps that PyTorch recorded.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { zeros } from '../../../src/engine/graph/parameters';
 import { add, multiply } from '../../../src/engine/ops/arithmetic';
 import { sum } from '../../../src/engine/ops/reduce';
+import { readSafetensors } from '../../../src/formats/safetensors';
 import { floatValues } from '../../../src/formats/storedTensor';
+import type { Settings } from '../../../src/models/settings';
+import { memoryCheckpoints } from '../../../src/runs/memoryStores';
+import { checkpointFile } from '../../../src/training/checkpoints/checkpoint';
+import type { SessionState } from '../../../src/training/session/sessionState';
+import { exportWeights } from '../../../src/training/weights/exportWeights';
 import type { NamedTensor, ParameterGroup, TaskRuntime } from '../../../src/training/runtime';
 import { createTrainer } from '../../../src/training/trainer/createTrainer';
 import type { EngineTrainer } from '../../../src/training/trainer/engineTrainer';
@@ -13,6 +20,7 @@ import { openDevice } from '../../helpers/gpu';
 interface RecordedRun {
   readonly name: string;
   readonly attrs: {
+    readonly decay: number;
     readonly groups: readonly {
       readonly params: readonly number[];
       readonly lr: number;
@@ -35,11 +43,11 @@ const recorded = runs.find(({ name }) => name === 'adamw_groups')!;
 const model: TaskRuntime['model'] = () => ({
   inputs: Object.fromEntries(shapes),
   loss(p, inputs) {
-    const products = names.map((name) =>
-      sum(multiply(p.weight(name, shapes.get(name)!, { kind: 'constant', value: 0 }), inputs[name]!)),
-    );
+    const products = names.map((name) => sum(multiply(p.weight(name, shapes.get(name)!, zeros), inputs[name]!)));
     return { total: products.reduce((a, b) => add(a, b)), parts: new Map() };
   },
+  predict: (p) =>
+    Object.fromEntries(names.map((name) => [name, add(p.weight(name, shapes.get(name)!, zeros), p.graph.scalar(0))])),
 });
 
 function groupsOf(own: Partial<ParameterGroup>[] = []): ParameterGroup[] {
@@ -56,11 +64,11 @@ let device: GPUDevice;
 beforeAll(async () => void ({ device } = await openDevice()));
 afterAll(() => device.destroy());
 
-async function trainerOf(groups: readonly ParameterGroup[]): Promise<EngineTrainer> {
+async function trainerOf(groups: readonly ParameterGroup[], settings: Settings = {}): Promise<EngineTrainer> {
   const trainer = await createTrainer({
     device,
     runtime: { model, parameterGroups: () => groups },
-    settings: {},
+    settings,
     facts: {},
   });
   for (const [name, shape] of shapes)
@@ -114,5 +122,48 @@ describe('parameter groups', () => {
     await expect(trainerOf([...groupsOf(), { name: 'text', learningRate: 1, weightDecay: 0 }])).rejects.toThrow(
       'no parameter is in the group text',
     );
+  });
+});
+
+describe.each(runs.filter(({ name }) => name.startsWith('ema_')))('moving averages, $name', (run) => {
+  /** What the recorded averages follow. */
+  const all: ParameterGroup[] = [{ name: 'all', learningRate: 0.01, weightDecay: 0.05 }];
+
+  it('are what is validated, which leaves training as it was', async () => {
+    const averaged = await trainerOf(all, { emaDecay: run.attrs.decay });
+    const plain = await trainerOf(all);
+    expect([averaged.plan.judges, plain.plan.judges]).toEqual(['averaged', 'raw']);
+    for (let k = 1; k <= run.steps; k++) {
+      for (const trainer of [averaged, plain]) await step(trainer, k, [0.01]);
+      const outputs = await averaged.predict(await averaged.stage({}));
+      for (const name of names) {
+        const wanted = values(`output.${run.name}.step${k}.${name}`);
+        expect(compare(name, outputs[name]!, wanted, run.tolerance)).toMatchObject({ ok: true });
+      }
+      expect(await averaged.weights()).toEqual(await plain.weights());
+    }
+    for (const trainer of [averaged, plain]) trainer.dispose();
+  });
+
+  it('leave by export, and the raw weights too', async () => {
+    const trainer = await trainerOf(all, { emaDecay: run.attrs.decay });
+    for (let k = 1; k <= run.steps; k++) await step(trainer, k, [0.01]);
+    const store = memoryCheckpoints();
+    const random = { generator: 'philox4x32-10', seed: 3 } as const;
+    const state = { format: 2, task: 'lines', preset: '', step: 5, epoch: 1, random, best: null } as unknown;
+    await store.write('a', 5, checkpointFile({ state: state as SessionState, ...trainer.state() }));
+    for (const weights of ['averaged', 'raw'] as const) {
+      const blob = await exportWeights(store, 'a', { which: 'best', format: 'safetensors', weights });
+      const { tensors: exported, metadata: about } = readSafetensors(new Uint8Array(await blob.arrayBuffer()));
+      expect([...exported.keys()]).toEqual(names);
+      expect(about['weights']).toBe(weights);
+      for (const name of names) {
+        const recordedRun = weights === 'averaged' ? run.name : 'adamw';
+        const wanted = values(`output.${recordedRun}.step${run.steps}.${name}`);
+        const got = floatValues(exported.get(name)!);
+        expect(compare(name, got, wanted, recorded.tolerance)).toMatchObject({ ok: true });
+      }
+    }
+    trainer.dispose();
   });
 });
