@@ -2,6 +2,7 @@
 import type { Component } from 'svelte';
 import type { Recipe } from '../models/recipe';
 import type { Task } from '../models/task';
+import { withSharedSettings } from './strings/sharedSettings';
 import type { LocaleTag, TaskStrings, TaskStringsByLocale } from './strings/taskStrings';
 import { emptyTaskStrings } from './strings/taskStrings';
 import { TaskTexts } from './state/taskTexts.svelte';
@@ -30,7 +31,10 @@ export const tasks: readonly Task[] = Object.keys(taskFiles)
   .map((path) => taskFiles[path]!.task)
   .sort((a, b) => Number(b.name === firstTask) - Number(a.name === firstTask));
 
-const texts = new TaskTexts(async (name) => (await stringFiles[`../models/${name}/strings.ts`]?.())?.strings);
+const texts = new TaskTexts(async (name) => {
+  const file = await stringFiles[`../models/${name}/strings.ts`]?.();
+  return file && withSharedSettings(file.strings);
+});
 
 export function findTask(name: string): Task | undefined {
   return tasks.find((task) => task.name === name);

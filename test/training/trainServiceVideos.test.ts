@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
 import type { RunEvent } from '../../src/training/protocol';
 import type { TaskRuntime } from '../../src/training/runtime';
+import type { TrainerOrder } from '../../src/training/trainer/createTrainer';
 import { TrainService } from '../../src/training/trainService';
 import type { VideoStore } from '../../src/frames/videoStore';
 import { sampleAdapter } from '../runs/sampleRecord';
@@ -26,11 +27,11 @@ function service(prepare?: TaskRuntime['prepare']) {
           said.push(tools ? 'prepares with videos' : 'prepares without');
           return await (prepare ?? runtime.prepare)(data, settings, progress, tools);
         },
-        async createTrainer(device, settings, progress, tuning) {
-          said.push('trains');
-          return await runtime.createTrainer(device, settings, progress, tuning);
-        },
       }),
+    createTrainer: async (order: TrainerOrder) => {
+      said.push('trains');
+      return await world.createTrainer(order);
+    },
     devices: {
       open: () => Promise.resolve({ device: world.newDevice(), report: sampleAdapter }),
       measure: () => Promise.resolve(1),

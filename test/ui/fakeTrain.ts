@@ -31,7 +31,6 @@ const plan: PlanReport = {
   parameters: 16_247_251,
   trainableParameters: 14_668_243,
   dispatchesPerStep: 312,
-  submissionsPerStep: 4,
   pipelines: 58,
   plannedPeakBytes: 412 * 1024 * 1024,
   compileMilliseconds: 1830,
@@ -39,6 +38,7 @@ const plan: PlanReport = {
   blocks: 2,
   recomputedBlocks: 0,
   precision: 'f32',
+  judges: 'raw',
 };
 
 const report: DataReport = {
@@ -185,7 +185,7 @@ export class FakeTrain implements TrainApi {
     if (config.weights) send({ type: 'weights', report: weightReport(config.weights) });
     send({ type: 'plan', plan, adapter, steps: total, stepsPerEpoch });
     send({ type: 'before', metrics: { P1: 312.5, P2: 231.2 } });
-    send({ type: 'view', moment: 'before', payload: fakeView(210) });
+    send({ type: 'view', moment: 'before', weights: 'raw', payload: fakeView(210) });
     send({ type: 'state', state: 'running' });
     for (let step = from + 1; step <= total; step++) {
       if (step === this.#options.failAt) {
@@ -209,13 +209,13 @@ export class FakeTrain implements TrainApi {
         send({ type: 'state', state: 'evaluating' });
         await sleep(pace * 10);
         send({ type: 'epoch', record: epoch });
-        send({ type: 'view', moment: 'now', payload: fakeView(value) });
+        send({ type: 'view', moment: 'now', weights: 'raw', payload: fakeView(value) });
         send({ type: 'checkpoint', step, bytes: 41_943_040 });
         send({ type: 'state', state: 'running' });
       }
       await sleep(pace);
     }
-    send({ type: 'view', moment: 'after', payload: fakeView(best.value) });
+    send({ type: 'view', moment: 'after', weights: 'raw', payload: fakeView(best.value) });
     const summary: RunSummary = {
       reason: this.#stopping() ? 'stopped' : 'all-epochs',
       metricName: 'P1',

@@ -55,6 +55,7 @@ export async function prepareMntsm(
   const trainedOn = kindsOf(training);
   return {
     report: withClips(report, notices, train.count, scored),
+    facts: {},
     trainClips: train.count,
     validationClips: scored.clips.length,
     ...(wanted.cacheFrames && {

@@ -50,6 +50,7 @@ export async function preparePose(data: DataSource, settings: Settings, progress
   };
   return {
     report,
+    facts: {},
     trainClips: train.count,
     validationClips: validation.count,
     trainBatch: (clips, random) => train.batch(clips, random),

@@ -3,7 +3,7 @@ import { invariant } from '../../errors';
 import { isSoftware, targetOf } from '../../engine/device/adapter';
 import type { Location } from '../../engine/device/bind';
 import { compile, type Compiled } from '../../engine/device/compile';
-import { LOSS_SCALE_OFFSET, Optimizer, type OptimizerSettings } from '../../engine/device/optimizer';
+import { LOSS_SCALE_OFFSET, Optimizer, type OptimizerSettings, type Rates } from '../../engine/device/optimizer';
 import { kernelKinds } from '../../engine/device/profile';
 import type { Program, Run } from '../../engine/device/program';
 import type { ParameterAttributes } from '../../engine/graph/graph';
@@ -132,7 +132,6 @@ export class EngineTrainer implements Trainer {
       parameters: count(trained.filter((one) => one.trainable)),
       trainableParameters: count(trained.filter((one) => trainable.has(one.name))),
       dispatchesPerStep: train.dispatches + optimizer.dispatches,
-      submissionsPerStep: 1,
       pipelines: compiled.pipelines.count,
       plannedPeakBytes: bytes,
       compileMilliseconds: performance.now() - started,
@@ -140,6 +139,7 @@ export class EngineTrainer implements Trainer {
       blocks: training.graph.blocks,
       recomputedBlocks: training.recomputed,
       precision: target.half ? 'mixed' : 'f32',
+      judges: settings.ema === undefined ? 'raw' : 'averaged',
     };
     return new EngineTrainer(
       {
@@ -159,7 +159,7 @@ export class EngineTrainer implements Trainer {
     return this.#staging.stage(batch);
   }
 
-  async train(batches: readonly StagedBatch[], step: number, learningRate: number): Promise<void> {
+  async train(batches: readonly StagedBatch[], step: number, rates: Rates): Promise<void> {
     const count = batches.length;
     invariant(
       count >= 1 && count <= this.#accumulation,
@@ -168,7 +168,7 @@ export class EngineTrainer implements Trainer {
     if (this.#outcomes.empty) this.#since = performance.now();
     const runs = this.#together > 1 ? [batches] : batches.map((batch) => [batch]);
     this.#outcomes.begin(step, runs.length);
-    this.#optimizer.prepare(learningRate, { batches: runs.length });
+    this.#optimizer.prepare(rates, { batches: runs.length });
     const { counters } = this.#weights;
     for (const [name, before] of counters) counters.set(name, before + BigInt(count * (this.#perBatch.get(name) ?? 0)));
     for (let number = 0; number < runs.length; number++)
@@ -233,7 +233,13 @@ export class EngineTrainer implements Trainer {
   async predict(batch: StagedBatch): Promise<Outputs> {
     const program = this.#predict;
     invariant(program, 'the model says nothing of predictions');
-    program.run(this.#seed, 0, batchRun(program, [batch], 1));
+    const exchange = (encoder: GPUCommandEncoder): void => this.#optimizer.encodeExchange(encoder);
+    const run = batchRun(program, [batch], 1);
+    const start = (encoder: GPUCommandEncoder): void => {
+      exchange(encoder);
+      run.start?.(encoder);
+    };
+    program.run(this.#seed, 0, { ...run, start, finish: exchange });
     batch.release();
     return await readOutputs(program);
   }

@@ -24,6 +24,6 @@ export function connectTrainWorker(onCrash: (error: Error) => void): TrainApi {
     step: () => remote.step(),
     stop: () => remote.stop(),
     set: (key, value) => remote.set(key, value),
-    exportWeights: (runId, which, format) => remote.exportWeights(runId, which, format),
+    exportWeights: (runId, which, format, weights) => remote.exportWeights(runId, which, format, weights),
   };
 }

@@ -16,7 +16,7 @@ export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string
   'checkpoint-broken': (detail) => `第 ${detail['step']} 步的检查点无法读取；改用更早的。`,
   'checkpoint-missing': (detail) => `第 ${detail['step']} 步的检查点已不存在。`,
   'restored-not-finite': (detail) =>
-    `第 ${detail['step']} 步的损失不是有限数：回到第 ${detail['backTo']} 步，学习率减半。`,
+    `第 ${detail['step']} 步的损失不是有限数：回到第 ${detail['backTo']} 步。此后学习率是设置的 ${detail['factor']} 倍。`,
   'loss-not-finite': (detail) =>
     `第 ${detail['step']} 步的损失不是有限数，学习率降到 ${detail['learningRate']} 也一样。请检查数据，或用更小的学习率重新开始。`,
   'device-lost': (detail) =>
@@ -28,7 +28,9 @@ export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string
   'setting-invalid': (detail) => `设置 ${detail['key']} 不能是 ${detail['value']}。`,
   'other-task': (detail) => `这次训练的任务是 ${detail['was']}，不能作为 ${detail['now']} 继续。`,
   'other-data': (detail) =>
-    `这次训练用的是另一份数据：${detail['what']} 原来是 ${detail['was']}，现在是 ${detail['now']}。请选择同样的文件。`,
+    detail['was'] === undefined
+      ? `这次训练用的是另一份数据：${detail['what']} 变了。请选择同样的文件。`
+      : `这次训练用的是另一份数据：${detail['what']} 原来是 ${detail['was']}，现在是 ${detail['now']}。请选择同样的文件。`,
   'weight-missing': (detail) => `检查点里没有权重 ${detail['name']}；它属于别的模型或设置。`,
   'weight-mismatch': (detail) => `权重 ${detail['name']} 的大小与这个模型不符。`,
   'optimizer-mismatch': () => '检查点里的优化器状态属于别的模型或设置。',

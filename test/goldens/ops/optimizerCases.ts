@@ -1,6 +1,6 @@
 // Recorded optimiser steps: parameters after every step and moments after the last.
 import { Buffers } from '../../../src/engine/device/buffers';
-import { Optimizer, type OptimizerSettings } from '../../../src/engine/device/optimizer';
+import { Optimizer, type OptimizerSettings, type Rates } from '../../../src/engine/device/optimizer';
 import type { OptimizerRule } from '../../../src/engine/kernels/optimizer';
 import { layoutParameters, ParameterStore } from '../../../src/engine/device/parameterStore';
 import { Pipelines } from '../../../src/engine/device/pipelines';
@@ -44,8 +44,8 @@ function ruleOf({
   return { name: op === 'adam' ? 'Adam' : 'AdamW', betas, epsilon: eps };
 }
 
-/** Settings of ours that mean the recorded recipe, and the learning rate to ask for. */
-function settingsOf(recipe: Recipe, missing: boolean): [OptimizerSettings, number] {
+/** Settings of ours that mean the recorded recipe, and the learning rates to ask for. */
+function settingsOf(recipe: Recipe, missing: boolean): [OptimizerSettings, Rates] {
   const { groups, lr, clip_grad_norm: clipNorm = 0, weight_decay: weightDecay = 0, op, decay } = recipe;
   if (op === 'ema') {
     const [settings, rate] = settingsOf(averaged, false);
@@ -55,8 +55,8 @@ function settingsOf(recipe: Recipe, missing: boolean): [OptimizerSettings, numbe
   const number = (name: string): number => Number(name.slice(1));
   if (groups) {
     const groupOf = (name: string): number => groups.findIndex(({ params }) => params.includes(number(name)));
-    const scales = groups.map((group) => ({ learningRate: group.lr, weightDecay: group.weight_decay }));
-    return [{ ...rule, clipNorm, weightDecay: 1, groupOf, groups: scales }, 1];
+    const decays = groups.map((group) => ({ weightDecay: group.weight_decay }));
+    return [{ ...rule, clipNorm, weightDecay, groupOf, groups: decays }, groups.map((group) => group.lr)];
   }
   // A parameter that sits out some steps forms a group of its own.
   return [{ ...rule, clipNorm, weightDecay, ...(missing && { groupOf: number }) }, lr];
@@ -88,7 +88,7 @@ function gradientOf(tensors: ReadonlyMap<string, StoredTensor>, run: string, ste
 
 async function judge(
   run: RecordedRun,
-  [settings, learningRate]: [OptimizerSettings, number],
+  [settings, rates]: [OptimizerSettings, Rates],
   tensors: ReadonlyMap<string, StoredTensor>,
   device: GPUDevice,
 ): Promise<GoldenResult> {
@@ -120,7 +120,7 @@ async function judge(
       const gradient = floatValues(gradientOf(tensors, run.name, step, name));
       device.queue.writeBuffer(gradients, layout.places.get(name)!.offset, Float32Array.from(gradient));
     }
-    optimizer.prepare(learningRate, { sitsOut: sitsOut(step) });
+    optimizer.prepare(rates, { sitsOut: sitsOut(step) });
     const encoder = device.createCommandEncoder();
     optimizer.encode(encoder);
     device.queue.submit([encoder.finish()]);
