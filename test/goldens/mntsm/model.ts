@@ -14,6 +14,7 @@ import { mntsmModel } from '../../../src/models/mntsm/model';
 import { layersInShare, normNames, shiftSites } from '../../../src/models/mntsm/places';
 import { upstreamProbability } from '../../../src/models/mntsm/pooling';
 import { compare, equalLists, largest, worstOf, type GoldenResult } from '../../helpers/golden';
+import type { KeyEntry } from '../../helpers/hashedWeights';
 import { toleranceOf, type Recording } from '../../helpers/recording';
 import { compareSummary } from '../../helpers/summaries';
 import { isLong } from '../group';
@@ -285,6 +286,7 @@ function judgeOf(recording: Recording, dead: ReadonlySet<string>) {
 function afterOf(recording: Recording, config: MntsmConfig): GoldenModel['judgeAfter'] {
   const dead = new Set(recording.json<string[]>('dead_grad_keys', []));
   const noisy = recording.json<Record<string, number>>('noisy_after', {});
+  const trained = new Set(recording.json<KeyEntry[]>('keys').flatMap(([key, , trainable]) => (trainable ? [key] : [])));
   const { suggest } = recording.json<{ suggest: { after?: string } }>('tolerance');
   const text = suggest.after ?? '';
   const number = (pattern: RegExp): number => Number(pattern.exec(text)?.[1]);
@@ -311,13 +313,12 @@ function afterOf(recording: Recording, config: MntsmConfig): GoldenModel['judgeA
     if (dead.has(key) || name in noisy) return [far];
     const start = recording.weight(key, recording.shape(name))!;
     const change = (values: ArrayLike<number>) => Float64Array.from(start, (value, i) => (values[i] ?? NaN) - value);
-    const changed = largest(change(want)) > 0;
     return [
       far,
       compare(name, got, want, { ofLength: ofValue }),
-      changed
+      trained.has(key)
         ? compare(`${name} change`, change(got), change(want), { ofLength: ofChange })
-        : compare(`${name} frozen`, got, want, { atol: 0 }),
+        : compare(`${name}, which is frozen,`, got, start, { atol: 0 }),
     ];
   };
 }
