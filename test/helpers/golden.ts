@@ -1,6 +1,6 @@
 // Recorded PyTorch values: where they lie, and the verdict on a comparison.
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 
 /** Verdict on one compared array; `worst` and `tolerance` are in the same measure. */
 export interface GoldenResult {
@@ -15,12 +15,6 @@ export function goldenRoot(): string {
   const named = process.env['GOLDENS'];
   const beside = resolve('../shared/fixtures');
   return named ? resolve(named) : existsSync(beside) ? beside : resolve('test/goldens');
-}
-
-/** Folder of a group's recordings (`pose`, `ops`, …), or null. */
-export function goldenFolder(group: string): string | null {
-  const folder = join(goldenRoot(), group);
-  return existsSync(folder) ? folder : null;
 }
 
 /** Folder of real data that lies beside the checkout, for example `bvh`, or null. */
