@@ -70,7 +70,7 @@ test("one training step moves every weight as Adam's first step does", async () 
         const total = mean(square(subtract(linear(p, x!, outputs), y!)));
         return { total, parts: new Map([['mse', total]]) };
       },
-      predict: (p, { x }) => linear(p, x!, outputs),
+      predict: (p, { x }) => ({ y: linear(p, x!, outputs) }),
     },
     {
       batchSize: batch,

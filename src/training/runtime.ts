@@ -15,6 +15,9 @@ import type { WeightRules } from './weights/weightRules';
 /** Arrays for one step by input name; the model's definition says shapes. */
 export type Batch = Readonly<Record<string, Float32Array | Uint32Array | Int32Array | FrameInput>>;
 
+/** What a model says in evaluation mode, by the names that its definition gives. */
+export type Outputs = Readonly<Record<string, Float32Array>>;
+
 /** A batch that the GPU has, or can be given without waiting. Made and used up by the same trainer. */
 export interface StagedBatch {
   /** For one that is not going to be used. */
@@ -44,8 +47,8 @@ export interface PreparedData {
   trainBatch(clips: readonly number[], random: Random): Batch;
   /** Validation clips as one batch, in order; short batches are padded by repeating the last clip. */
   validationBatch(clips: readonly number[]): Batch;
-  /** `outputs[i]` is the model's output for validation clip i, flattened. */
-  evaluate(outputs: readonly Float32Array[]): Evaluation | Promise<Evaluation>;
+  /** `outputs[i]` are the model's outputs for validation clip i, each flattened. */
+  evaluate(outputs: readonly Outputs[]): Evaluation | Promise<Evaluation>;
   /** Levels that any useful model must beat, by name, in the unit of the first metric. */
   baselines(progress: Progress): Promise<Readonly<Record<string, number>>>;
 }
@@ -124,8 +127,8 @@ export interface Trainer extends WeightTarget {
   train(batches: readonly StagedBatch[], step: number, learningRate: number): void;
   /** Waits for the steps submitted before this call and returns their losses in order; more may be submitted meanwhile. */
   losses(): Promise<readonly StepLoss[]>;
-  /** Runs the model in evaluation mode: outputs of `batchSize` clips, flattened one after the other. */
-  predict(batch: StagedBatch): Promise<Float32Array>;
+  /** Runs the model in evaluation mode: of each output, `batchSize` clips flattened one after the other. */
+  predict(batch: StagedBatch): Promise<Outputs>;
   /** The state between two steps, bit for bit; not to be used any more once the next step is submitted. */
   state(): TrainerState;
   /** Times every kernel of a step. Throws UserError where the adapter has no timestamps. */

@@ -7,7 +7,7 @@ import { Parameters } from '../../src/engine/graph/parameters';
 import type { Shape, Tensor } from '../../src/engine/graph/tensor';
 import type { Target } from '../../src/engine/kernels/target';
 import { gradients, trainable } from '../../src/engine/passes/gradient';
-import type { ModelDefinition } from '../../src/training/trainer/planTraining';
+import type { InputDefinition, ModelDefinition } from '../../src/training/trainer/planTraining';
 import type { NamedTensors } from '../../src/training/runtime';
 import type { GoldenResult, Tolerance } from '../helpers/golden';
 import type { Recording } from '../helpers/recording';
@@ -41,7 +41,7 @@ export interface GoldenModel {
   /** Verdicts on a weight or buffer after steps; `travel` is the sum of the rates. */
   judgeAfter(name: string, key: string, got: Float32Array, travel: number): readonly GoldenResult[];
   /** Verdicts on what the trainer predicts for the first batch after a number of steps. */
-  judgePrediction(prediction: Float32Array, step: number): readonly GoldenResult[];
+  judgePrediction(prediction: Readonly<Record<string, Float32Array>>, step: number): readonly GoldenResult[];
   /** Evaluates with the recorded weights after steps, where the trained ones hold noise that evaluation sees. */
   readonly evaluateRecorded?: boolean;
 }
@@ -76,6 +76,11 @@ export interface Traced {
   dispose(): void;
 }
 
+/** One of the inputs that a definition names. */
+export function inputOf(graph: Graph, name: string, one: InputDefinition): Tensor {
+  return 'shape' in one ? graph.input(name, one.shape, one.dtype ?? 'f32') : graph.input(name, one);
+}
+
 /** Everything in training mode: results, `loss`, `gradient <key>`, `update <key>`. */
 export function traceTraining(device: GPUDevice, model: GoldenModel, choices: TraceChoices = {}): Promise<Traced> {
   return trace(device, model, choices, (p, inputs) => {
@@ -102,7 +107,7 @@ async function trace(
   const graph = new Graph(recompute);
   const inputs = Object.entries(definition.inputs).map(([name, one]): [string, Tensor] => [
     name,
-    graph.input(name, 'shape' in one ? one.shape : one),
+    inputOf(graph, name, one),
   ]);
   const results = build(new Parameters(graph), Object.fromEntries(inputs));
   const { programs, parameters, buffers } = await compile(device, plan([{ name: 'golden', graph, results }], target));

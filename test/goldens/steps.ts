@@ -10,7 +10,7 @@ import { compare, equalLists, type GoldenResult } from '../helpers/golden';
 import type { KeyEntry } from '../helpers/hashedWeights';
 import { Headings, type OpenDevice } from './group';
 import { firstStep, judged } from './firstStep';
-import { traceEvaluation, traceTraining, type GoldenModel, type TraceChoices } from './model';
+import { inputOf, traceEvaluation, traceTraining, type GoldenModel, type TraceChoices } from './model';
 
 /**
  * All that a file can hold of a small model: every output, loss, gradient and running statistic of the first step, as
@@ -149,10 +149,7 @@ export async function* fullModel(
 /** Names and shapes of the state_dict, and what is trained; no GPU. */
 function keysOf({ recording, definition }: GoldenModel): GoldenResult {
   const graph = new Graph();
-  const inputs = Object.entries(definition.inputs).map(([name, one]) => [
-    name,
-    graph.input(name, 'shape' in one ? one.shape : one),
-  ]);
+  const inputs = Object.entries(definition.inputs).map(([name, one]) => [name, inputOf(graph, name, one)]);
   definition.loss(new Parameters(graph), Object.fromEntries(inputs) as Record<string, Tensor>);
   const parameters = [...graph.parameters.values()].map((one) => one.node.attributes as ParameterAttributes);
   const ours = [

@@ -10,6 +10,7 @@ import type { Settings } from '../../src/models/settings';
 import type {
   Batch,
   NamedTensor,
+  Outputs,
   PreparedData,
   StagedBatch,
   StateTensor,
@@ -193,7 +194,7 @@ class FakeTrainer implements Trainer {
     return losses;
   }
 
-  async predict(batch: StagedBatch): Promise<Float32Array> {
+  async predict(batch: StagedBatch): Promise<Outputs> {
     const { faults } = this.#world;
     this.#world.predictions += 1;
     faults.onPrediction?.(this.#world.predictions);
@@ -201,9 +202,8 @@ class FakeTrainer implements Trainer {
     this.#world.time += 5;
     const inputs = use(batch)['input']!;
     await Promise.resolve();
-    return Float32Array.from({ length: this.batchSize }, (_, b) =>
-      this.#line(inputs.subarray(b * features, (b + 1) * features)),
-    );
+    const part = (b: number): Float32Array => inputs.subarray(b * features, (b + 1) * features);
+    return { line: Float32Array.from({ length: this.batchSize }, (_, b) => this.#line(part(b))) };
   }
 
   state(): TrainerState {
@@ -386,7 +386,7 @@ export class FakeWorld {
         return batchOf(padded.map((i) => first + i));
       },
       evaluate: (outputs) => {
-        const errors = outputs.map((output, i) => Math.abs(output[0]! - clip(first + i).target));
+        const errors = outputs.map((output, i) => Math.abs(output['line']![0]! - clip(first + i).target));
         const error = faults.metrics?.shift() ?? errors.reduce((sum, e) => sum + e, 0) / errors.length;
         return {
           metrics: { error, worst: Math.max(...errors) },

@@ -1,7 +1,7 @@
 // The clip classifier for the trainer: what it reads, what it learns from, what it predicts.
 import type { Tensor } from '../../engine/graph/tensor';
 import { sigmoid } from '../../engine/ops/activation';
-import { concat, reshape } from '../../engine/ops/view';
+import { reshape } from '../../engine/ops/view';
 import type { ModelDefinition } from '../../training/trainer/planTraining';
 import type { MntsmConfig } from './config';
 import { clipLoss } from './loss';
@@ -21,8 +21,8 @@ export interface ClipDefinitionOptions {
 
 /**
  * The model with its loss for a batch of B clips of T frames. Inputs: `clips` [B, T, 3, side, side], `label` [B],
- * 1 for manipulated, and `weight` [B], a factor on each clip's loss. Predictions [B, 1 + 2T]: the clip's score, how
- * much each frame counts, the score of each frame by itself.
+ * 1 for manipulated, and `weight` [B], a factor on each clip's loss. Outputs: `score` [B] of each clip, `attention`
+ * [B, T], how much each frame counts, `frameScores` [B, T] of each frame by itself.
  */
 export function clipDefinition(config: MntsmConfig, options: ClipDefinitionOptions): ModelDefinition {
   const { pooling, segments } = config;
@@ -43,7 +43,7 @@ export function clipDefinition(config: MntsmConfig, options: ClipDefinitionOptio
       return p.graph.fullPrecision(() => {
         const pooled = upstreamScores && pooling !== 'learned';
         const score = pooled ? upstreamProbability(frameLogits, pooling) : sigmoid(logit);
-        return concat([reshape(score, [batch, 1]), alpha, sigmoid(frameLogits)], 1);
+        return { score: reshape(score, [batch]), attention: alpha, frameScores: sigmoid(frameLogits) };
       });
     },
   };

@@ -1,7 +1,7 @@
 // Clips that are scored at each validation: fixed windows, undisturbed, of the held-out videos and whatever else is judged.
 import { invariant } from '../../errors';
 import { clipStarts } from '../../samples/clips';
-import type { Batch } from '../../training/runtime';
+import type { Batch, Outputs } from '../../training/runtime';
 import type { VideoStore } from '../../frames/videoStore';
 import type { MntsmDataSettings } from './dataSettings';
 import type { OpenedFace } from './faceVideos';
@@ -70,19 +70,12 @@ export class ScoredClips {
     };
   }
 
-  /** `outputs[i]` is [1 + 2T] for clip i: the clip's score, its frames' attention, their scores. */
-  read(outputs: readonly Float32Array[]): ClipScore[] {
+  /** Joins the model's outputs (`score` [1], `attention` [T] and `frameScores` [T]) with the clips they are of. */
+  read(outputs: readonly Outputs[]): ClipScore[] {
     invariant(outputs.length === this.clips.length, `${outputs.length} outputs for ${this.clips.length} clips`);
     return this.clips.map((clip, i) => {
-      const output = outputs[i]!;
-      const count = clip.frames.length;
-      invariant(output.length === 1 + 2 * count, `an output of ${output.length} values for a clip of ${count} frames`);
-      return {
-        ...clip,
-        score: output[0]!,
-        attention: output.slice(1, 1 + count),
-        frameScores: output.slice(1 + count),
-      };
+      const { score, attention, frameScores } = outputs[i]!;
+      return { ...clip, score: score![0]!, attention: attention!, frameScores: frameScores! };
     });
   }
 }

@@ -58,7 +58,9 @@ export function poseDefinition(settings: Settings): ModelDefinition {
       });
       return poseLoss(output, inputs['pose3d'] as Tensor, weights);
     },
-    predict: (p, inputs) => poseModel(p, inputs['pose2d'] as Tensor, config, { training: false }),
+    predict: (p, inputs) => ({
+      pose3d: poseModel(p, inputs['pose2d'] as Tensor, config, { training: false }),
+    }),
   };
 }
 

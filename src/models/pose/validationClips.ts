@@ -2,7 +2,7 @@
 import { invariant } from '../../errors';
 import { normalisedError } from '../../metrics/mpjpe';
 import { judgeClips, type JudgedClip } from '../../metrics/poseProtocol';
-import type { Batch, Evaluation } from '../../training/runtime';
+import type { Batch, Evaluation, Outputs } from '../../training/runtime';
 import { clipFrames, coveringStarts } from './clips';
 import type { PoseDataSettings } from './dataSettings';
 import { toMillimetres } from './labels';
@@ -87,8 +87,8 @@ export class ValidationClips {
     return out;
   }
 
-  /** Metrics by the protocol (spec section 11); `outputs[i]` is [T, 17, 3] for item i of `count`. */
-  evaluate(outputs: readonly Float32Array[]): Evaluation {
+  /** Metrics by the protocol (spec section 11); `pose3d` of `outputs[i]` is [T, 17, 3] for item i of `count`. */
+  evaluate(outputs: readonly Outputs[]): Evaluation {
     const { frames: T, rootRelative, testFlip } = this.#settings;
     invariant(outputs.length === this.count, `${outputs.length} outputs for ${this.count} validation clips`);
     const firstFrames: number[] = [];
@@ -101,7 +101,8 @@ export class ValidationClips {
     const judged: JudgedClip[] = [];
     let rawError = 0;
     for (const [i, clip] of this.#clips.entries()) {
-      const output = testFlip ? averaged(outputs[i]!, outputs[this.#clips.length + i]!) : outputs[i]!;
+      const said = outputs[i]!['pose3d']!;
+      const output = testFlip ? averaged(said, outputs[this.#clips.length + i]!['pose3d']!) : said;
       invariant(output.length === T * frameValues, `an output of ${output.length} values for a clip of ${T} frames`);
       const { factor, width } = this.#videos[clip.video]!;
       const label = this.#label(clip);

@@ -1,7 +1,7 @@
 // One validation pass: every validation clip through the model, then the task's own metrics.
 import { invariant } from '../../errors';
 import type { DeviceWatch } from './deviceWatch';
-import type { Evaluation, PreparedData, StagedBatch, Trainer } from '../runtime';
+import type { Evaluation, Outputs, PreparedData, StagedBatch, Trainer } from '../runtime';
 import { releaseLater, stageAll } from '../trainer/stageAll';
 import { tick } from './tick';
 
@@ -16,7 +16,7 @@ export interface EvaluateParts {
 /** The metrics of the whole validation set, or null when `goOn` gave up. Throws UserError for a file that went bad. */
 export async function evaluate({ trainer, data, watch, goOn }: EvaluateParts): Promise<Evaluation | null> {
   const { batchSize } = trainer;
-  const outputs: Float32Array[] = [];
+  const outputs: Outputs[] = [];
   const stage = (first: number): Promise<readonly StagedBatch[]> => {
     const clips = clipsFrom(first, batchSize, data.validationClips);
     const staged = stageAll(trainer, clips.length > 0 ? [data.validationBatch(clips)] : []);
@@ -33,15 +33,24 @@ export async function evaluate({ trainer, data, watch, goOn }: EvaluateParts): P
       // Made while the GPU is busy.
       next = stage(outputs.length + clips);
       const all = await predicting;
-      invariant(all.length % batchSize === 0, `${all.length} outputs do not divide into ${batchSize} clips`);
-      const length = all.length / batchSize;
-      for (let clip = 0; clip < clips; clip += 1) outputs.push(all.slice(clip * length, (clip + 1) * length));
+      for (let clip = 0; clip < clips; clip += 1) outputs.push(ofClip(all, clip, batchSize));
       await tick();
     }
   } finally {
     void releaseLater(next);
   }
   return await data.evaluate(outputs);
+}
+
+/** The part of a batch's outputs that is clip number `clip`'s. */
+function ofClip(outputs: Outputs, clip: number, clips: number): Outputs {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, values]) => {
+      invariant(values.length % clips === 0, `${values.length} values of ${name} do not divide into ${clips} clips`);
+      const length = values.length / clips;
+      return [name, values.slice(clip * length, (clip + 1) * length)];
+    }),
+  );
 }
 
 function clipsFrom(first: number, batch: number, total: number): number[] {

@@ -13,7 +13,7 @@ import type { Tuner } from '../../engine/device/tuning';
 import { explain, type Explanation } from '../../engine/passes/explain';
 import { LOSS_SCALE, planTraining, type ModelDefinition, type PlannedTraining } from './planTraining';
 import type { KernelKind, PlanReport } from '../protocol';
-import type { Batch, NamedTensor, NamedTensors, StagedBatch, StepLoss, Trainer } from '../runtime';
+import type { Batch, NamedTensor, NamedTensors, Outputs, StagedBatch, StepLoss, Trainer } from '../runtime';
 import type { Progress } from '../../formats/progress';
 import { InputStaging, StagedInputs, type InputPlace } from './stagedInputs';
 import { StepOutcomes } from './stepOutcomes';
@@ -182,13 +182,16 @@ export class EngineTrainer implements Trainer {
   ): void {
     invariant(batch instanceof StagedInputs && !batch.released, 'a batch is staged by its trainer and used once');
     for (const [name, data] of batch.arrays) program.write(name, data);
-    program.run(this.#seed, index, finish, (encoder) => {
-      start?.(encoder);
-      for (const [name, frames] of batch.frames) {
-        if (!program.plan.inputs.has(name)) continue;
-        const { buffer, offset } = program.input(name);
-        encoder.copyBufferToBuffer(frames, 0, buffer, offset, frames.size);
-      }
+    program.run(this.#seed, index, {
+      ...(finish && { finish }),
+      start: (encoder) => {
+        start?.(encoder);
+        for (const [name, frames] of batch.frames) {
+          if (!program.plan.inputs.has(name)) continue;
+          const { buffer, offset } = program.input(name);
+          encoder.copyBufferToBuffer(frames, 0, buffer, offset, frames.size);
+        }
+      },
     });
     batch.release();
   }
@@ -210,10 +213,13 @@ export class EngineTrainer implements Trainer {
     }));
   }
 
-  async predict(batch: StagedBatch): Promise<Float32Array> {
-    invariant(this.#predict, 'the model says nothing of predictions');
-    this.#run(this.#predict, batch, 0);
-    return this.#predict.read('output');
+  async predict(batch: StagedBatch): Promise<Outputs> {
+    const program = this.#predict;
+    invariant(program, 'the model says nothing of predictions');
+    this.#run(program, batch, 0);
+    const names = [...program.plan.results.keys()];
+    const values = await Promise.all(names.map((name) => program.read(name)));
+    return Object.fromEntries(names.map((name, k) => [name, values[k]!]));
   }
 
   /** All weights and buffers, all in memory: for small models and tests. */

@@ -5,7 +5,7 @@ import { assemble, type Plan } from '../../engine/device/compile';
 import { optimizerBytes, type OptimizerSettings } from '../../engine/device/optimizer';
 import { Graph, type ParameterAttributes, type Recompute } from '../../engine/graph/graph';
 import { Parameters } from '../../engine/graph/parameters';
-import type { Shape, Tensor } from '../../engine/graph/tensor';
+import type { DType, Shape, Tensor } from '../../engine/graph/tensor';
 import type { Target } from '../../engine/kernels/target';
 import { concat, reshape } from '../../engine/ops/view';
 import { gradients, trainable } from '../../engine/passes/gradient';
@@ -14,10 +14,11 @@ import { stagedBytes } from './stagedInputs';
 import { StepOutcomes } from './stepOutcomes';
 
 /**
- * What one batch gives the model. `frames` says that it comes as frames, for which the plan then counts buffers to wait
- * in; `half` that it lies in memory as f16 where activations do.
+ * What one batch gives the model: f32, or whole numbers (token ids, class numbers) as u32. `frames` says that it comes
+ * as frames, for which the plan then counts buffers to wait in; `half` that it lies in memory as f16 where activations do.
  */
-export type InputDefinition = Shape | { readonly shape: Shape; readonly frames?: boolean; readonly half?: boolean };
+export type InputDefinition =
+  Shape | { readonly shape: Shape; readonly dtype?: DType; readonly frames?: boolean; readonly half?: boolean };
 
 /** A model for the trainer: what it reads, what it learns from, what it predicts. All traced, nothing run. */
 export interface ModelDefinition {
@@ -25,8 +26,11 @@ export interface ModelDefinition {
   readonly inputs: Readonly<Record<string, InputDefinition>>;
   /** The scalar loss in training mode and its parts by name. */
   loss(p: Parameters, inputs: Readonly<Record<string, Tensor>>): { total: Tensor; parts: ReadonlyMap<string, Tensor> };
-  /** The output in evaluation mode; absent where nobody asks for predictions. */
-  predict?(p: Parameters, inputs: Readonly<Record<string, Tensor>>): Tensor;
+  /**
+   * The outputs in evaluation mode by name, of which each has the clips of the batch as its first axis; absent where
+   * nobody asks for predictions. What it does not read (labels, say) a prediction needs not be given.
+   */
+  predict?(p: Parameters, inputs: Readonly<Record<string, Tensor>>): Readonly<Record<string, Tensor>>;
 }
 
 /** Name of the input that the loss scale is copied to before each step. */
@@ -53,9 +57,10 @@ export function planTraining(
   { recompute, accumulation }: TrainingChoices,
 ): PlannedTraining {
   const evaluation = traced(model.inputs, target.half);
-  const output = model.predict?.(evaluation.p, evaluation.inputs);
-  const outputs = output && new Map([['output', output]]);
-  const predict = outputs ? [planProgram({ name: 'predict', graph: evaluation.graph, results: outputs }, target)] : [];
+  const outputs = model.predict?.(evaluation.p, evaluation.inputs);
+  const predict = outputs
+    ? [planProgram({ name: 'predict', graph: evaluation.graph, results: new Map(Object.entries(outputs)) }, target)]
+    : [];
   const attempt = (choice: Recompute): PlannedTraining => {
     const training = traceTraining(model, target.half, choice);
     const { graph, losses, gradients: found } = training;
@@ -99,8 +104,8 @@ function traced(
 ): { graph: Graph; p: Parameters; inputs: Record<string, Tensor> } {
   const graph = new Graph(recompute);
   const inputs = Object.entries(definitions).map(([name, definition]): [string, Tensor] => {
-    const { shape, half = false } = 'shape' in definition ? definition : { shape: definition };
-    return [name, graph.input(name, shape, 'f32', half && halves)];
+    const { shape, dtype = 'f32', half = false } = 'shape' in definition ? definition : { shape: definition };
+    return [name, graph.input(name, shape, dtype, half && halves)];
   });
   return { graph, p: new Parameters(graph), inputs: Object.fromEntries(inputs) };
 }

@@ -185,20 +185,17 @@ export function recordedMntsm(recording: Recording): GoldenModel {
     lossTolerance: tolerancesOf(recording).loss,
     judgeAfter: afterOf(recording, config),
     // What the product shows: the score of a clip, how much its frames count, the score of each frame.
-    judgePrediction(prediction, step) {
+    judgePrediction({ score, attention, frameScores }, step) {
       if (step !== steps) return [];
       const frames = config.segments;
-      const width = 1 + 2 * frames;
-      const column = (from: number, to: number) => prediction.filter((_, i) => i % width >= from && i % width < to);
-      const attention = column(1, 1 + frames);
       const sums = Array.from({ length: clips }, (_, clip) =>
-        attention.slice(clip * frames, (clip + 1) * frames).reduce((sum, one) => sum + one, 0),
+        attention!.slice(clip * frames, (clip + 1) * frames).reduce((sum, one) => sum + one, 0),
       );
-      const frameScores = recording.want('output.eval_frame_logit').map((one) => 1 / (1 + Math.exp(-one)));
+      const wanted = recording.want('output.eval_frame_logit').map((one) => 1 / (1 + Math.exp(-one)));
       const { output } = tolerancesOf(recording);
       return [
-        recording.compare('output.eval_prob', column(0, 1), output),
-        compare('scores of frames', column(1 + frames, width), frameScores, output),
+        recording.compare('output.eval_prob', score!, output),
+        compare('scores of frames', frameScores!, wanted, output),
         compare('sums of attention', sums, new Float32Array(clips).fill(1), output),
       ];
     },

@@ -85,14 +85,14 @@ export async function* curveCases(file: Recording, open: OpenDevice): AsyncItera
     trainer.train(await stageAll(trainer, [batches.training(step % recipe.steps_per_epoch)]), step + 1, rate);
     losses.push((await trainer.losses())[0]?.loss ?? NaN);
   }
-  const output = await trainer.predict(await trainer.stage({ pose2d: batches.evaluation() }));
+  const { pose3d: output } = await trainer.predict(await trainer.stage({ pose2d: batches.evaluation() }));
   trainer.dispose();
   const tolerance = toleranceOf(file.json<Record<string, object>>('tolerance')['loss.curve']);
   yield compare('loss', losses, wanted, tolerance);
   yield file.compare('loss.curve_float64', losses, tolerance);
   // The file holds rates in f32.
   yield file.compare('lr.curve', rates, { rtol: 1e-7 });
-  yield file.compare('output.eval_after', output, outputTolerance);
+  yield file.compare('output.eval_after', output!, outputTolerance);
 }
 
 /** The file states none; the models' files allow this of outputs after their last step. */

@@ -123,7 +123,7 @@ export function recordedPose(recording: Recording, run?: GoldenRun): GoldenModel
         inputs['pose3d'] as Tensor,
         lossWeights,
       ),
-    predict: (p, inputs) => poseModel(p, inputs['pose2d'] as Tensor, config, { training: false }),
+    predict: (p, inputs) => ({ pose3d: poseModel(p, inputs['pose2d'] as Tensor, config, { training: false }) }),
   };
   const judge = judgeOf(recording);
   const recordedRun = run ?? runOf(recipe, batch);
@@ -167,9 +167,9 @@ export function recordedPose(recording: Recording, run?: GoldenRun): GoldenModel
       const exempt = Number(/allow ([\d.]+)% of the entries/.exec(note)?.[1] ?? 0) / 100;
       return [recording.compare(name, got, { atol, exempt })];
     },
-    judgePrediction(prediction, step) {
+    judgePrediction({ pose3d }, step) {
       const name = step === 0 ? 'output.eval' : `output.eval.after${step}`;
-      return judge(name, prediction);
+      return judge(name, pose3d!);
     },
   };
 }

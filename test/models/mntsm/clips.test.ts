@@ -120,13 +120,11 @@ describe('scored clips', () => {
     expect(batch['label']).toEqual(Float32Array.of(1, 1));
   });
 
-  it('read the score, the attention and the frames from an output', () => {
-    const output = Float32Array.of(0.75, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8);
-    const [first] = scored.read([output, output, output]);
-    expect(first!.score).toBe(0.75);
-    expect(first!.attention).toEqual(output.slice(1, 5));
-    expect(first!.frameScores).toEqual(output.slice(5));
-    expect(() => scored.read([output])).toThrow('1 outputs for 3 clips');
-    expect(() => scored.read([output, output, output.slice(1)])).toThrow('an output of 8 values');
+  it('join the score, the attention and the frames with the clip', () => {
+    const [attention, frameScores] = [Float32Array.of(0.1, 0.2, 0.3, 0.4), Float32Array.of(0.5, 0.6, 0.7, 0.8)];
+    const said = { score: Float32Array.of(0.75), attention, frameScores };
+    const [first] = scored.read([said, said, said]);
+    expect(first).toMatchObject({ ...scored.clips[0], score: 0.75, attention, frameScores });
+    expect(() => scored.read([said])).toThrow('1 outputs for 3 clips');
   });
 });

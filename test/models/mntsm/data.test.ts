@@ -49,6 +49,12 @@ const test: Entry[] = [
   { file: 'c.mp4', label: 0, split: 'test', person: 'C' },
   { file: 'd.mp4', label: 1, split: 'test', person: 'C', kind: 'swap' },
 ];
+/** What a model says of a clip of four frames that it is so sure of. */
+const said = (score: number) => ({
+  score: Float32Array.of(score),
+  attention: new Float32Array(4).fill(0.25),
+  frameScores: new Float32Array(4).fill(score),
+});
 const codes = (problems: readonly { readonly code: string }[]) => problems.map(({ code }) => code);
 
 it('judges the test videos where none is marked for validation, and says so', async () => {
@@ -56,7 +62,7 @@ it('judges the test videos where none is marked for validation, and says so', as
   expect([data.trainClips, data.validationClips]).toEqual([6, 6]);
   expect(codes(data.report.problems)).toEqual(['mntsm-test-judged']);
   expect(data.report.counts).toMatchObject({ 'train clips': 6, 'val clips': 6 });
-  const outputs = Array.from({ length: 6 }, (_, i) => new Float32Array(9).fill(i < 3 ? 0.2 : 0.8));
+  const outputs = Array.from({ length: 6 }, (_, i) => said(i < 3 ? 0.2 : 0.8));
   const { metrics, tables } = await data.evaluate(outputs);
   expect(metrics).toMatchObject({ 'video AUC': 1, 'clip AUC': 1, 'video accuracy': 1 });
   expect(tables).toEqual({ kind: { swap: 1 } });
@@ -67,7 +73,7 @@ it('scores test videos beside the ones that decide', async () => {
   expect((await prepare([...train, ...val, ...test])).validationClips).toBe(6);
   const data = await prepare([...train, ...val, ...test], { judgeTest: true, judgeTraining: true });
   expect(data.validationClips).toBe(18);
-  const { metrics } = await data.evaluate(Array.from({ length: 18 }, () => new Float32Array(9).fill(0.5)));
+  const { metrics } = await data.evaluate(Array.from({ length: 18 }, () => said(0.5)));
   expect(metrics).toMatchObject({ 'video AUC': 0.5, 'training video AUC': 0.5, 'test video AUC': 0.5 });
 });
 
@@ -106,7 +112,7 @@ it('refuses data that cannot be learnt from, saying what is missing', async () =
 it('notes that one class alone gives no AUC', async () => {
   const data = await prepare([...train, test[0]!]);
   expect(codes(data.report.problems)).toContain('mntsm-one-class');
-  const { metrics } = await data.evaluate(Array.from({ length: 3 }, () => new Float32Array(9)));
+  const { metrics } = await data.evaluate(Array.from({ length: 3 }, () => said(0)));
   expect(metrics['video AUC']).toBeNaN();
 });
 

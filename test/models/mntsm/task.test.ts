@@ -69,7 +69,7 @@ describe('the network of a preset', () => {
     expect(mntsmConfig(preset('medium')).frozenNorms.layers).toBe(25);
   });
 
-  it.each(['recommended', 'upstream', 'baseline'])('%s predicts a score and two numbers per frame', (name) => {
+  it.each(['recommended', 'upstream', 'baseline'])('%s says a score and two numbers per frame', (name) => {
     const settings = { ...preset(name), batch: 3, segments: 4, imageSize: 32 };
     const model = mntsmDefinition(settings);
     const { inputs } = model;
@@ -79,7 +79,8 @@ describe('the network of a preset', () => {
     const tensors = Object.fromEntries(
       Object.entries(inputs).map(([key, input]) => [key, graph.input(key, 'shape' in input ? input.shape : input)]),
     );
-    expect(model.predict?.(new Parameters(graph), tensors).shape).toEqual([3, 9]);
+    const said = Object.entries(model.predict!(new Parameters(graph), tensors)).map(([key, { shape }]) => [key, shape]);
+    expect(Object.fromEntries(said)).toEqual({ score: [3], attention: [3, 4], frameScores: [3, 4] });
     expect(model.loss(new Parameters(graph), tensors).total.shape).toEqual([]);
   });
 });

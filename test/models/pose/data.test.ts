@@ -27,13 +27,13 @@ const folder = (...files: ReturnType<typeof fileOf>[]): DataSource => ({ kind: '
 const arraysOf = (batch: Batch) => batch as Readonly<Record<string, Float32Array>>;
 
 /** What a perfect model would answer: the labels of every validation item. */
-function truths(data: PreparedData, batch = 16): Float32Array[] {
-  const out: Float32Array[] = [];
+function truths(data: PreparedData, batch = 16): { pose3d: Float32Array }[] {
+  const out: { pose3d: Float32Array }[] = [];
   for (let first = 0; first < data.validationClips; first += batch) {
     const clips = Array.from({ length: Math.min(batch, data.validationClips - first) }, (_, i) => first + i);
     const { pose3d } = arraysOf(data.validationBatch(clips));
     const size = pose3d!.length / Math.max(batch, clips.length);
-    for (const i of clips.keys()) out.push(pose3d!.slice(i * size, (i + 1) * size));
+    for (const i of clips.keys()) out.push({ pose3d: pose3d!.slice(i * size, (i + 1) * size) });
   }
   return out;
 }
@@ -120,7 +120,7 @@ describe('evaluation', () => {
   it('states the error of a known mistake', async () => {
     const data = await prepare();
     const outputs = truths(data);
-    for (const output of outputs) for (let i = 3; i < output.length; i += 51) output[i]! += 0.02;
+    for (const { pose3d } of outputs) for (let i = 3; i < pose3d.length; i += 51) pose3d[i]! += 0.02;
     // Joint 1 is off by 0.02 · 500 px at about 5.2 mm per pixel; the other sixteen are right.
     const { metrics, tables } = await data.evaluate(outputs);
     expect(metrics['P1']! * 17).toBeCloseTo(tables['joint']!['right hip']!, 2);
@@ -132,7 +132,7 @@ describe('evaluation', () => {
   it('does not hide a model that fell apart', async () => {
     const data = await prepare();
     const outputs = truths(data);
-    outputs[3] = new Float32Array(459).fill(NaN);
+    outputs[3] = { pose3d: new Float32Array(459).fill(NaN) };
     const { metrics, view } = await data.evaluate(outputs);
     expect(metrics['P1']).toBeNaN();
     expect((view as PoseView).worst[0]!.p1).toBeNaN();

@@ -32,7 +32,7 @@ function engineTrainer(device: GPUDevice): Promise<Trainer> {
         const total = mean(square(subtract(network(p, input!, true), target!)));
         return { total, parts: new Map([['square', total]]) };
       },
-      predict: (p, { input }) => network(p, input!, false),
+      predict: (p, { input }) => ({ line: network(p, input!, false) }),
     },
     {
       batchSize: batch,

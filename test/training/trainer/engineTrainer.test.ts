@@ -42,7 +42,7 @@ function stack(gain = 1): ModelDefinition {
         parts: new Map<string, Tensor>(),
       };
     },
-    predict: (p, { x }) => forward(p, x!),
+    predict: (p, { x }) => ({ y: forward(p, x!) }),
   };
 }
 

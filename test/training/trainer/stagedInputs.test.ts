@@ -22,7 +22,7 @@ function model(x: InputDefinition): ModelDefinition {
   return {
     inputs: { x, y: [rows, 2] },
     loss: (p, inputs) => ({ total: mean(square(subtract(forward(p, inputs.x!), inputs.y!))), parts: new Map() }),
-    predict: (p, inputs) => forward(p, inputs.x!),
+    predict: (p, inputs) => ({ y: forward(p, inputs.x!) }),
   };
 }
 
