@@ -12,8 +12,8 @@ import { keepingFrames } from './keepingFrames';
 
 const demo = { kind: 'demo' } as const;
 
-/** A service whose stores tell what becomes of them. */
-function service(prepare?: TaskRuntime['prepare']) {
+/** A service whose stores tell what becomes of them; with `decodes` false there is nothing to open any. */
+function service(prepare?: TaskRuntime['prepare'], decodes = true) {
   const world = new FakeWorld();
   const said: string[] = [];
   let opened = 0;
@@ -38,16 +38,18 @@ function service(prepare?: TaskRuntime['prepare']) {
     },
     checkpoints: world.checkpoints,
     runs: world.runs,
-    openVideos: () => {
-      const number = ++opened;
-      said.push(`opens ${number}`);
-      return { dispose: () => said.push(`closes ${number}`) } as unknown as VideoStore;
-    },
+    ...(decodes && {
+      openVideos: () => {
+        const number = ++opened;
+        said.push(`opens ${number}`);
+        return { dispose: () => said.push(`closes ${number}`) } as unknown as VideoStore;
+      },
+    }),
     whileTraining: (work: () => Promise<void>) => work(),
     onListenerError: () => undefined,
   };
   const config = { runId: 'a', name: 'quiet-heron', task: 'lines', preset: 'tiny', data: demo, settings: fakeSettings };
-  return { said, parts, config, api: new TrainService(parts) };
+  return { said, config, api: new TrainService(parts) };
 }
 
 it('opens them for a check and for a run, and closes them', async () => {
@@ -93,9 +95,8 @@ it('closes them after a failure', async () => {
 });
 
 it('does without where nothing decodes', async () => {
-  const { said, parts } = service();
-  const { openVideos, ...others } = parts;
-  expect(openVideos).toBeDefined();
-  await new TrainService(others).check('lines', demo, fakeSettings);
-  expect(said).toEqual(['prepares without']);
+  const { said, api, config } = service(undefined, false);
+  await api.check('lines', demo, fakeSettings);
+  await api.start(config, () => undefined);
+  expect(said).toEqual(['prepares without', 'prepares without', 'trains']);
 });
