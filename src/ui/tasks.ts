@@ -1,6 +1,6 @@
 // Finds every model's folder: its task, and (lazily) its strings and its view. A new folder needs no edit here.
 import type { Component } from 'svelte';
-import type { Recipe } from '../models/recipe';
+import type { Recipe } from '../models/recipeKeys';
 import type { Task } from '../models/task';
 import type { LocaleTag, TaskStrings, TaskStringsByLocale } from './strings/taskStrings';
 import { emptyTaskStrings } from './strings/taskStrings';

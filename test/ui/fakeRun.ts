@@ -1,6 +1,6 @@
 // Made-up results of a pose run: walking figures whose prediction comes closer to the truth with training.
 import type { EpochRecord, StepRecord } from '../../src/training/protocol';
-import type { PoseView } from '../../src/models/pose/view';
+import type { PoseView } from '../../src/models/pose/viewPayload';
 
 const joints = 17;
 const frames = 90;

@@ -5,7 +5,7 @@ import type { OpenedFace } from '../../../src/models/mntsm/faceVideos';
 import { fitLogistic, handMadeFeatures } from '../../../src/models/mntsm/handMade';
 import { aucByKind, metricsOf } from '../../../src/models/mntsm/judge';
 import type { ClipScore, ScoredPart } from '../../../src/models/mntsm/scoredClips';
-import { buildView } from '../../../src/models/mntsm/view';
+import { buildView } from '../../../src/models/mntsm/buildView';
 import { sampleFace } from './faces';
 
 function scored(face: OpenedFace, score: number, first = 0, part: ScoredPart = 'validation'): ClipScore {

@@ -1,12 +1,12 @@
 // What the view of judged videos computes without a page: order, sides, counts at another threshold, and the layout in time.
 import { describe, expect, test } from 'vitest';
-import { binaryScores, confusionAt } from '../../../src/metrics/binaryScores';
-import { confusionOf, pointAt, ratesOf, rocCorners } from '../../../src/models/mntsm/recount';
-import { bandOf, isOpen, scoreDigits, sideOf } from '../../../src/models/mntsm/scores';
-import { cellsAt, layOut, timeTicks } from '../../../src/models/mntsm/timeline';
-import { filterCounts, isWrong, videoRows } from '../../../src/models/mntsm/videoRows';
-import type { MntsmViewClip } from '../../../src/models/mntsm/viewPayload';
-import { framesTable, ratesTable } from '../../../src/models/mntsm/viewTables';
+import { binaryScores, confusionAt } from '../../src/metrics/binaryScores';
+import { confusionOf, pointAt, ratesOf, rocCorners } from '../../src/ui/judged/recount';
+import { bandOf, isOpen, scoreDigits, sideOf } from '../../src/ui/judged/scores';
+import { cellsAt, layOut, timeTicks } from '../../src/ui/judged/clipLayout';
+import { filterCounts, isWrong, videoRows } from '../../src/ui/judged/videoRows';
+import type { MntsmViewClip } from '../../src/models/mntsm/viewPayload';
+import { framesTable, ratesTable } from '../../src/ui/judged/figureTables';
 
 describe('sides of the threshold', () => {
   test('a score that reaches the threshold counts as above', () => {

@@ -1,4 +1,4 @@
-// A sequence as one camera sees it, whole: what validation and the baselines work on.
+// Sequences as each camera sees them, whole: what validation and the baselines work on.
 import { virtualCameras, type Camera } from './camera';
 import { normalisePoses, projectFrame } from './labels';
 import { seededRandom } from '../../samples/seededRandom';
@@ -25,7 +25,7 @@ export interface PoseVideo {
 }
 
 /** Every camera's view of every sequence; noise is seeded by name and camera, so it is the same in every run. */
-export function allViews(sequences: readonly PoseSequence[], noise: Noise): PoseVideo[] {
+export function videosOfAllCameras(sequences: readonly PoseSequence[], noise: Noise): PoseVideo[] {
   return sequences.flatMap((sequence): PoseVideo[] => {
     if (sequence.kind === 'video') return [{ ...sequence, cameraYaw: null }];
     return virtualCameras(sequence.stage).map((camera, i) =>

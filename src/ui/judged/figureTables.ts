@@ -1,8 +1,8 @@
 // The numbers behind the view's two figures, for their tables.
 import type { RocCurve } from '../../metrics/rocCurve';
-import type { Column, PlotData } from '../../ui/plots/curves';
+import type { Column, PlotData } from '../plots/curves';
 import { pointAt, ratesOf } from './recount';
-import type { Timeline } from './timeline';
+import type { Timeline } from './clipLayout';
 
 function table(
   x: readonly number[],

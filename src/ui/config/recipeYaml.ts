@@ -1,7 +1,7 @@
 // Reads a recipe (YAML in another program's keys, or in our own) into a task's settings, and writes one.
 import { UserError } from '../../errors';
 import { readYaml, writeYaml, type YamlEntry } from '../../formats/yaml';
-import { isNone, type Recipe, type RecipeKey, type RecipeValue } from '../../models/recipe';
+import { isNone, type Recipe, type RecipeKey, type RecipeValue } from '../../models/recipeKeys';
 import type { Remark, Setting, Task } from '../../models/task';
 import type { Settings, SettingValue } from '../../models/settings';
 import { readSetting, textOf } from './settingValues';

@@ -1,6 +1,6 @@
 // Which videos the list shows, in which order, at the threshold on show.
 import { sideOf } from './scores';
-import type { MntsmViewVideo } from './viewPayload';
+import type { MntsmViewVideo } from '../../models/mntsm/viewPayload';
 
 export const videoFilters = ['all', 'wrong', 'real', 'fake'] as const;
 export type VideoFilter = (typeof videoFilters)[number];

@@ -1,5 +1,5 @@
 // Lays the clips of a video and their frames out in time: spans, lanes where clips overlap, and the moments of a cursor.
-import type { MntsmViewClip, MntsmViewVideo } from './viewPayload';
+import type { MntsmViewClip, MntsmViewVideo } from '../../models/mntsm/viewPayload';
 
 /** Times closer than this are one frame: they went through arithmetic in single precision. */
 const sameSeconds = 1e-3;
