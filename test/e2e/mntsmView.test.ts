@@ -102,6 +102,35 @@ test('the threshold moves judgement, confusion and list at once, by slider and b
   });
 });
 
+test('videos without labels are scored, sorted and filtered by side, and nothing is called wrong', async () => {
+  await visit('case=unlabelled', {}, async (page) => {
+    await text(page, '7 of 12 videos above the threshold');
+    await page.getByRole('heading', { name: 'again_C_swap' }).waitFor();
+    const orders = await page.getByRole('combobox', { name: 'Order' }).getByRole('option').allTextContents();
+    expect(orders).toEqual(['Highest score first', 'Lowest score first', 'By name']);
+    expect(await videos(page).first().textContent()).toContain('book_C_swap');
+    await page.getByRole('button', { name: /^Below 5$/ }).click();
+    expect(await videos(page).count()).toBe(5);
+    const slider = page.getByRole('slider', { name: 'Threshold' });
+    expect(await slider.getAttribute('aria-valuetext')).toBe('0.5, 7 of 12 videos above it');
+    expect(await page.locator('.view').innerText()).not.toMatch(/label says|wrong|ROC|AUC/i);
+    expect(await page.getByText('no label').count()).toBe(5);
+  });
+});
+
+test('scores of frames are a curve over the labelled stretches where no frame is weighed', async () => {
+  await visit('case=curves', {}, async (page) => {
+    const figure = page.getByRole('figure', { name: 'Score along the video' });
+    await figure.getByText('score per frame').waitFor();
+    expect(await figure.locator('path.curve').count()).toBe(4);
+    expect(await figure.locator('svg rect.truth').count()).toBe(2);
+    expect(await page.locator('.view').innerText()).not.toMatch(/attention 0/);
+    await page.getByRole('button', { name: 'Show as table: Score along the video' }).click();
+    const heads = page.getByRole('region', { name: 'Score along the video' }).getByRole('columnheader');
+    expect(await heads.allTextContents()).toEqual(['Seconds', 'Clip', 'Clip score', 'Frame score']);
+  });
+});
+
 test('a filter that leaves nothing says so', async () => {
   await visit('case=oneClass', {}, async (page) => {
     await page.getByRole('button', { name: /^Real 0$/ }).click();
@@ -124,6 +153,10 @@ test('list, time cursor and stills are used by keyboard', async () => {
     expect(await slider.getAttribute('aria-valuetext')).toMatch(
       /^0\.25 s, frame 2 of 20, clip 1 score 0\.\d\d, frame attention 0\.\d\d, frame score 0\.\d\d$/,
     );
+    await page.keyboard.press(']');
+    expect(await slider.getAttribute('aria-valuetext')).toMatch(/^1\.00 s, frame 5 of 20/);
+    await page.keyboard.press('[');
+    expect(await slider.getAttribute('aria-valuetext')).toMatch(/^0\.00 s, frame 1 of 20/);
     const second = page.getByRole('listitem').getByRole('button').nth(1);
     await second.press('Enter');
     expect(await second.getAttribute('aria-current')).toBe('true');

@@ -5,7 +5,7 @@ import { confusionOf, pointAt, ratesOf, rocCorners } from '../../src/ui/judged/r
 import { bandOf, isOpen, scoreDigits, sideOf } from '../../src/ui/judged/scores';
 import { cellsAt, layOut, timeTicks } from '../../src/ui/judged/clipLayout';
 import { filterCounts, isWrong, videoRows } from '../../src/ui/judged/videoRows';
-import type { MntsmViewClip } from '../../src/models/mntsm/viewPayload';
+import type { JudgedVideoClip } from '../../src/ui/judged/judgedPass';
 import { framesTable, ratesTable } from '../../src/ui/judged/figureTables';
 
 describe('sides of the threshold', () => {
@@ -32,13 +32,16 @@ describe('sides of the threshold', () => {
 
 describe('rows of the list', () => {
   const videos = [
-    { name: 'clip 10', label: 'fake', score: 0.9 },
-    { name: 'clip 2', label: 'fake', score: 0.3 },
-    { name: 'clip 1', label: 'real', score: 0.6 },
-    { name: 'clip 3', label: 'real', score: 0.1 },
+    { name: 'clip 10', truth: true, score: 0.9 },
+    { name: 'clip 2', truth: true, score: 0.3 },
+    { name: 'clip 1', truth: false, score: 0.6 },
+    { name: 'clip 3', truth: false, score: 0.1 },
   ] as const;
-  const names = (filter: 'all' | 'wrong' | 'real' | 'fake', order: 'wrong' | 'highest' | 'lowest' | 'name', at = 0.5) =>
-    videoRows(videos, filter, order, at, 'en').map(({ name }) => name);
+  const names = (
+    filter: 'all' | 'wrong' | 'negative' | 'positive',
+    order: 'wrong' | 'highest' | 'lowest' | 'name',
+    at = 0.5,
+  ) => videoRows(videos, filter, order, at, 'en').map(({ name }) => name);
 
   test('the most wrongly judged come first, whatever their label', () => {
     expect(names('all', 'wrong')).toEqual(['clip 2', 'clip 1', 'clip 10', 'clip 3']);
@@ -48,14 +51,14 @@ describe('rows of the list', () => {
     expect(names('wrong', 'wrong')).toEqual(['clip 2', 'clip 1']);
     expect(names('wrong', 'wrong', 0.2)).toEqual(['clip 1']);
     expect(names('wrong', 'wrong', 0.95)).toEqual(['clip 2', 'clip 10']);
-    expect(isWrong({ label: 'real', score: 0.5 }, 0.5)).toBe(true);
+    expect(isWrong({ truth: false, score: 0.5 }, 0.5)).toBe(true);
   });
 
   test('filters and orders by label, score and name', () => {
-    expect(names('fake', 'highest')).toEqual(['clip 10', 'clip 2']);
-    expect(names('real', 'lowest')).toEqual(['clip 3', 'clip 1']);
+    expect(names('positive', 'highest')).toEqual(['clip 10', 'clip 2']);
+    expect(names('negative', 'lowest')).toEqual(['clip 3', 'clip 1']);
     expect(names('all', 'name')).toEqual(['clip 1', 'clip 2', 'clip 3', 'clip 10']);
-    expect(filterCounts(videos, 0.5)).toEqual({ all: 4, wrong: 2, real: 2, fake: 2 });
+    expect(filterCounts(videos, 0.5)).toEqual({ all: 4, wrong: 2, negative: 2, positive: 2, above: 2, below: 2 });
   });
 });
 
@@ -84,7 +87,7 @@ describe('recount from the curve', () => {
 });
 
 describe('layout in time', () => {
-  const clip = (times: number[], attention: number[], frameScores = times.map(() => 0.5)): MntsmViewClip => ({
+  const clip = (times: number[], attention: number[], frameScores = times.map(() => 0.5)): JudgedVideoClip => ({
     times: Float32Array.from(times),
     score: 0.7,
     attention: Float32Array.from(attention),

@@ -2,7 +2,8 @@
 import type { Still } from '../../frames/videoStore';
 import type { ClipScore } from './scoredClips';
 import { judgePart } from './judge';
-import type { MntsmDecisiveFrame, MntsmView, MntsmViewVideo } from './viewPayload';
+import type { JudgedVideo, JudgedVideoStill } from '../../ui/judged/judgedPass';
+import type { MntsmView } from './viewPayload';
 import type { OpenedFace } from './faceVideos';
 
 /** Pictures are decoded for so many videos, so many each. */
@@ -27,12 +28,12 @@ export async function buildView(
   const ranked = [...byVideo]
     .map(([face, clips]) => ({ face, clips, score: scoreOf.get(face.path)! }))
     .sort((a, b) => wrongness(b) - wrongness(a));
-  const videos: MntsmViewVideo[] = [];
+  const videos: JudgedVideo[] = [];
   for (const [rank, { face, clips, score }] of ranked.entries()) {
     const { times, facts } = face.video;
     videos.push({
       name: face.path,
-      label: face.manipulated ? 'fake' : 'real',
+      truth: face.manipulated,
       kind: face.kind,
       seconds: facts.durationSeconds,
       score,
@@ -43,10 +44,10 @@ export async function buildView(
         attention: one.attention,
         frameScores: one.frameScores,
       })),
-      decisive: rank < picturedVideos ? await decisiveFrames(face, clips) : [],
+      stills: rank < picturedVideos ? await decisiveFrames(face, clips) : [],
     });
   }
-  return { kind: 'mntsm', threshold, videos, clip, video, trainedOn };
+  return { kind: 'mntsm', threshold, videos, rocs: { clip, video }, trainedOn };
 }
 
 function wrongness({ face, score }: { readonly face: OpenedFace; readonly score: number }): number {
@@ -62,7 +63,7 @@ function standardError(scores: readonly number[]): number {
 }
 
 /** Distinct frames by attention times how far their score lies from the middle. */
-async function decisiveFrames(face: OpenedFace, clips: readonly ClipScore[]): Promise<MntsmDecisiveFrame[]> {
+async function decisiveFrames(face: OpenedFace, clips: readonly ClipScore[]): Promise<JudgedVideoStill[]> {
   const best = new Map<number, { attention: number; score: number }>();
   const weigh = (one: { attention: number; score: number }): number => one.attention * Math.abs(one.score - 0.5);
   for (const { frames, attention, frameScores } of clips) {
@@ -74,7 +75,7 @@ async function decisiveFrames(face: OpenedFace, clips: readonly ClipScore[]): Pr
   }
   const chosen = [...best].sort(([, a], [, b]) => weigh(b) - weigh(a)).slice(0, picturesEach);
   const { times } = face.video;
-  const pictures: MntsmDecisiveFrame[] = [];
+  const pictures: JudgedVideoStill[] = [];
   for (const [frame, { attention, score }] of chosen) {
     const still = await face.video.still(frame, { width: pictureSide, height: pictureSide });
     pictures.push({ seconds: times[frame]! - times[0]!, attention, score, ...pictureOf(still) });

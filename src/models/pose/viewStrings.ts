@@ -4,10 +4,6 @@ import type { LocaleTag } from '../../ui/strings/taskStrings';
 const en = {
   label: 'Pose: input, prediction and truth',
   action: 'Action',
-  moment: 'Show',
-  before: 'Before training',
-  now: 'Now',
-  after: 'After training',
   truth: 'Truth as ghost',
   input: '2D input',
   inputNote: 'what the model sees',
@@ -41,10 +37,6 @@ const en = {
 const zhCN: typeof en = {
   label: '姿态：输入、预测与真值',
   action: '动作',
-  moment: '显示',
-  before: '训练前',
-  now: '当前',
-  after: '训练后',
   truth: '叠加真值',
   input: '二维输入',
   inputNote: '模型看到的内容',

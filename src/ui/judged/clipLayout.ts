@@ -1,5 +1,5 @@
 // Lays the clips of a video and their frames out in time: spans, lanes where clips overlap, and the moments of a cursor.
-import type { MntsmViewClip, MntsmViewVideo } from '../../models/mntsm/viewPayload';
+import type { JudgedVideo, JudgedVideoClip } from './judgedPass';
 
 /** Times closer than this are one frame: they went through arithmetic in single precision. */
 const sameSeconds = 1e-3;
@@ -9,7 +9,8 @@ export interface FrameCell {
   readonly clip: number;
   readonly from: number;
   readonly until: number;
-  readonly attention: number;
+  /** Null where the model weighs no frames. */
+  readonly attention: number | null;
   /** What its attention would be if all frames counted alike. */
   readonly evenShare: number;
   readonly score: number;
@@ -25,7 +26,7 @@ export interface ClipSpan {
   readonly cells: readonly FrameCell[];
 }
 
-export interface Timeline {
+export interface ClipLayout {
   readonly seconds: number;
   readonly lanes: number;
   readonly spans: readonly ClipSpan[];
@@ -33,10 +34,12 @@ export interface Timeline {
   readonly moments: Float64Array;
   /** Upper end of the attention's scale: never less than twice the even share, so that small differences stay small. */
   readonly topAttention: number;
+  /** False where no clip weighs its frames: there is nothing to draw in lanes. */
+  readonly weighed: boolean;
 }
 
 /** The clips of a video in time. A short clip repeats its last frame: the repetitions count as one frame. */
-export function layOut(video: Pick<MntsmViewVideo, 'clips' | 'seconds'>): Timeline {
+export function layOut(video: Pick<JudgedVideo, 'clips' | 'seconds'>): ClipLayout {
   const laneEnds: number[] = [];
   const spans = video.clips.map((clip, number): ClipSpan => {
     const cells = cellsOf(clip, number, video.seconds);
@@ -53,15 +56,16 @@ export function layOut(video: Pick<MntsmViewVideo, 'clips' | 'seconds'>): Timeli
     lanes: laneEnds.length,
     spans,
     moments: distinct(cells.map((cell) => cell.from)),
-    topAttention: Math.min(1, Math.max(0, ...cells.flatMap((cell) => [cell.attention, 2 * cell.evenShare]))),
+    topAttention: Math.min(1, Math.max(0, ...cells.flatMap((cell) => [cell.attention ?? 0, 2 * cell.evenShare]))),
+    weighed: cells.some((cell) => cell.attention !== null),
   };
 }
 
 /** Attention of one frame's repetitions adds up; its score is their mean, weighted by attention. */
-function cellsOf(clip: MntsmViewClip, number: number, seconds: number): readonly FrameCell[] {
+function cellsOf(clip: JudgedVideoClip, number: number, seconds: number): readonly FrameCell[] {
   const frames: { from: number; attention: number; weighted: number; plain: number; count: number }[] = [];
   clip.times.forEach((from, i) => {
-    const [attention, score] = [clip.attention[i] ?? 0, clip.frameScores[i] ?? 0];
+    const [attention, score] = [clip.attention?.[i] ?? 0, clip.frameScores[i] ?? 0];
     const last = frames.at(-1);
     if (last === undefined || from - last.from >= sameSeconds) {
       frames.push({ from, attention, weighted: attention * score, plain: score, count: 1 });
@@ -77,7 +81,7 @@ function cellsOf(clip: MntsmViewClip, number: number, seconds: number): readonly
     clip: number,
     from,
     until: frames[i + 1]?.from ?? from + Math.max(lastLength, sameSeconds),
-    attention,
+    attention: clip.attention === null ? null : attention,
     evenShare: count / clip.times.length,
     score: attention > 0 ? weighted / attention : plain / count,
   }));
@@ -92,8 +96,8 @@ function distinct(times: readonly number[]): Float64Array {
 }
 
 /** The frames on show at `seconds`, at most one of each clip, in the order of their lanes. */
-export function cellsAt(timeline: Timeline, seconds: number): readonly { span: ClipSpan; cell: FrameCell }[] {
-  return timeline.spans
+export function cellsAt(layout: ClipLayout, seconds: number): readonly { span: ClipSpan; cell: FrameCell }[] {
+  return layout.spans
     .flatMap((span) => {
       const cell = span.cells.find(
         ({ from, until }) => from <= seconds + sameSeconds / 2 && seconds < until - sameSeconds / 2,

@@ -1,8 +1,8 @@
 // The numbers behind the view's two figures, for their tables.
 import type { RocCurve } from '../../metrics/rocCurve';
 import type { Column, PlotData } from '../plots/curves';
+import type { ClipLayout } from './clipLayout';
 import { pointAt, ratesOf } from './recount';
-import type { Timeline } from './clipLayout';
 
 function table(
   x: readonly number[],
@@ -19,14 +19,14 @@ export interface FrameLabels {
 }
 
 /** One row per frame of each clip, by its seconds. */
-export function framesTable(timeline: Timeline, labels: FrameLabels): PlotData {
-  const rows = timeline.spans.flatMap((span) => span.cells.map((cell) => ({ span, cell })));
+export function framesTable(layout: ClipLayout, labels: FrameLabels): PlotData {
+  const rows = layout.spans.flatMap((span) => span.cells.map((cell) => ({ span, cell })));
   return table(
     rows.map(({ cell }) => cell.from),
     [
       { label: labels.clip, values: rows.map(({ span }) => span.clip + 1) },
       { label: labels.clipScore, values: rows.map(({ span }) => span.score) },
-      { label: labels.attention, values: rows.map(({ cell }) => cell.attention) },
+      ...(layout.weighed ? [{ label: labels.attention, values: rows.map(({ cell }) => cell.attention) }] : []),
       { label: labels.frameScore, values: rows.map(({ cell }) => cell.score) },
     ],
   );

@@ -363,9 +363,12 @@ export const en = {
     playPause: 'Play or pause',
     frames: 'One frame back or forward',
     second: 'One second back or forward',
+    segments: 'Previous or next segment or clip',
+    truth: 'Show or hide the truth',
     orbit: 'While the 3D view has focus',
     turn: 'Turn the view',
   },
+  moments: { label: 'Show', before: 'Before training', now: 'Now', after: 'After training' },
   player: {
     position: 'Position in the clip',
     play: 'Play',

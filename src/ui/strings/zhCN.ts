@@ -346,9 +346,12 @@ export const zhCN: Strings = {
     playPause: '播放或暂停',
     frames: '后退或前进一帧',
     second: '后退或前进一秒',
+    segments: '上一个或下一个时段、片段',
+    truth: '显示或隐藏真值',
     orbit: '三维视图获得焦点时',
     turn: '旋转视图',
   },
+  moments: { label: '显示', before: '训练前', now: '当前', after: '训练后' },
   player: {
     position: '片段中的位置',
     play: '播放',

@@ -1,5 +1,5 @@
 // Draws faces that nobody has: skin, hair, eyes and a mouth that speaks; a manipulated one carries a patch that does not fit.
-import type { MntsmDecisiveFrame } from '../../../src/models/mntsm/viewPayload';
+import type { JudgedVideoStill } from '../../../src/ui/judged/judgedPass';
 
 const size = 160;
 
@@ -35,7 +35,7 @@ export function drawFace(
   person: number,
   seconds: number,
   manipulated: boolean,
-): Pick<MntsmDecisiveFrame, 'width' | 'height' | 'pixels'> {
+): Pick<JudgedVideoStill, 'width' | 'height' | 'pixels'> {
   const pixels = new Uint8Array(size * size * 4);
   const skin = skins[person % skins.length]!;
   const patch = skins[(person + 2) % skins.length]!;

@@ -1,11 +1,11 @@
-// The view of judged videos alone on made-up results; the query picks them (?case=usual|before|now|oneClass|empty|many|none, ?locale=).
+// The view of judged videos alone on made-up results; the query picks them (?case=usual|before|now|oneClass|unlabelled|curves|empty|many|none, ?locale=).
 import { mount } from 'svelte';
 import '../../../src/ui/theme.css';
 import '../../../src/ui/base.css';
 import View from '../../../src/models/mntsm/View.svelte';
 import type { MntsmView } from '../../../src/models/mntsm/viewPayload';
 import { preferences } from '../../../src/ui/state/preferences.svelte';
-import { fakeMntsmView } from './payload';
+import { fakeMntsmView, withoutAttention, withoutLabels } from './payload';
 
 interface Moments {
   readonly before: MntsmView | null;
@@ -18,7 +18,9 @@ const cases: Readonly<Record<string, () => Moments>> = {
   usual: () => ({ before: fakeMntsmView({ skill: 0 }), now: null, after: fakeMntsmView({ skill: 1 }) }),
   before: () => ({ ...none, before: fakeMntsmView({ skill: 0 }) }),
   now: () => ({ ...none, now: fakeMntsmView({ skill: 0.5 }) }),
-  oneClass: () => ({ ...none, after: fakeMntsmView({ skill: 1, only: 'fake' }) }),
+  oneClass: () => ({ ...none, after: fakeMntsmView({ skill: 1, only: true }) }),
+  unlabelled: () => ({ ...none, now: withoutLabels(fakeMntsmView({ skill: 1 })) }),
+  curves: () => ({ ...none, after: withoutAttention(fakeMntsmView({ skill: 1 })) }),
   empty: () => ({ ...none, after: { ...fakeMntsmView({ skill: 1, times: 0 }), trainedOn: [] } }),
   many: () => ({ ...none, after: fakeMntsmView({ skill: 1, times: 40 }) }),
   none: () => none,
