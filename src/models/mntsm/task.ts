@@ -208,6 +208,7 @@ export const task: Task = {
   name: 'mntsm',
   settings,
   presets,
+  framesSetting: 'segments',
   defaultPreset: 'recommended',
   softwarePreset: 'narrow',
   remarks,

@@ -7,7 +7,7 @@ let served: Served;
 let browser: Browser;
 
 beforeAll(async () => {
-  served = await serveFake('fakeMntsm');
+  served = await serveFake('fakeView');
   browser = await openBrowser();
 });
 
@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 async function visit(query: string, options: PageOptions, work: (page: Page) => Promise<void>): Promise<void> {
-  await visitPage(browser, `${served.url}?${query}`, options, async (page) => {
+  await visitPage(browser, `${served.url}?task=mntsm&${query}`, options, async (page) => {
     await page.locator('.view').waitFor();
     await work(page);
   });

@@ -2,7 +2,8 @@
 import { binaryScores } from '../../../src/metrics/binaryScores';
 import type { JudgedVideo, JudgedVideoClip, JudgedVideoStill } from '../../../src/ui/judged/judgedPass';
 import type { MntsmView } from '../../../src/models/mntsm/viewPayload';
-import { drawFace } from './face';
+import { nothing, type FakeView } from '../../ui/fakeView/fakeView';
+import { drawFace } from './fakeFace';
 
 const frames = 8;
 const spacing = 0.25;
@@ -51,7 +52,7 @@ function stillsOf(clips: readonly JudgedVideoClip[], person: number, manipulated
     .map((frame) => ({ ...frame, ...drawFace(person, frame.seconds, manipulated) }));
 }
 
-export interface FakeOptions {
+interface FakeOptions {
   /** 0 knows nothing yet, 1 is trained. */
   readonly skill: number;
   /** Leaves out the videos of the other label. */
@@ -61,7 +62,7 @@ export interface FakeOptions {
 }
 
 /** A payload of the view; the same options give the same numbers. */
-export function fakeMntsmView({ skill, only, times = 1 }: FakeOptions): MntsmView {
+function fakeMntsmView({ skill, only, times = 1 }: FakeOptions): MntsmView {
   const all = Array.from({ length: times }, (_, round) =>
     videos
       .filter(({ truth }) => only === undefined || truth === only)
@@ -104,12 +105,12 @@ export function fakeMntsmView({ skill, only, times = 1 }: FakeOptions): MntsmVie
 }
 
 /** As inference on videos that nobody labelled. */
-export function withoutLabels(view: MntsmView): MntsmView {
+function withoutLabels(view: MntsmView): MntsmView {
   return { ...view, rocs: null, videos: view.videos.map((video) => ({ ...video, truth: null, kind: '' })) };
 }
 
 /** As a model that scores frames without weighing them, on labels that say when. */
-export function withoutAttention(view: MntsmView): MntsmView {
+function withoutAttention(view: MntsmView): MntsmView {
   const videos = view.videos.map((video) => ({
     ...video,
     clips: video.clips.map((clip) => ({ ...clip, attention: null })),
@@ -118,3 +119,14 @@ export function withoutAttention(view: MntsmView): MntsmView {
   }));
   return { ...view, videos };
 }
+
+export const fake: FakeView = {
+  viewAt: (skill) => fakeMntsmView({ skill }),
+  cases: {
+    oneClass: () => ({ ...nothing, after: fakeMntsmView({ skill: 1, only: true }) }),
+    unlabelled: () => ({ ...nothing, now: withoutLabels(fakeMntsmView({ skill: 1 })) }),
+    curves: () => ({ ...nothing, after: withoutAttention(fakeMntsmView({ skill: 1 })) }),
+    empty: () => ({ ...nothing, after: { ...fakeMntsmView({ skill: 1, times: 0 }), trainedOn: [] } }),
+    many: () => ({ ...nothing, after: fakeMntsmView({ skill: 1, times: 40 }) }),
+  },
+};
