@@ -38,7 +38,7 @@ const started = (page: Page) =>
 const chooseFolder = (page: Page) => page.getByLabel('Choose a folder').setInputFiles('test/ui/fakePage');
 
 test('files chosen before a software adapter has answered start with its small preset, never with the big one', async () => {
-  await visit('?pace=1&software&adapterDelay=1500#v=1&task=mntsm', {}, async (page) => {
+  await visit('?pace=1&software&adapterDelay=1500#v=1&set.epochs=2&task=mntsm', {}, async (page) => {
     await chooseFolder(page);
     const start = button(page, 'Start training');
     await start.waitFor();
@@ -58,7 +58,7 @@ test('files chosen before a software adapter has answered start with its small p
 });
 
 test('a start pressed at once takes what the form shows', async () => {
-  await visit('?pace=1&software&adapterDelay=800#v=1&task=mntsm', {}, async (page) => {
+  await visit('?pace=1&software&adapterDelay=800#v=1&set.epochs=2&task=mntsm', {}, async (page) => {
     await chooseFolder(page);
     await button(page, 'Start training').click();
     await expect.poll(async () => (await started(page)).length).toBe(1);
@@ -69,7 +69,7 @@ test('a start pressed at once takes what the form shows', async () => {
 });
 
 test('the demo pressed before the adapter has answered is sized first', async () => {
-  await visit('?pace=1&software&adapterDelay=800#v=1&task=mntsm', {}, async (page) => {
+  await visit('?pace=1&software&adapterDelay=800#v=1&set.epochs=2&task=mntsm', {}, async (page) => {
     await button(page, 'Train the demo').click();
     await page.getByText('All epochs are done.').waitFor();
     expect((await started(page)).map(({ preset }) => preset)).toEqual(['demo']);
@@ -77,7 +77,7 @@ test('the demo pressed before the adapter has answered is sized first', async ()
 });
 
 test('a link to the demo is sized before it can start', async () => {
-  await visit('?pace=1&software&adapterDelay=800#v=1&task=mntsm&data=demo', {}, async (page) => {
+  await visit('?pace=1&software&adapterDelay=800#v=1&set.epochs=2&task=mntsm&data=demo', {}, async (page) => {
     await button(page, 'Start training').click();
     await page.getByText('All epochs are done.').waitFor();
     expect((await started(page)).map(({ preset }) => preset)).toEqual(['demo']);
@@ -87,7 +87,7 @@ test('a link to the demo is sized before it can start', async () => {
 test.each(['light', 'dark'] as const)(
   'what is too large is offered smaller by one click, in the %s theme',
   async (theme) => {
-    const link = `?pace=1&bindableBytes=${128 * 2 ** 20}#v=1&task=mntsm&preset=recommended`;
+    const link = `?pace=1&bindableBytes=${128 * 2 ** 20}#v=1&set.epochs=2&task=mntsm&preset=recommended`;
     await visit(link, { theme }, async (page) => {
       await chooseFolder(page);
       await button(page, 'Start training').click();
@@ -109,7 +109,7 @@ test.each(['light', 'dark'] as const)(
 
 test('says why it waits and what fits in Chinese', async () => {
   await visit(
-    `?pace=1&bindableBytes=${64 * 2 ** 20}&adapterDelay=1500#v=1&task=mntsm&preset=recommended`,
+    `?pace=1&bindableBytes=${64 * 2 ** 20}&adapterDelay=1500#v=1&set.epochs=2&task=mntsm&preset=recommended`,
     {},
     async (page) => {
       await page.getByLabel('Language').selectOption('zh-CN');

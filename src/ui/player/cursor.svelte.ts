@@ -1,4 +1,5 @@
 // The one time cursor of a view: a frame of a clip, whether it plays and how fast; positions are the frames' timestamps.
+import { untrack } from 'svelte';
 import { frameAt } from './frames';
 
 export const speeds = [0.1, 0.25, 0.5, 1, 2] as const;
@@ -34,8 +35,9 @@ export class Cursor {
 
   /** Lets a video move the cursor until the returned function is called. */
   followVideo(): () => void {
-    this.#followers += 1;
-    return () => (this.#followers -= 1);
+    // Called from effects, which must not run again for the count that they change.
+    untrack(() => (this.#followers += 1));
+    return () => void (this.#followers -= 1);
   }
 
   /** What is on show while it plays. */

@@ -25,7 +25,7 @@ export interface Counted {
 
 export interface StartFacts {
   readonly gpu: GpuStatus['state'];
-  /** A run is under way or about to start. */
+  /** A run is under way. */
   readonly active: boolean;
   readonly data: DataSource['kind'] | null;
   readonly sizing: boolean;

@@ -72,7 +72,7 @@ export class Workbench {
   readonly readiness: Readiness = $derived.by(() =>
     readinessOf({
       gpu: this.#gpu.status.state,
-      active: this.active || this.#starting,
+      active: this.active,
       data: this.draft.data?.kind ?? null,
       sizing: this.data.sizing,
       reading: this.data.reading,
@@ -112,6 +112,10 @@ export class Workbench {
   }
   get active() {
     return this.training.active;
+  }
+  /** A start was asked for and waits for what the form owes. */
+  get starting() {
+    return this.#starting;
   }
   /** The run that goes on as soon as its files are chosen again. */
   get waitingForFiles() {
@@ -176,7 +180,7 @@ export class Workbench {
   async start(): Promise<void> {
     if (this.#starting) return;
     this.#starting = true;
-    await Promise.all([this.#gpu.answered, this.data.settled, this.weights.settled]);
+    await Promise.all([this.#gpu.answered, this.data.settled, this.weights.settled, this.training.saved()]);
     this.#starting = false;
     const { data, settings, task, preset, firstInvalid } = this.draft;
     if (firstInvalid !== null) return this.focusSetting(firstInvalid);

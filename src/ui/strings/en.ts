@@ -367,6 +367,12 @@ export const en = {
     turn: 'Turn the view',
   },
   moments: { label: 'Show', before: 'Before training', now: 'Now', after: 'After training' },
+  orbit: {
+    name: '3D view',
+    help: 'Drag or use the arrow keys to turn.',
+    angles: (yaw: number, pitch: number) => `turned ${yaw}°, tilted ${pitch}°`,
+    presets: { front: 'Front', side: 'Side', top: 'Top' },
+  },
   player: {
     position: 'Position in the clip',
     play: 'Play',

@@ -349,6 +349,12 @@ export const zhCN: Strings = {
     turn: '旋转视图',
   },
   moments: { label: '显示', before: '训练前', now: '当前', after: '训练后' },
+  orbit: {
+    name: '三维视图',
+    help: '拖动或用方向键旋转。',
+    angles: (yaw, pitch) => `水平 ${yaw}°，俯仰 ${pitch}°`,
+    presets: { front: '正面', side: '侧面', top: '俯视' },
+  },
   player: {
     position: '片段中的位置',
     play: '播放',
