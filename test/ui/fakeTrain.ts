@@ -270,7 +270,7 @@ export class FakeTrain implements TrainApi {
   #misfit({ settings }: RunConfig): ErrorReport | null {
     const bytes = Number(settings['batch']) * Number(settings['segments'] ?? settings['frames']) * 2 ** 20;
     const limit = this.#options.bindableBytes ?? Infinity;
-    if (bytes <= limit) return null;
+    if (!(bytes > limit)) return null;
     const message = `stem: a tensor needs ${bytes} bytes, and this device binds at most ${limit}.`;
     return { kind: 'user', code: 'tensor-too-large', message, detail: { path: 'stem', bytes, limit }, stack: '' };
   }
