@@ -18,7 +18,7 @@ export const startEn = {
       setting: 'A setting needs attention before training can start.',
     },
     readingOf: (done: number, total: number) => `Reading ${number(done)} of ${number(total)} files.`,
-    smaller: 'Smaller settings may fit this device:',
+    smaller: 'Smaller settings may fit this device.',
     smallerBatch: (batch: number, accumulation: number) =>
       `Batch ${number(batch)}, accumulation ${number(accumulation)}`,
     smallerFrames: (frames: number) => `Half the frames: ${number(frames)}`,

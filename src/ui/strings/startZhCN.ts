@@ -19,7 +19,7 @@ export const startZhCN: typeof startEn = {
       setting: '有一项设置需要修改，之后才能开始训练。',
     },
     readingOf: (done, total) => `正在读取文件，已读 ${number(done)} / ${number(total)} 个。`,
-    smaller: '较小的设置或许适合这个设备：',
+    smaller: '较小的设置或许适合这个设备。',
     smallerBatch: (batch, accumulation) => `批大小 ${number(batch)}，梯度累积 ${number(accumulation)}`,
     smallerFrames: (frames) => `帧数减半：${number(frames)}`,
     kept: (effective) => `通过梯度累积，有效批大小仍为 ${number(effective)}。`,
