@@ -1,7 +1,7 @@
 // The page's one state: the form, the run, the kept runs, and every action that talks to the train worker.
 //
 // Automation may rely on these (in English; roles and accessible names as in the ARIA tree):
-// - open `/#v=1&task=pose&preset=NAME&set.KEY=VALUE`; the form fills, nothing starts;
+// - open `/#v=1&task=NAME&preset=NAME&set.KEY=VALUE`; the form fills, nothing starts;
 // - file inputs: label "Choose a folder" (webkitdirectory) and label "Choose files" (multiple);
 //   once set, the region "Data check" shows the counts;
 // - button "Train the demo" while no data is chosen, button "Start training" once some is;
