@@ -199,8 +199,13 @@ export interface RunRecord {
 /** The train worker as the page sees it (through comlink). Calls answer within one training step. */
 export interface TrainApi {
   adapter(): Promise<AdapterReport>;
-  /** Reads the data without training; throws UserError when nothing is usable. */
-  check(task: string, data: DataSource, settings: Settings): Promise<DataReport>;
+  /** Reads the data without training and counts what it has read; throws UserError when nothing is usable. */
+  check(
+    task: string,
+    data: DataSource,
+    settings: Settings,
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<DataReport>;
   /** Sizes the task's demo to this adapter: the preset to use and the settings to override. */
   sizeDemo(task: string): Promise<{ preset: string; settings: Settings }>;
   /** Starts a new run and returns when it ended, was stopped or failed (the events tell which). */

@@ -57,13 +57,18 @@ export class TrainService implements TrainApi {
     return (await this.#devices.get()).adapter;
   }
 
-  async check(task: string, data: DataSource, settings: Settings): Promise<DataReport> {
+  async check(
+    task: string,
+    data: DataSource,
+    settings: Settings,
+    onProgress: (done: number, total: number) => void = () => undefined,
+  ): Promise<DataReport> {
     const runtime = await this.#runtime(task);
     const damaged: DataProblem[] = [];
     const tell = ({ code, message, detail }: UserError): void =>
       void damaged.push({ path: String(detail['path'] ?? ''), code, message, detail });
     return await this.#withTools(tell, async (tools) => {
-      const { report } = await runtime.prepare(data, settings, () => undefined, tools);
+      const { report } = await runtime.prepare(data, settings, (_, done, total) => onProgress(done, total), tools);
       return { ...report, problems: [...report.problems, ...damaged] };
     });
   }

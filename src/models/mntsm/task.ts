@@ -207,6 +207,7 @@ export const task: Task = {
   name: 'mntsm',
   settings,
   presets,
+  framesSetting: 'segments',
   defaultPreset: 'recommended',
   softwarePreset: 'narrow',
   remarks,

@@ -187,7 +187,13 @@ const zhCN: TaskStrings = {
     angle: '角度',
     angleVelocity: '角速度',
   },
-  errors: {},
+  errors: {
+    'pose-no-training': () => '没有留给训练的录像；请把更多标为 "train"，或增加人物。',
+    'pose-no-validation': () => '没有留给验证的录像；请把一些标为 "val"，或增加人物。',
+    'pose-none-usable': () => '文件夹里没有可用的内容。',
+    'pose-frame-rate': ({ path, sourceRate, targetRate }) =>
+      `录像是每秒 ${sourceRate} 帧，而帧率设为 ${targetRate}；请设得更低（${path}）`,
+  },
 };
 
 export const strings: TaskStringsByLocale = { en, 'zh-CN': zhCN };

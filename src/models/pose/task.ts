@@ -121,6 +121,9 @@ export const task: Task = {
   name: 'pose',
   settings,
   presets,
+  // Its demo needs neither files nor a video decoder.
+  rank: 0,
+  framesSetting: 'frames',
   defaultPreset: 'narrow',
   accepts: ['.bvh', '.npz', '.json', '.zip'],
   metric: { name: 'P1', unit: 'mm', better: 'lower' },

@@ -15,7 +15,7 @@ export function connectTrainWorker(onCrash: (error: Error) => void): TrainApi {
   const remote = wrap<TrainApi>(worker);
   return {
     adapter: () => remote.adapter(),
-    check: (task, data, settings) => remote.check(task, data, settings),
+    check: (task, data, settings, onProgress) => remote.check(task, data, settings, onProgress && proxy(onProgress)),
     sizeDemo: (task) => remote.sizeDemo(task),
     start: (config, onEvent) => remote.start(config, proxy(onEvent)),
     resume: (config, onEvent) => remote.resume(config, proxy(onEvent)),

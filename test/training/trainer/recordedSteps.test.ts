@@ -1,4 +1,5 @@
 // Parameter groups and moving averages of a trainer against steps that PyTorch recorded.
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { zeros } from '../../../src/engine/graph/parameters';
 import { add, multiply } from '../../../src/engine/ops/arithmetic';
@@ -14,7 +15,7 @@ import type { NamedTensor, ParameterGroup, TaskRuntime } from '../../../src/trai
 import { createTrainer } from '../../../src/training/trainer/createTrainer';
 import type { EngineTrainer } from '../../../src/training/trainer/engineTrainer';
 import { ratesAt } from '../../../src/training/trainer/parameterGroups';
-import { compare, goldenFolder, readGolden } from '../../helpers/golden';
+import { compare } from '../../helpers/golden';
 import { openDevice } from '../../helpers/gpu';
 
 interface RecordedRun {
@@ -31,8 +32,7 @@ interface RecordedRun {
   readonly tolerance: { readonly atol: number };
 }
 
-const folder = goldenFolder('ops')!;
-const { tensors, metadata } = readGolden(folder, 'optimizer');
+const { tensors, metadata } = readSafetensors(readFileSync('test/goldens/ops/optimizer.safetensors'));
 const names = [...tensors.keys()].flatMap((key) => /^input\.(p\d+)$/.exec(key)?.[1] ?? []);
 const shapes = new Map(names.map((name) => [name, tensors.get(`input.${name}`)!.shape]));
 const values = (key: string): Float32Array => Float32Array.from(floatValues(tensors.get(key)!));
