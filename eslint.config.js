@@ -3,6 +3,7 @@ import svelte from 'eslint-plugin-svelte';
 import globals from 'globals';
 import ts from 'typescript-eslint';
 import svelteConfig from './svelte.config.js';
+import { noImportCircle } from './tools/importCircles.js';
 
 const folders = [
   'formats',
@@ -163,6 +164,11 @@ export default ts.config(
       { regex: '^(\\.\\./)+workers/[^?]*$', allowTypeImports: true, message: 'Import a worker by ?worker only.' },
       ...uiMayUse.filter((pattern) => pattern !== intoWorkers),
     ]),
+  },
+  {
+    files: ['src/**'],
+    plugins: { imports: { rules: { 'no-circle': noImportCircle } } },
+    rules: { 'imports/no-circle': 'error' },
   },
   { files: ['workers/**'], rules: restrict([{ regex: '/src/ui/', message: 'A worker knows nothing of the page.' }]) },
   {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { add, square, subtract } from '../src/engine/ops/arithmetic';
 import { matmul } from '../src/engine/ops/matmul';
-import { mean } from '../src/engine/ops/reduce';
+import { mean } from '../src/engine/ops/mean';
 import { linear } from '../src/layers/linear';
 import { EngineTrainer } from '../src/training/trainer/engineTrainer';
 import { hashValues } from './helpers/hashValues';

@@ -1,5 +1,6 @@
 // The videos of a run in a browser's worker: decoded by a pool of workers, or taken from the frames that are kept.
-import { FramePass, type FrameRecipe } from '../engine/frames/framePass';
+import { FramePass } from '../engine/frames/framePass';
+import type { FrameRecipe } from '../engine/frames/frameRecipe';
 import type { Rect, Size } from '../engine/frames/placement';
 import { invariant, type UserError } from '../errors';
 import type { DecodedFrame } from '../video/decodeFrames';

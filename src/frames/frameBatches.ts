@@ -1,5 +1,6 @@
 // Decoded frames on their way into a batch: a few at a time, closed once the GPU has what it needs of them.
-import type { FramePass, FrameRecipe, FrameTensor } from '../engine/frames/framePass';
+import type { FramePass } from '../engine/frames/framePass';
+import type { FrameRecipe, FrameTensor } from '../engine/frames/frameRecipe';
 import type { DecodedFrame } from '../video/decodeFrames';
 
 /** Frames per compute pass. More do not make it faster, and each holds a decoded picture. */

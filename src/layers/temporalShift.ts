@@ -1,7 +1,8 @@
 // Temporal shift: Lin et al. 2019, arXiv:1811.08383. Some channels look one frame ahead, some one frame back.
 import { ShapeError } from '../engine/graph/graph';
 import { shapeText, type Tensor } from '../engine/graph/tensor';
-import { concat, pad, reshape, slice } from '../engine/ops/view';
+import { concat } from '../engine/ops/concat';
+import { pad, reshape, slice } from '../engine/ops/view';
 
 export interface TemporalShiftOptions {
   /** Frames of a clip. */

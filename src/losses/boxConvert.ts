@@ -1,7 +1,8 @@
 // The two ways to write boxes (or segments): corners, and centre with size.
 import type { Tensor } from '../engine/graph/tensor';
 import { add, multiply, subtract } from '../engine/ops/arithmetic';
-import { concat, slice } from '../engine/ops/view';
+import { concat } from '../engine/ops/concat';
+import { slice } from '../engine/ops/view';
 
 function halves(x: Tensor): [Tensor, Tensor] {
   const half = (x.shape.at(-1) ?? 0) / 2;

@@ -16,7 +16,8 @@ import {
   subtract,
 } from '../engine/ops/arithmetic';
 import { atan } from '../engine/ops/power';
-import { concat, reshape, slice } from '../engine/ops/view';
+import { concat } from '../engine/ops/concat';
+import { reshape, slice } from '../engine/ops/view';
 
 /** What is added to every divisor unless the caller says otherwise. */
 const EPSILON = 1e-7;

@@ -1,6 +1,7 @@
 // How the losses of single elements become one number, by PyTorch's names.
 import type { Tensor } from '../engine/graph/tensor';
-import { mean, sum } from '../engine/ops/reduce';
+import { mean } from '../engine/ops/mean';
+import { sum } from '../engine/ops/reduce';
 
 export type Reduction = 'mean' | 'sum' | 'none';
 

@@ -9,7 +9,7 @@ import type { DataSource } from '../annotations/dataSource';
 import type { KeptFramesReport } from '../frames/videoStore';
 import type { KernelKind, Metrics, PlanReport } from './protocol';
 import type { Settings } from '../models/settings';
-import type { ModelDefinition } from './trainer/planTraining';
+import type { ModelDefinition } from './trainer/modelDefinition';
 import type { VideoStore } from '../frames/videoStore';
 import type { WeightRules } from './weights/weightRules';
 

@@ -1,7 +1,8 @@
 // From a file to a tensor and through the cache, in a real browser: values, order, and what closes when something throws.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openDevice } from '../../src/engine/device/adapter';
-import { FramePass, type FrameRecipe, type FrameTensor } from '../../src/engine/frames/framePass';
+import { FramePass } from '../../src/engine/frames/framePass';
+import type { FrameRecipe, FrameTensor } from '../../src/engine/frames/frameRecipe';
 import { stretched } from '../../src/engine/frames/placement';
 import { framesToBytes, framesToTensor } from '../../src/frames/frameBatches';
 import { decodeFrames } from '../../src/video/decodeFrames';

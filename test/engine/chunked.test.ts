@@ -10,7 +10,8 @@ import { add, multiply } from '../../src/engine/ops/arithmetic';
 import { chunked } from '../../src/engine/ops/chunked';
 import { dropout } from '../../src/engine/ops/dropout';
 import { matmul } from '../../src/engine/ops/matmul';
-import { mean, sum } from '../../src/engine/ops/reduce';
+import { mean } from '../../src/engine/ops/mean';
+import { sum } from '../../src/engine/ops/reduce';
 import { pad, permute, reshape, slice } from '../../src/engine/ops/view';
 import { batchNorm } from '../../src/layers/batchNorm';
 import { layerNorm } from '../../src/layers/layerNorm';
@@ -37,8 +38,8 @@ interface Shape {
 }
 
 /** Runs the body over pieces, or over the whole. */
-function over(x: Tensor, pieces: number, body: (x: Tensor) => Tensor[]): Tensor[] {
-  return pieces === 1 ? body(x) : chunked([x], pieces, ([piece]) => body(piece!));
+function over(graph: Graph, x: Tensor, pieces: number, body: (x: Tensor) => Tensor[]): Tensor[] {
+  return pieces === 1 ? body(x) : chunked(graph, [x], pieces, ([piece]) => body(piece!));
 }
 
 /** A tower over pieces between whole layers; some of its weights serve outside too, a vector is made outside. */
@@ -47,7 +48,7 @@ function tower({ rows, width, pieces }: Shape, streamed = false) {
     const shape = [rows, 3, width];
     const x = streamed ? graph.stream('x', shape, pieces) : graph.input('x', shape);
     const shift = gelu(linear(p.at('shift'), slice(p.weight('token', [2, width], zeros), 0, 0, 1), width));
-    const [features, norms] = over(x, pieces, (piece) => {
+    const [features, norms] = over(graph, x, pieces, (piece) => {
       const hidden = gelu(linear(p.at('first'), add(piece, reshape(shift, [1, 1, width])), 2 * width));
       const out = layerNorm(p.at('norm'), linear(p.at('second'), hidden, width));
       return [mean(out, [1]), sum(multiply(out, out), [1, 2])];
@@ -112,7 +113,7 @@ describe('a tower over pieces', () => {
       const shape = { rows: 2 * pieces, width: 64, pieces };
       const model = (p: Parameters, graph: Graph) => {
         const x = graph.stream('x', [shape.rows, 64], pieces);
-        const [features] = chunked([x], pieces, ([piece]) => [
+        const [features] = chunked(graph, [x], pieces, ([piece]) => [
           linear(p.at('b'), gelu(linear(p.at('a'), piece!, 4096)), 64),
         ]) as [Tensor];
         return { loss: mean(multiply(features, features)) };
@@ -135,7 +136,9 @@ describe('blocks over pieces with a layer across their borders between them', ()
       let x: Tensor = graph.input('x', [24, 16]);
       for (let block = 0; block < 3; block++) {
         const at = p.at(`blocks.${block}`);
-        const [inside] = over(x, pieces, (piece) => [add(piece, gelu(linear(at.at('mlp'), piece, 16)))]) as [Tensor];
+        const [inside] = over(graph, x, pieces, (piece) => [add(piece, gelu(linear(at.at('mlp'), piece, 16)))]) as [
+          Tensor,
+        ];
         const before = slice(pad(inside, 0, 1, 0), 0, 0, 24);
         x = add(inside, linear(at.at('across'), add(before, inside), 16));
       }
@@ -155,7 +158,7 @@ describe('blocks over pieces with a layer across their borders between them', ()
 describe('random numbers in pieces', () => {
   it('differ from piece to piece, and come again in the backward pass', async () => {
     const model = (p: Parameters, graph: Graph) => {
-      const [x] = chunked([graph.input('x', [8, 64])], 4, ([piece]) => [
+      const [x] = chunked(graph, [graph.input('x', [8, 64])], 4, ([piece]) => [
         dropout(multiply(piece!, p.weight('scale', [64], zeros)), 0.5),
       ]) as [Tensor];
       return { loss: sum(x), results: { x } };
@@ -178,30 +181,30 @@ describe('what cannot be', () => {
 
   it('is refused while tracing, with a reason', async () => {
     const same = ([piece]: readonly Tensor[]): Tensor[] => [add(piece!, piece!)];
-    expect(bad((graph) => chunked([graph.input('x', [10, 4])], 4, same))).toThrow(
+    expect(bad((graph) => chunked(graph, [graph.input('x', [10, 4])], 4, same))).toThrow(
       '[10, 4] does not divide into 4 pieces',
     );
     expect(bad((graph) => graph.stream('x', [10, 4], 4))).toThrow('does not divide into 4 pieces');
-    expect(bad((graph) => chunked([graph.stream('x', [8, 4], 4)], 2, same))).toThrow(
+    expect(bad((graph) => chunked(graph, [graph.stream('x', [8, 4], 4)], 2, same))).toThrow(
       'comes in 4 pieces and is read in 2',
     );
     expect(
       bad((graph) => {
         const x = graph.input('x', [8, 4]);
-        chunked([x], 2, ([piece]) => chunked([piece!], 2, same));
+        chunked(graph, [x], 2, ([piece]) => chunked(graph, [piece!], 2, same));
       }),
     ).toThrow('a loop within the body of a loop');
     const leaking = (p: Parameters, graph: Graph) => {
       let kept: Tensor | undefined;
-      chunked([graph.input('x', [8, 4])], 2, ([piece]) => [(kept = add(piece!, piece!))]);
+      chunked(graph, [graph.input('x', [8, 4])], 2, ([piece]) => [(kept = add(piece!, piece!))]);
       return { loss: sum(matmul(p.weight('w', [4, 4], zeros), permute(kept!, [1, 0]))) };
     };
     await expect(firstStep(device, target, leaking, {})).rejects.toThrow('belongs to the body of a loop');
     const normalised = (p: Parameters, graph: Graph) => {
       const x = graph.input('x', [8, 4, 5]);
-      const [y] = chunked([x], 2, ([piece]) => [batchNorm(p.at('norm'), piece!, { axis: 1, training: true })]) as [
-        Tensor,
-      ];
+      const [y] = chunked(graph, [x], 2, ([piece]) => [
+        batchNorm(p.at('norm'), piece!, { axis: 1, training: true }),
+      ]) as [Tensor];
       return { loss: sum(y) };
     };
     await expect(firstStep(device, target, normalised, {})).rejects.toThrow('running statistics cannot be kept');

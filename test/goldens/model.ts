@@ -7,7 +7,7 @@ import { Parameters } from '../../src/engine/graph/parameters';
 import type { Shape, Tensor } from '../../src/engine/graph/tensor';
 import type { Target } from '../../src/engine/kernels/target';
 import { gradients, trainable } from '../../src/engine/passes/gradient';
-import type { InputDefinition, ModelDefinition } from '../../src/training/trainer/planTraining';
+import type { InputDefinition, ModelDefinition } from '../../src/training/trainer/modelDefinition';
 import type { NamedTensors } from '../../src/training/runtime';
 import type { GoldenResult, Tolerance } from '../helpers/golden';
 import type { Recording } from '../helpers/recording';

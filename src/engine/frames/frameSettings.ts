@@ -1,6 +1,6 @@
 // Lays out what the frame kernels read besides samples: the struct `Settings` of frameKernels.ts, and the tables.
 import { encodeJitter } from './colourJitter';
-import type { FrameRecipe, FrameTensor } from './framePass';
+import type { FrameRecipe, FrameTensor } from './frameRecipe';
 import type { FrameShape, StagedPlane } from './frameSamples';
 import type { FrameTables } from './placement';
 import type { ResampleTable } from './resampleTable';

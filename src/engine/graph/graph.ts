@@ -1,6 +1,6 @@
 // A graph under construction: nodes in traced order, the current path, parameters and inputs by name.
 import { Bug, invariant } from '../../errors';
-import type { Op } from './op';
+import type { Op } from './tensor';
 import { Tensor, shapeText, sizeOf, type DType, type Node, type Shape, type TensorType } from './tensor';
 
 /** Shapes that do not fit, with the path that led there. A mistake in model code, hence a Bug. */

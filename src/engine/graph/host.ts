@@ -1,5 +1,5 @@
 // A host stage: small values of a step come to JavaScript, and what it makes of them is read by the rest of the step.
-import type { HostOp } from './op';
+import type { HostOp } from './tensor';
 import type { TensorType } from './tensor';
 
 export type HostValues = Readonly<Record<string, Float32Array | Uint32Array>>;

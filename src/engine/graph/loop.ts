@@ -1,7 +1,7 @@
 // A loop over the pieces of an axis: its body is traced once and planned once, however many pieces there are.
 import type { Graph } from './graph';
 import { shapeText, type Shape, type Tensor, type TensorType } from './tensor';
-import type { LeafOp, LoopOp } from './op';
+import type { LeafOp, LoopOp } from './tensor';
 
 /** The node's inputs are the whole tensors of `pieces`, then the tensors of `captured`; its outputs `results`, then `sums`. */
 export interface LoopAttributes {

@@ -1,7 +1,7 @@
-// Symbolic tensors: a shape, a dtype and the node that makes them. They hold no data.
+// Symbolic tensors: a shape, a dtype and the node that makes them. They hold no data. What an op states about itself is
+// here too, since nodes have ops and ops take tensors.
 import { invariant } from '../../errors';
-import type { Graph } from './graph';
-import type { Op } from './op';
+import type { Guard, Index } from './indexing';
 
 export type DType = 'f32' | 'u32';
 export type Shape = readonly number[];
@@ -11,9 +11,27 @@ export interface TensorType {
   readonly dtype: DType;
 }
 
+/** The graph of a tensor, as far as ops need it to apply others. */
+export interface Tracing {
+  apply<A>(op: Op<A>, inputs: readonly Tensor[], attributes: A): readonly Tensor[];
+  one<A>(op: Op<A>, inputs: readonly Tensor[], attributes: A): Tensor;
+  insert<A>(
+    op: Op<A>,
+    inputs: readonly Tensor[],
+    attributes: A,
+    path: string,
+    block: number | null,
+    precise?: boolean,
+  ): readonly Tensor[];
+  scalar(value: number): Tensor;
+  constant(data: Float32Array | Uint32Array, shape: Shape): Tensor;
+  fullPrecision<T>(body: () => T): T;
+  nextDraw(): number;
+}
+
 /** One application of an op. Nodes are numbered in the order in which they were traced: a valid order to run. */
 export interface Node {
-  readonly graph: Graph;
+  readonly graph: Tracing;
   readonly id: number;
   readonly op: Op<unknown>;
   readonly inputs: readonly Tensor[];
@@ -66,3 +84,80 @@ export function sameShape(a: Shape, b: Shape): boolean {
 export function shapeText(shape: Shape): string {
   return `[${shape.join(', ')}]`;
 }
+
+/** One place that a view reads: which input, at which flat index, and where that is valid at all. */
+export interface Piece {
+  readonly input: number;
+  readonly index: Index;
+  /** The piece holds where low ≤ at < high; elsewhere it counts as zero. */
+  readonly guard?: Guard;
+}
+
+/** What a pointwise op's expression may use: the WGSL type it is written for, and shared functions. */
+export interface ExpressionContext {
+  /** `f32` or `vec4<f32>`. */
+  readonly type: string;
+  readonly lanes: 1 | 4;
+  /** Declares a helper function and returns its name for this type; a shared one serves scalars and vectors alike. */
+  readonly helper: (name: string, source: (type: string, name: string) => string, shared?: boolean) => string;
+  /** `count` as the end of a loop (see KernelBuilder.bound). */
+  readonly bound: (count: number) => string;
+  /** Flat position of the (first) element, as WGSL. */
+  readonly index: () => string;
+  /** Name of the step's uniforms: `.seed`, `.index`. */
+  readonly step: () => string;
+}
+
+export interface OpBase<A> {
+  readonly name: string;
+  /** Types of the outputs. Throws ShapeError (see graph.ts) with what was wanted and what came. */
+  type(inputs: readonly TensorType[], attributes: A): readonly TensorType[];
+  /**
+   * Gradients of the inputs, given those of the outputs (null where nothing flows); null where none exists.
+   * `wanted[i]` is false where input i needs none.
+   */
+  readonly gradient?: (context: GradientContext<A>) => readonly (Tensor | null)[];
+}
+
+export interface GradientContext<A> {
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  readonly attributes: A;
+  readonly gradients: readonly (Tensor | null)[];
+  readonly wanted: readonly boolean[];
+}
+
+/** Data from outside: parameters, inputs, constants. */
+export interface LeafOp<A> extends OpBase<A> {
+  readonly kind: 'leaf';
+}
+/** Moves no data: rewrites where its reader looks. */
+export interface ViewOp<A> extends OpBase<A> {
+  readonly kind: 'view';
+  pieces(index: Index, inputs: readonly Tensor[], attributes: A, output: Tensor): readonly Piece[];
+}
+/** Each output element depends on the inputs' elements at the same place; all shapes are equal. */
+export interface PointwiseOp<A> extends OpBase<A> {
+  readonly kind: 'pointwise';
+  expression(inputs: readonly string[], attributes: A, context: ExpressionContext): string;
+}
+/** Folds over some axes; several of them over the same axes share one kernel. */
+export interface ReduceOp<A> extends OpBase<A> {
+  readonly kind: 'reduce';
+}
+/** Has kernels of its own; pointwise neighbours may join as their epilogue (`kernels/lowering.ts` says how it is made). */
+export interface KernelOpFacts<A> extends OpBase<A> {
+  readonly kind: 'kernel';
+  /** Outputs that may lie in memory as f16 under mixed precision; sums and statistics may not. */
+  readonly halves?: readonly number[];
+}
+/** Runs a body once for each piece of its inputs (`graph/loop.ts`). */
+export interface LoopOp<A> extends OpBase<A> {
+  readonly kind: 'loop';
+}
+/** Small values leave for JavaScript, and what it makes of them comes back in the midst of a step (`graph/host.ts`). */
+export interface HostOp<A> extends OpBase<A> {
+  readonly kind: 'host';
+}
+
+export type Op<A> = LeafOp<A> | ViewOp<A> | PointwiseOp<A> | ReduceOp<A> | KernelOpFacts<A> | LoopOp<A> | HostOp<A>;

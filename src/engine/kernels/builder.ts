@@ -3,7 +3,7 @@ import { Bug, invariant } from '../../errors';
 import type { Index } from '../graph/indexing';
 import { code, constant, guardConditions, mentions, substitute, type Guard } from '../graph/indexing';
 import type { ConstantAttributes } from '../graph/graph';
-import type { ExpressionContext, Op, Piece } from '../graph/op';
+import type { ExpressionContext, Op, Piece } from '../graph/tensor';
 import type { Tensor } from '../graph/tensor';
 import { Bindings, type Where } from './bindings';
 import type { Call } from './call';

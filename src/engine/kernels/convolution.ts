@@ -2,7 +2,7 @@
 //
 // Images are [N, …positions, channels], kernels [...taps, channels of a group, outputs]; groups are a product's batch.
 import { add, constant, coordinates, flatten, scale, type Guard, type Index } from '../graph/indexing';
-import type { Lowering } from '../graph/op';
+import type { Lowering } from './lowering';
 import { sizeOf, type Tensor } from '../graph/tensor';
 import type { Call } from './call';
 import {

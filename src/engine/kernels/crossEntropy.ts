@@ -3,7 +3,7 @@
 // With m the largest logit and q the target's distribution, the loss Σ q (log Σ exp(x − m) + m − x) has no term below
 // zero, so that large logits cancel nothing.
 import type { Index } from '../graph/indexing';
-import type { Lowering } from '../graph/op';
+import type { Lowering } from './lowering';
 import type { Tensor } from '../graph/tensor';
 import type { Call } from './call';
 import { linesOf, type Lines } from './lines';

@@ -2,7 +2,7 @@
 //
 // Neighbours along the last axis of positions see overlapping windows: an invocation makes several of them.
 import { add, constant, coordinates, flatten, scale, type Guard, type Index } from '../graph/indexing';
-import type { Lowering } from '../graph/op';
+import type { Lowering } from './lowering';
 import { sizeOf, type Tensor } from '../graph/tensor';
 import type { Call } from './call';
 import { sizeClass } from './choice';

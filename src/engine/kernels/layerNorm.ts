@@ -1,6 +1,6 @@
 // Layer norm forward and backward, row by row; the variance is summed around the mean, so large offsets do no harm.
 import { add, scale, type Index } from '../graph/indexing';
-import type { Lowering } from '../graph/op';
+import type { Lowering } from './lowering';
 import type { Tensor } from '../graph/tensor';
 import type { Call } from './call';
 import { literal } from './literal';

@@ -1,6 +1,6 @@
 // Walks the lines of a tensor along one axis, whatever that axis is: each line is a row of a row kernel.
 import { add, code, constant, quotient, remainder, scale, substitute, type Index } from '../graph/indexing';
-import type { Lowering } from '../graph/op';
+import type { Lowering } from './lowering';
 import { sizeOf, type Tensor } from '../graph/tensor';
 import { LANE } from './lanes';
 import { RowKernel } from './rows';

@@ -1,6 +1,6 @@
 // Matrix products as the product kernel sees them: operands with strides, one tap.
 import { add, scale, type Index } from '../graph/indexing';
-import type { Lowering } from '../graph/op';
+import type { Lowering } from './lowering';
 import type { Tensor } from '../graph/tensor';
 import type { Call } from './call';
 import { lowerProduct } from './product';

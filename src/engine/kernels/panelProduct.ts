@@ -5,7 +5,7 @@
 // of one operand for a run of terms; per row of the other operand the team reads that run once, each lane a part of it,
 // and hands it round. Sums that go on with the next run wait in workgroup memory, whose reads are not checked.
 import { add, code, constant, coordinates, guardConditions, scale, variable, type Index } from '../graph/indexing';
-import type { Lowering } from '../graph/op';
+import type { Lowering } from './lowering';
 import { sizeOf } from '../graph/tensor';
 import type { KernelBuilder } from './builder';
 import type { Call } from './call';

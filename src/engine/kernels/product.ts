@@ -5,7 +5,7 @@
 // subgroups a team of lanes takes tiles side by side in the same rows: each lane loads a part of those rows and all
 // share it by broadcast.
 import { add, constant, guardConditions, scale, variable, type Index } from '../graph/indexing';
-import type { Lowering } from '../graph/op';
+import type { Lowering } from './lowering';
 import { sizeOf, type Tensor } from '../graph/tensor';
 import type { KernelBuilder } from './builder';
 import type { Call } from './call';

@@ -1,7 +1,7 @@
 // What the kernels of products share: the product itself, its taps' coordinates, and the sum of chunks.
 import { invariant } from '../../errors';
 import { code, coordinates, variable, type Index } from '../graph/indexing';
-import type { Lowering } from '../graph/op';
+import type { Lowering } from './lowering';
 import { sizeOf, type Tensor } from '../graph/tensor';
 import type { KernelBuilder } from './builder';
 import type { Call } from './call';

@@ -1,6 +1,6 @@
 // Sums over axes: one invocation per output, or two stages where outputs are few and terms many.
 import { add, constant, coordinates, flatten, scale, variable, type Index } from '../graph/indexing';
-import type { Lowering } from '../graph/op';
+import type { Lowering } from './lowering';
 import { sizeOf, type Node, type Tensor } from '../graph/tensor';
 import type { ReduceAttributes } from '../ops/reduce';
 import type { KernelBuilder } from './builder';

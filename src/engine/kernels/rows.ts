@@ -3,7 +3,7 @@
 // A row is a set of `width` elements that are folded together (the last axis of a layer norm, an axis of a softmax).
 // A team keeps its share of a short row in registers, since loads of the same place are made once per scope.
 import { add, constant, scale, variable, type Index } from '../graph/indexing';
-import type { Lowering } from '../graph/op';
+import type { Lowering } from './lowering';
 import type { KernelBuilder } from './builder';
 import { LANE } from './lanes';
 import type { Call } from './call';

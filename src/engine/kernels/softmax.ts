@@ -1,6 +1,6 @@
 // Softmax, its gradient and log-sum-exp along any axis, row by row; a row is one line of elements along that axis.
 import type { Index } from '../graph/indexing';
-import type { Lowering } from '../graph/op';
+import type { Lowering } from './lowering';
 import type { Tensor } from '../graph/tensor';
 import type { Call } from './call';
 import { linesOf } from './lines';

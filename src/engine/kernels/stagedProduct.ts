@@ -4,7 +4,7 @@
 // every value is read once from memory and used by a whole row or column of invocations. (After the tiling of Volkov
 // and Demmel 2008, "Benchmarking GPUs to tune dense linear algebra".)
 import { add, code, constant, guardConditions, scale, variable, type Index } from '../graph/indexing';
-import type { Lowering } from '../graph/op';
+import type { Lowering } from './lowering';
 import { sizeOf } from '../graph/tensor';
 import type { KernelBuilder } from './builder';
 import type { Call } from './call';

@@ -4,7 +4,7 @@
 // steps of the sum. In a step it reads a row of each operand, and adds products of their cells: what two outputs see of
 // a row is read once.
 import { add, constant, guardConditions, scale, variable, without, Index } from '../graph/indexing';
-import type { Lowering } from '../graph/op';
+import type { Lowering } from './lowering';
 import { sizeOf, type Tensor } from '../graph/tensor';
 import type { KernelBuilder } from './builder';
 import type { Call } from './call';

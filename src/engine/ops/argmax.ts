@@ -1,5 +1,6 @@
 // Place of the largest entry along one axis, the first of equal ones. No gradient.
-import { defineOp, type KernelOp } from '../graph/op';
+import { defineOp } from '../graph/op';
+import type { KernelOp } from '../kernels/lowering';
 import { normalAxis, type Tensor } from '../graph/tensor';
 import { linesOf } from '../kernels/lines';
 import { reshape } from './view';

@@ -1,5 +1,6 @@
 // Sums, products, powers and comparisons of tensors, element by element.
-import { defineOp, type PointwiseOp } from '../graph/op';
+import { defineOp } from '../graph/op';
+import type { PointwiseOp } from '../graph/tensor';
 import type { Tensor } from '../graph/tensor';
 import { acosSource } from '../kernels/wgsl/acos';
 import { pointwise, type Operand } from './pointwise';

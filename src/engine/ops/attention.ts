@@ -3,7 +3,8 @@
 // Tokens lie along one axis, heads × width along the last, every other axis is batch. Saved for the backward pass:
 // the log-sum of each query's scores. Backward: see kernels/attention/backward.ts.
 import { ShapeError } from '../graph/graph';
-import { defineOp, type KernelOp } from '../graph/op';
+import { defineOp } from '../graph/op';
+import type { KernelOp } from '../kernels/lowering';
 import { normalAxis, shapeText, type Shape, type Tensor, type TensorType } from '../graph/tensor';
 import {
   lowerBiasGradient,
@@ -14,7 +15,7 @@ import {
 import { lowerAttention, type AttentionCase } from '../kernels/attention/forward';
 import type { Heads } from '../kernels/attention/heads';
 import { select } from './arithmetic';
-import { expand } from './view';
+import { expand } from './reduce';
 
 export interface AttentionOptions {
   /** Heads that the last axis holds, one after the other. */

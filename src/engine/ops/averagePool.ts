@@ -2,7 +2,7 @@
 import { normalAxis, type Tensor } from '../graph/tensor';
 import type { AxisMatrix } from './axisMatrix';
 import { perAxis, windowsOf, type PoolOptions, type Windows } from './poolWindows';
-import { mean } from './reduce';
+import { mean } from './mean';
 import { resample } from './resample';
 import { spatialAxes } from './spatialAxes';
 

@@ -2,13 +2,15 @@
 //
 // y = (x − mean)·rstd·w + b. Training backward: dx = w·rstd·(dy − mean(dy) − x̂·mean(dy·x̂)); x̂ is computed again.
 import { ShapeError } from '../graph/graph';
-import { defineOp, type PointwiseOp } from '../graph/op';
+import { defineOp } from '../graph/op';
+import type { PointwiseOp } from '../graph/tensor';
 import { normalAxis, sameShape, type Tensor } from '../graph/tensor';
 import { add, inverseSqrt, multiply, multiplyAdd, negate, subtract } from './arithmetic';
 import { moments } from './moments';
 import { pointwise } from './pointwise';
-import { mean } from './reduce';
-import { expand, reshape, slice } from './view';
+import { mean } from './mean';
+import { expand } from './reduce';
+import { reshape, slice } from './view';
 
 /** x, mean, rstd, weight, bias, all of one shape; the statistics count as functions of x (training) or as constants. */
 const normaliseOp = defineOp<{ axes: readonly number[] | null }, PointwiseOp<{ axes: readonly number[] | null }>>({

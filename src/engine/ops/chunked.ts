@@ -2,7 +2,7 @@
 //
 // What lives between the two passes is what goes in and what comes out; activations are those of one piece. Kernels,
 // their compilation and the memory of activations do not grow with the number of pieces.
-import { ShapeError, streamOp, type StreamAttributes } from '../graph/graph';
+import { ShapeError, streamOp, type Graph, type StreamAttributes } from '../graph/graph';
 import { loopOp, PIECE_ALIGNMENT, pieceOp, pieceShape, pieceText, type LoopAttributes } from '../graph/loop';
 import type { Shape, Tensor } from '../graph/tensor';
 import { stored } from './stored';
@@ -16,11 +16,11 @@ import { pad, reshape, slice } from './view';
  * keeps running statistics of its own.
  */
 export function chunked(
+  graph: Graph,
   inputs: readonly [Tensor, ...Tensor[]],
   count: number,
   body: (pieces: readonly Tensor[]) => readonly Tensor[],
 ): Tensor[] {
-  const { graph } = inputs[0].node;
   const shapes = inputs.map(({ shape }): Shape => {
     const one = pieceShape(shape, count);
     if (!one) throw new ShapeError(pieceText(shape, count));

@@ -3,7 +3,8 @@
 // The kernels work on images with channels last; weights come as PyTorch stores them, [outputs, inputs of a group,
 // ...taps], and are laid out as [...taps, inputs, outputs] by one small copy.
 import { ShapeError } from '../graph/graph';
-import { defineOp, type KernelOp } from '../graph/op';
+import { defineOp } from '../graph/op';
+import type { KernelOp } from '../kernels/lowering';
 import { shapeText, type Shape, type Tensor } from '../graph/tensor';
 import { lowerConvolution, lowerInputGradient, lowerWeightGradient } from '../kernels/convolution';
 import type { Channels, Geometry } from '../kernels/convolutionGeometry';

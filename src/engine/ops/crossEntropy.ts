@@ -3,7 +3,8 @@
 // Per line along the class axis, with weights w and the smoothed target t: q = w t, loss = Σ q (log Σ exp x − x),
 // dx = dy (Σ q · softmax(x) − q). log Σ exp x and Σ q of each line are saved for the backward pass.
 import { ShapeError } from '../graph/graph';
-import { defineOp, type KernelOp } from '../graph/op';
+import { defineOp } from '../graph/op';
+import type { KernelOp } from '../kernels/lowering';
 import { normalAxis, sameShape, shapeText, type Shape, type Tensor, type TensorType } from '../graph/tensor';
 import {
   lowerCrossEntropy,

@@ -1,6 +1,7 @@
 // Running sums along one axis: y[k] = Σ_{i ≤ k} x[i]; dx is the same from the other end.
 import { add, quotient, remainder, scale, variable } from '../graph/indexing';
-import { defineOp, type KernelOp } from '../graph/op';
+import { defineOp } from '../graph/op';
+import type { KernelOp } from '../kernels/lowering';
 import { normalAxis, sizeOf, type Tensor } from '../graph/tensor';
 import { flip } from './view';
 

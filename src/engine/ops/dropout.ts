@@ -3,10 +3,11 @@
 // Random bits are keyed by the run's seed and the draw, counted by element and step: the same step gives the same
 // mask, also when a block is computed again, and no state is kept.
 import { ShapeError } from '../graph/graph';
-import { defineOp, type PointwiseOp } from '../graph/op';
+import { defineOp } from '../graph/op';
+import type { PointwiseOp } from '../graph/tensor';
 import type { Tensor } from '../graph/tensor';
 import { keepThreshold, PHILOX_ROUNDS, philoxSource } from '../kernels/wgsl/philox';
-import { expand } from './view';
+import { expand } from './reduce';
 
 interface DropoutAttributes {
   readonly probability: number;

@@ -1,5 +1,6 @@
 // Largest and smallest entries along axes; equal extremes share the gradient evenly, as torch.amax and torch.amin.
-import { defineOp, type KernelOp } from '../graph/op';
+import { defineOp } from '../graph/op';
+import type { KernelOp } from '../kernels/lowering';
 import { normalAxis, type Tensor } from '../graph/tensor';
 import { linesOf } from '../kernels/lines';
 import { divide, greaterEqual, multiply, negate } from './arithmetic';

@@ -4,10 +4,13 @@
 // Each output of scatterAdd walks all entries of its line: no atomics, so the order of summation is fixed.
 import { ShapeError } from '../graph/graph';
 import { coordinates, flatten, variable, type Index } from '../graph/indexing';
-import { defineOp, type KernelOp, type PointwiseOp } from '../graph/op';
+import { defineOp } from '../graph/op';
+import type { KernelOp } from '../kernels/lowering';
+import type { PointwiseOp } from '../graph/tensor';
 import { normalAxis, sameShape, shapeText, type Shape, type Tensor, type TensorType } from '../graph/tensor';
 import { add } from './arithmetic';
-import { expand, reshape } from './view';
+import { expand } from './reduce';
+import { reshape } from './view';
 
 interface Attributes {
   readonly axis: number;

@@ -4,7 +4,8 @@
 // adds the gradient of those less than one pixel away. No atomics, so the order of summation is fixed.
 import { ShapeError } from '../graph/graph';
 import { add, code, constant, coordinates, flatten, quotient, scale, variable, type Index } from '../graph/indexing';
-import { defineOp, type KernelOp } from '../graph/op';
+import { defineOp } from '../graph/op';
+import type { KernelOp } from '../kernels/lowering';
 import { shapeText, type Shape, type Tensor } from '../graph/tensor';
 import type { KernelBuilder } from '../kernels/builder';
 import { literal } from '../kernels/literal';

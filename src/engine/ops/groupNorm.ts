@@ -2,7 +2,7 @@
 import { normalAxis, type Tensor } from '../graph/tensor';
 import { add, inverseSqrt, multiply, multiplyAdd, square } from './arithmetic';
 import { layerNorm } from './layerNorm';
-import { mean } from './reduce';
+import { mean } from './mean';
 import { reshape } from './view';
 
 /** Each group of channels of each sample normalised, x [samples, channels, ...], as torch.nn.functional.group_norm. */

@@ -1,7 +1,8 @@
 // The k-th largest entry of each row; equal entries count separately. No gradient.
 import { ShapeError } from '../graph/graph';
 import { add, scale, variable } from '../graph/indexing';
-import { defineOp, type KernelOp } from '../graph/op';
+import { defineOp } from '../graph/op';
+import type { KernelOp } from '../kernels/lowering';
 import { shapeText, type Tensor } from '../graph/tensor';
 
 interface KthAttributes {

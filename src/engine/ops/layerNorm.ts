@@ -3,13 +3,15 @@
 // dx = rstd (g − mean(g) − x̂ mean(g x̂)) with g = dy w; dw = Σ dy x̂ and db = Σ dy over all rows.
 // The mean and rstd of each row are saved for the backward pass.
 import { ShapeError } from '../graph/graph';
-import { defineOp, type KernelOp } from '../graph/op';
+import { defineOp } from '../graph/op';
+import type { KernelOp } from '../kernels/lowering';
 import { shapeText, type Tensor } from '../graph/tensor';
 import { lowerLayerNorm, lowerLayerNormGradient } from '../kernels/layerNorm';
 import { multiply, subtract } from './arithmetic';
 import type { Operand } from './pointwise';
 import { sum } from './reduce';
-import { expand, reshape } from './view';
+import { expand } from './reduce';
+import { reshape } from './view';
 
 interface Attributes {
   readonly epsilon: number;

@@ -2,12 +2,14 @@
 //
 // y = a b, da = dy bᵀ, db = aᵀ dy. Nothing is transposed in memory: the kernel reads operands with strides.
 import { ShapeError } from '../graph/graph';
-import { defineOp, type KernelOp } from '../graph/op';
+import { defineOp } from '../graph/op';
+import type { KernelOp } from '../kernels/lowering';
 import { sizeOf, shapeText, type Tensor, type TensorType } from '../graph/tensor';
 import { lowerMatmul } from '../kernels/matmul';
 import { add } from './arithmetic';
 import { broadcastShape } from './pointwise';
-import { expand, reshape, transpose } from './view';
+import { expand } from './reduce';
+import { reshape, transpose } from './view';
 
 function dimensions({ shape }: TensorType): { batch: readonly number[]; rows: number; columns: number } {
   return { batch: shape.slice(0, -2), rows: shape[shape.length - 2] ?? 1, columns: shape[shape.length - 1] ?? 1 };

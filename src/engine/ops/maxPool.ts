@@ -3,7 +3,8 @@
 // Saved for the backward: which entry of the pooled axes each window chose (its first largest, as in torch).
 import { invariant } from '../../errors';
 import { add, code, coordinates, flatten, scale, variable, type Index } from '../graph/indexing';
-import { defineOp, type KernelOp } from '../graph/op';
+import { defineOp } from '../graph/op';
+import type { KernelOp } from '../kernels/lowering';
 import { sizeOf, type Shape, type Tensor } from '../graph/tensor';
 import type { KernelBuilder } from '../kernels/builder';
 import { LANE } from '../kernels/lanes';

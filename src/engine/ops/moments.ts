@@ -4,13 +4,14 @@
 // LeVeque 1979: M2 = Σ M2ᵢ + Σ nᵢ (meanᵢ − mean)². Backward: dx = dmean / n + 2 dvariance (x − mean) / n.
 import { ShapeError } from '../graph/graph';
 import { add as plus, constant, scale, variable, type Index } from '../graph/indexing';
-import { defineOp, type KernelOp } from '../graph/op';
+import { defineOp } from '../graph/op';
+import type { KernelOp } from '../kernels/lowering';
 import { normalAxis, sizeOf, type Tensor } from '../graph/tensor';
 import type { KernelBuilder } from '../kernels/builder';
 import { neighbours, zero, type Lanes } from '../kernels/lanes';
 import { chunkCount, foldLanes, reducedIndex } from '../kernels/reduce';
 import { add, multiply, subtract } from './arithmetic';
-import { expand } from './view';
+import { expand } from './reduce';
 import type { ReduceAttributes } from './reduce';
 
 const momentsOp = defineOp<ReduceAttributes, KernelOp<ReduceAttributes>>({

@@ -1,8 +1,9 @@
 // How pointwise ops are declared and applied: broadcasting, numbers as operands, gradients by formula.
 import { ShapeError } from '../graph/graph';
-import { defineOp, type ExpressionContext, type PointwiseOp } from '../graph/op';
+import { defineOp } from '../graph/op';
+import type { ExpressionContext, PointwiseOp } from '../graph/tensor';
 import { sameShape, shapeText, type Shape, type Tensor } from '../graph/tensor';
-import { expand } from './view';
+import { expand } from './reduce';
 
 export type Operand = Tensor | number;
 

@@ -1,5 +1,6 @@
 // Powers, logarithms near 1 and trigonometry, element by element.
-import { defineOp, type PointwiseOp } from '../graph/op';
+import { defineOp } from '../graph/op';
+import type { PointwiseOp } from '../graph/tensor';
 import type { Tensor } from '../graph/tensor';
 import { literal } from '../kernels/literal';
 import { atanSource } from '../kernels/wgsl/atan';

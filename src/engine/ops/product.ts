@@ -2,7 +2,8 @@
 //
 // The gradient multiplies the other factors afresh for each entry, n² products a line: nothing is divided.
 import { add, quotient, remainder, scale, variable } from '../graph/indexing';
-import { defineOp, type KernelOp } from '../graph/op';
+import { defineOp } from '../graph/op';
+import type { KernelOp } from '../kernels/lowering';
 import { normalAxis, sizeOf, type Tensor } from '../graph/tensor';
 import { multiply } from './arithmetic';
 import { reshape } from './view';

@@ -1,9 +1,9 @@
-// Sums over axes. Several sums over the same axes of equal shapes share one kernel and their prologues.
+// Sums over axes and, what undoes them in a gradient, repeating along axes. Several sums over the same axes of equal shapes share one kernel and their prologues.
 import { ShapeError } from '../graph/graph';
-import { defineOp, type ReduceOp } from '../graph/op';
-import { normalAxis, type Tensor } from '../graph/tensor';
-import { multiply } from './arithmetic';
-import { expand, reshape } from './view';
+import { constant, coordinates, flatten } from '../graph/indexing';
+import { defineOp } from '../graph/op';
+import { normalAxis, sameShape, shapeText, type ReduceOp, type Shape, type Tensor, type ViewOp } from '../graph/tensor';
+import { reshape } from './view';
 
 /** Axes are sorted and the output keeps them with size 1. */
 export interface ReduceAttributes {
@@ -33,8 +33,31 @@ export function sum(x: Tensor, axes: readonly number[] = x.shape.map((_, axis) =
       );
 }
 
-/** Mean over the axes (all of them by default). */
-export function mean(x: Tensor, axes: readonly number[] = x.shape.map((_, axis) => axis), keepAxes = false): Tensor {
-  const count = axes.reduce((product, axis) => product * (x.shape[normalAxis(axis, x.shape.length)] ?? 1), 1);
-  return multiply(sum(x, axes, keepAxes), 1 / count);
+const expandOp = defineOp<{ shape: Shape }, ViewOp<{ shape: Shape }>>({
+  name: 'expand',
+  kind: 'view',
+  type(inputs, { shape }) {
+    const { shape: from, dtype } = inputs[0] as Tensor;
+    if (from.length !== shape.length || from.some((size, axis) => size !== 1 && size !== shape[axis])) {
+      throw new ShapeError(`${shapeText(from)} cannot be expanded to ${shapeText(shape)}`);
+    }
+    return [{ shape, dtype }];
+  },
+  pieces(index, inputs, _attributes, output) {
+    const from = (inputs[0] as Tensor).shape;
+    const here = coordinates(index, output.shape).map((at, axis) => (from[axis] === 1 ? constant(0) : at));
+    return [{ input: 0, index: flatten(here, from) }];
+  },
+  gradient({ inputs, attributes: { shape }, gradients }) {
+    const from = (inputs[0] as Tensor).shape;
+    const axes = shape.flatMap((size, axis) => (from[axis] === 1 && size !== 1 ? [axis] : []));
+    return [sum(gradients[0] as Tensor, axes, true)];
+  },
+});
+
+/** Repeats axes of size 1; missing leading axes are added first, as torch's broadcasting does. */
+export function expand(x: Tensor, shape: Shape): Tensor {
+  if (sameShape(x.shape, shape)) return x;
+  const padded = reshape(x, [...Array<number>(Math.max(0, shape.length - x.shape.length)).fill(1), ...x.shape]);
+  return sameShape(padded.shape, shape) ? padded : x.node.graph.one(expandOp, [padded], { shape });
 }

@@ -3,7 +3,8 @@
 // Each output gathers a short box of neighbours with weights from a table that is made once per graph.
 import { ShapeError } from '../graph/graph';
 import { add, code, constant, coordinates, flatten, scale, variable, type Index } from '../graph/indexing';
-import { defineOp, type KernelOp } from '../graph/op';
+import { defineOp } from '../graph/op';
+import type { KernelOp } from '../kernels/lowering';
 import { shapeText, sizeOf, type Tensor } from '../graph/tensor';
 import { neighbours, zero } from '../kernels/lanes';
 import { bandOf, resampledShape, transposed, type AxisMatrix } from './axisMatrix';

@@ -4,7 +4,8 @@
 // skips those that do not reach it, and adds its share of the cells' gradients. No atomics.
 import { ShapeError } from '../graph/graph';
 import { add, code, constant, coordinates, flatten, scale, variable, type Index } from '../graph/indexing';
-import { defineOp, type KernelOp } from '../graph/op';
+import { defineOp } from '../graph/op';
+import type { KernelOp } from '../kernels/lowering';
 import { shapeText, type Shape, type Tensor } from '../graph/tensor';
 import type { KernelBuilder } from '../kernels/builder';
 import { literal } from '../kernels/literal';

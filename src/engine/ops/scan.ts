@@ -6,14 +6,16 @@
 // the last of which is the final state. The backward pass is in scanGradient.ts.
 import { ShapeError } from '../graph/graph';
 import { add, code, constant, coordinates, flatten, variable, type Index } from '../graph/indexing';
-import { defineOp, type KernelOp, type Lowering } from '../graph/op';
+import { defineOp } from '../graph/op';
+import type { KernelOp, Lowering } from '../kernels/lowering';
 import { sameShape, shapeText, type Shape, type Tensor } from '../graph/tensor';
 import type { KernelBuilder } from '../kernels/builder';
 import type { Call } from '../kernels/call';
 import { ChunkWalk, scanSizes } from '../kernels/scan';
 import { copy } from './arithmetic';
 import { scanGradients } from './scanGradient';
-import { concat, reshape, slice, transpose } from './view';
+import { concat } from './concat';
+import { reshape, slice, transpose } from './view';
 
 const scanOp = defineOp<null, KernelOp<null>>({
   name: 'scan',

@@ -5,13 +5,15 @@
 // States inside a chunk are computed again from the chunk's start state; what flows into a chunk's end from later
 // chunks is found first, as in the forward pass but back to front.
 import { add as plus, code, constant, coordinates, flatten, scale, variable, type Index } from '../graph/indexing';
-import { defineOp, type KernelOp } from '../graph/op';
+import { defineOp } from '../graph/op';
+import type { KernelOp } from '../kernels/lowering';
 import { sizeOf, type Shape, type Tensor } from '../graph/tensor';
 import { sumParts } from '../kernels/partSums';
 import { chunkCount } from '../kernels/reduce';
 import { ChunkWalk, scanSizes } from '../kernels/scan';
 import { sum } from './reduce';
-import { expand, reshape, slice, transpose } from './view';
+import { expand } from './reduce';
+import { reshape, slice, transpose } from './view';
 
 /** dt, A, B and C, dy and perhaps d(states) → what flows into the end of each chunk. */
 const flowOp = defineOp<null, KernelOp<null>>({

@@ -2,7 +2,8 @@
 //
 // logsumexp = max + log Σ exp(x − max), with dx = dy exp(x − logsumexp); the log of a softmax is x − logsumexp.
 import { ShapeError } from '../graph/graph';
-import { defineOp, type KernelOp } from '../graph/op';
+import { defineOp } from '../graph/op';
+import type { KernelOp } from '../kernels/lowering';
 import { normalAxis, sameShape, shapeText, type Tensor } from '../graph/tensor';
 import { lowerLogSumExp, lowerSoftmax, lowerSoftmaxGradient } from '../kernels/softmax';
 import { exp, multiply, select, subtract } from './arithmetic';

@@ -4,10 +4,11 @@
 // The gradient of the values goes back to the places that they came from.
 import { ShapeError } from '../graph/graph';
 import { coordinates, flatten, variable, type Index } from '../graph/indexing';
-import { defineOp, type KernelOp } from '../graph/op';
+import { defineOp } from '../graph/op';
+import type { KernelOp } from '../kernels/lowering';
 import { normalAxis, shapeText, sizeOf, type Shape, type Tensor } from '../graph/tensor';
 import { scatterAdd } from './gather';
-import { expand } from './view';
+import { expand } from './reduce';
 
 interface Attributes {
   readonly axis: number;

@@ -1,10 +1,9 @@
 // Views: reshape, permute, expand, slice, pad, flip and concat move no data; their readers look elsewhere.
 import { ShapeError } from '../graph/graph';
 import { add, constant, coordinates, flatten, scale, type Index } from '../graph/indexing';
-import { defineOp, type ViewOp } from '../graph/op';
-import { normalAxis, sameShape, shapeText, sizeOf, type Shape, type Tensor, type TensorType } from '../graph/tensor';
-import { copy } from './arithmetic';
-import { sum } from './reduce';
+import { defineOp } from '../graph/op';
+import type { ViewOp } from '../graph/tensor';
+import { normalAxis, sameShape, shapeText, sizeOf, type Shape, type Tensor } from '../graph/tensor';
 
 function first<T>(list: readonly T[]): T {
   const [one] = list;
@@ -67,35 +66,6 @@ export function transpose(x: Tensor, a: number, b: number): Tensor {
   const to = normalAxis(b, order.length);
   [order[from], order[to]] = [to, from];
   return permute(x, order);
-}
-
-const expandOp = defineOp<{ shape: Shape }, ViewOp<{ shape: Shape }>>({
-  name: 'expand',
-  kind: 'view',
-  type(inputs, { shape }) {
-    const { shape: from, dtype } = first(inputs);
-    if (from.length !== shape.length || from.some((size, axis) => size !== 1 && size !== shape[axis])) {
-      throw new ShapeError(`${shapeText(from)} cannot be expanded to ${shapeText(shape)}`);
-    }
-    return [{ shape, dtype }];
-  },
-  pieces(index, inputs, _attributes, output) {
-    const from = first(inputs).shape;
-    const here = coordinates(index, output.shape).map((at, axis) => (from[axis] === 1 ? constant(0) : at));
-    return [{ input: 0, index: flatten(here, from) }];
-  },
-  gradient({ inputs, attributes: { shape }, gradients }) {
-    const from = first(inputs).shape;
-    const axes = shape.flatMap((size, axis) => (from[axis] === 1 && size !== 1 ? [axis] : []));
-    return [sum(first(gradients) as Tensor, axes, true)];
-  },
-});
-
-/** Repeats axes of size 1; missing leading axes are added first, as torch's broadcasting does. */
-export function expand(x: Tensor, shape: Shape): Tensor {
-  if (sameShape(x.shape, shape)) return x;
-  const padded = reshape(x, [...Array<number>(Math.max(0, shape.length - x.shape.length)).fill(1), ...x.shape]);
-  return sameShape(padded.shape, shape) ? padded : x.node.graph.one(expandOp, [padded], { shape });
 }
 
 interface Range {
@@ -177,53 +147,4 @@ const flipOp = defineOp<{ axis: number }, ViewOp<{ axis: number }>>({
 /** One axis back to front, as torch.flip. */
 export function flip(x: Tensor, axis: number): Tensor {
   return x.node.graph.one(flipOp, [x], { axis: normalAxis(axis, x.shape.length) });
-}
-
-const concatOp = defineOp<{ axis: number }, ViewOp<{ axis: number }>>({
-  name: 'concat',
-  kind: 'view',
-  type(inputs, { axis }) {
-    const { shape, dtype } = first(inputs);
-    const fits = (one: TensorType): boolean =>
-      one.shape.length === shape.length && one.shape.every((size, k) => k === axis || size === shape[k]);
-    const odd = inputs.find((one) => !fits(one));
-    if (odd) throw new ShapeError(`${shapeText(odd.shape)} does not join ${shapeText(shape)} along axis ${axis}`);
-    const total = inputs.reduce((size, one) => size + (one.shape[axis] ?? 0), 0);
-    return [{ shape: shape.map((n, k) => (k === axis ? total : n)), dtype }];
-  },
-  pieces(index, inputs, { axis }, output) {
-    let start = 0;
-    return inputs.map((one, input) => {
-      const here = coordinates(index, output.shape);
-      const at = here[axis] ?? constant(0);
-      const low = start;
-      start += one.shape[axis] ?? 0;
-      here[axis] = add(at, constant(-low));
-      return { input, index: flatten(here, one.shape), guard: { at, low, high: start } };
-    });
-  },
-  gradient({ inputs, attributes: { axis }, gradients }) {
-    let start = 0;
-    return inputs.map((one) => {
-      const size = one.shape[axis] ?? 0;
-      start += size;
-      return slice(first(gradients) as Tensor, axis, start - size, size);
-    });
-  },
-});
-
-/** More inputs than this are joined in several steps: a kernel binds few buffers. */
-const MOST_PIECES = 4;
-
-/** Tensors one after the other along an axis, as torch.cat. */
-export function concat(inputs: readonly Tensor[], axis: number): Tensor {
-  const head = first(inputs);
-  if (inputs.length === 1) return head;
-  if (inputs.length > MOST_PIECES) {
-    const joined: Tensor[] = [];
-    for (let k = 0; k < inputs.length; k += MOST_PIECES)
-      joined.push(copy(concat(inputs.slice(k, k + MOST_PIECES), axis)));
-    return concat(joined, axis);
-  }
-  return head.node.graph.one(concatOp, inputs, { axis: normalAxis(axis, head.shape.length) });
 }

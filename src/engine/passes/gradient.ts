@@ -2,7 +2,7 @@
 import { Bug, invariant } from '../../errors';
 import { isLoop } from '../graph/loop';
 import { add } from '../ops/arithmetic';
-import { expand } from '../ops/view';
+import { expand } from '../ops/reduce';
 import type { Graph, ParameterAttributes } from '../graph/graph';
 import type { Node, Tensor } from '../graph/tensor';
 import { backwardLoop } from './backwardLoop';

@@ -6,9 +6,9 @@ import type { Choice } from '../kernels/choice';
 import { lowerPointwise } from '../kernels/pointwise';
 import { lowerReduce } from '../kernels/reduce';
 import type { Target } from '../kernels/target';
-import { inputOp, type Graph } from '../graph/graph';
-import type { Lowering } from '../graph/op';
-import { Tensor, type Node } from '../graph/tensor';
+import { inputOp } from '../graph/graph';
+import type { KernelOp, Lowering } from '../kernels/lowering';
+import { Tensor, type Node, type Tracing } from '../graph/tensor';
 import type { Group } from './fuse';
 
 /** Dispatches of a group in the order in which they run. */
@@ -53,11 +53,11 @@ function lowerAnchor(anchor: Node, group: Group, lowering: Lowering): Call[] {
   const { op, inputs, attributes, outputs } = anchor;
   if (op.kind === 'reduce') return lowerReduce(group.anchors, lowering);
   if (op.kind !== 'kernel') throw new Bug(`${op.name} cannot anchor a group`);
-  return [...op.lower(lowering, inputs, attributes, outputs)];
+  return [...(op as KernelOp<unknown>).lower(lowering, inputs, attributes, outputs)];
 }
 
 /** A tensor that belongs to no graph node anyone reads: it exists between two dispatches of one group. */
-function scratch(graph: Graph, size: number): Tensor {
+function scratch(graph: Tracing, size: number): Tensor {
   const node: Node = {
     graph,
     id: -1,

@@ -1,5 +1,5 @@
 // What a program gives needs memory of its own; gradients that accumulate start from what their memory holds.
-import type { LeafOp } from '../graph/op';
+import type { LeafOp } from '../graph/tensor';
 import type { Node, Shape, Tensor } from '../graph/tensor';
 import { add, copy } from '../ops/arithmetic';
 

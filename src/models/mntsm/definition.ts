@@ -2,7 +2,7 @@
 import type { Tensor } from '../../engine/graph/tensor';
 import { sigmoid } from '../../engine/ops/activation';
 import { reshape } from '../../engine/ops/view';
-import type { ModelDefinition } from '../../training/trainer/planTraining';
+import type { ModelDefinition } from '../../training/trainer/modelDefinition';
 import type { MntsmConfig } from './config';
 import { clipLoss } from './loss';
 import { mntsmModel } from './model';

@@ -4,16 +4,9 @@ import { faceColour, type Point } from './demoFace';
 import type { Colour, Look } from './demoLook';
 import { sample } from './demoNoise';
 import { patchFace } from './demoPatch';
+import type { Picture } from './demoPicture';
 import { makeMovement, type Pose } from './demoPose';
 import type { DemoVideo } from './demoVideos';
-
-/** Red, green and blue of a square picture, 0 to 255 and beyond, row by row. */
-export interface Picture {
-  readonly side: number;
-  readonly colours: Float32Array;
-  /** How strong the camera's noise is at each point, 1 where nothing was changed. */
-  readonly noise: Float32Array;
-}
 
 /** Writes red, green, blue and 255 of frame `frame` into `pixels` [side, side, 4]. Equal calls draw equal frames. */
 export function drawDemoFrame(video: DemoVideo, frame: number, pixels: Uint8ClampedArray): void {

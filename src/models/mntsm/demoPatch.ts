@@ -2,8 +2,8 @@
 import { seededRandom } from '../../samples/seededRandom';
 import type { Random } from '../../samples/random';
 import { faceColour, type Point } from './demoFace';
-import type { Picture } from './demoFrame';
 import type { Look } from './demoLook';
+import type { Picture } from './demoPicture';
 import type { Pose } from './demoPose';
 
 /** How a patch differs from what it covers. */

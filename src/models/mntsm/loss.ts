@@ -1,7 +1,7 @@
 // What the clip classifier learns from: binary cross-entropy, focal or not, with the classes' balance (spec section 4).
 import type { Tensor } from '../../engine/graph/tensor';
 import { multiply } from '../../engine/ops/arithmetic';
-import { mean } from '../../engine/ops/reduce';
+import { mean } from '../../engine/ops/mean';
 import { sigmoidFocalLoss } from '../../losses/binaryCrossEntropy';
 
 export interface ClipLossOptions {

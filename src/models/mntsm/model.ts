@@ -5,7 +5,7 @@ import type { Tensor } from '../../engine/graph/tensor';
 import { relu } from '../../engine/ops/activation';
 import { add, copy } from '../../engine/ops/arithmetic';
 import { convolution } from '../../engine/ops/convolution';
-import { mean } from '../../engine/ops/reduce';
+import { mean } from '../../engine/ops/mean';
 import { permute, reshape } from '../../engine/ops/view';
 import { batchNorm } from '../../layers/batchNorm';
 import { temporalShift } from '../../layers/temporalShift';

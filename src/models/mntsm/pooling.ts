@@ -8,9 +8,11 @@ import { dropout } from '../../engine/ops/dropout';
 import { max } from '../../engine/ops/extremes';
 import { oneHot } from '../../engine/ops/gather';
 import { linear } from '../../engine/ops/matmul';
-import { mean, sum } from '../../engine/ops/reduce';
+import { mean } from '../../engine/ops/mean';
+import { sum } from '../../engine/ops/reduce';
 import { softmax } from '../../engine/ops/softmax';
-import { expand, reshape } from '../../engine/ops/view';
+import { expand } from '../../engine/ops/reduce';
+import { reshape } from '../../engine/ops/view';
 import type { MntsmConfig, Pooling } from './config';
 
 export interface Pooled {

@@ -1,6 +1,6 @@
 // The clip classifier in the train worker: its data, its model on the GPU, its rates, the size of its demo.
 import { epochWarmUpCosine, type Schedule } from '../../optim/schedules';
-import type { ModelDefinition } from '../../training/trainer/planTraining';
+import type { ModelDefinition } from '../../training/trainer/modelDefinition';
 import type { Settings } from '../settings';
 import type { TaskRuntime } from '../../training/runtime';
 import { architectures, type ArchitectureName } from './architecture';

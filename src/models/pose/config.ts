@@ -1,4 +1,5 @@
 // Sizes of the pose lifter: what upstream's model classes take, under our names (spec section 1).
+import type { Tensor } from '../../engine/graph/tensor';
 
 export interface PoseConfig {
   readonly layers: number;
@@ -41,3 +42,6 @@ export const published: Readonly<Record<string, PoseConfig>> = {
   'motionagformer-base': { ...base, layers: 16, dimIn: 3, dimFeat: 128, heads: 8, neighbours: 2, branch: 'none' },
   'motionagformer-large': { ...base, layers: 26, dimIn: 3, dimFeat: 128, heads: 8, neighbours: 2, branch: 'none' },
 };
+
+/** Sees intermediate results by upstream's module name; for comparisons with recorded values. */
+export type Tap = (name: string, value: Tensor) => void;

@@ -15,7 +15,8 @@ import {
   subtract,
 } from '../../engine/ops/arithmetic';
 import { matmul } from '../../engine/ops/matmul';
-import { mean, sum } from '../../engine/ops/reduce';
+import { mean } from '../../engine/ops/mean';
+import { sum } from '../../engine/ops/reduce';
 import { slice } from '../../engine/ops/view';
 import { ANGLE_PAIRS, BONES, JOINTS } from './skeleton';
 

@@ -8,14 +8,13 @@ import { attention } from '../../engine/ops/attention';
 import { causalConv1d } from '../../engine/ops/causalConv1d';
 import { dropout } from '../../engine/ops/dropout';
 import { linear as product, matmul } from '../../engine/ops/matmul';
-import { mean } from '../../engine/ops/reduce';
+import { mean } from '../../engine/ops/mean';
 import { softmax } from '../../engine/ops/softmax';
 import { reshape, slice } from '../../engine/ops/view';
 import { layerNorm } from '../../layers/layerNorm';
 import { linear } from '../../layers/linear';
-import type { PoseConfig } from './config';
+import type { PoseConfig, Tap } from './config';
 import { normalisedAdjacency } from './graphMixer';
-import type { Tap } from './model';
 import { BONES } from './skeleton';
 
 /** States per channel of the mamba sub-branch. */

@@ -10,12 +10,9 @@ import { softmax } from '../../engine/ops/softmax';
 import { slice } from '../../engine/ops/view';
 import { layerNorm } from '../../layers/layerNorm';
 import { linear } from '../../layers/linear';
-import type { PoseConfig } from './config';
+import type { PoseConfig, Tap } from './config';
 import { graphMixer } from './graphMixer';
 import { mambaGcn } from './mambaGcn';
-
-/** Sees intermediate results by upstream's module name; for comparisons with recorded values. */
-export type Tap = (name: string, value: Tensor) => void;
 
 export interface PoseModelOptions {
   readonly training: boolean;

@@ -2,7 +2,7 @@
 import type { Parameters } from '../../engine/graph/parameters';
 import type { Tensor } from '../../engine/graph/tensor';
 import { constant, exponential, stepDecay, warmUpCosine, type Schedule } from '../../optim/schedules';
-import type { ModelDefinition } from '../../training/trainer/planTraining';
+import type { ModelDefinition } from '../../training/trainer/modelDefinition';
 import type { Settings } from '../settings';
 import type { TaskRuntime } from '../../training/runtime';
 import type { PoseConfig } from './config';

@@ -3,10 +3,8 @@ import type { Location } from '../../engine/device/bind';
 import type { Program, Run } from '../../engine/device/program';
 import { invariant } from '../../errors';
 import type { Outputs, StagedBatch } from '../runtime';
+import { PRESENT } from './modelDefinition';
 import { StagedInputs, stagedPiece, type InputPlace } from './stagedInputs';
-
-/** Says which batches of a step that takes several at once are there: 1 or 0 for each. */
-export const PRESENT = 'present';
 
 /** A batch's part of an input of one of the programs; null where none reads it. `batches` share each input. */
 export function placeOf(name: string, programs: readonly (readonly [Program, number])[]): InputPlace | null {

@@ -3,7 +3,7 @@ import { invariant } from '../../errors';
 import { GROUPS } from '../../engine/kernels/optimizer';
 import type { Settings } from '../../models/settings';
 import type { Facts, ParameterGroup, TaskRuntime } from '../runtime';
-import type { ModelDefinition } from './planTraining';
+import type { ModelDefinition } from './modelDefinition';
 
 /** A task's groups; one of all parameters where it names none. */
 export function parameterGroups(

@@ -9,7 +9,8 @@ import type { Progress } from '../../formats/progress';
 import type { Batch, NamedTensor, Outputs, StagedBatch, WeightTarget } from '../runtime';
 import { batchRun, placeOf, readOutputs } from './batchRun';
 import { ModelWeights } from './modelWeights';
-import { planPrediction, type ModelDefinition } from './planTraining';
+import { planPrediction } from './planTraining';
+import type { ModelDefinition } from './modelDefinition';
 import { InputStaging } from './stagedInputs';
 
 export interface PredictorOptions {

@@ -9,7 +9,8 @@ import {
   type Layer,
 } from '../../../src/models/mntsm/architecture';
 import type { MntsmConfig } from '../../../src/models/mntsm/config';
-import { expand, reshape } from '../../../src/engine/ops/view';
+import { expand } from '../../../src/engine/ops/reduce';
+import { reshape } from '../../../src/engine/ops/view';
 import { clipLoss } from '../../../src/models/mntsm/loss';
 import { mntsmModel } from '../../../src/models/mntsm/model';
 import { shiftSites } from '../../../src/models/mntsm/places';

@@ -1,6 +1,7 @@
 // Pictures of bytes by a formula that Python repeats, and what the frame pass makes of them, as bytes again.
 import type { ColourJitter } from '../../../src/engine/frames/colourJitter';
-import type { FramePass, FrameRecipe } from '../../../src/engine/frames/framePass';
+import type { FramePass } from '../../../src/engine/frames/framePass';
+import type { FrameRecipe } from '../../../src/engine/frames/frameRecipe';
 import type { Placement, Size } from '../../../src/engine/frames/placement';
 import { stubFrame } from './stubFrame';
 

@@ -1,7 +1,8 @@
 // The frame pass on a real device against a plain float64 account: turning, cropping, resizing, jitter, layouts, types.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeJitter, type ColourJitter, type JitterOp } from '../../../src/engine/frames/colourJitter';
-import { FramePass, type FrameRecipe, type FrameTensor } from '../../../src/engine/frames/framePass';
+import { FramePass } from '../../../src/engine/frames/framePass';
+import type { FrameRecipe, FrameTensor } from '../../../src/engine/frames/frameRecipe';
 import { centred, stretched, type Placement } from '../../../src/engine/frames/placement';
 import { yuvToRgb } from '../../../src/engine/frames/yuv';
 import { widenHalf } from '../../../src/formats/halfFloat';

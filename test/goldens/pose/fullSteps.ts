@@ -1,5 +1,5 @@
 // Steps of the published model with every layer recomputed: its loss from the recorded one on, memory as planned.
-import type { ModelDefinition } from '../../../src/training/trainer/planTraining';
+import type { ModelDefinition } from '../../../src/training/trainer/modelDefinition';
 import { compare, type GoldenResult } from '../../helpers/golden';
 import type { GoldenModel } from '../model';
 import { trainerOf } from '../steps';

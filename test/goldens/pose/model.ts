@@ -3,7 +3,7 @@ import type { Tensor } from '../../../src/engine/graph/tensor';
 import type { PoseConfig } from '../../../src/models/pose/config';
 import { poseLoss, type PoseLossWeights } from '../../../src/models/pose/loss';
 import { poseModel } from '../../../src/models/pose/model';
-import type { ModelDefinition } from '../../../src/training/trainer/planTraining';
+import type { ModelDefinition } from '../../../src/training/trainer/modelDefinition';
 import { compare, largest, type GoldenResult } from '../../helpers/golden';
 import { toleranceOf, type Recording } from '../../helpers/recording';
 import { compareSummary } from '../../helpers/summaries';

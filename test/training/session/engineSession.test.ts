@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { relu } from '../../../src/engine/ops/activation';
 import { square, subtract } from '../../../src/engine/ops/arithmetic';
 import { dropout } from '../../../src/engine/ops/dropout';
-import { mean } from '../../../src/engine/ops/reduce';
+import { mean } from '../../../src/engine/ops/mean';
 import type { Parameters } from '../../../src/engine/graph/parameters';
 import type { Tensor } from '../../../src/engine/graph/tensor';
 import { batchNorm } from '../../../src/layers/batchNorm';

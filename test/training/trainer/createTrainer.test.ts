@@ -1,7 +1,7 @@
 // A model is made from settings and from what the data says; what every trainer has is read at one place.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { square, subtract } from '../../../src/engine/ops/arithmetic';
-import { mean } from '../../../src/engine/ops/reduce';
+import { mean } from '../../../src/engine/ops/mean';
 import { linear } from '../../../src/layers/linear';
 import type { Settings } from '../../../src/models/settings';
 import type { TaskRuntime } from '../../../src/training/runtime';

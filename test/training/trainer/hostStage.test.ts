@@ -3,11 +3,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { multiply, subtract } from '../../../src/engine/ops/arithmetic';
 import { gather } from '../../../src/engine/ops/gather';
 import { hostStage } from '../../../src/engine/ops/hostStage';
-import { mean } from '../../../src/engine/ops/reduce';
-import { expand, reshape } from '../../../src/engine/ops/view';
+import { mean } from '../../../src/engine/ops/mean';
+import { expand } from '../../../src/engine/ops/reduce';
+import { reshape } from '../../../src/engine/ops/view';
 import { linear } from '../../../src/layers/linear';
 import { EngineTrainer } from '../../../src/training/trainer/engineTrainer';
-import type { ModelDefinition } from '../../../src/training/trainer/planTraining';
+import type { ModelDefinition } from '../../../src/training/trainer/modelDefinition';
 import { openDevice } from '../../helpers/gpu';
 import { hashValues } from '../../helpers/hashValues';
 

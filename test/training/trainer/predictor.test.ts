@@ -5,7 +5,7 @@ import { add } from '../../../src/engine/ops/arithmetic';
 import { chunked } from '../../../src/engine/ops/chunked';
 import { crossEntropy } from '../../../src/losses/crossEntropy';
 import { embedding } from '../../../src/engine/ops/gather';
-import { mean } from '../../../src/engine/ops/reduce';
+import { mean } from '../../../src/engine/ops/mean';
 import { softmax } from '../../../src/engine/ops/softmax';
 import { linear } from '../../../src/layers/linear';
 import { batchNorm } from '../../../src/layers/batchNorm';
@@ -13,7 +13,7 @@ import type { Parameters } from '../../../src/engine/graph/parameters';
 import type { Tensor } from '../../../src/engine/graph/tensor';
 import type { Batch } from '../../../src/training/runtime';
 import { EngineTrainer } from '../../../src/training/trainer/engineTrainer';
-import type { ModelDefinition } from '../../../src/training/trainer/planTraining';
+import type { ModelDefinition } from '../../../src/training/trainer/modelDefinition';
 import { Predictor } from '../../../src/training/trainer/predictor';
 import { openDevice } from '../../helpers/gpu';
 import { hashValues } from '../../helpers/hashValues';
@@ -27,7 +27,7 @@ const classes = 3;
 function model(width: number): ModelDefinition {
   const network = (p: Parameters, ids: Tensor, training: boolean): Tensor => {
     const table = p.weight('table', [vocabulary, width], { kind: 'normal', deviation: 0.1 });
-    const [features] = chunked([ids], 2, ([piece]) => [
+    const [features] = chunked(p.graph, [ids], 2, ([piece]) => [
       mean(gelu(linear(p.at('first'), embedding(table, piece!), width)), [1]),
     ]) as [Tensor];
     const normal = batchNorm(p.at('norm'), features, { axis: 1, training });

@@ -1,14 +1,14 @@
 // Frames on their way into a step on a true device: the same step as from arrays, in buffers that are used again.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { square, subtract } from '../../../src/engine/ops/arithmetic';
-import { mean } from '../../../src/engine/ops/reduce';
+import { mean } from '../../../src/engine/ops/mean';
 import type { Parameters } from '../../../src/engine/graph/parameters';
 import type { Tensor } from '../../../src/engine/graph/tensor';
 import { UserError } from '../../../src/errors';
 import { narrowHalf } from '../../../src/formats/halfFloat';
 import { linear } from '../../../src/layers/linear';
 import { EngineTrainer, type TrainerOptions } from '../../../src/training/trainer/engineTrainer';
-import type { InputDefinition, ModelDefinition } from '../../../src/training/trainer/planTraining';
+import type { InputDefinition, ModelDefinition } from '../../../src/training/trainer/modelDefinition';
 import type { Batch } from '../../../src/training/runtime';
 import type { FrameInput } from '../../../src/frames/frameInput';
 import { stageAll } from '../../../src/training/trainer/stageAll';

@@ -7,13 +7,14 @@ import { add, divide, exp, log, multiply, subtract } from '../../../src/engine/o
 import { chunked } from '../../../src/engine/ops/chunked';
 import { matmul } from '../../../src/engine/ops/matmul';
 import { sum } from '../../../src/engine/ops/reduce';
-import { expand, permute, reshape } from '../../../src/engine/ops/view';
+import { expand } from '../../../src/engine/ops/reduce';
+import { permute, reshape } from '../../../src/engine/ops/view';
 import { narrowHalf } from '../../../src/formats/halfFloat';
 import type { FrameInput } from '../../../src/frames/frameInput';
 import { linear } from '../../../src/layers/linear';
 import type { Batch } from '../../../src/training/runtime';
 import { EngineTrainer } from '../../../src/training/trainer/engineTrainer';
-import type { ModelDefinition } from '../../../src/training/trainer/planTraining';
+import type { ModelDefinition } from '../../../src/training/trainer/modelDefinition';
 import { openDevice } from '../../helpers/gpu';
 import { hashValues } from '../../helpers/hashValues';
 
@@ -44,7 +45,7 @@ function model(batch: number, pieces: number, wholeStep: boolean): ModelDefiniti
       const all = pieces * (frames!.shape[0]! / batch);
       const images =
         pieces > 1
-          ? chunked([frames!], all, ([piece]) => [tower(p.at('image'), piece!)])[0]!
+          ? chunked(p.graph, [frames!], all, ([piece]) => [tower(p.at('image'), piece!)])[0]!
           : tower(p.at('image'), frames!);
       const total = contrast(images, linear(p.at('text'), text!, 8), present);
       return { total, parts: new Map([['twice', add(total, total)]]) };
@@ -52,7 +53,7 @@ function model(batch: number, pieces: number, wholeStep: boolean): ModelDefiniti
     predict: (p, { frames }) => ({
       features:
         pieces > 1
-          ? chunked([frames!], pieces, ([piece]) => [tower(p.at('image'), piece!)])[0]!
+          ? chunked(p.graph, [frames!], pieces, ([piece]) => [tower(p.at('image'), piece!)])[0]!
           : tower(p.at('image'), frames!),
     }),
   };

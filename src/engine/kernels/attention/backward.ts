@@ -4,7 +4,7 @@
 // the weight's factor under dropout (1 without).
 // One dispatch walks the keys for each query (dq), one walks the queries for each key (dk and dv).
 import { add, constant, scale as times, variable, type Index } from '../../graph/indexing';
-import type { Lowering } from '../../graph/op';
+import type { Lowering } from '../lowering';
 import type { Tensor } from '../../graph/tensor';
 import type { KernelBuilder } from '../builder';
 import type { Call } from '../call';

@@ -4,7 +4,7 @@
 // all p, so that the backward pass gets p back as exp2(s − saved). A masked key counts as absent; a query with no
 // key left gives zeros.
 import { add, code, constant, flatten, scale as times, type Index } from '../../graph/indexing';
-import type { Lowering } from '../../graph/op';
+import type { Lowering } from '../lowering';
 import type { Tensor } from '../../graph/tensor';
 import type { KernelBuilder } from '../builder';
 import type { Call } from '../call';

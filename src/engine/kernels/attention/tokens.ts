@@ -5,7 +5,7 @@
 // and hands it to the others. On a GPU each invocation holds one own token, and the others pass through workgroup
 // memory in tiles; short sequences put several (batch, head) pairs into one workgroup.
 import { constant, variable, type Index } from '../../graph/indexing';
-import type { Lowering } from '../../graph/op';
+import type { Lowering } from '../lowering';
 import type { KernelBuilder } from '../builder';
 import type { Call } from '../call';
 import { sizeClass } from '../choice';

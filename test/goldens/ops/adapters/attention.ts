@@ -3,9 +3,11 @@ import { attention } from '../../../../src/engine/ops/attention';
 import { add, multiply } from '../../../../src/engine/ops/arithmetic';
 import { tanh } from '../../../../src/engine/ops/activation';
 import { linear } from '../../../../src/engine/ops/matmul';
-import { mean, sum } from '../../../../src/engine/ops/reduce';
+import { mean } from '../../../../src/engine/ops/mean';
+import { sum } from '../../../../src/engine/ops/reduce';
 import { softmax } from '../../../../src/engine/ops/softmax';
-import { concat, reshape, slice } from '../../../../src/engine/ops/view';
+import { concat } from '../../../../src/engine/ops/concat';
+import { reshape, slice } from '../../../../src/engine/ops/view';
 import { arg, numberOf, type Adapters } from '../adapter';
 
 export const attentionAdapters: Adapters = {

@@ -19,7 +19,8 @@ import { max, min } from '../../../../src/engine/ops/extremes';
 import { moments } from '../../../../src/engine/ops/moments';
 import { product } from '../../../../src/engine/ops/product';
 import { cosine, expm1, log1p, power, reciprocal, sine } from '../../../../src/engine/ops/power';
-import { mean, sum } from '../../../../src/engine/ops/reduce';
+import { mean } from '../../../../src/engine/ops/mean';
+import { sum } from '../../../../src/engine/ops/reduce';
 import { reshape } from '../../../../src/engine/ops/view';
 import { numberOf, arg, ofAB, ofX, type Adapters } from '../adapter';
 

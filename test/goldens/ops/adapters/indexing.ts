@@ -6,7 +6,9 @@ import { embedding, gather, indexAdd, indexSelect, oneHot, scatterAdd } from '..
 import { sort, topk } from '../../../../src/engine/ops/sort';
 import { temporalShift } from '../../../../src/layers/temporalShift';
 import type { Tensor } from '../../../../src/engine/graph/tensor';
-import { concat, expand, flip, pad, permute, reshape, slice, transpose } from '../../../../src/engine/ops/view';
+import { concat } from '../../../../src/engine/ops/concat';
+import { expand } from '../../../../src/engine/ops/reduce';
+import { flip, pad, permute, reshape, slice, transpose } from '../../../../src/engine/ops/view';
 import { arg, numberOf, ofX, type Adapters } from '../adapter';
 
 const axisOf = (call: Parameters<typeof numberOf>[0]): number => numberOf(call, 'axis');

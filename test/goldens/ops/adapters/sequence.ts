@@ -2,7 +2,7 @@
 import { add, exp, multiply, negate } from '../../../../src/engine/ops/arithmetic';
 import { causalConv1d } from '../../../../src/engine/ops/causalConv1d';
 import { linear, matmul } from '../../../../src/engine/ops/matmul';
-import { mean } from '../../../../src/engine/ops/reduce';
+import { mean } from '../../../../src/engine/ops/mean';
 import { selectiveScan } from '../../../../src/engine/ops/selectiveScan';
 import { slice, transpose } from '../../../../src/engine/ops/view';
 import { mambaMixer } from '../../../../src/layers/mamba';
