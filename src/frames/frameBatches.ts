@@ -1,6 +1,7 @@
 // Decoded frames on their way into a batch: a few at a time, closed once the GPU has what it needs of them.
 import type { FramePass, FrameRecipe, FrameTensor } from '../engine/frames/framePass';
 import type { DecodedFrame } from '../video/decodeFrames';
+import { heardLater } from './heardLater';
 
 /** Frames per compute pass. More do not make it faster, and each holds a decoded picture. */
 const framesPerPass = 4;
@@ -23,9 +24,7 @@ export async function framesToTensor(
     waiting = [];
     const firstElement = tensor.firstElement + (times.length - sent.length) * tensor.frameStride;
     await underWay;
-    underWay = pass.encode(sent, recipe, { ...tensor, firstElement }).finally(() => closeAll(sent));
-    // Whoever awaits it hears of a failure; until then it is no stray rejection.
-    underWay.catch(() => undefined);
+    underWay = heardLater(pass.encode(sent, recipe, { ...tensor, firstElement }).finally(() => closeAll(sent)));
   };
   try {
     for await (const { frame, seconds } of frames) {

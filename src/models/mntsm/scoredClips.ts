@@ -53,13 +53,10 @@ export class ScoredClips {
     this.clips = (['validation', 'training', 'test'] as const).flatMap(clipsOf);
   }
 
-  /** As in training but undisturbed; a short batch repeats its last clip. */
+  /** As in training but undisturbed. */
   batch(indices: readonly number[]): Batch {
-    const { batch, look } = this.#settings;
-    const chosen = Array.from(
-      { length: Math.max(batch, indices.length) },
-      (_, i) => this.clips[indices[Math.min(i, indices.length - 1)]!]!,
-    );
+    const { look } = this.#settings;
+    const chosen = indices.map((i) => this.clips[i]!);
     return {
       clips: this.#store.input(
         chosen.map(({ face, frames }) => ({ video: face.video, frames, flip: false, jitter: [] })),

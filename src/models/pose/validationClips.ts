@@ -41,16 +41,14 @@ export class ValidationClips {
     return this.#clips.length * (this.#settings.testFlip ? 2 : 1);
   }
 
-  /** Clips as in training but undisturbed by chance; a short batch repeats its last clip. */
+  /** Clips as in training but undisturbed by chance. */
   batch(indices: readonly number[]): Batch {
-    const { frames, dimIn, batch } = this.#settings;
+    const { frames, dimIn } = this.#settings;
     const inputSize = frames * JOINTS * dimIn;
     const labelSize = frames * frameValues;
-    const size = Math.max(batch, indices.length);
-    const pose2d = new Float32Array(size * inputSize);
-    const pose3d = new Float32Array(size * labelSize);
-    for (let i = 0; i < size; i++) {
-      const index = indices[Math.min(i, indices.length - 1)] ?? 0;
+    const pose2d = new Float32Array(indices.length * inputSize);
+    const pose3d = new Float32Array(indices.length * labelSize);
+    for (const [i, index] of indices.entries()) {
       const clip = this.#clips[index % this.#clips.length]!;
       const mirrored = index >= this.#clips.length;
       const input = this.#input(clip);

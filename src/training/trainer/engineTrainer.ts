@@ -265,12 +265,6 @@ export class EngineTrainer implements Trainer {
     else this.#compiled.parameters.write(name, data instanceof Float32Array ? data : Float32Array.from(data, Number));
   }
 
-  /** Replaces weights and makes the optimiser as new. Throws UserError on another name or size. */
-  restore(weights: NamedTensors): void {
-    for (const [name, { data }] of weights) this.#write(name, data);
-    this.#optimizer.reset();
-  }
-
   /** Where the memory of a training step goes. */
   explain(): Explanation {
     return explain(this.#train.plan);

@@ -15,6 +15,7 @@ import { stageAll } from '../../../src/training/trainer/stageAll';
 import { compare, compareLengths, worstOf, type GoldenResult } from '../../helpers/golden';
 import { readFixture, type MntsmFixture } from './fixture';
 import { traceModel, type TraceOptions } from './trace';
+import { restoreWeights } from '../../helpers/restoreWeights';
 
 const tinyFiles = ['tiny', 'tiny_resshift', 'tiny_upstream'];
 export const modelFiles = [...tinyFiles, 'full_small', 'full_small_050', 'full_medium'];
@@ -166,7 +167,7 @@ async function* optimizerSteps(device: GPUDevice, fixture: MntsmFixture, label: 
   const initial = new Map<string, NamedTensor>();
   for (const [name, tensor] of await trainer.weights())
     initial.set(name, tensor.dtype === 'I64' ? tensor : { ...tensor, data: fixture.weight(name) });
-  trainer.restore(initial);
+  await restoreWeights(trainer, initial);
   const batchOf = (batch: number) => ({
     clips: fixture.input(batch),
     label: fixture.labels(batch),
@@ -195,7 +196,7 @@ async function* optimizerSteps(device: GPUDevice, fixture: MntsmFixture, label: 
   const trained = new Map(
     [...(await trainer.weights())].map(([name, tensor]) => [name, recordedAfter(fixture, name, tensor)]),
   );
-  trainer.restore(trained);
+  await restoreWeights(trainer, trained);
   const predicted = await trainer.predict(await trainer.stage(batchOf(0)));
   trainer.dispose();
   const frames = fixture.config.segments;

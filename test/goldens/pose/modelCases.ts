@@ -13,6 +13,7 @@ import type { ModelDefinition } from '../../../src/training/trainer/planTraining
 import { compare, worstOf, type GoldenResult } from '../../helpers/golden';
 import { initializeTo, readFixture, type PoseFixture } from './fixture';
 import { hashedWeight } from '../../helpers/hashedWeights';
+import { restoreWeights } from '../../helpers/restoreWeights';
 
 const tinyFiles = ['tiny_seed', 'tiny_seed_adam', 'tiny_full3', 'tiny_baseline', 'tiny_init', 'tiny_init_adam'];
 
@@ -156,7 +157,7 @@ export async function trainerOf(
     const data = stored?.data ?? hashedWeight('w:', name, shape);
     if (data instanceof Float32Array) initial.set(name, { dtype, shape, data });
   }
-  trainer.restore(initial);
+  await restoreWeights(trainer, initial);
   return trainer;
 }
 

@@ -7,7 +7,6 @@ import type { ClipFrames, StoredVideo, VideoStore } from '../../../src/frames/vi
 import type { VideoFacts } from '../../../src/video/videoFile';
 
 export const sampleSettings: MntsmDataSettings = {
-  batch: 2,
   shape: { frames: 4, spanSeconds: 2 },
   strideSeconds: 1,
   picturesPerSecond: 25,
