@@ -6,6 +6,7 @@ interface Common {
   readonly primary?: boolean;
   readonly midRun?: boolean;
   readonly unit?: string;
+  readonly data?: boolean;
 }
 interface Bounds extends Common {
   readonly minimum: number;
@@ -15,10 +16,13 @@ interface Bounds extends Common {
 
 type Group = Setting['group'];
 
-const common = ({ primary = false, midRun = false, unit }: Common): Pick<Setting, 'primary' | 'midRun' | 'unit'> => ({
+type CommonFacts = Pick<Setting, 'primary' | 'midRun' | 'unit' | 'data'>;
+
+const common = ({ primary = false, midRun = false, unit, data }: Common): CommonFacts => ({
   primary,
   midRun,
   ...(unit !== undefined && { unit }),
+  ...(data !== undefined && { data }),
 });
 
 /** A whole number between two bounds. */

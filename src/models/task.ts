@@ -21,6 +21,11 @@ export interface Setting {
   readonly midRun: boolean;
   /** Heading under which "All settings" lists it. */
   readonly group: 'training' | 'data' | 'model' | 'loss' | 'evaluation';
+  /**
+   * Whether the prepared data depends on it, and is read anew when it changes; so it is for the group `data` where
+   * nothing else is said.
+   */
+  readonly data?: boolean;
 }
 
 export interface Preset {

@@ -45,7 +45,7 @@ export async function prepareRun(
   journal.settings(settings);
   const proceed = (): void => refuseWhenStopped(control);
   const progress = journal.progress('prepare', proceed);
-  const data = await runtime.prepare(config.data, settings, progress, host.tools);
+  const data = await host.prepareData(settings, progress);
   journal.emit({ type: 'data', report: data.report });
   proceed();
   checkClips(data);
