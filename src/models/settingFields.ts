@@ -63,3 +63,27 @@ export function choice(
 export function toggle(group: Group, key: string, value: boolean, options: Common = {}): Setting {
   return { key, group, schema: v.boolean(), default: value, kind: 'switch', ...common(options) };
 }
+
+/** Free text of at most `most` characters. */
+export function text(
+  group: Group,
+  key: string,
+  value: string,
+  options: Common & { readonly most?: number } = {},
+): Setting {
+  const schema = v.pipe(v.string(), v.maxLength(options.most ?? 1000));
+  return { key, group, schema, default: value, kind: 'text', ...common(options) };
+}
+
+/** A list of texts, none of them empty or there twice; `least` and `most` are numbers of texts. */
+export function texts(
+  group: Group,
+  key: string,
+  value: readonly string[],
+  options: Common & { readonly least?: number; readonly most?: number } = {},
+): Setting {
+  const one = v.pipe(v.string(), v.trim(), v.nonEmpty(), v.maxLength(1000));
+  const distinct = v.check<string[], string>((list) => new Set(list).size === list.length, 'twice');
+  const schema = v.pipe(v.array(one), v.minLength(options.least ?? 0), v.maxLength(options.most ?? 1000), distinct);
+  return { key, group, schema, default: value, kind: 'texts', ...common(options) };
+}

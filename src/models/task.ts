@@ -8,7 +8,8 @@ export interface Setting {
   readonly key: string;
   readonly schema: GenericSchema<unknown, SettingValue>;
   readonly default: SettingValue;
-  readonly kind: 'integer' | 'number' | 'choice' | 'switch';
+  /** `texts` is a list of them, such as names of classes or prompts. */
+  readonly kind: 'integer' | 'number' | 'choice' | 'switch' | 'text' | 'texts';
   readonly minimum?: number;
   readonly maximum?: number;
   readonly step?: number;

@@ -94,7 +94,7 @@ function resumedSettings(kept: Settings, asked: Settings, task: SessionTask, jou
   const ignored: string[] = [];
   for (const [key, value] of Object.entries(asked)) {
     if (changeable.has(key)) settings[key] = value;
-    else if (value !== kept[key]) ignored.push(key);
+    else if (JSON.stringify(value) !== JSON.stringify(kept[key])) ignored.push(key);
   }
   if (ignored.length > 0) {
     const keys = ignored.join(', ');
