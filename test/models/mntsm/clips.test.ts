@@ -116,7 +116,7 @@ describe('scored clips', () => {
     const batch = scored.batch([2]);
     expect(clipsOf(batch)).toHaveLength(1);
     expect(clipsOf(batch)[0]!.flip).toBe(false);
-    expect(batch['label']).toEqual(Float32Array.of(1, 1));
+    expect(batch['label']).toEqual(Float32Array.of(1));
   });
 
   it('join the score, the attention and the frames with the clip', () => {
