@@ -1,11 +1,10 @@
 // Clips that are scored at each validation: fixed windows, undisturbed, of the held-out videos and whatever else is judged.
 import { invariant } from '../../errors';
-import { clipStarts } from '../../samples/clips';
 import type { Batch, Outputs } from '../../training/runtime';
 import type { VideoStore } from '../../frames/videoStore';
 import type { MntsmDataSettings } from './dataSettings';
 import type { OpenedFace } from './faceVideos';
-import { framesIn } from './stretches';
+import { framesIn, windowsOver } from '../../samples/stretches';
 
 /** What a scored clip counts for: the metrics that decide, or the ones that are only shown beside them. */
 export type ScoredPart = 'validation' | 'training' | 'test';
@@ -42,13 +41,10 @@ export class ScoredClips {
     this.#store = store;
     const clipsOf = (part: ScoredPart): ScoredClip[] =>
       parts[part].flatMap((face) =>
-        face.stretches.flatMap((stretch) =>
-          clipStarts(stretch.durationSeconds, shape.spanSeconds, strideSeconds).map((start) => ({
-            face,
-            part,
-            frames: framesIn(stretch, start, shape),
-          })),
-        ),
+        windowsOver(face.stretches, shape, strideSeconds).map(({ stretch, startSeconds }) => ({
+          ...{ face, part },
+          frames: framesIn(stretch, startSeconds, shape),
+        })),
       );
     this.clips = (['validation', 'training', 'test'] as const).flatMap(clipsOf);
   }

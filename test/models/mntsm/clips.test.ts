@@ -1,7 +1,7 @@
 // Which frames make which clips, for training and for scoring, and how they are disturbed.
 import { describe, expect, it } from 'vitest';
 import { ScoredClips } from '../../../src/models/mntsm/scoredClips';
-import { stretchesOf } from '../../../src/models/mntsm/stretches';
+import { stretchesOf } from '../../../src/samples/stretches';
 import { TrainClips } from '../../../src/models/mntsm/trainClips';
 import { CounterRandom } from '../../../src/samples/random';
 import type { Batch } from '../../../src/training/runtime';

@@ -1,6 +1,6 @@
 // Made-up opened videos and a store that only notes what is asked of it.
 import type { OpenedFace } from '../../../src/models/mntsm/faceVideos';
-import { stretchesOf } from '../../../src/models/mntsm/stretches';
+import { stretchesOf } from '../../../src/samples/stretches';
 import type { MntsmDataSettings } from '../../../src/models/mntsm/dataSettings';
 import type { FrameInput } from '../../../src/frames/frameInput';
 import type { ClipFrames, StoredVideo, VideoStore } from '../../../src/frames/videoStore';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { preparePose } from '../../../src/models/pose/data';
-import { choleskySolve } from '../../../src/models/pose/baselines';
+import { choleskySolve } from '../../../src/metrics/choleskySolve';
 import { MIRRORED } from '../../../src/models/pose/skeleton';
 import type { PoseView } from '../../../src/models/pose/view';
 import type { DataSource } from '../../../src/annotations/dataSource';

@@ -13,16 +13,16 @@ import { buildView, type PredictedClip } from './viewPayload';
 
 const frameValues = JOINTS * 3;
 
-interface ValidationClip {
+interface ScoredClip {
   readonly video: number;
   /** Frames of the video, [T]. */
   readonly frames: Int32Array;
 }
 
 /** With test-time flip the mirror images follow the clips: index `clips + i` is clip i mirrored. */
-export class ValidationClips {
+export class ScoredClips {
   readonly #videos: readonly PoseVideo[];
-  readonly #clips: ValidationClip[];
+  readonly #clips: ScoredClip[];
   readonly #settings: PoseDataSettings;
 
   constructor(videos: readonly PoseVideo[], settings: PoseDataSettings) {
@@ -66,7 +66,7 @@ export class ValidationClips {
     return { pose2d, pose3d };
   }
 
-  #input({ video, frames }: ValidationClip): Float32Array {
+  #input({ video, frames }: ScoredClip): Float32Array {
     const { dimIn } = this.#settings;
     const out = new Float32Array(frames.length * JOINTS * dimIn);
     const { input } = this.#videos[video]!;
@@ -77,7 +77,7 @@ export class ValidationClips {
     return out;
   }
 
-  #label({ video, frames }: ValidationClip): Float32Array {
+  #label({ video, frames }: ScoredClip): Float32Array {
     const out = new Float32Array(frames.length * frameValues);
     const { label } = this.#videos[video]!;
     for (const [t, frame] of frames.entries())
