@@ -165,7 +165,9 @@ export class DecodedVideos implements VideoStore {
     await inLanes([...clips.entries()], pool.size, this.#closed.signal, async ([number, clip], signal) => {
       const opened = this.#opened(clip.video);
       const { frames, crop, coded } = await this.#source(opened, clip, size, signal);
-      const placement = { ...wholly(crop, size), flip: clip.flip };
+      const { flip, turn = 0 } = clip;
+      invariant(turn % 180 === 0 || size.width === size.height, 'only square frames take quarter turns');
+      const placement = { ...wholly(crop, size), flip, turn };
       const { colour } = opened.pooled.facts;
       const recipe: FrameRecipe = { placement, coded, colour, mean, std, jitter: clip.jitter };
       await framesToTensor(frames, pass, recipe, (frame) => {

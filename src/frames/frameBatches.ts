@@ -2,6 +2,7 @@
 import type { FramePass } from '../engine/frames/framePass';
 import type { FrameRecipe, FrameTensor } from '../engine/frames/frameRecipe';
 import type { DecodedFrame } from '../video/decodeFrames';
+import { heardLater } from './heardLater';
 
 /** Frames per compute pass. More do not make it faster, and each holds a decoded picture. */
 const framesPerPass = 4;
@@ -25,9 +26,7 @@ export async function framesToTensor(
     waiting = [];
     const first = place(times.length - sent.length);
     await underWay;
-    underWay = pass.encode(sent, recipe, first).finally(() => closeAll(sent));
-    // Whoever awaits it hears of a failure; until then it is no stray rejection.
-    underWay.catch(() => undefined);
+    underWay = heardLater(pass.encode(sent, recipe, first).finally(() => closeAll(sent)));
   };
   try {
     for await (const { frame, seconds } of frames) {

@@ -1,7 +1,7 @@
 // The videos of a run: opened once, their frames from the cache of resized frames or from a decoder.
 import type { UserError } from '../errors';
 import type { ColourJitter } from '../engine/frames/colourJitter';
-import type { Rect, Size } from '../engine/frames/placement';
+import type { Rect, Size, Turn } from '../engine/frames/placement';
 import type { PictureList } from '../video/pictureVideo';
 import type { VideoFacts } from '../video/videoFile';
 import type { DataFile } from '../formats/dataFile';
@@ -41,7 +41,10 @@ export interface ClipFrames {
   readonly frames: readonly number[];
   /** What the clip sees, in pixels of the look from the crop's corner on: the crop itself by default. */
   readonly window?: Rect;
+  /** Mirrored left to right. */
   readonly flip: boolean;
+  /** Turned clockwise after that, by quarters only where the look is square; flipped and turned by 180 is top to bottom. */
+  readonly turn?: Turn;
   readonly jitter: ColourJitter;
 }
 

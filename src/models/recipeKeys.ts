@@ -2,7 +2,8 @@
 import type { Settings, SettingValue } from './settings';
 import type { Remark } from './task';
 
-export type RecipeValue = SettingValue | null | readonly (SettingValue | null)[];
+type Scalar = number | string | boolean | null;
+export type RecipeValue = Scalar | readonly Scalar[];
 
 /** What a key's value comes to: values of settings, and what a person should know of it. */
 export interface RecipeReading {

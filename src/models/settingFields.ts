@@ -6,6 +6,7 @@ interface Common {
   readonly primary?: boolean;
   readonly midRun?: boolean;
   readonly unit?: string;
+  readonly data?: boolean;
 }
 interface Bounds extends Common {
   readonly minimum: number;
@@ -15,10 +16,13 @@ interface Bounds extends Common {
 
 type Group = Setting['group'];
 
-const common = ({ primary = false, midRun = false, unit }: Common): Pick<Setting, 'primary' | 'midRun' | 'unit'> => ({
+type CommonFacts = Pick<Setting, 'primary' | 'midRun' | 'unit' | 'data'>;
+
+const common = ({ primary = false, midRun = false, unit, data }: Common): CommonFacts => ({
   primary,
   midRun,
   ...(unit !== undefined && { unit }),
+  ...(data !== undefined && { data }),
 });
 
 /** A whole number between two bounds. */
@@ -58,4 +62,28 @@ export function choice(
 /** On or off. */
 export function toggle(group: Group, key: string, value: boolean, options: Common = {}): Setting {
   return { key, group, schema: v.boolean(), default: value, kind: 'switch', ...common(options) };
+}
+
+/** Free text of at most `most` characters. */
+export function text(
+  group: Group,
+  key: string,
+  value: string,
+  options: Common & { readonly most?: number } = {},
+): Setting {
+  const schema = v.pipe(v.string(), v.maxLength(options.most ?? 1000));
+  return { key, group, schema, default: value, kind: 'text', ...common(options) };
+}
+
+/** A list of texts, none of them empty or there twice; `least` and `most` are numbers of texts. */
+export function texts(
+  group: Group,
+  key: string,
+  value: readonly string[],
+  options: Common & { readonly least?: number; readonly most?: number } = {},
+): Setting {
+  const one = v.pipe(v.string(), v.trim(), v.nonEmpty(), v.maxLength(1000));
+  const distinct = v.check<string[], string>((list) => new Set(list).size === list.length, 'twice');
+  const schema = v.pipe(v.array(one), v.minLength(options.least ?? 0), v.maxLength(options.most ?? 1000), distinct);
+  return { key, group, schema, default: value, kind: 'texts', ...common(options) };
 }

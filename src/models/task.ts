@@ -8,7 +8,8 @@ export interface Setting {
   readonly key: string;
   readonly schema: GenericSchema<unknown, SettingValue>;
   readonly default: SettingValue;
-  readonly kind: 'integer' | 'number' | 'choice' | 'switch';
+  /** `texts` is a list of them, such as names of classes or prompts. */
+  readonly kind: 'integer' | 'number' | 'choice' | 'switch' | 'text' | 'texts';
   readonly minimum?: number;
   readonly maximum?: number;
   readonly step?: number;
@@ -21,6 +22,11 @@ export interface Setting {
   readonly midRun: boolean;
   /** Heading under which "All settings" lists it. */
   readonly group: 'training' | 'data' | 'model' | 'loss' | 'evaluation';
+  /**
+   * Whether the prepared data depends on it, and is read anew when it changes; so it is for the group `data` where
+   * nothing else is said.
+   */
+  readonly data?: boolean;
 }
 
 export interface Preset {

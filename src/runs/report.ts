@@ -64,7 +64,7 @@ function settingsTable(
   words: ReportWords,
   label: (name: string) => string,
 ): string {
-  const show = (value: SettingValue | undefined): string => (value === undefined ? '' : `\`${value}\``);
+  const show = (value: SettingValue | undefined): string => (value === undefined ? '' : `\`${String(value)}\``);
   const keys = Object.keys(settings);
   if (!defaults)
     return table(
@@ -72,7 +72,7 @@ function settingsTable(
       keys.map((key) => [label(key), show(settings[key])]),
     );
   const rows = keys.map((key) => {
-    const changed = settings[key] !== defaults[key];
+    const changed = JSON.stringify(settings[key]) !== JSON.stringify(defaults[key]);
     const value = show(settings[key]);
     return [label(key), changed ? `**${value}**` : value, show(defaults[key]), changed ? words.changed : ''];
   });

@@ -52,7 +52,7 @@ export interface PreparedData<DataFacts extends Facts = Facts> {
   trainOrder?(seed: number, epoch: number): Uint32Array;
   /** The clips with these indices as one batch, augmented by `random`. */
   trainBatch(clips: readonly number[], random: Random): Batch;
-  /** Validation clips as one batch, in order; short batches are padded by repeating the last clip. */
+  /** The validation clips with these indices as one batch, undisturbed: always a whole one, in which clips may repeat. */
   validationBatch(clips: readonly number[]): Batch;
   /** `outputs[i]` are the model's outputs for validation clip i, each flattened. */
   evaluate(outputs: readonly Outputs[]): Evaluation | Promise<Evaluation>;
@@ -166,6 +166,7 @@ export interface ParameterGroup {
 export interface TaskRuntime<DataFacts extends Facts = Facts> {
   /** What published checkpoints of the model need beyond equal names. */
   readonly weightRules?: WeightRules;
+  /** Given are the settings that the task's list marks as the data's, and no others. */
   prepare(
     data: DataSource,
     settings: Settings,

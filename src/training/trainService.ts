@@ -2,6 +2,7 @@
 import { shippedWinners } from '../engine/device/shippedTuning';
 import { Tuning, type TuningStore } from '../engine/device/tuning';
 import { UserError } from '../errors';
+import type { Progress } from '../formats/progress';
 import type { ExportFormat } from '../formats/writeWeights';
 import type { Task } from '../models/task';
 import type { CheckpointStore } from '../runs/checkpointStore';
@@ -14,7 +15,8 @@ import type { DataProblem, DataReport } from '../annotations/dataReport';
 import type { DataSource } from '../annotations/dataSource';
 import type { Settings, SettingValue } from '../models/settings';
 import type { SessionHost } from './session/runContext';
-import type { DataTools, TaskRuntime } from './runtime';
+import { PreparedStore, type HeldData } from './preparedStore';
+import type { TaskRuntime } from './runtime';
 import { Session } from './session/session';
 import type { VideoStore } from '../frames/videoStore';
 
@@ -25,7 +27,7 @@ export interface TrainServiceParts {
   readonly createTrainer: CreateTrainer;
   readonly checkpoints: CheckpointStore;
   readonly runs: RunKeeper;
-  /** Opens a store of videos for a check or a run, which disposes of it at its end. Absent where nothing decodes. */
+  /** Opens a store of videos for data that is read, which lasts until other data is. Absent where nothing decodes. */
   readonly openVideos?: (openDevice: () => Promise<GPUDevice>) => VideoStore;
   /** Where tuning keeps what it found. */
   readonly tunings?: TuningStore;
@@ -43,6 +45,7 @@ type Listener = (event: RunEvent) => unknown;
 export class TrainService implements TrainApi {
   readonly #parts: TrainServiceParts;
   readonly #devices: DeviceOwner;
+  readonly #prepared: PreparedStore;
   #busy = false;
   #session: Session | null = null;
   /** Events that the page has not taken yet; answers wait for them, so that they never overtake what they answer. */
@@ -51,6 +54,10 @@ export class TrainService implements TrainApi {
   constructor(parts: TrainServiceParts) {
     this.#parts = parts;
     this.#devices = new DeviceOwner(parts.devices);
+    const { openVideos } = parts;
+    this.#prepared = new PreparedStore(
+      openVideos && (() => openVideos(async () => (await this.#devices.get()).device)),
+    );
   }
 
   async adapter(): Promise<AdapterReport> {
@@ -58,19 +65,20 @@ export class TrainService implements TrainApi {
   }
 
   async check(
-    task: string,
+    name: string,
     data: DataSource,
     settings: Settings,
     onProgress: (done: number, total: number) => void = () => undefined,
   ): Promise<DataReport> {
-    const runtime = await this.#runtime(task);
+    const [task, runtime] = [this.#task(name), await this.#runtime(name)];
     const damaged: DataProblem[] = [];
     const tell = ({ code, message, detail }: UserError): void =>
       void damaged.push({ path: String(detail['path'] ?? ''), code, message, detail });
-    return await this.#withTools(tell, async (tools) => {
-      const { report } = await runtime.prepare(data, settings, (_, done, total) => onProgress(done, total), tools);
-      return { ...report, problems: [...report.problems, ...damaged] };
-    });
+    const progress: Progress = (_, done, total) => onProgress(done, total);
+    const held = await this.#prepared.hold({ task, runtime, data, settings, tell, progress });
+    held.release();
+    const { report } = held.data;
+    return { ...report, problems: [...report.problems, ...damaged] };
   }
 
   async sizeDemo(task: string): Promise<{ preset: string; settings: Settings }> {
@@ -124,44 +132,36 @@ export class TrainService implements TrainApi {
   }
 
   async #train(config: RunConfig, onEvent: Listener, resuming: boolean): Promise<void> {
-    const { findTask, createTrainer, checkpoints, runs, tunings, whileTraining } = this.#parts;
+    const { createTrainer, checkpoints, runs, tunings, whileTraining } = this.#parts;
     if (this.#busy) throw new UserError('run-under-way', 'A run is under way. Stop it before you start another.');
-    const task = findTask(config.task);
-    if (!task) throw unknownTask(config.task);
+    const task = this.#task(config.task);
     this.#busy = true;
+    let held: HeldData | undefined;
     try {
       const runtime = await this.#runtime(config.task);
-      const host = (tools?: DataTools): SessionHost => ({
-        openDevice: () => this.#devices.get(),
-        ...{ createTrainer, checkpoints, runs },
-        emit: (event: RunEvent) => this.#tell(onEvent, event),
-        now: () => performance.now(),
-        tuning: (adapter: AdapterReport) => openTuning(adapter, config.tuning, tunings),
-        ...(tools && { tools }),
-      });
       let told = 0;
       const tell = ({ code, message, detail }: UserError): void => {
         if (told++ < mostDamagedTold) this.#tell(onEvent, { type: 'notice', code, message, detail });
       };
-      await whileTraining(() =>
-        this.#withTools(tell, async (tools) => {
-          this.#session = new Session({ config, task, runtime, host: host(tools) }, resuming);
-          await this.#session.run();
-        }),
-      );
+      const host: SessionHost = {
+        openDevice: () => this.#devices.get(),
+        ...{ createTrainer, checkpoints, runs },
+        emit: (event) => this.#tell(onEvent, event),
+        now: () => performance.now(),
+        tuning: (adapter) => openTuning(adapter, config.tuning, tunings),
+        prepareData: async (settings, progress) => {
+          held = await this.#prepared.hold({ task, runtime, data: config.data, settings, progress, tell });
+          return held.data;
+        },
+      };
+      await whileTraining(async () => {
+        this.#session = new Session({ config, task, runtime, host }, resuming);
+        await this.#session.run();
+      });
     } finally {
+      held?.release();
       this.#session = null;
       this.#busy = false;
-    }
-  }
-
-  /** What the work opens is closed at its end, whatever came of it. */
-  async #withTools<T>(tell: (problem: UserError) => void, work: (tools?: DataTools) => Promise<T>): Promise<T> {
-    const videos = this.#parts.openVideos?.(async () => (await this.#devices.get()).device);
-    try {
-      return await work(videos && { videos, tell });
-    } finally {
-      videos?.dispose();
     }
   }
 
@@ -176,6 +176,12 @@ export class TrainService implements TrainApi {
 
   async #heard(): Promise<void> {
     await Promise.all(this.#unheard);
+  }
+
+  #task(name: string): Task {
+    const task = this.#parts.findTask(name);
+    if (!task) throw unknownTask(name);
+    return task;
   }
 
   async #runtime(name: string): Promise<TaskRuntime> {

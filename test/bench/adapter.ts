@@ -12,6 +12,7 @@ import { EngineTrainer } from '../../src/training/trainer/engineTrainer';
 import type { NamedTensor } from '../../src/training/runtime';
 import { compiledTraining, type Engine } from './engine';
 import { trace, type Workload } from './workloads';
+import { restoreWeights } from '../helpers/restoreWeights';
 
 /** Traces and compiles the workload; without other tuning with the kernels that the page takes on this adapter. */
 export async function setup(device: GPUDevice, w: Workload, tuning?: Tuner): Promise<Engine> {
@@ -46,7 +47,7 @@ async function training(device: GPUDevice, w: Workload, tuning: Tuner): Promise<
   const weights = Object.entries({ ...w.params, ...w.buffers }).map(
     ([name, { shape, data }]): [string, NamedTensor] => [name, { dtype: 'F32', shape, data }],
   );
-  trainer.restore(new Map(weights));
+  await restoreWeights(trainer, new Map(weights));
   let step = 0;
   return {
     async step() {

@@ -4,6 +4,7 @@ import { Graph, type ParameterAttributes } from '../../src/engine/graph/graph';
 import { Parameters } from '../../src/engine/graph/parameters';
 import type { Tensor } from '../../src/engine/graph/tensor';
 import { EngineTrainer, type TrainerOptions } from '../../src/training/trainer/engineTrainer';
+import { restoreWeights } from '../helpers/restoreWeights';
 import { stageAll } from '../../src/training/trainer/stageAll';
 import type { NamedTensors } from '../../src/training/runtime';
 import { compare, equalLists, type GoldenResult } from '../helpers/golden';
@@ -51,7 +52,7 @@ export async function trainerOf(
     const data = tensor.dtype === 'I64' ? null : recording.weight(name, tensor.shape);
     return [name, data ? { ...tensor, data } : tensor] as const;
   });
-  trainer.restore(new Map(start));
+  await restoreWeights(trainer, new Map(start));
   return trainer;
 }
 
@@ -72,7 +73,7 @@ async function* trainedSteps(device: GPUDevice, model: GoldenModel): AsyncIterab
     evaluation.run(model.batch(0));
     for (const { found } of await judged(model, evaluation, wanted, (name) => model.evaluatedName(name, step)))
       headings.add('evaluation', ...found);
-    trainer.restore(recorded);
+    await restoreWeights(trainer, recorded);
     const [staged] = await stageAll(trainer, [model.batch(0)]);
     headings.add('evaluation', ...model.judgePrediction(await trainer.predict(staged!), step));
   }

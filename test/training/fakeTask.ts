@@ -4,6 +4,7 @@ import { memoryCheckpoints, memoryRuns } from '../../src/runs/memoryStores';
 import { stepDecay } from '../../src/optim/schedules';
 import type { CheckpointStore } from '../../src/runs/checkpointStore';
 import type { RunKeeper } from '../../src/runs/runStore';
+import type { Progress } from '../../src/formats/progress';
 import type { DataSource } from '../../src/annotations/dataSource';
 import type { RunConfig, RunEvent, RunState } from '../../src/training/protocol';
 import type { Settings } from '../../src/models/settings';
@@ -88,6 +89,8 @@ export class FakeWorld {
   readonly trainers: FakeTrainer[] = [];
   /** The clips of each training batch, in order. */
   readonly batches: number[][] = [];
+  /** The same of each validation batch. */
+  readonly validationBatches: number[][] = [];
 
   session(settings: Settings = {}, resuming = false, task: SessionTask = fakeTask): Session {
     const config: RunConfig = {
@@ -103,6 +106,7 @@ export class FakeWorld {
     const host = {
       openDevice: async () => ({ device: await this.openDevice(), adapter: sampleAdapter }),
       createTrainer: this.createTrainer,
+      prepareData: (given: Settings, progress: Progress) => this.runtime().prepare(this.source, given, progress),
       checkpoints: this.checkpoints,
       runs: this.runs,
       emit: (event: RunEvent) => this.events.push(structuredClone(event)),
@@ -140,10 +144,10 @@ export class FakeWorld {
 
   runtime(): TaskRuntime {
     return {
-      prepare: (_data, settings, progress) => {
+      prepare: (_data, _settings, progress) => {
         progress('clips', 1, 2);
         progress('clips', 2, 2);
-        return Promise.resolve(this.#data(settings));
+        return Promise.resolve(this.#data());
       },
       model: () => {
         throw new Error('the fake trainer has no model');
@@ -165,7 +169,7 @@ export class FakeWorld {
     device.queue.writeBuffer(buffers[0]!, 0, values);
   }
 
-  #data(settings: Settings): PreparedData {
+  #data(): PreparedData {
     const { faults } = this;
     const validationClips = faults.validationClips ?? 6;
     const first = 1000;
@@ -185,8 +189,8 @@ export class FakeWorld {
         return batchOf(clips, random);
       },
       validationBatch: (clips) => {
-        const padded = Array.from({ length: Number(settings.batch) }, (_, i) => clips[Math.min(i, clips.length - 1)]!);
-        return batchOf(padded.map((i) => first + i));
+        this.validationBatches.push([...clips]);
+        return batchOf(clips.map((i) => first + i));
       },
       evaluate: (outputs) => {
         const errors = outputs.map((output, i) => Math.abs(output['line']![0]! - clip(first + i).target));

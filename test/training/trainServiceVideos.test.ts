@@ -1,6 +1,7 @@
-// Each check and each run has videos of its own, which are closed at its end, whatever came of it.
+// Data is read once for a check and the runs after it; its videos are closed when other data is asked for.
 import { expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
+import { integer } from '../../src/models/settingFields';
 import type { RunEvent } from '../../src/training/protocol';
 import type { TaskRuntime } from '../../src/training/runtime';
 import type { TrainerOrder } from '../../src/training/trainer/createTrainer';
@@ -11,6 +12,7 @@ import { fakeSettings, fakeTask, FakeWorld } from './fakeTask';
 import { keepingFrames } from './keepingFrames';
 
 const demo = { kind: 'demo' } as const;
+const frames = integer('data', 'frames', 8, { minimum: 1, maximum: 64 });
 
 /** A service whose stores tell what becomes of them; with `decodes` false there is nothing to open any. */
 function service(prepare?: TaskRuntime['prepare'], decodes = true) {
@@ -19,7 +21,7 @@ function service(prepare?: TaskRuntime['prepare'], decodes = true) {
   let opened = 0;
   const runtime = world.runtime();
   const parts = {
-    findTask: () => ({ ...fakeTask, presets: [], defaultPreset: '', accepts: [], metrics: [] }),
+    findTask: () => ({ ...fakeTask, settings: [frames], presets: [], defaultPreset: '', accepts: [], metrics: [] }),
     loadRuntime: () =>
       Promise.resolve<TaskRuntime>({
         ...runtime,
@@ -52,14 +54,47 @@ function service(prepare?: TaskRuntime['prepare'], decodes = true) {
   return { said, config, api: new TrainService(parts) };
 }
 
-it('opens them for a check and for a run, and closes them', async () => {
+it('reads once for a check and for the runs after it', async () => {
   const { said, api, config } = service();
   await api.check('lines', demo, fakeSettings);
   await api.start(config, () => undefined);
-  expect(said).toEqual([
-    ...['opens 1', 'prepares with videos', 'closes 1'],
-    ...['opens 2', 'prepares with videos', 'trains', 'closes 2'],
+  await api.start({ ...config, runId: 'b', settings: { ...fakeSettings, seed: 8 } }, () => undefined);
+  expect(said).toEqual(['opens 1', 'prepares with videos', 'trains', 'trains']);
+});
+
+it('reads anew when a setting of the data or a file changes, and closes what was read before', async () => {
+  const { said, api } = service();
+  const label = (text: string) => ({ path: 'labels.json', blob: new Blob([text]) });
+  const folder = (text: string) => ({ kind: 'files', name: 'mine', files: [label(text)] }) as const;
+  await api.check('lines', folder('[1]'), { frames: 8 });
+  await api.check('lines', folder('[1]'), { frames: 8, epochs: 3 });
+  expect(said).toEqual(['opens 1', 'prepares with videos']);
+  await api.check('lines', folder('[1]'), { frames: 9 });
+  await api.check('lines', folder('[2]'), { frames: 9 });
+  expect(said.slice(2)).toEqual([
+    ...['opens 2', 'closes 1', 'prepares with videos'],
+    ...['opens 3', 'closes 2', 'prepares with videos'],
   ]);
+});
+
+it('gives a task no setting but those of the data', async () => {
+  let given: unknown;
+  const { api } = service((_data, settings) => {
+    given = settings;
+    return new FakeWorld().runtime().prepare(demo, settings, () => undefined);
+  });
+  await api.check('lines', demo, { ...fakeSettings, frames: 8 });
+  expect(given).toEqual({ frames: 8 });
+});
+
+it('keeps the videos of a run open while other data is checked', async () => {
+  const { said, api, config } = service();
+  const running = api.start(config, () => undefined);
+  while (!said.includes('trains')) await new Promise((resolve) => setTimeout(resolve, 1));
+  await api.check('lines', demo, { frames: 9 });
+  expect(said).not.toContain('closes 1');
+  await running;
+  expect(said).toContain('closes 1');
 });
 
 it('decodes no frames in advance for a check', async () => {
@@ -98,5 +133,6 @@ it('does without where nothing decodes', async () => {
   const { said, api, config } = service(undefined, false);
   await api.check('lines', demo, fakeSettings);
   await api.start(config, () => undefined);
-  expect(said).toEqual(['prepares without', 'prepares without', 'trains']);
+  // What the check read serves the run.
+  expect(said).toEqual(['prepares without', 'trains']);
 });

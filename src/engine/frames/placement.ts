@@ -11,7 +11,10 @@ export interface Rect extends Size {
   readonly y: number;
 }
 
-/** First crop, then resize, then window, then flip; all in pixels of the upright picture with square pixels. */
+/** Quarter turns clockwise, in degrees. */
+export type Turn = 0 | 90 | 180 | 270;
+
+/** First crop, then resize, then window, then flip, then turn; all in pixels of the upright picture with square pixels. */
 export interface Placement {
   /** What the whole picture is resized to before all that, where a recipe resizes twice; `crop` is in its pixels then. */
   readonly via?: Size;
@@ -24,13 +27,15 @@ export interface Placement {
   readonly antialias: boolean;
   /** Mirrored left to right. */
   readonly flip: boolean;
+  /** Turned clockwise after that, which exchanges width and height at a quarter. Flipped and turned by 180: top to bottom. */
+  readonly turn?: Turn;
 }
 
 /** How a coded frame lies: turned clockwise by `rotation`, then mirrored, it is upright. */
 export interface CodedFrame {
   /** Upright size with square pixels. */
   readonly upright: Size;
-  readonly rotation: 0 | 90 | 180 | 270;
+  readonly rotation: Turn;
   readonly mirrored: boolean;
 }
 
@@ -63,7 +68,7 @@ export interface PlaneShape extends Size {
   readonly sitedLeft?: number;
 }
 
-/** Tables along the frame's own axes. `transposed`: outputs of `across` run down the upright picture. */
+/** Tables along the frame's own axes. `transposed`: outputs of `across` run down the output. */
 export interface FrameTables {
   readonly across: ResampleTable;
   readonly down: ResampleTable;
@@ -72,13 +77,15 @@ export interface FrameTables {
 
 /** Tables for one plane of a frame. */
 export function frameTables(placement: Placement, frame: CodedFrame, plane: PlaneShape): FrameTables {
-  const transposed = frame.rotation % 180 !== 0;
-  const [acrossUpright, downUpright] = transposed ? (['y', 'x'] as const) : (['x', 'y'] as const);
+  const { turn = 0, flip } = placement;
+  const sideways = frame.rotation % 180 !== 0;
+  const [acrossUpright, downUpright] = sideways ? (['y', 'x'] as const) : (['x', 'y'] as const);
   // Turned by 90 degrees, the upright x axis runs up the coded frame; by 180 both run backwards; by 270 the y axis does.
   const backwards = {
     x: (frame.rotation === 90 || frame.rotation === 180) !== frame.mirrored,
     y: frame.rotation === 180 || frame.rotation === 270,
   };
+  const outputBackwards = { x: (turn === 180 || turn === 270) !== flip, y: turn === 90 || turn === 180 };
   const along = (axis: 'x' | 'y', source: number, sitedLeft: number) => {
     const side = axis === 'x' ? 'width' : 'height';
     const { via, crop, antialias } = placement;
@@ -95,12 +102,12 @@ export function frameTables(placement: Placement, frame: CodedFrame, plane: Plan
       ? chained(whole(via[side]), place(via[side], 1, 0), source)
       : place(source, source / frame.upright[side], shift);
     const read = backwards[axis] ? mirrorSource(table, source) : table;
-    return axis === 'x' && placement.flip ? mirrorOutput(read) : read;
+    return outputBackwards[axis] ? mirrorOutput(read) : read;
   };
   return {
     across: along(acrossUpright, plane.width, plane.sitedLeft ?? 0),
     down: along(downUpright, plane.height, 0),
-    transposed,
+    transposed: sideways !== (turn % 180 !== 0),
   };
 }
 

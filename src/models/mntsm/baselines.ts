@@ -1,9 +1,10 @@
 // What a useful classifier must beat: chance, and logistic regression on six hand-made numbers.
+import { fitLogistic } from '../../metrics/logisticRegression';
 import { areaUnderRoc, rocCurve } from '../../metrics/rocCurve';
 import type { Progress } from '../../formats/progress';
 import type { Still } from '../../frames/videoStore';
 import type { OpenedFace } from './faceVideos';
-import { fitLogistic, handMadeFeatures } from './handMade';
+import { handMadeFeatures } from './handMade';
 
 /** Side of the pictures, pairs of frames per video, and at most so many videos of each side of the split. */
 const side = 160;

@@ -11,6 +11,7 @@ import { mntsmDataSettings } from './dataSettings';
 import { demoFiles } from './demoFiles';
 import { openFaces, type OpenedFace } from './faceVideos';
 import { aucByKind, metricsOf } from './judge';
+import { partsOf } from '../../samples/parts';
 import { ScoredClips } from './scoredClips';
 import { splitSettings } from './splitVideos';
 import { TrainClips } from './trainClips';
@@ -43,7 +44,7 @@ export async function prepareMntsm(
     tools,
     progress,
   );
-  const { training, validation, test, notices } = partsOf(videos);
+  const { training, validation, test, notices } = checkedParts(videos);
   const train = new TrainClips(training, wanted, store);
   const parts = {
     validation,
@@ -76,19 +77,10 @@ export async function prepareMntsm(
   };
 }
 
-interface Parts {
-  readonly training: readonly OpenedFace[];
-  readonly validation: readonly OpenedFace[];
-  readonly test: readonly OpenedFace[];
-  readonly notices: readonly DataProblem[];
-}
-
-/** Where nothing is marked for validation, the test videos are what is judged. */
-function partsOf(videos: readonly OpenedFace[]): Parts {
-  const of = (split: OpenedFace['split']): OpenedFace[] => videos.filter((one) => one.split === split);
-  const [training, marked, test] = [of('train'), of('val'), of('test')];
-  const instead = marked.length === 0 && test.length > 0;
-  const validation = instead ? test : marked;
+/** The parts of a run, and what a person should know of them. Throws UserError where a part or a kind is missing. */
+function checkedParts(videos: readonly OpenedFace[]) {
+  const parts = partsOf(videos);
+  const { training, validation, testJudged } = parts;
   const both = (some: readonly OpenedFace[]): boolean =>
     some.some(({ manipulated }) => manipulated) && some.some(({ manipulated }) => !manipulated);
   if (!both(training))
@@ -103,7 +95,7 @@ function partsOf(videos: readonly OpenedFace[]): Parts {
     );
   const notices: DataProblem[] = [];
   const notice = (code: string, message: string): void => void notices.push({ path: '', code, message, detail: {} });
-  if (instead)
+  if (testJudged)
     notice(
       'mntsm-test-judged',
       'No video is marked for validation: the test videos are judged after each epoch instead.',
@@ -113,7 +105,7 @@ function partsOf(videos: readonly OpenedFace[]): Parts {
       'mntsm-one-class',
       'The videos to judge by are all of one kind, so no AUC can be told. Add some of the other.',
     );
-  return { training, validation, test: instead ? [] : test, notices };
+  return { ...parts, notices };
 }
 
 /** Kinds of training videos with their numbers, the largest first. */

@@ -6,7 +6,6 @@ import type { Settings } from '../settings';
 import type { FrameLook } from '../../frames/videoStore';
 
 export interface MntsmDataSettings {
-  readonly batch: number;
   readonly shape: ClipShape;
   readonly strideSeconds: number;
   /** At which videos that come as pictures are shown. */
@@ -50,7 +49,6 @@ export function mntsmDataSettings(settings: Settings): MntsmDataSettings {
   const cropShare = settings['faceCrop'] === 'centre' ? number('cropShare', 1) : null;
   const cropJitter = number('cropJitter', 0);
   return {
-    batch: number('batch', 8),
     shape: { frames: number('segments', 8), spanSeconds: number('clipSeconds', 2) },
     strideSeconds: number('strideSeconds', 1),
     picturesPerSecond: number('picturesPerSecond', 25),

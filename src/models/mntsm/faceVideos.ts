@@ -9,7 +9,8 @@ import type { DataTools } from '../../training/runtime';
 import type { Progress } from '../../formats/progress';
 import type { StoredVideo } from '../../frames/videoStore';
 import type { VideoFacts } from '../../video/videoFile';
-import { stretchesOf, type Stretch } from './stretches';
+import { stretchesOf, type Stretch } from '../../samples/stretches';
+import { openVideos } from '../../training/openVideos';
 import { splitVideos, type SplitSettings } from './splitVideos';
 
 /** A labelled video that can be decoded. */
@@ -42,9 +43,6 @@ export interface FaceOptions {
   readonly repairText?: boolean | undefined;
 }
 
-/** Videos that are opened at once: reading an index is mostly waiting. */
-const atOnce = 4;
-
 /**
  * Reads labels in any of the forms of face videos and opens what they name.
  * @throws UserError when there are no such labels, or not one video can be opened.
@@ -60,32 +58,17 @@ export async function openFaces(
   const set = await readFaceLabels(files, { repairText }, progress);
   const items = splitVideos(set.items, rule);
   const report = reportFaces({ ...set, items });
-  const problems: DataProblem[] = [];
-  const opened = new Array<OpenedFace | null>(items.length).fill(null);
-  let next = 0;
-  let done = 0;
-  const open = async (): Promise<void> => {
-    for (let i = next++; i < items.length; i = next++) {
-      const { path, media, label, kind, split, clips } = items[i]!;
-      try {
-        const list = { path, pictures: picturesOf(clips ?? []), framesPerSecond: options.picturesPerSecond };
-        const video = await (clips ? store.openPictures(list, crop, tell) : store.open(media, crop, tell));
-        const stretches = stretchesOf(
-          video,
-          clips?.map(({ length }) => length),
-        );
-        const { notices } = video.facts;
-        problems.push(...notices.map(({ code, message, detail }) => ({ path, code, message, detail })));
-        opened[i] = { path, manipulated: label === 'fake', kind, split: split ?? 'train', video, stretches };
-      } catch (error) {
-        if (!(error instanceof UserError)) throw error;
-        problems.push({ path, code: error.code, message: error.message, detail: error.detail });
-      }
-      progress('videos', ++done, items.length);
-    }
+  const open = ({ path, media, clips }: FaceVideo): Promise<StoredVideo> => {
+    if (!clips) return store.open(media, crop, tell);
+    const list = { path, pictures: picturesOf(clips), framesPerSecond: options.picturesPerSecond };
+    return store.openPictures(list, crop, tell);
   };
-  await Promise.all(Array.from({ length: atOnce }, open));
-  const videos = opened.filter((one) => one !== null);
+  const { opened, problems } = await openVideos(items, open, progress);
+  const videos = opened.map(({ item: { path, label, kind, split, clips }, video }): OpenedFace => {
+    const counts = clips?.map(({ length }) => length);
+    const stretches = stretchesOf(video, counts);
+    return { path, manipulated: label === 'fake', kind, split: split ?? 'train', video, stretches };
+  });
   if (videos.length === 0) throw repairableReason(report.problems) ?? noneOpened(problems);
   return {
     videos,

@@ -75,7 +75,7 @@ const jitter: RecipeKey = {
     if (!strengths || strengths.length > 4) return null;
     return { settings: Object.fromEntries(jitterSettings.map((key, i) => [key, strengths[i] ?? 0])) };
   },
-  write: (settings) => jitterSettings.map((key) => settings[key] ?? 0),
+  write: (settings) => jitterSettings.map((key) => Number(settings[key] ?? 0)),
 };
 
 /** The same as a map. */

@@ -1,11 +1,10 @@
 // Clips that are scored at each validation: fixed windows, undisturbed, of the held-out videos and whatever else is judged.
 import { invariant } from '../../errors';
-import { clipStarts } from '../../samples/clips';
 import type { Batch, Outputs } from '../../training/runtime';
 import type { VideoStore } from '../../frames/videoStore';
 import type { MntsmDataSettings } from './dataSettings';
 import type { OpenedFace } from './faceVideos';
-import { framesIn } from './stretches';
+import { framesIn, windowsOver } from '../../samples/stretches';
 
 /** What a scored clip counts for: the metrics that decide, or the ones that are only shown beside them. */
 export type ScoredPart = 'validation' | 'training' | 'test';
@@ -42,24 +41,18 @@ export class ScoredClips {
     this.#store = store;
     const clipsOf = (part: ScoredPart): ScoredClip[] =>
       parts[part].flatMap((face) =>
-        face.stretches.flatMap((stretch) =>
-          clipStarts(stretch.durationSeconds, shape.spanSeconds, strideSeconds).map((start) => ({
-            face,
-            part,
-            frames: framesIn(stretch, start, shape),
-          })),
-        ),
+        windowsOver(face.stretches, shape, strideSeconds).map(({ stretch, startSeconds }) => ({
+          ...{ face, part },
+          frames: framesIn(stretch, startSeconds, shape),
+        })),
       );
     this.clips = (['validation', 'training', 'test'] as const).flatMap(clipsOf);
   }
 
-  /** As in training but undisturbed; a short batch repeats its last clip. */
+  /** As in training but undisturbed. */
   batch(indices: readonly number[]): Batch {
-    const { batch, look } = this.#settings;
-    const chosen = Array.from(
-      { length: Math.max(batch, indices.length) },
-      (_, i) => this.clips[indices[Math.min(i, indices.length - 1)]!]!,
-    );
+    const { look } = this.#settings;
+    const chosen = indices.map((i) => this.clips[i]!);
     return {
       clips: this.#store.input(
         chosen.map(({ face, frames }) => ({ video: face.video, frames, flip: false, jitter: [] })),

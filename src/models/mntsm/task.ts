@@ -9,7 +9,7 @@ const share = { minimum: 0, maximum: 1 } as const;
 const sampling: readonly Setting[] = [
   integer('training', 'warmUpEpochs', 3, { minimum: 0, maximum: 1000, unit: 'epochs' }),
   number('training', 'minimumRate', 3e-5, { minimum: 0, maximum: 0.1 }),
-  choice('training', 'sampler', ['balanced', 'none'], { primary: true }),
+  choice('training', 'sampler', ['balanced', 'none'], { primary: true, data: true }),
 ];
 
 const shared = {
@@ -47,7 +47,7 @@ const settings: readonly Setting[] = [
   choice('model', 'model', ['mobilenetv4_conv_small_050', 'mobilenetv4_conv_small', 'mobilenetv4_conv_medium'], {
     primary: true,
   }),
-  integer('model', 'segments', 8, { minimum: 1, maximum: 64, unit: 'frames' }),
+  integer('model', 'segments', 8, { minimum: 1, maximum: 64, unit: 'frames', data: true }),
   choice('model', 'shiftPlacement', ['depthwise', 'residual', 'early', 'middle', 'late', 'none']),
   integer('model', 'foldDivisor', 4, { minimum: 2, maximum: 64 }),
   choice('model', 'shiftFirst', ['past', 'future']),
@@ -59,11 +59,11 @@ const settings: readonly Setting[] = [
   choice('model', 'frozenPart', ['both', 'statistics', 'affine']),
   choice('loss', 'loss', ['focal', 'bce']),
   number('loss', 'gamma', 2, { minimum: 0, maximum: 10 }),
-  choice('loss', 'positiveWeight', ['none', 'ratio', 'squareRoot']),
+  choice('loss', 'positiveWeight', ['none', 'ratio', 'squareRoot'], { data: true }),
   choice('evaluation', 'evaluationPooling', ['logits', 'probabilities']),
-  number('evaluation', 'threshold', 0.5, share),
-  toggle('evaluation', 'judgeTraining', false),
-  toggle('evaluation', 'judgeTest', false),
+  number('evaluation', 'threshold', 0.5, { ...share, data: true }),
+  toggle('evaluation', 'judgeTraining', false, { data: true }),
+  toggle('evaluation', 'judgeTest', false, { data: true }),
 ];
 
 const noAugmentation = {

@@ -1,7 +1,7 @@
 // Training clips: one per window of each training video, placed, mirrored and recoloured by chance.
 import { drawJitter } from '../../engine/frames/colourJitter';
 import { drawWindow } from '../../engine/frames/cropWindow';
-import { clipStarts, randomClipStart } from '../../samples/clips';
+import { randomClipStart } from '../../samples/clips';
 import { balancedOrder } from '../../samples/balancedSampler';
 import type { Batch } from '../../training/runtime';
 import type { Random } from '../../samples/random';
@@ -10,12 +10,10 @@ import type { ClipFrames, VideoStore } from '../../frames/videoStore';
 import type { MntsmDataSettings } from './dataSettings';
 import type { OpenedFace } from './faceVideos';
 import { balancingWeight } from './loss';
-import { framesIn, type Stretch } from './stretches';
+import { framesIn, windowsOver, type ClipPlace } from '../../samples/stretches';
 
-interface TrainClip {
+interface TrainClip extends ClipPlace {
   readonly face: OpenedFace;
-  readonly stretch: Stretch;
-  readonly startSeconds: number;
 }
 
 export class TrainClips {
@@ -30,13 +28,7 @@ export class TrainClips {
     this.#settings = settings;
     this.#store = store;
     this.#clips = faces.flatMap((face) =>
-      face.stretches.flatMap((stretch) =>
-        clipStarts(stretch.durationSeconds, shape.spanSeconds, strideSeconds).map((startSeconds) => ({
-          face,
-          stretch,
-          startSeconds,
-        })),
-      ),
+      windowsOver(face.stretches, shape, strideSeconds).map((place) => ({ face, ...place })),
     );
     this.#labels = this.#clips.map(({ face }) => Number(face.manipulated));
     const manipulated = this.#labels.reduce((sum, label) => sum + label, 0);

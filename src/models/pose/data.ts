@@ -9,7 +9,7 @@ import { poseBaselines } from './baselines';
 import { poseDataSettings } from './dataSettings';
 import { loadSequences } from './sequences';
 import { TrainClips } from './trainClips';
-import { ValidationClips } from './validationClips';
+import { ScoredClips } from './scoredClips';
 import { videosOfAllCameras } from './poseVideos';
 
 /**
@@ -24,7 +24,7 @@ export async function preparePose(data: DataSource, settings: Settings, progress
   const held = sequences.filter(({ split }) => split === 'val');
   const train = new TrainClips(training, wanted);
   const views = videosOfAllCameras(held, wanted.noise);
-  const validation = new ValidationClips(views, wanted);
+  const validation = new ScoredClips(views, wanted);
   if (train.count === 0)
     throw new UserError('pose-no-training', 'No recording is left for training; mark more as "train", or add people.');
   if (validation.count === 0)

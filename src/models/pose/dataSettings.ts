@@ -9,7 +9,6 @@ export interface PoseDataSettings {
   readonly stride: number;
   /** Hz. */
   readonly frameRate: number;
-  readonly batch: number;
   /** In training: the four virtual cameras, or a new one for each clip of each epoch. */
   readonly cameras: 'four' | 'random';
   readonly noise: Noise;
@@ -33,7 +32,6 @@ export function poseDataSettings(settings: Settings): PoseDataSettings {
     frames,
     stride: number('stride', Math.max(1, Math.floor(frames / 3))),
     frameRate: number('frameRate', 30),
-    batch: number('batch', 8),
     cameras: settings['cameras'] === 'random' ? 'random' : 'four',
     noise: { sigma: number('noise', 0), outliers: number('outliers', 0) },
     flip: number('flip', 0),

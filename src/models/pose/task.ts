@@ -49,7 +49,7 @@ const settings: readonly Setting[] = [
   number('loss', 'lossLimbLength', 0, { minimum: 0, maximum: 1000 }),
   number('loss', 'lossAngle', 0, { minimum: 0, maximum: 1000 }),
   number('loss', 'lossAngleVelocity', 0, { minimum: 0, maximum: 1000 }),
-  toggle('evaluation', 'testFlip', false),
+  toggle('evaluation', 'testFlip', false, { data: true }),
 ];
 
 const upstream = {

@@ -18,7 +18,11 @@ export function changeSetting(task: SessionTask, settings: Settings, key: string
   const checked = setting ? safeParse(setting.schema, value) : null;
   if (checked && !checked.success) {
     const reason = checked.issues[0].message;
-    throw new UserError('setting-invalid', `settings.${key} cannot be ${value}: ${reason}`, { key, value, reason });
+    throw new UserError('setting-invalid', `settings.${key} cannot be ${String(value)}: ${reason}`, {
+      key,
+      value: String(value),
+      reason,
+    });
   }
   const changed = { ...settings, [key]: checked?.output ?? value };
   readSessionSettings(changed);

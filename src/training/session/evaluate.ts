@@ -1,5 +1,6 @@
 // One validation pass: every validation clip through the model, then the task's own metrics.
 import { invariant } from '../../errors';
+import { heardLater } from '../../frames/heardLater';
 import type { DeviceWatch } from './deviceWatch';
 import type { Evaluation, Outputs, PreparedData, StagedBatch, Trainer } from '../runtime';
 import { releaseLater, stageAll } from '../trainer/stageAll';
@@ -19,9 +20,7 @@ export async function evaluate({ trainer, data, watch, goOn }: EvaluateParts): P
   const outputs: Outputs[] = [];
   const stage = (first: number): Promise<readonly StagedBatch[]> => {
     const clips = clipsFrom(first, batchSize, data.validationClips);
-    const staged = stageAll(trainer, clips.length > 0 ? [data.validationBatch(clips)] : []);
-    staged.catch(() => undefined);
-    return staged;
+    return heardLater(stageAll(trainer, clips.length > 0 ? [data.validationBatch(clips)] : []));
   };
   let next = stage(0);
   try {
@@ -53,6 +52,7 @@ function ofClip(outputs: Outputs, clip: number, clips: number): Outputs {
   );
 }
 
+/** A whole batch of clips, the last of which repeats where they end before it is full; none past the end. */
 function clipsFrom(first: number, batch: number, total: number): number[] {
-  return Array.from({ length: Math.max(0, Math.min(batch, total - first)) }, (_, i) => first + i);
+  return Array.from({ length: first < total ? batch : 0 }, (_, i) => Math.min(first + i, total - 1));
 }

@@ -45,7 +45,7 @@ export async function prepareRun(
   journal.settings(settings);
   const proceed = (): void => refuseWhenStopped(control);
   const progress = journal.progress('prepare', proceed);
-  const data = await runtime.prepare(config.data, settings, progress, host.tools);
+  const data = await host.prepareData(settings, progress);
   journal.emit({ type: 'data', report: data.report });
   proceed();
   checkClips(data);
@@ -94,7 +94,7 @@ function resumedSettings(kept: Settings, asked: Settings, task: SessionTask, jou
   const ignored: string[] = [];
   for (const [key, value] of Object.entries(asked)) {
     if (changeable.has(key)) settings[key] = value;
-    else if (value !== kept[key]) ignored.push(key);
+    else if (JSON.stringify(value) !== JSON.stringify(kept[key])) ignored.push(key);
   }
   if (ignored.length > 0) {
     const keys = ignored.join(', ');

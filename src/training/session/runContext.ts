@@ -10,9 +10,10 @@ import type { Control } from './control';
 import { secondsLeft, validationsLeft } from './estimate';
 import type { Journal, JournalHost } from './journal';
 import type { AdapterReport, Metrics, PlanReport, RunConfig, RunSummary } from '../protocol';
+import type { Progress } from '../../formats/progress';
 import type { Settings } from '../../models/settings';
 import type { Recoveries } from './recoveries';
-import type { DataTools, Evaluation, PreparedData, TaskRuntime } from '../runtime';
+import type { Evaluation, PreparedData, TaskRuntime } from '../runtime';
 import { batchesPerEpoch } from '../../samples/sampler';
 import { readSessionSettings, type SessionSettings } from './sessionSettings';
 import type { SessionState } from './sessionState';
@@ -25,8 +26,8 @@ export interface SessionHost extends JournalHost {
   readonly checkpoints: CheckpointStore;
   /** What is known of the fastest kernels on an adapter; without it they are guessed. */
   readonly tuning?: (adapter: AdapterReport) => Promise<Tuning>;
-  /** What the task's data may use; nothing of it in Node. */
-  readonly tools?: DataTools;
+  /** Reads the run's data, or takes it as it was read before. */
+  readonly prepareData: (settings: Settings, progress: Progress) => Promise<PreparedData>;
 }
 
 /** What a session needs to know of a task. */

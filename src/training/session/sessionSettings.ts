@@ -49,11 +49,15 @@ export function readSessionSettings(settings: Settings): SessionSettings {
     if (typeof value === 'number' && Number.isFinite(value) && value >= least && (!whole || Number.isInteger(value)))
       return value;
     const kind = whole ? 'a whole number' : 'a number';
-    throw new UserError('setting-invalid', `settings.${key} must be ${kind} of at least ${least}, not ${value}.`, {
-      key,
-      least,
-      value,
-    });
+    throw new UserError(
+      'setting-invalid',
+      `settings.${key} must be ${kind} of at least ${least}, not ${String(value)}.`,
+      {
+        key,
+        least,
+        value: String(value),
+      },
+    );
   };
   return {
     epochs: read('epochs'),

@@ -1,5 +1,6 @@
 // Submits training steps and collects their losses, keeping the GPU busy without running far ahead of the person.
 import { invariant } from '../../errors';
+import { heardLater } from '../../frames/heardLater';
 import type { DeviceWatch } from './deviceWatch';
 import type { Journal } from './journal';
 import { NotFinite } from './notFinite';
@@ -128,9 +129,7 @@ export class StepRunner {
   #stage(state: SessionState, step: number): void {
     if (this.#ahead?.step === step) return;
     void this.release();
-    const batches = stageAll(this.#parts.trainer, this.#batchesOf(state, step));
-    // Whoever submits the step hears of a failure; until then it is not unheard of.
-    batches.catch(() => undefined);
+    const batches = heardLater(stageAll(this.#parts.trainer, this.#batchesOf(state, step)));
     this.#ahead = { step, batches };
   }
 
@@ -138,9 +137,7 @@ export class StepRunner {
   #collect(): void {
     if (this.#collecting || this.#submitted.length === 0) return;
     const { trainer, watch } = this.#parts;
-    const losses = watch.guard(trainer.losses());
-    // Whoever waits for these losses hears of a failure; until then it is not unheard of.
-    losses.catch(() => undefined);
+    const losses = heardLater(watch.guard(trainer.losses()));
     this.#collecting = { rates: this.#submitted, losses };
     this.#submitted = [];
   }

@@ -272,12 +272,6 @@ export class EngineTrainer implements Trainer {
     return this.#weights.writeWeight(name, tensor);
   }
 
-  /** Replaces weights and makes the optimiser as new. Throws UserError on another name or size. */
-  restore(weights: NamedTensors): void {
-    for (const [name, { data }] of weights) this.#weights.write(name, data);
-    this.#optimizer.reset();
-  }
-
   /** Where the memory of a training step goes. */
   explain(): Explanation {
     return explain(this.#train.plan);

@@ -5,6 +5,7 @@ import { stateDictOf } from '../../formats/stateDict';
 import { floatValues, type StoredTensor } from '../../formats/storedTensor';
 import type { Progress } from '../../formats/progress';
 import type { WeightTarget } from '../runtime';
+import { areFinite } from '../trainer/stateTensors';
 import { refuseOtherModel, type ShapePair, type WeightReport } from './weightReport';
 import type { Placement, WeightRules } from './weightRules';
 
@@ -95,10 +96,7 @@ function sameShape(a: readonly number[], b: readonly number[]): boolean {
 }
 
 function refuseNotFinite(values: Float32Array, name: string, path: string): void {
-  let sum = 0;
-  for (const value of values) sum += value;
-  // A large but finite sum of finite values may overflow to infinity: only then each is asked.
-  if (Number.isFinite(sum) || values.every(Number.isFinite)) return;
+  if (areFinite(values)) return;
   throw new UserError(
     'weights-not-finite',
     `The weight ${name} holds values that are not finite numbers; the file is damaged, or its training had failed (${path})`,

@@ -1,4 +1,5 @@
 // The form's content as a URL fragment (version 1) and back: only what differs from the preset is written.
+import { textOf } from './settingValues';
 import type { SettingValue } from '../../models/settings';
 
 export const configVersion = '1';
@@ -29,7 +30,7 @@ export function writeConfig(config: SharedConfig): string {
   const parameters = new URLSearchParams({ v: configVersion, task: config.task });
   if (config.data !== null) parameters.set('data', config.data);
   if (config.preset !== null) parameters.set('preset', config.preset);
-  for (const [key, value] of Object.entries(config.settings)) parameters.set(settingPrefix + key, String(value));
+  for (const [key, value] of Object.entries(config.settings)) parameters.set(settingPrefix + key, textOf(value));
   return parameters.toString();
 }
 

@@ -88,12 +88,16 @@ export function writeRecipe(settings: Settings, task: Task, recipe: Recipe = [])
 }
 
 /** A setting under its own name, with the prefix or, where no key of the recipe is called so, without. */
-function ownKey({ key }: Setting): RecipeKey {
+function ownKey({ key, kind }: Setting): RecipeKey {
   return {
     key: ownPrefix + key,
     also: [key],
     covers: [key],
-    read: (value) => (value === null || typeof value === 'object' ? null : { settings: { [key]: value } }),
+    read(value) {
+      if (value === null) return null;
+      if (typeof value !== 'object') return { settings: { [key]: value } };
+      return kind === 'texts' ? { settings: { [key]: value.map(String) } } : null;
+    },
   };
 }
 

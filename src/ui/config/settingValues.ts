@@ -7,8 +7,25 @@ export type Reading =
   | { readonly ok: true; readonly value: SettingValue }
   | { readonly ok: false; readonly reason: 'number' | 'whole' | 'range' | 'choice' | 'switch' | 'schema' };
 
+/** As a person types it: a list of texts has one on each line. */
 export function textOf(value: SettingValue): string {
-  return String(value);
+  return typeof value === 'object' ? value.join('\n') : String(value);
+}
+
+/** The lines that are not empty, or a list in JSON, which fits on a command line. */
+function readTexts(text: string): readonly string[] {
+  if (/^\s*\[/.test(text)) {
+    try {
+      const list: unknown = JSON.parse(text);
+      if (Array.isArray(list) && list.every((one) => typeof one === 'string')) return list;
+    } catch {
+      // A line that begins with a bracket.
+    }
+  }
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
 }
 
 function readNumber(setting: Setting, text: string): Reading {
@@ -30,6 +47,8 @@ function readByKind(setting: Setting, text: string): Reading {
     if (text !== 'true' && text !== 'false') return { ok: false, reason: 'switch' };
     return { ok: true, value: text === 'true' };
   }
+  if (setting.kind === 'text') return { ok: true, value: text };
+  if (setting.kind === 'texts') return { ok: true, value: readTexts(text) };
   return readNumber(setting, text);
 }
 

@@ -102,7 +102,7 @@ export class Draft {
     if (task.presets.some((candidate) => candidate.name === preset)) this.#preset = preset;
     this.#presetChosen = true;
     for (const [key, value] of Object.entries(settings)) {
-      if (key in this.base && this.base[key] !== value) this.type(key, textOf(value));
+      if (key in this.base && textOf(this.base[key]!) !== textOf(value)) this.type(key, textOf(value));
     }
   }
 
@@ -148,6 +148,6 @@ export class Draft {
   #isChanged(setting: Setting): boolean {
     if (this.#typed[setting.key] === undefined) return false;
     const reading = this.readings[setting.key]!;
-    return !reading.ok || reading.value !== (this.base[setting.key] ?? setting.default);
+    return !reading.ok || textOf(reading.value) !== textOf(this.base[setting.key] ?? setting.default);
   }
 }

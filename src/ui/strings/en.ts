@@ -128,6 +128,7 @@ export const en = {
     atLeast: (from: string) => `at least ${from}`,
     atMost: (to: string) => `at most ${to}`,
     default: (value: string) => `default ${value}`,
+    listSeparator: ', ',
     on: 'on',
     off: 'off',
     isChanged: 'changed',

@@ -120,6 +120,7 @@ export const zhCN: Strings = {
     atLeast: (from) => `至少 ${from}`,
     atMost: (to) => `至多 ${to}`,
     default: (value) => `默认 ${value}`,
+    listSeparator: '、',
     on: '开',
     off: '关',
     isChanged: '已改动',

@@ -51,7 +51,8 @@ async function read(buffer: GPUBuffer): Promise<ArrayBuffer> {
 
 /** Runs the pass into [frames, channels, height, width] of f32. */
 async function encode(frames: readonly VideoFrame[], recipe: FrameRecipe, layout: Partial<FrameTensor> = {}) {
-  const { width, height } = recipe.placement.window;
+  const { window, turn = 0 } = recipe.placement;
+  const [width, height] = turn % 180 === 0 ? [window.width, window.height] : [window.height, window.width];
   const elements = frames.length * 3 * width * height + (layout.firstElement ?? 0);
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
   const buffer = device.createBuffer({ size: Math.ceil(elements / 4) * 16, usage });
@@ -85,7 +86,8 @@ function worst(got: Float32Array, want: Picture): number {
 const exact = 3e-5;
 
 describe('placing', () => {
-  const cases: [string, number, number, (size: { width: number; height: number }) => Placement][] = [
+  type Case = [string, number, number, (size: { width: number; height: number }) => Placement];
+  const cases: Case[] = [
     ['shrinks', 61, 47, (size) => stretched(size, { width: 20, height: 17 })],
     ['grows', 9, 7, (size) => stretched(size, { width: 33, height: 20 })],
     [
@@ -117,6 +119,19 @@ describe('placing', () => {
         flip: true,
       }),
     ],
+    ...([90, 180, 270] as const).flatMap((turn) =>
+      [false, true].map((flip): Case => [
+        `turns by ${turn}${flip ? ' what it flipped' : ''}`,
+        50,
+        40,
+        (size) => ({
+          ...stretched(size, { width: 13, height: 11 }),
+          crop: { x: 7, y: 5, width: 30, height: 21 },
+          window: { x: 1, y: 2, width: 10, height: 7 },
+          ...{ flip, turn },
+        }),
+      ]),
+    ),
     ['makes one pixel of one', 1, 1, (size) => stretched(size, { width: 1, height: 1 })],
     ['makes 257 columns', 300, 3, (size) => stretched(size, { width: 257, height: 1 })],
   ];

@@ -59,8 +59,18 @@ function weights(i: number, from: number, length: number, resized: number, antia
   return found;
 }
 
-export function placed(picture: Picture, { crop, resized, window, antialias, flip }: Placement): Picture {
-  return pictureOf(window.width, window.height, (x, y) => {
+/** Clockwise, quarter by quarter. */
+function turned(picture: Picture, turn: number): Picture {
+  if (turn === 0) return picture;
+  const { width, height } = picture;
+  return turned(
+    pictureOf(height, width, (x, y) => picture.at(y, height - 1 - x)),
+    turn - 90,
+  );
+}
+
+export function placed(picture: Picture, { crop, resized, window, antialias, flip, turn = 0 }: Placement): Picture {
+  const upright = pictureOf(window.width, window.height, (x, y) => {
     const column = window.x + (flip ? window.width - 1 - x : x);
     const across = weights(column, crop.x, crop.width, resized.width, antialias);
     const down = weights(window.y + y, crop.y, crop.height, resized.height, antialias);
@@ -69,6 +79,7 @@ export function placed(picture: Picture, { crop, resized, window, antialias, fli
       for (const [u, b] of across) picture.at(u, v).forEach((value, c) => (sum[c]! += a * b * value));
     return sum;
   });
+  return turned(upright, turn);
 }
 
 const grey = ([r, g, b]: readonly number[]) => 0.2989 * r! + 0.587 * g! + 0.114 * b!;

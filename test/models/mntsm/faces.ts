@@ -1,13 +1,12 @@
 // Made-up opened videos and a store that only notes what is asked of it.
 import type { OpenedFace } from '../../../src/models/mntsm/faceVideos';
-import { stretchesOf } from '../../../src/models/mntsm/stretches';
+import { stretchesOf } from '../../../src/samples/stretches';
 import type { MntsmDataSettings } from '../../../src/models/mntsm/dataSettings';
 import type { FrameInput } from '../../../src/frames/frameInput';
 import type { ClipFrames, StoredVideo, VideoStore } from '../../../src/frames/videoStore';
 import type { VideoFacts } from '../../../src/video/videoFile';
 
 export const sampleSettings: MntsmDataSettings = {
-  batch: 2,
   shape: { frames: 4, spanSeconds: 2 },
   strideSeconds: 1,
   picturesPerSecond: 25,

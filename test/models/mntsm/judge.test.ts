@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { faceBaselines } from '../../../src/models/mntsm/baselines';
 import type { OpenedFace } from '../../../src/models/mntsm/faceVideos';
-import { fitLogistic, handMadeFeatures } from '../../../src/models/mntsm/handMade';
+import { fitLogistic } from '../../../src/metrics/logisticRegression';
+import { handMadeFeatures } from '../../../src/models/mntsm/handMade';
 import { aucByKind, metricsOf } from '../../../src/models/mntsm/judge';
 import type { ClipScore, ScoredPart } from '../../../src/models/mntsm/scoredClips';
 import { buildView } from '../../../src/models/mntsm/buildView';

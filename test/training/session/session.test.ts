@@ -7,6 +7,16 @@ import type { NamedTensors } from '../../../src/training/runtime';
 import { FakeWorld } from '../fakeTask';
 import { keepingFrames, keptFrames } from '../keepingFrames';
 
+it('fills the last validation batch by repeating its last clip, and judges each clip once', async () => {
+  const world = new FakeWorld();
+  await world.session({ epochs: 1, batch: 4 }).run();
+  expect(world.validationBatches.slice(0, 2)).toEqual([
+    [0, 1, 2, 3],
+    [4, 5, 5, 5],
+  ]);
+  expect(world.of('view')[0]!.payload).toHaveLength(6);
+});
+
 describe('a whole run', () => {
   it('says what happens in the order of the protocol', async () => {
     const world = new FakeWorld();

@@ -13,16 +13,16 @@ import { buildView, type PredictedClip } from './buildView';
 
 const frameValues = JOINTS * 3;
 
-interface ValidationClip {
+interface ScoredClip {
   readonly video: number;
   /** Frames of the video, [T]. */
   readonly frames: Int32Array;
 }
 
 /** With test-time flip the mirror images follow the clips: index `clips + i` is clip i mirrored. */
-export class ValidationClips {
+export class ScoredClips {
   readonly #videos: readonly PoseVideo[];
-  readonly #clips: ValidationClip[];
+  readonly #clips: ScoredClip[];
   readonly #settings: PoseDataSettings;
 
   constructor(videos: readonly PoseVideo[], settings: PoseDataSettings) {
@@ -41,16 +41,14 @@ export class ValidationClips {
     return this.#clips.length * (this.#settings.testFlip ? 2 : 1);
   }
 
-  /** Clips as in training but undisturbed by chance; a short batch repeats its last clip. */
+  /** Clips as in training but undisturbed by chance. */
   batch(indices: readonly number[]): Batch {
-    const { frames, dimIn, batch } = this.#settings;
+    const { frames, dimIn } = this.#settings;
     const inputSize = frames * JOINTS * dimIn;
     const labelSize = frames * frameValues;
-    const size = Math.max(batch, indices.length);
-    const pose2d = new Float32Array(size * inputSize);
-    const pose3d = new Float32Array(size * labelSize);
-    for (let i = 0; i < size; i++) {
-      const index = indices[Math.min(i, indices.length - 1)] ?? 0;
+    const pose2d = new Float32Array(indices.length * inputSize);
+    const pose3d = new Float32Array(indices.length * labelSize);
+    for (const [i, index] of indices.entries()) {
       const clip = this.#clips[index % this.#clips.length]!;
       const mirrored = index >= this.#clips.length;
       const input = this.#input(clip);
@@ -68,7 +66,7 @@ export class ValidationClips {
     return { pose2d, pose3d };
   }
 
-  #input({ video, frames }: ValidationClip): Float32Array {
+  #input({ video, frames }: ScoredClip): Float32Array {
     const { dimIn } = this.#settings;
     const out = new Float32Array(frames.length * JOINTS * dimIn);
     const { input } = this.#videos[video]!;
@@ -79,7 +77,7 @@ export class ValidationClips {
     return out;
   }
 
-  #label({ video, frames }: ValidationClip): Float32Array {
+  #label({ video, frames }: ScoredClip): Float32Array {
     const out = new Float32Array(frames.length * frameValues);
     const { label } = this.#videos[video]!;
     for (const [t, frame] of frames.entries())
