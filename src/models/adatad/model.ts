@@ -1,6 +1,7 @@
 // AdaTAD: VideoMAE with temporal adapters under an ActionFormer detector, frames of a window to what its points say.
 import type { Parameters } from '../../engine/graph/parameters';
 import type { Tensor } from '../../engine/graph/tensor';
+import { copy } from '../../engine/ops/arithmetic';
 import { concat, reshape } from '../../engine/ops/view';
 import { backbone, perFrame, type Tap } from './backbone';
 import type { AdatadConfig, DetectorConfig } from './config';
@@ -55,16 +56,13 @@ export function detector(
     tap(`cls.${k}`, logits);
     tap(`reg.${k}`, distances);
   });
-  const masks = levels.map((level) => level.mask);
-  return {
-    logits: concat(
-      outputs.map(({ logits }) => logits),
-      1,
-    ),
-    distances: concat(
-      outputs.map(({ distances }) => distances),
-      1,
-    ),
-    mask: reshape(concat(masks, 1), [mask.shape[0] ?? 1, -1]),
-  };
+  const { graph } = p;
+  // The loss reads each of them in several places: one array instead of one a level keeps its kernels small.
+  const whole = (parts: readonly Tensor[]): Tensor => copy(concat(parts, 1));
+  const masks = whole(levels.map((level) => level.mask));
+  return graph.fullPrecision(() => ({
+    logits: whole(outputs.map(({ logits }) => logits)),
+    distances: whole(outputs.map(({ distances }) => distances)),
+    mask: reshape(masks, [mask.shape[0] ?? 1, -1]),
+  }));
 }

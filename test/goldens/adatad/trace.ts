@@ -1,7 +1,7 @@
 // A traced graph with its gradients as one program: everything that the recordings hold of it, by their names.
 import { isSoftware, targetOf } from '../../../src/engine/device/adapter';
 import { compile, plan } from '../../../src/engine/device/compile';
-import { Graph, type ParameterAttributes, type Recompute } from '../../../src/engine/graph/graph';
+import { Graph, type InputAttributes, type ParameterAttributes, type Recompute } from '../../../src/engine/graph/graph';
 import { Parameters } from '../../../src/engine/graph/parameters';
 import type { Shape, Tensor } from '../../../src/engine/graph/tensor';
 import type { Target } from '../../../src/engine/kernels/target';
@@ -35,6 +35,8 @@ export type Inputs = Readonly<Record<string, Tensor>>;
 export interface Body {
   readonly results: ReadonlyMap<string, Tensor>;
   readonly loss?: Tensor;
+  /** Inputs whose gradients are wanted beside the parameters', by name. */
+  readonly sources?: ReadonlyMap<string, Tensor>;
 }
 
 /** Compiles and runs once: results by name, `grad.<key>` of every trained parameter, `update.<key>` of buffers. */
@@ -52,9 +54,11 @@ export async function trace(
   const made = body(new Parameters(graph), tensors);
   const results = new Map(made.results);
   for (const [name, value] of graph.updates) results.set(`update.${name}`, value);
-  if (made.loss)
-    for (const [tensor, gradient] of gradients(graph, made.loss, trainable(graph)))
-      results.set(`grad.${(tensor.node.attributes as ParameterAttributes).name}`, gradient);
+  if (made.loss) {
+    const sources = [...trainable(graph), ...(made.sources?.values() ?? [])];
+    for (const [tensor, gradient] of gradients(graph, made.loss, sources))
+      results.set(`grad.${(tensor.node.attributes as ParameterAttributes | InputAttributes).name}`, gradient);
+  }
   const target = options.target ?? targetOf(device, isSoftware(device.adapterInfo));
   const { programs, parameters, buffers } = await compile(device, plan([{ name: 'golden', graph, results }], target));
   initializeTo(parameters, recorded);
