@@ -77,6 +77,7 @@ export function windowDetections(
   rules: ResultRules = recordedRules,
 ): Detection[] {
   const classes = scores.length / (distances.length / 2);
+  const least = fround(rules.leastScore);
   const found: { point: number; position: number; stride: number; label: number; score: number }[] = [];
   let point = 0;
   for (const { stride, points } of levels) {
@@ -84,7 +85,7 @@ export function windowDetections(
       if (i * stride >= place.snippets) continue;
       for (let label = 0; label < classes; label++) {
         const score = scores[point * classes + label]!;
-        if (score > rules.leastScore) found.push({ point, position: i * stride, stride, label, score });
+        if (score > least) found.push({ point, position: i * stride, stride, label, score });
       }
     }
   }

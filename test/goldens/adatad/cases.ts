@@ -3,20 +3,28 @@ import type { GoldenResult } from '../../helpers/golden';
 import { backboneCases, headCases, wholeCases } from './fullCases';
 import { metricCases } from './metricCases';
 import { resultCases } from './resultCases';
-import { nameCase, tinyCases } from './tinyCases';
+import { ruleCases } from './ruleCases';
+import { nameCase, targetCase, tinyCases } from './tinyCases';
 
 const wanted =
   (only: string) =>
   (name: string): boolean =>
     `${name}/`.includes(only) || only.startsWith(`${name}/`);
 
-/** Cases whose name contains `only`, quick ones first. */
-export async function* cases(folder: string, device: () => Promise<GPUDevice>, only = ''): AsyncIterable<GoldenResult> {
+/** What needs no GPU. */
+export function* dataCases(folder: string, only = ''): Iterable<GoldenResult> {
   const wants = wanted(only);
   for (const file of ['tiny', 'e2e_full'] as const) if (wants(`adatad/${file}/names`)) yield nameCase(folder, file);
+  if (wants('adatad/tiny targets')) yield targetCase(folder);
+  if (wants('adatad/rules')) yield* ruleCases(folder);
   if (wants('adatad/metric')) yield* metricCases(folder);
   if (wants('adatad/results')) yield* resultCases(folder);
-  yield* tinyCases(folder, device, only);
+}
+
+/** Cases whose name contains `only`, quick ones first. */
+export async function* cases(folder: string, device: () => Promise<GPUDevice>, only = ''): AsyncIterable<GoldenResult> {
+  yield* dataCases(folder, only);
+  yield* tinyCases(folder, device, wanted(only));
 }
 
 /**

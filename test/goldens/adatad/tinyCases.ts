@@ -104,12 +104,10 @@ function readTiny(folder: string): Tiny {
 export async function* tinyCases(
   folder: string,
   device: () => Promise<GPUDevice>,
-  only: string,
+  wanted: (name: string) => boolean,
 ): AsyncIterable<GoldenResult> {
-  const wants = (name: string): boolean =>
-    `adatad/tiny${name}/`.includes(only) || only.startsWith(`adatad/tiny${name}/`);
+  const wants = (name: string): boolean => wanted(`adatad/tiny${name}`);
   const tiny = readTiny(folder);
-  if (wants(' targets')) yield targetCase(tiny);
   if (!['', ' in pieces', ' recomputed', ' without fusion', ' other variants', ' steps'].some(wants)) return;
   const opened = await device();
   const base = targetOf(opened, isSoftware(opened.adapterInfo));
@@ -125,7 +123,9 @@ export async function* tinyCases(
   if (wants(' steps')) yield* optimizerSteps(opened, tiny);
 }
 
-function targetCase({ recorded, config, batch }: Tiny): GoldenResult {
+/** Classes and distances that the points of the narrow model shall give, and the points themselves. No GPU. */
+export function targetCase(folder: string): GoldenResult {
+  const { recorded, config, batch } = readTiny(folder);
   const { classes, distances } = batch([8]);
   const count = config.detector.classes;
   const levels = pointLevels(config.frames, config.detector.levels);
