@@ -45,11 +45,15 @@ export function actionMap(
   detections: ActionsByVideo<DetectedAction>,
   thresholds: readonly number[],
 ): ActionMap {
-  const truths = byLabel(new Map([...truth].map(([video, actions]) => [video, distinct(actions)])));
+  const truths = byLabel(withoutRepeats(truth));
   const found = byLabel(detections);
-  const classes = [...truths.keys()].sort();
   const perClass = new Map(
-    classes.map((label) => [label, classPrecision(truths.get(label)!, found.get(label) ?? [], thresholds)]),
+    [...truths.keys()].sort().map((label) => {
+      const own = truths.get(label)!;
+      const list = ranked(own, found.get(label) ?? []);
+      const precisions = thresholds.map((threshold) => envelopePrecision(hitsAt(threshold, list), own.length));
+      return [label, precisions] as const;
+    }),
   );
   const mean = (values: readonly number[]): number =>
     values.length === 0 ? 0 : values.reduce((sum, one) => sum + one, 0) / values.length;
@@ -77,6 +81,10 @@ function groupedBy<T>(items: readonly T[], key: (item: T) => string): Map<string
   return groups;
 }
 
+function withoutRepeats(truth: ActionsByVideo<Action>): ActionsByVideo<Action> {
+  return new Map([...truth].map(([video, actions]) => [video, distinct(actions)]));
+}
+
 function distinct(actions: readonly Action[]): Action[] {
   const kept: Action[] = [];
   for (const action of actions) {
@@ -92,27 +100,69 @@ function distinct(actions: readonly Action[]): Action[] {
   return kept;
 }
 
-function classPrecision(
-  truths: readonly Placed<Action>[],
-  detections: readonly Placed<DetectedAction>[],
-  thresholds: readonly number[],
-): number[] {
+/** Detections of one class, best first, each with the instances of its video by how much it overlaps them. */
+function ranked(truths: readonly Placed<Action>[], detections: readonly Placed<DetectedAction>[]): Ranked[] {
   const numbered = truths.map(({ video, action }, place) => ({ video, action, place }));
   const byVideo = groupedBy(numbered, ({ video }) => video);
-  const ranked = [...detections].sort((a, b) => b.action.score - a.action.score);
-  const candidates = ranked.map(({ video, action }) =>
-    (byVideo.get(video) ?? [])
-      .map(({ place, action: { segment } }) => ({ place, iou: temporalIou(segment, action.segment) }))
-      .sort((a, b) => b.iou - a.iou),
-  );
-  return thresholds.map((threshold) => {
-    const taken = new Set<number>();
-    const hits = candidates.map((overlapping) => {
-      const match = overlapping.find(({ place, iou }) => iou < threshold || !taken.has(place));
-      if (!match || match.iou < threshold) return 0;
-      taken.add(match.place);
-      return 1;
-    });
-    return envelopePrecision(hits, truths.length);
+  return [...detections]
+    .sort((a, b) => b.action.score - a.action.score)
+    .map(({ video, action }) => ({
+      score: action.score,
+      candidates: (byVideo.get(video) ?? [])
+        .map(({ place, action: { segment } }) => ({ place, iou: temporalIou(segment, action.segment) }))
+        .sort((a, b) => b.iou - a.iou),
+    }));
+}
+
+interface Ranked {
+  readonly score: number;
+  readonly candidates: readonly { readonly place: number; readonly iou: number }[];
+}
+
+/** Which of them find an instance: the one that they overlap most among those not found yet, if that is enough. */
+function hitsAt(threshold: number, detections: readonly Ranked[]): boolean[] {
+  const taken = new Set<number>();
+  return detections.map(({ candidates }) => {
+    const match = candidates.find(({ place, iou }) => iou < threshold || !taken.has(place));
+    if (!match || match.iou < threshold) return false;
+    taken.add(match.place);
+    return true;
   });
+}
+
+export interface ActionThreshold {
+  /** Detections with at least this score are shown. */
+  readonly score: number;
+  readonly f1: number;
+  readonly precision: number;
+  readonly recall: number;
+}
+
+/**
+ * The score from which on showing detections gives the best F1 over all classes together, where an instance counts as
+ * found from an overlap of `leastIou` on; null where no detection finds one.
+ */
+export function bestThreshold(
+  truth: ActionsByVideo<Action>,
+  detections: ActionsByVideo<DetectedAction>,
+  leastIou = 0.5,
+): ActionThreshold | null {
+  const truths = byLabel(withoutRepeats(truth));
+  const total = [...truths.values()].reduce((sum, own) => sum + own.length, 0);
+  const all = [...byLabel(detections)].flatMap(([label, own]) => {
+    const list = ranked(truths.get(label) ?? [], own);
+    const hits = hitsAt(leastIou, list);
+    return list.map(({ score }, i) => ({ score, hit: hits[i]! }));
+  });
+  all.sort((a, b) => b.score - a.score);
+  let best: ActionThreshold | null = null;
+  let found = 0;
+  all.forEach(({ score, hit }, i) => {
+    if (hit) found++;
+    if (all[i + 1]?.score === score || found === 0) return;
+    const [precision, recall] = [found / (i + 1), found / total];
+    const f1 = (2 * precision * recall) / (precision + recall);
+    if (f1 > (best?.f1 ?? 0)) best = { score, f1, precision, recall };
+  });
+  return best;
 }
