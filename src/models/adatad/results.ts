@@ -118,15 +118,18 @@ export function videoDetections(
   }
   const kept = [...byLabel]
     .sort(([a], [b]) => a - b)
-    .flatMap(([, own]) => suppressSoftly(own, rules.sigma).slice(0, rules.most));
+    .flatMap(([, own]) => suppressSoftly(own, rules.sigma, rules.most));
   return kept
     .sort((a, b) => b.score - a.score)
     .slice(0, rules.most)
     .map(rounded);
 }
 
-/** One class: best first, the score of each lowered by those before it that overlap it. Segments as given. */
-export function suppressSoftly(detections: readonly Detection[], sigma: number): Detection[] {
+/**
+ * One class: best first and no more than `most`, the score of each lowered by those before it that overlap it. Segments
+ * as given.
+ */
+export function suppressSoftly(detections: readonly Detection[], sigma: number, most = Infinity): Detection[] {
   const starts = Float32Array.from(detections, ({ segment }) => segment[0]);
   const ends = Float32Array.from(detections, ({ segment }) => segment[1]);
   const lengths = starts.map((start, i) => ends[i]! - start + 1e-6);
@@ -135,6 +138,6 @@ export function suppressSoftly(detections: readonly Detection[], sigma: number):
     return shared > 0 ? fround(shared / fround(fround(lengths[i]! + lengths[j]!) - shared)) : 0;
   };
   const scores = Float32Array.from(detections, ({ score }) => score);
-  const { indices, scores: lowered } = softNms(scores, overlap, { sigma, minScore: 0 });
+  const { indices, scores: lowered } = softNms(scores, overlap, { sigma, minScore: 0, most });
   return indices.map((i, rank) => ({ ...detections[i]!, score: lowered[rank]! }));
 }
