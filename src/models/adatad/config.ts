@@ -77,3 +77,11 @@ export const published: AdatadConfig = {
     dropPath: 0.1,
   },
 };
+
+/** For few videos and weak GPUs: narrow, for small pictures, all of it trained from random weights. */
+export const narrow: AdatadConfig = {
+  frames: 128,
+  side: 64,
+  backbone: { ...published.backbone, width: 96, depth: 4, heads: 3, tableSide: 4, trained: 'all', dropPath: 0 },
+  detector: { ...published.detector, channels: 128, levels: 5, classes: 6, branchScale: 1e-2, dropPath: 0 },
+};

@@ -4,7 +4,7 @@ import { backboneCases, headCases, wholeCases } from './fullCases';
 import { metricCases } from './metricCases';
 import { resultCases } from './resultCases';
 import { ruleCases } from './ruleCases';
-import { nameCase, targetCase, tinyCases } from './tinyCases';
+import { groupCase, nameCase, targetCase, tinyCases } from './tinyCases';
 
 const wanted =
   (only: string) =>
@@ -15,6 +15,7 @@ const wanted =
 export function* dataCases(folder: string, only = ''): Iterable<GoldenResult> {
   const wants = wanted(only);
   for (const file of ['tiny', 'e2e_full'] as const) if (wants(`adatad/${file}/names`)) yield nameCase(folder, file);
+  if (wants('adatad/tiny groups')) yield groupCase(folder);
   if (wants('adatad/tiny targets')) yield targetCase(folder);
   if (wants('adatad/rules')) yield* ruleCases(folder);
   if (wants('adatad/metric')) yield* metricCases(folder);

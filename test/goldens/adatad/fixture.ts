@@ -27,6 +27,9 @@ export interface Recorded {
   readonly dead: ReadonlySet<string>;
 }
 
+/** What shifts all of a query's scores alike, of which the softmax takes no notice; one file does not list them. */
+const shiftsScores = /^projection\..*\.attn\.key(_norm)?\.bias$/;
+
 export function readRecorded(folder: string, file: string): Recorded {
   const { tensors, metadata } = readGolden(folder, file);
   const json = (name: string): unknown => JSON.parse(metadata[name] ?? '[]');
@@ -36,14 +39,15 @@ export function readRecorded(folder: string, file: string): Recorded {
     const found = tensors.get(name);
     return found ? Float32Array.from(floatValues(found)) : new Float32Array(0);
   };
-  const dead = /\["[^\]]*"\]/.exec(metadata['notes'] ?? '')?.[0] ?? '[]';
+  const listed = JSON.parse(/\["[^\]]*"\]/.exec(metadata['notes'] ?? '')?.[0] ?? '[]') as string[];
+  const shifting = keys.flatMap(([name]) => (shiftsScores.test(name) ? [name] : []));
   return {
     keys,
     names: [...tensors.keys()],
     json,
     array,
     shape: (name) => tensors.get(name)?.shape ?? [],
-    dead: new Set(JSON.parse(dead) as string[]),
+    dead: new Set([...listed, ...shifting]),
     weight(name) {
       const shape = shapes.get(name);
       if (!shape) throw new Error(`no start value for ${name}`);

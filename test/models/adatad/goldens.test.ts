@@ -6,9 +6,9 @@ import { goldenFolder } from '../../helpers/golden';
 const folder = goldenFolder('adatad');
 
 describe.skipIf(!folder)('recorded values of action detection', () => {
-  it('agrees in names, targets, data rules, post-processing and metric', () => {
+  it('agrees in names, groups, targets, data rules, post-processing and metric', () => {
     const results = [...dataCases(folder!)];
     expect(results.filter(({ ok }) => !ok)).toEqual([]);
-    expect(results).toHaveLength(13);
+    expect(results).toHaveLength(14);
   });
 });
