@@ -1,4 +1,4 @@
-// Sliding windows and random truncation at their edges; what OpenTAD answered is compared in test/models/adatad.
+// Sliding windows and random truncation where no answer of OpenTAD is recorded (those: test/goldens/adatad).
 import { describe, expect, it } from 'vitest';
 import { randomTruncation } from '../../src/samples/randomTruncation';
 import { slidingWindows, windowFrames } from '../../src/samples/slidingWindows';

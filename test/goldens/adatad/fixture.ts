@@ -1,14 +1,14 @@
 // A recorded action detector: its configuration, weights and inputs as our model takes them.
 import type { ParameterStore } from '../../../src/engine/device/parameterStore';
 import { sizeOf, type Shape } from '../../../src/engine/graph/tensor';
-import { floatValues } from '../../../src/formats/storedTensor';
 import { sinusoidTable } from '../../../src/models/adatad/chunks';
 import { CHUNK_FRAMES, published, type AdatadConfig } from '../../../src/models/adatad/config';
 import { pointLevels, pointTargets, type PointTargets } from '../../../src/models/adatad/points';
 import type { LabelledSegment } from '../../../src/samples/segments';
-import { readGolden } from '../../helpers/golden';
+import { compare, type GoldenResult } from '../../helpers/golden';
 import { hashValues } from '../../helpers/hashValues';
 import { hashedWeight, type KeyEntry } from '../../helpers/hashedWeights';
+import type { Recording } from '../../helpers/recording';
 
 const mean = [123.675, 116.28, 103.53];
 const deviation = [58.395, 57.12, 57.375];
@@ -30,23 +30,17 @@ export interface Recorded {
 /** What shifts all of a query's scores alike, of which the softmax takes no notice; one file does not list them. */
 const shiftsScores = /^projection\..*\.attn\.key(_norm)?\.bias$/;
 
-export function readRecorded(folder: string, file: string): Recorded {
-  const { tensors, metadata } = readGolden(folder, file);
-  const json = (name: string): unknown => JSON.parse(metadata[name] ?? '[]');
-  const keys = json('keys') as readonly KeyEntry[];
+export function readRecorded(file: Recording): Recorded {
+  const keys = file.json<readonly KeyEntry[]>('keys');
   const shapes = new Map(keys.map(([name, shape]) => [name, shape]));
-  const array = (name: string): Float32Array => {
-    const found = tensors.get(name);
-    return found ? Float32Array.from(floatValues(found)) : new Float32Array(0);
-  };
-  const listed = JSON.parse(/\["[^\]]*"\]/.exec(metadata['notes'] ?? '')?.[0] ?? '[]') as string[];
+  const listed = JSON.parse(/\["[^\]]*"\]/.exec(file.notes)?.[0] ?? '[]') as string[];
   const shifting = keys.flatMap(([name]) => (shiftsScores.test(name) ? [name] : []));
   return {
     keys,
-    names: [...tensors.keys()],
-    json,
-    array,
-    shape: (name) => tensors.get(name)?.shape ?? [],
+    names: [...file.tensors.keys()],
+    json: (name) => file.json(name),
+    array: (name) => (file.has(name) ? Float32Array.from(file.want(name)) : new Float32Array(0)),
+    shape: (name) => file.shape(name),
     dead: new Set([...listed, ...shifting]),
     weight(name) {
       const shape = shapes.get(name);
@@ -127,3 +121,13 @@ export const still = {
   backbone: { ...published.backbone, dropPath: 0 },
   detector: { ...published.detector, dropPath: 0 },
 };
+
+/** Length of the difference as a share of that of the wanted values. */
+export function compareLengths(
+  name: string,
+  got: ArrayLike<number>,
+  want: ArrayLike<number>,
+  ofLength: number,
+): GoldenResult {
+  return compare(name, got, want, { ofLength });
+}

@@ -1,8 +1,7 @@
 // Mean average precision by the upstream evaluator, as a whole and per class.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { actionMap, type Action, type DetectedAction } from '../../../src/metrics/tadMap';
 import { compare, worstOf, type GoldenResult } from '../../helpers/golden';
+import type { Table } from '../group';
 
 interface Recorded {
   readonly tiou_thresholds: readonly number[];
@@ -19,8 +18,8 @@ interface Recorded {
 
 const exact = { atol: 1e-9 };
 
-export function metricCases(folder: string): GoldenResult[] {
-  const recorded = JSON.parse(readFileSync(join(folder, 'metric.json'), 'utf8')) as Recorded;
+export function metricCases({ value }: Table): GoldenResult[] {
+  const recorded = value as Recorded;
   const { tiou_thresholds: thresholds, ground_truth: truth, predictions, expected } = recorded;
   const actions = new Map(
     Object.entries(truth.database).flatMap(([video, { subset, annotations }]) =>
@@ -30,14 +29,14 @@ export function metricCases(folder: string): GoldenResult[] {
   const got = actionMap(actions, new Map(Object.entries(predictions.results)), thresholds);
   const perClass = Object.entries(expected.AP_per_class);
   return [
-    compare('adatad/metric/average', [got.average], [expected.mAP['average_mAP'] ?? NaN], exact),
+    compare('average', [got.average], [expected.mAP['average_mAP'] ?? NaN], exact),
     compare(
-      'adatad/metric/per threshold',
+      'per threshold',
       got.map,
       thresholds.map((threshold) => expected.mAP[`mAP@${threshold}`] ?? NaN),
       exact,
     ),
-    worstOf('adatad/metric/per class', [
+    worstOf('per class', [
       compare('classes', [got.perClass.size], [perClass.length], exact),
       ...perClass.map(([label, values]) => compare(label, got.perClass.get(label) ?? [], values, exact)),
     ]),

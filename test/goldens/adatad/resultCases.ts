@@ -1,8 +1,9 @@
 // Recorded post-processing: windows before suppression, videos after it, and suppression of one class alone.
 import { pointLevels } from '../../../src/models/adatad/points';
 import { suppressSoftly, videoDetections, windowDetections, type Detection } from '../../../src/models/adatad/results';
-import { compare, readGolden, worstOf, type GoldenResult } from '../../helpers/golden';
+import { compare, worstOf, type GoldenResult } from '../../helpers/golden';
 import { hashValues } from '../../helpers/hashValues';
+import type { Recording } from '../../helpers/recording';
 
 interface Config {
   readonly num_classes: number;
@@ -65,10 +66,9 @@ function outputOf(window: number, classes: number) {
   return { scores: Float32Array.from(scores), distances: Float32Array.from(distances) };
 }
 
-export function resultCases(folder: string): GoldenResult[] {
-  const { tensors, metadata } = readGolden(folder, 'postprocess');
-  const { num_classes: classes, windows } = JSON.parse(metadata['config'] ?? '{}') as Config;
-  const array = (name: string): Float32Array => Float32Array.from(tensors.get(name)?.data as Float32Array);
+export function resultCases(file: Recording): GoldenResult[] {
+  const { num_classes: classes, windows } = file.json<Config>('config');
+  const array = (name: string): Float32Array => Float32Array.from(file.want(name));
   const byVideo = new Map<string, Detection[][]>();
   const perWindow = windows.map((window, k) => {
     const { video, fps, duration, window_start_frame: firstFrame, snippet_stride: stride, valid: snippets } = window;
@@ -88,12 +88,12 @@ export function resultCases(folder: string): GoldenResult[] {
     0.7,
   );
   return [
-    worstOf('adatad/results/windows', perWindow),
+    worstOf('windows', perWindow),
     worstOf(
-      'adatad/results/videos',
+      'videos',
       [...byVideo].map(([video, found]) => compareRows(video, videoDetections(found), array(`output.final.${video}`))),
     ),
-    worstOf('adatad/results/suppression', [
+    worstOf('suppression', [
       compare(
         'segments',
         suppressed.flatMap(({ segment }) => segment),

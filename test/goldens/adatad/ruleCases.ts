@@ -1,14 +1,16 @@
-// Recorded data rules: windows per number of frames, validation windows with actions, truncation, rates per iteration.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { evaluationWindows, trainingWindow } from '../../../src/models/adatad/windows';
+// Sliding windows, labels in frames, random truncation and rates against what OpenTAD itself answered.
+import { parseActivityNet, segmentFrames } from '../../../src/annotations/activityNet';
 import { linearWarmUpCosine } from '../../../src/optim/schedules';
-import { segmentsInFrames, type LabelledSegment, type Segment } from '../../../src/samples/segments';
+import { randomTruncation } from '../../../src/samples/randomTruncation';
+import { segmentsInFrames, type Segment } from '../../../src/samples/segments';
 import { labelledWindows, slidingWindows } from '../../../src/samples/slidingWindows';
-import { compare, worstOf, type GoldenResult } from '../../helpers/golden';
+import { compare, equalLists, worstOf, type GoldenResult } from '../../helpers/golden';
+import { failure, type Table } from '../group';
 
 interface Rules {
-  readonly windows_by_frame_count: Readonly<Record<string, Readonly<Record<string, readonly (readonly number[])[]>>>>;
+  readonly windows_by_frame_count: Readonly<
+    Record<string, Readonly<Record<string, readonly [number, number, number][]>>>
+  >;
   readonly val_with_gt: {
     readonly frames: number;
     readonly duration: number;
@@ -17,6 +19,7 @@ interface Rules {
       readonly start: number;
       readonly end: number;
       readonly labels: readonly number[];
+      readonly gt_frames: readonly Segment[];
       readonly gt_feature_grid: readonly Segment[];
     }[];
   };
@@ -35,99 +38,101 @@ interface Rules {
     readonly iters_per_epoch: number;
     readonly warmup_epoch: number;
     readonly max_epoch: number;
-    readonly lr_used_at_iteration: readonly (readonly [adapter: number, detector: number])[];
+    readonly columns: readonly string[];
+    readonly lr_used_at_iteration: readonly (readonly number[])[];
   };
 }
 
-const rule = { stride: 4, snippets: 768 };
-const exact = { atol: 1e-9 };
+/** THUMOS14's: every fourth frame of 3,072, a quarter of a window shared with the next in validation. */
+const shape = { stride: 4, snippets: 768, overlap: 0.25 };
 
-export function ruleCases(folder: string): GoldenResult[] {
-  const rules = JSON.parse(readFileSync(join(folder, 'data_rules.json'), 'utf8')) as Rules;
+const parts: { readonly [Part in keyof Rules]: (rules: Rules[Part]) => GoldenResult[] } = {
+  windows_by_frame_count: (byCount) =>
+    Object.entries(byCount).flatMap(([frames, byOverlap]) =>
+      Object.entries(byOverlap).map(([name, wanted]) => {
+        const overlap = Number(/overlap_([\d.]+)/.exec(name)![1]);
+        const windows = slidingWindows(Number(frames), { ...shape, overlap });
+        const got = windows.map(({ first, last, snippets }) => [first, last, snippets]);
+        return equalLists(`${frames} frames, ${name}`, got, wanted);
+      }),
+    ),
+  val_with_gt: labelledCases,
+  random_trunc: (rows) => rows.map(truncationCase),
+  lr_schedule: rateCases,
+};
+
+/** Every table of the file; one that nobody knows fails. */
+export function* ruleCases({ value }: Table): Iterable<GoldenResult> {
+  for (const [part, rules] of Object.entries(value as Record<string, unknown>)) {
+    const compareRules = parts[part as keyof Rules] as ((rules: unknown) => GoldenResult[]) | undefined;
+    if (compareRules) yield worstOf(part, compareRules(rules));
+    else if (typeof rules !== 'string') yield failure(`${part}: nothing compares this table`);
+  }
+}
+
+/** Instances of a label file in frames, equal ones once; the windows that hold them. */
+function labelledCases({ frames, duration, annotations, windows }: Rules['val_with_gt']): GoldenResult[] {
+  const database = { v: { subset: 'validation', duration, frame: frames, annotations } };
+  const [video] = parseActivityNet(JSON.stringify({ database }), 'recorded.json').entries;
+  const numbered = new Map<string, number>();
+  // The file holds the classes' numbers only in its windows: each window's instances in the order of the labels.
+  const distinct = video!.segments.map((one) => ({ label: one.label, frames: segmentFrames(one, video!)! }));
+  for (const { labels, gt_frames: held } of windows)
+    held.forEach((segment, i) => {
+      const found = distinct.find((one) => String(one.frames) === String(segment));
+      if (found) numbered.set(found.label, labels[i]!);
+    });
+  const inFrames = segmentsInFrames(
+    annotations.map(({ segment, label }) => ({ segment, label: numbered.get(label) ?? -1 })),
+    frames,
+    duration,
+  );
+  const got = labelledWindows(slidingWindows(frames, shape), inFrames, shape.stride);
+  const recorded = [...new Set(windows.flatMap((one) => one.gt_frames.map(String)))].sort();
   return [
-    worstOf('adatad/rules/windows', windows(rules)),
-    worstOf('adatad/rules/validation windows', validation(rules)),
-    worstOf('adatad/rules/truncation', rules.random_trunc.flatMap(truncation)),
-    worstOf('adatad/rules/rates', rates(rules)),
+    equalLists('instances', distinct.map((one) => String(one.frames)).sort(), recorded),
+    equalLists(
+      'windows',
+      got.map(({ first, last, segments }) => [first, last, segments.map(({ segment, label }) => [segment, label])]),
+      windows.map(({ start, end, labels, gt_feature_grid: grid }) => [
+        start,
+        end,
+        labels.map((label, i) => [grid[i], label]),
+      ]),
+    ),
   ];
 }
 
-function windows({ windows_by_frame_count: recorded }: Rules): GoldenResult[] {
-  return Object.entries(recorded).flatMap(([frames, byOverlap]) =>
-    Object.entries(byOverlap).map(([name, wanted]) => {
-      const overlap = Number(/overlap_([\d.]+)/.exec(name)?.[1]);
-      const got = evaluationWindows(Number(frames), rule, overlap).flatMap(({ frames: own, valid, place }) => [
-        place.firstFrame,
-        own[valid - 1]!,
-        place.snippets,
-      ]);
-      return compare(`${frames} ${name}`, got, wanted.flat(), exact);
-    }),
+/** By the same random numbers, asked for in the same ranges. */
+function truncationCase(row: Rules['random_trunc'][number], number: number): GoldenResult {
+  const asked: (readonly [number, number])[] = [];
+  const calls = row.randint_calls_lo_hi_value;
+  const labelled = row.labels.map((label, i) => ({ segment: row.gt_feature_grid[i]!, label }));
+  const { frames, segments } = randomTruncation(row.total_frames, labelled, (low, high) => {
+    asked.push([low, high]);
+    return calls[asked.length - 1]?.[2] ?? low;
+  });
+  return equalLists(
+    `truncation ${number}`,
+    [asked, frames[0], frames.at(-1), frames.length, segments.map(({ segment, label }) => [segment, label])],
+    [
+      calls.map(([low, high]) => [low, high]),
+      row.first_frame,
+      row.last_frame,
+      row.valid,
+      row.labels_out.map((label, i) => [row.gt_out[i], label]),
+    ],
   );
 }
 
-const flat = (segments: readonly LabelledSegment[]): number[] =>
-  segments.flatMap(({ segment, label }) => [...segment, label]);
-
-function validation({ val_with_gt: recorded }: Rules): GoldenResult[] {
-  const { frames, duration, annotations, windows: wanted } = recorded;
-  const classes: Readonly<Record<string, number>> = { HighJump: 11, LongJump: 13 };
-  const named = annotations.map(({ segment, label }) => ({ segment, label: classes[label]! }));
-  const placed = slidingWindows(frames, { ...rule, overlap: 0.25 });
-  const got = labelledWindows(placed, segmentsInFrames(named, frames, duration), rule.stride);
-  return [
-    compare('number', [got.length], [wanted.length], exact),
-    ...wanted.flatMap(({ start, end, labels, gt_feature_grid: segments }, k) => [
-      compare(`${k} place`, [got[k]?.first ?? NaN, got[k]?.last ?? NaN], [start, end], exact),
-      compare(
-        `${k} actions`,
-        flat(got[k]?.segments ?? []),
-        flat(labels.map((label, i) => ({ segment: segments[i]!, label }))),
-        exact,
-      ),
-    ]),
-  ];
-}
-
-function truncation(recorded: Rules['random_trunc'][number], number: number): GoldenResult[] {
-  const { total_frames: frames, gt_feature_grid: onGrid, labels, randint_calls_lo_hi_value: calls } = recorded;
-  const segments = labels.map((label, i): LabelledSegment => {
-    const [start, end] = onGrid[i]!;
-    return { segment: [start * rule.stride, end * rule.stride], label };
-  });
-  const asked: number[] = [];
-  const got = trainingWindow({ frames, segments }, rule, (low, high) => {
-    const [, , value = NaN] = calls[asked.length / 2] ?? [];
-    asked.push(low, high);
-    return value;
-  });
-  const wanted = recorded.labels_out.map((label, i) => ({ segment: recorded.gt_out[i]!, label }));
-  return [
-    compare(
-      `${number} draws`,
-      asked,
-      calls.flatMap(([low, high]) => [low, high]),
-      exact,
-    ),
-    compare(
-      `${number} frames`,
-      [got.frames[0]!, got.frames[got.valid - 1]!, got.frames.at(-1)!, got.valid, got.frames.length],
-      [recorded.first_frame, recorded.last_frame, recorded.last_frame, recorded.valid, rule.snippets],
-      exact,
-    ),
-    compare(`${number} actions`, flat(got.segments), flat(wanted), exact),
-  ];
-}
-
-function rates({ lr_schedule: recorded }: Rules): GoldenResult[] {
-  const { iters_per_epoch: steps, warmup_epoch: warmUp, max_epoch: total, lr_used_at_iteration: wanted } = recorded;
-  return [2e-4, 1e-4].map((base, k) => {
-    const schedule = linearWarmUpCosine(base, { warmUp: warmUp * steps, total: total * steps, minimum: 1e-8 });
-    return compare(
-      `${base}`,
-      wanted.map((_, step) => schedule(step)),
-      wanted.map((both) => both[k]!),
-      { rtol: 1e-9, atol: 1e-16 },
-    );
+/** Rates by iteration; a column is named after its base, the least rate is the recipe's (spec section 6). */
+function rateCases(row: Rules['lr_schedule']): GoldenResult[] {
+  const [warmUp, total] = [row.warmup_epoch * row.iters_per_epoch, row.max_epoch * row.iters_per_epoch];
+  return row.columns.map((column, k) => {
+    const base = Number(/base ([\d.e-]+)/.exec(column)?.[1]);
+    const schedule = linearWarmUpCosine(base, { warmUp, total, start: 0, minimum: 1e-8 });
+    const want = row.lr_used_at_iteration.map((rates) => rates[k]!);
+    const got = want.map((_, iteration) => schedule(iteration));
+    return compare(column, got, want, { rtol: 1e-6, atol: 1e-12 });
   });
 }

@@ -4,16 +4,19 @@ import { Graph, type ParameterAttributes } from '../../../src/engine/graph/graph
 import { Parameters } from '../../../src/engine/graph/parameters';
 import { sizeOf, type Tensor } from '../../../src/engine/graph/tensor';
 import { sigmoid } from '../../../src/engine/ops/activation';
-import { published, type AdatadConfig } from '../../../src/models/adatad/config';
+import type { AdatadConfig } from '../../../src/models/adatad/config';
 import { parameterGroup, type ParameterGroup } from '../../../src/models/adatad/groups';
 import { pointLevels } from '../../../src/models/adatad/points';
 import type { LabelledSegment } from '../../../src/samples/segments';
 import { EngineTrainer } from '../../../src/training/trainer/engineTrainer';
 import type { NamedTensor } from '../../../src/training/runtime';
 import { stageAll } from '../../../src/training/trainer/stageAll';
-import { compare, compareLengths, worstOf, type GoldenResult } from '../../helpers/golden';
+import { compare, worstOf, type GoldenResult } from '../../helpers/golden';
+import type { Recording } from '../../helpers/recording';
+import type { OpenDevice } from '../group';
 import {
   channelsLast,
+  compareLengths,
   chunksOf,
   hashedFrames,
   maskOf,
@@ -59,8 +62,8 @@ interface Tiny {
   readonly batch: (sizes: readonly number[]) => Record<string, Float32Array>;
 }
 
-function readTiny(folder: string): Tiny {
-  const recorded = readRecorded(folder, 'tiny');
+function readTiny(file: Recording): Tiny {
+  const recorded = readRecorded(file);
   const upstream = recorded.json('config') as Upstream;
   const {
     window: frames,
@@ -102,16 +105,13 @@ function readTiny(folder: string): Tiny {
   };
 }
 
-/** All of the tiny model; fusion off, recomputation, other kernels and other pieces must not change it. */
-export async function* tinyCases(
-  folder: string,
-  device: () => Promise<GPUDevice>,
-  wanted: (name: string) => boolean,
-): AsyncIterable<GoldenResult> {
-  const wants = (name: string): boolean => wanted(`adatad/tiny${name}`);
-  const tiny = readTiny(folder);
-  if (!['', ' in pieces', ' recomputed', ' without fusion', ' other variants', ' in halves', ' steps'].some(wants))
-    return;
+/** All of the narrow model; fusion off, recomputation, other kernels and other pieces must not change it. */
+export async function* tinyCases(file: Recording, device: OpenDevice): AsyncIterable<GoldenResult> {
+  file.leave(/^ema3\./, 'moving averages are compared where the trainer keeps them');
+  const tiny = readTiny(file);
+  yield nameCase(tiny.recorded, tiny.config);
+  yield groupCase(tiny.recorded);
+  yield targetCase(tiny);
   const opened = await device();
   const base = targetOf(opened, isSoftware(opened.adapterInfo));
   const variants: Record<string, { sizes?: readonly number[]; tolerances?: typeof single } & TraceOptions> = {
@@ -125,13 +125,12 @@ export async function* tinyCases(
     }),
   };
   for (const [name, { sizes = [8], tolerances = single, ...options }] of Object.entries(variants))
-    if (wants(name)) yield* firstStep(opened, tiny, `adatad/tiny${name}`, { sizes, tolerances, ...options });
-  if (wants(' steps')) yield* optimizerSteps(opened, tiny);
+    yield* firstStep(opened, tiny, name.trimStart(), { sizes, tolerances, ...options });
+  yield* optimizerSteps(opened, tiny);
 }
 
 /** Classes and distances that the points of the narrow model shall give, and the points themselves. No GPU. */
-export function targetCase(folder: string): GoldenResult {
-  const { recorded, config, batch } = readTiny(folder);
+function targetCase({ recorded, config, batch }: Tiny): GoldenResult {
   const { classes, distances } = batch([8]);
   const count = config.detector.classes;
   const levels = pointLevels(config.frames, config.detector.levels);
@@ -141,7 +140,7 @@ export function targetCase(folder: string): GoldenResult {
   // Where there is no action, upstream has values that nobody reads.
   const positive = (point: number): boolean => classes!.subarray(point * count, (point + 1) * count).includes(1);
   const found = (values: Float32Array): Float32Array => values.filter((_, i) => positive(Math.floor(i / 2)));
-  return worstOf('adatad/tiny targets/', [
+  return worstOf('targets', [
     compare('classes', classes!, recorded.array('output.target_cls'), { atol: 1e-9 }),
     compare('distances', found(distances!), found(recorded.array('output.target_reg')), { atol: 1e-6 }),
     compare('points', points.flat(), recorded.array('output.points'), { atol: 1e-9 }),
@@ -168,7 +167,7 @@ async function* firstStep(
       const output = modelOf(p, given, config, { training: true, tap: (name, value) => results.set(name, value) });
       const { total, parts } = lossOf(p, output, given);
       for (const [name, value] of parts) results.set(name, value);
-      return { results: results.set('total', total), loss: total };
+      return { results: results.set('total', total).set('mask', output.mask), loss: total };
     },
     options,
   );
@@ -180,8 +179,10 @@ async function* firstStep(
   outputs.push(compareLengths('features', await traced.read('features'), wanted('output.feat'), tolerances.outputs));
   for (const name of recorded.names.filter((one) => /^output\.(neck|cls|reg)\./.test(one)))
     outputs.push(compareLengths(name, await traced.read(name.slice(7)), wanted(name), tolerances.outputs));
-  yield worstOf(`${label}/outputs`, outputs);
-  yield worstOf(`${label}/losses`, [
+  const masks = recorded.names.filter((one) => one.startsWith('output.mask.')).map((one) => recorded.array(one));
+  outputs.push(compare('masks', await traced.read('mask'), interleaved(masks, samples), { atol: 1e-9 }));
+  yield worstOf(`${label === '' ? '' : `${label}/`}outputs`, outputs);
+  yield worstOf(`${label === '' ? '' : `${label}/`}losses`, [
     compare('class', await traced.read('class'), recorded.array('loss.cls_loss'), { rtol: tolerances.losses }),
     compare('segment', await traced.read('segment'), recorded.array('loss.reg_loss'), { rtol: tolerances.losses }),
     compare('total', await traced.read('total'), recorded.array('loss.cost'), { rtol: tolerances.losses }),
@@ -202,18 +203,22 @@ async function* firstStep(
     else found.push(compareLengths(name, got.slice(0, want.length), want, tolerances.gradients));
   }
   traced.dispose();
-  yield worstOf(`${label}/gradients`, found);
+  yield worstOf(`${label === '' ? '' : `${label}/`}gradients`, found);
 }
 
-/** Upstream's three groups: rates and decays as factors of the detector's. */
-const groups: readonly {
-  readonly name: ParameterGroup;
-  readonly learningRate: number;
-  readonly weightDecay: number;
-}[] = [
-  { name: 'decayed', learningRate: 1, weightDecay: 1 },
-  { name: 'plain', learningRate: 1, weightDecay: 0 },
-  { name: 'adapter', learningRate: 2, weightDecay: 1 },
+/** Rows [samples, n] of several levels as one row per sample. */
+function interleaved(levels: readonly Float32Array[], samples: number): Float32Array {
+  const rows = Array.from({ length: samples }, (_, k) =>
+    levels.flatMap((one) => [...one.subarray((k * one.length) / samples, ((k + 1) * one.length) / samples)]),
+  );
+  return Float32Array.from(rows.flat());
+}
+
+/** Upstream's three groups: rates as factors of the detector's, and whether they lose weight. */
+const groups: readonly { readonly name: ParameterGroup; readonly rate: number; readonly decays: boolean }[] = [
+  { name: 'decayed', rate: 1, decays: true },
+  { name: 'plain', rate: 1, decays: false },
+  { name: 'adapter', rate: 2, decays: true },
 ];
 
 async function* optimizerSteps(device: GPUDevice, tiny: Tiny): AsyncIterable<GoldenResult> {
@@ -236,7 +241,7 @@ async function* optimizerSteps(device: GPUDevice, tiny: Tiny): AsyncIterable<Gol
       optimizer: {
         ...{ name: 'AdamW', betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: upstream.wd, clipNorm: 1 },
         groupOf: (name) => groups.findIndex((group) => group.name === parameterGroup(name)),
-        groups,
+        groups: groups.map(({ decays }) => ({ weightDecay: decays ? upstream.wd : 0 })),
       },
     },
   );
@@ -247,7 +252,8 @@ async function* optimizerSteps(device: GPUDevice, tiny: Tiny): AsyncIterable<Gol
   const [losses, norms, after]: [GoldenResult[], GoldenResult[], GoldenResult[]] = [[], [], []];
   const wantedLosses = recorded.array('loss.steps');
   for (let step = 1; step <= upstream.steps; step++) {
-    trainer.train(await stageAll(trainer, [tiny.batch(sizes)]), step, upstream.lr);
+    const rates = groups.map(({ rate }) => upstream.lr * rate);
+    await trainer.train(await stageAll(trainer, [tiny.batch(sizes)]), step, rates);
     const [record] = await trainer.losses();
     const { loss = NaN, parts = {}, gradientNorm = NaN } = record ?? {};
     const want = wantedLosses.slice((step - 1) * 4, step * 4);
@@ -279,10 +285,10 @@ async function* optimizerSteps(device: GPUDevice, tiny: Tiny): AsyncIterable<Gol
     );
   const predicted = await trainer.predict(await trainer.stage(tiny.batch(sizes)));
   trainer.dispose();
-  yield worstOf('adatad/tiny steps/losses', losses);
-  yield worstOf('adatad/tiny steps/gradient norms', norms);
-  yield worstOf('adatad/tiny steps/weights', after);
-  yield worstOf('adatad/tiny steps/evaluation', evaluation(tiny, predicted));
+  yield worstOf('steps/losses', losses);
+  yield worstOf('steps/gradient norms', norms);
+  yield worstOf('steps/weights', after);
+  yield worstOf('steps/evaluation', evaluation(tiny, predicted));
 }
 
 /** Scores and decoded segments of the valid points of each window. */
@@ -309,20 +315,17 @@ function evaluation({ recorded, config, upstream }: Tiny, predicted: Record<stri
 }
 
 /** Which of upstream's optimiser groups each parameter is in. No GPU. */
-export function groupCase(folder: string): GoldenResult {
-  const recorded = readRecorded(folder, 'tiny');
+function groupCase(recorded: Recorded): GoldenResult {
   const wanted = recorded.json('optimizer_groups') as readonly (readonly string[])[];
   const names: readonly ParameterGroup[] = ['adapter', 'decayed', 'plain'];
   const odd = wanted.flatMap((group, k) => group.filter((name) => parameterGroup(name) !== names[k]));
-  return compare(`adatad/tiny groups of ${wanted.flat().length} (${odd.length} others)`, [odd.length], [0], {
+  return compare(`groups of ${wanted.flat().length} (${odd.length} others)`, [odd.length], [0], {
     atol: 0.5,
   });
 }
 
 /** Names, shapes and what is trained of the traced model. No GPU. */
-export function nameCase(folder: string, file: 'tiny' | 'e2e_full'): GoldenResult {
-  const recorded = readRecorded(folder, file);
-  const config = file === 'tiny' ? readTiny(folder).config : published;
+export function nameCase(recorded: Recorded, config: AdatadConfig): GoldenResult {
   const graph = new Graph();
   const p = new Parameters(graph);
   const shapes = inputShapes(config, 1, [config.frames / 16]);
@@ -336,7 +339,7 @@ export function nameCase(folder: string, file: 'tiny' | 'e2e_full'): GoldenResul
   const odd = [...theirs].filter((key) => !ours.includes(key)).length + ours.filter((key) => !theirs.has(key)).length;
   const count = (keys: readonly string[]): number =>
     keys.reduce((sum, key) => sum + sizeOf((JSON.parse(key) as [string, number[], boolean])[1]), 0);
-  return worstOf(`adatad/${file}/names (${count(ours)} parameters)`, [
+  return worstOf(`names (${count(ours)} parameters)`, [
     compare('differing', [odd], [0], { atol: 0.5 }),
     compare('parameters', [count(ours)], [count([...theirs])], { atol: 0.5 }),
   ]);
