@@ -106,7 +106,15 @@ export async function* backboneCases(file: Recording, open: OpenDevice): AsyncIt
     blocks.push(...compareHead(`${row}`, got, heads.slice(row * 9, row * 9 + 9), 5e-5));
   }
   const map = channelsLast(recorded.array('output.feature_map'), shape);
-  yield compareLengths('feature map', await traced.read(`block ${depth - 1}.0`), map, 5e-5);
+  const tokens = await traced.read(`block ${depth - 1}.0`);
+  const means = Float32Array.from({ length: width * 8 }, (_, at) => {
+    const [channel, step] = [Math.floor(at / 8), at % 8];
+    return (
+      Array.from({ length: 100 }, (_, k) => tokens[(step * 100 + k) * width + channel]!).reduce((a, b) => a + b) / 100
+    );
+  });
+  yield compareLengths('feature map', tokens, map, 5e-5);
+  yield compareLengths('means', means, recorded.array('output.feature_mean_hw'), 5e-5);
   yield worstOf('blocks', blocks);
   yield compare('loss', await traced.read('total'), recorded.array('loss.total'), { rtol: 1e-4 });
   yield await gradientCases(traced, recorded, 2e-4);
