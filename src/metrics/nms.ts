@@ -27,6 +27,8 @@ export interface SoftNmsOptions {
   readonly sigma: number;
   /** Ends when the best score left is below this. */
   readonly minScore: number;
+  /** Ends when so many are taken; no limit by default. */
+  readonly most?: number;
 }
 
 /**
@@ -37,7 +39,7 @@ export interface SoftNmsOptions {
 export function softNms(
   scores: ArrayLike<number>,
   overlap: Overlap,
-  { sigma, minScore }: SoftNmsOptions,
+  { sigma, minScore, most = Infinity }: SoftNmsOptions,
 ): { indices: number[]; scores: number[] } {
   const order = scored(scores);
   const lowered = Array.from(scores);
@@ -47,14 +49,15 @@ export function softNms(
       if (lowered[order[k]!]! > lowered[order[best]!]!) best = k;
     }
     const winner = order[best]!;
-    if (lowered[winner]! < minScore) {
+    if (lowered[winner]! < minScore || taken >= most) {
       order.length = taken;
       break;
     }
     order[best] = order[taken]!;
     order[taken] = winner;
     for (let k = taken + 1; k < order.length; k++) {
-      lowered[order[k]!]! *= Math.exp(-(overlap(winner, order[k]!) ** 2) / sigma);
+      const shared = overlap(winner, order[k]!);
+      if (shared > 0) lowered[order[k]!]! *= Math.exp(-(shared ** 2) / sigma);
     }
   }
   return { indices: order, scores: order.map((k) => lowered[k]!) };

@@ -79,6 +79,13 @@ describe('softNms', () => {
     expect(softNms([0.2, 0.9, 0.3], () => 0, options)).toEqual({ indices: [1, 2], scores: [0.9, 0.3] });
   });
 
+  it('ends when enough are taken, with the scores that they have then', () => {
+    const options = { sigma: 0.5, minScore: 0 };
+    const all = softNms([0.6, 0.9, 0.8, 0.7], () => 0.5, options);
+    const two = softNms([0.6, 0.9, 0.8, 0.7], () => 0.5, { ...options, most: 2 });
+    expect(two).toEqual({ indices: all.indices.slice(0, 2), scores: all.scores.slice(0, 2) });
+  });
+
   it('takes the first standing of equal scores, after the swaps so far', () => {
     // Taking 2 puts 0 in its place, behind 1.
     const { indices } = softNms([0.5, 0.5, 0.9, NaN], () => 0, { sigma: 0.5, minScore: 0 });

@@ -1,17 +1,21 @@
-// What is recorded of temporal action detection's data rules: windows, segments in frames, random truncation, rates.
+// Everything recorded for action detection: the narrow model, parts and whole at full width, rules, results, metric.
 import type { GoldenGroup } from '../group';
+import { backboneCases, headCases, wholeCases } from './fullCases';
+import { metricCases } from './metricCases';
+import { resultCases } from './resultCases';
 import { ruleCases } from './ruleCases';
-
-const unbuilt = 'the model is not built yet';
+import { tinyCases } from './tinyCases';
 
 export const group: GoldenGroup = {
-  tables: [{ files: ['data_rules'], cases: ruleCases }],
-  waiting: {
-    tiny: unbuilt,
-    backbone_full: unbuilt,
-    head_full: unbuilt,
-    e2e_full: unbuilt,
-    postprocess: unbuilt,
-    metric: 'mean average precision over segments is not built yet',
-  },
+  tensors: [
+    { files: ['tiny'], cases: tinyCases },
+    { files: ['postprocess'], cases: resultCases },
+    { files: ['backbone_full'], cases: backboneCases },
+    { files: ['head_full'], cases: headCases },
+    { files: ['e2e_full'], cases: wholeCases },
+  ],
+  tables: [
+    { files: ['data_rules'], cases: ruleCases },
+    { files: ['metric'], cases: metricCases },
+  ],
 };
