@@ -6,6 +6,7 @@ import svelteConfig from './svelte.config.js';
 
 const folders = [
   'formats',
+  'text',
   'video',
   'annotations',
   'samples',
@@ -24,6 +25,7 @@ const folders = [
 // `types` are folders of which only types may be imported.
 const mayImport = {
   formats: {},
+  text: { values: ['formats'] },
   video: { values: ['formats'] },
   annotations: { values: ['formats'] },
   samples: { values: ['video', 'annotations', 'formats'] },
@@ -39,6 +41,7 @@ const mayImport = {
   },
   models: {
     values: [
+      'text',
       'video',
       'annotations',
       'samples',
@@ -54,7 +57,7 @@ const mayImport = {
     types: ['ui', 'runs'],
   },
   runs: { values: ['formats'], types: ['training', 'models', 'engine', 'annotations'] },
-  ui: { values: ['video', 'annotations', 'frames', 'models', 'metrics', 'training', 'formats', 'runs'] },
+  ui: { values: ['text', 'video', 'annotations', 'frames', 'models', 'metrics', 'training', 'formats', 'runs'] },
 };
 
 /** The page's Content-Security-Policy does not reach into its workers: there, this keeps data on the machine. */
