@@ -1,0 +1,146 @@
+// Narrow FG-CLIP over videos: both paths of regions, two micro-batches, three steps in four groups of parameters.
+import { isSoftware, targetOf } from '../../../src/engine/device/adapter';
+import { groupFactors, parameterGroup } from '../../../src/models/fgclip-vad/parameterGroups';
+import { EngineTrainer } from '../../../src/training/trainer/engineTrainer';
+import { stageAll } from '../../../src/training/trainer/stageAll';
+import { compare, worstOf, type GoldenResult } from '../../helpers/golden';
+import { compareAfterStep, compareGradients, compareKeys, compareToLargest, isWanted } from '../../helpers/recorded';
+import { startFrom } from '../../helpers/startFrom';
+import { traceLoss, type TraceLossOptions } from '../../helpers/traceLoss';
+import { readFixture, selectRows, type FgclipFixture } from './fixture';
+import { inputShapes, inputsOf, videoModel, type RegionPath } from './videoModel';
+
+/** Recorded values that hold only the regions that count. */
+const selected = new Set(['region_embeds', 'region_text_embeds']);
+
+/** Both recordings; recomputation and the other kernel variants are tried on the first. */
+export async function* videoCases(
+  folder: string,
+  device: () => Promise<GPUDevice>,
+  only = '',
+): AsyncIterable<GoldenResult> {
+  for (const path of ['roi', 'clips'] as const) {
+    const name = `fgclip-vad/tiny_video_${path}`;
+    if (!name.includes(only) && !only.startsWith(name)) continue;
+    const fixture = readFixture(folder, `tiny_video_${path}`);
+    const opened = await device();
+    const base = targetOf(opened, isSoftware(opened.adapterInfo));
+    const ways: Record<string, Partial<TraceLossOptions>> = {
+      '': {},
+      ...(path === 'roi' && {
+        ' recomputed': { recompute: 'all' },
+        ' other variants': { target: { ...base, software: !base.software } },
+      }),
+    };
+    for (const [way, options] of Object.entries(ways))
+      if (isWanted(only, name + way)) yield* firstStep(opened, fixture, path, name + way, options);
+    if (isWanted(only, `${name}/steps`)) yield* optimizerSteps(opened, fixture, path, name);
+  }
+}
+
+async function* firstStep(
+  device: GPUDevice,
+  fixture: FgclipFixture,
+  path: RegionPath,
+  name: string,
+  options: Partial<TraceLossOptions>,
+): AsyncIterable<GoldenResult> {
+  const { recorded } = fixture;
+  const traced = await traceLoss(device, { weight: recorded.weight, ...options }, (p, graph) => {
+    const inputs = Object.entries(inputShapes(fixture, path)).map(([key, one]) => {
+      const { shape, dtype } = 'shape' in one ? one : { shape: one, dtype: undefined };
+      return [key, graph.input(key, shape, dtype)] as const;
+    });
+    const { inside, total, parts } = videoModel(p, Object.fromEntries(inputs), fixture, path);
+    return { ...inside, ...Object.fromEntries(parts), loss: total };
+  });
+  const results: GoldenResult[] = [];
+  const sums = new Map<string, Float32Array>();
+  for (const micro of [0, 1]) {
+    traced.write(inputsOf(fixture, micro, path));
+    traced.run();
+    const prefix = `output.m${micro}.`;
+    for (const key of recorded.names.filter((one) => one.startsWith(prefix) && !one.endsWith('region_select'))) {
+      const ours = key.slice(prefix.length);
+      const got = await traced.read(ours);
+      const rows = recorded.wholes(`${prefix}region_select`);
+      const kept = selected.has(ours) ? selectRows(got, rows, fixture.config.features) : got;
+      results.push(compareToLargest(key, kept, recorded.floats(key), 1e-4));
+    }
+    for (const [ours, theirs] of Object.entries({ loss: 'total', global: 'global', region: 'region' }))
+      results.push(
+        compareToLargest(
+          `${theirs} ${micro}`,
+          await traced.read(ours),
+          recorded.floats(`loss.m${micro}.${theirs}`),
+          1e-4,
+        ),
+      );
+    for (const [key, gradient] of await traced.gradients()) {
+      const before = sums.get(key);
+      sums.set(
+        key,
+        gradient.map((value, i) => value / 2 + (before?.[i] ?? 0)),
+      );
+    }
+  }
+  yield worstOf(`${name}/outputs and losses`, results);
+  yield worstOf(`${name}/gradients`, compareGradients(recorded, sums, 1e-3));
+  const untouched = Array.from(recorded.wholes('output.params_without_grad'), (place) => recorded.keys[place]![0]);
+  const without = recorded.keys.filter(([key]) => !sums.has(key)).map(([key]) => key);
+  yield compare(`${name}/without gradient`, [without.join() === untouched.join() ? 0 : 1], [0], { atol: 0 });
+  yield compareKeys(`${name}/names`, recorded, traced.shapes, unused);
+  traced.dispose();
+}
+
+/** Parameters that upstream registers for what this recording does not do. */
+const unused = /^(logit_scale_hardneg|roi_projection\.weight)$/;
+
+async function* optimizerSteps(
+  device: GPUDevice,
+  fixture: FgclipFixture,
+  path: RegionPath,
+  name: string,
+): AsyncIterable<GoldenResult> {
+  const { recorded } = fixture;
+  const definition = {
+    inputs: inputShapes(fixture, path),
+    loss: (p: Parameters<typeof videoModel>[0], inputs: Parameters<typeof videoModel>[1]) =>
+      videoModel(p, inputs, fixture, path),
+  };
+  const trainer = await EngineTrainer.create(device, definition, {
+    batchSize: fixture.upstream.B,
+    accumulation: 2,
+    seed: 0,
+    random: Math.random,
+    optimizer: {
+      name: 'AdamW',
+      betas: [0.9, 0.999],
+      epsilon: 1e-8,
+      weightDecay: 0.1,
+      clipNorm: 1,
+      groupOf: parameterGroup,
+      groups: groupFactors(0.5),
+    },
+  });
+  await startFrom(trainer, recorded);
+  const steps: GoldenResult[] = [];
+  const after: GoldenResult[] = [];
+  for (let step = 1; step <= 3; step++) {
+    const batches = [0, 1].map((micro) => inputsOf(fixture, micro, path));
+    trainer.train(await stageAll(trainer, batches), step, 1e-3);
+    const [record] = await trainer.losses();
+    const [loss, norm] = [record?.loss ?? NaN, record?.gradientNorm ?? NaN];
+    steps.push(
+      compare(`loss ${step}`, [loss], recorded.floats(`loss.step${step}`), { rtol: 1e-4 }),
+      compare(`norm ${step}`, [norm], recorded.floats(`output.grad_norm_step${step}`), { rtol: 1e-3 }),
+    );
+    after.push(...compareAfterStep(recorded, step, await trainer.weights(), 5e-5));
+  }
+  trainer.dispose();
+  yield worstOf(`${name}/steps`, steps);
+  yield worstOf(
+    `${name}/after steps`,
+    after.filter((one) => !unused.test(one.name.replace(/^after\d\.(.*) is missing$/, '$1'))),
+  );
+}
