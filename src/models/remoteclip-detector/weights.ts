@@ -41,7 +41,7 @@ export const TEXT_ACTIVATION = 'text_activation';
 /**
  * The activation that a file's text tower was trained with: as we saved it, or told by the settings that only OpenAI's
  * files hold, or by the file's name. Names and shapes of weights are the same for both.
- * @throws UserError `text-activation` where nothing tells.
+ * @throws UserError `remoteclip-detector-text-activation` where nothing tells.
  */
 export function textActivationOf({ path, metadata, tensors }: WeightSource): ClipActivation {
   const saved = metadata[TEXT_ACTIVATION];
@@ -62,7 +62,7 @@ export function textActivationOf({ path, metadata, tensors }: WeightSource): Cli
   const [activation, other] = told;
   if (activation !== undefined && other === undefined) return activation;
   throw new UserError(
-    'text-activation',
+    'remoteclip-detector-text-activation',
     `Nothing in this file tells whether its text tower was trained with GELU or QuickGELU, and the wrong one spoils the texts' features. Set the text activation: gelu for RemoteCLIP, quick_gelu for OpenAI's weights (${path})`,
     { path },
   );

@@ -98,8 +98,12 @@ describe('textActivationOf', () => {
 
   it('refuses to guess', async () => {
     const unknown = await source(one, 'rn50.safetensors');
-    expect(() => textActivationOf(unknown)).toThrow(expect.objectContaining({ code: 'text-activation' }) as Error);
+    expect(() => textActivationOf(unknown)).toThrow(
+      expect.objectContaining({ code: 'remoteclip-detector-text-activation' }) as Error,
+    );
     const both = await source(openai, 'RemoteCLIP-RN50.safetensors');
-    expect(() => textActivationOf(both)).toThrow(expect.objectContaining({ code: 'text-activation' }) as Error);
+    expect(() => textActivationOf(both)).toThrow(
+      expect.objectContaining({ code: 'remoteclip-detector-text-activation' }) as Error,
+    );
   });
 });
