@@ -4,7 +4,6 @@ import type { Tensor } from '../engine/graph/tensor';
 import { attention } from '../engine/ops/attention';
 import { linear as product } from '../engine/ops/matmul';
 import { slice } from '../engine/ops/view';
-import { linear } from './linear';
 
 export interface MultiheadAttentionOptions {
   readonly heads: number;
@@ -36,15 +35,4 @@ export function multiheadAttention(p: Parameters, x: Tensor, options: MultiheadA
     out.weight('weight', [width, width], defaultInitializer(width)),
     out.weight('bias', [width], zeros),
   );
-}
-
-/** The same with a projection of its own for each part, named `q_proj`, `k_proj`, `v_proj`, as Hugging Face has it. */
-export function splitAttention(
-  p: Parameters,
-  x: Tensor,
-  options: { readonly heads: number; readonly causal?: boolean },
-): Tensor {
-  const width = x.shape[2] ?? 1;
-  const project = (name: string): Tensor => linear(p.at(name), x, width);
-  return linear(p.at('out_proj'), attention(project('q_proj'), project('k_proj'), project('v_proj'), options), width);
 }

@@ -176,3 +176,11 @@ export function compareKeys(
   }));
   return worstOf(name, results.length > 0 ? results : [{ name: 'keys', worst: 0, tolerance: 1, ok: true }]);
 }
+
+/** Each row of [rows, width] brought to length 1. */
+export function unitRows(values: Float32Array, width: number): Float32Array {
+  return values.map((value, i) => {
+    const start = i - (i % width);
+    return value / Math.hypot(...values.subarray(start, start + width));
+  });
+}

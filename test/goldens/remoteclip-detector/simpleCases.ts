@@ -10,19 +10,18 @@ import { EngineTrainer } from '../../../src/training/trainer/engineTrainer';
 import type { ModelDefinition } from '../../../src/training/trainer/planTraining';
 import { stageAll } from '../../../src/training/trainer/stageAll';
 import { compare, worstOf, type GoldenResult } from '../../helpers/golden';
-import { compareAfterStep, compareGradients, compareKeys, compareToLargest, isWanted } from '../../helpers/recorded';
+import {
+  compareAfterStep,
+  compareGradients,
+  compareKeys,
+  compareToLargest,
+  isWanted,
+  unitRows,
+} from '../../helpers/recorded';
 import { traceLoss, type TraceLossOptions } from '../../helpers/traceLoss';
 import { readFixture, type DetectorFixture } from './fixture';
 import { textFeatures } from './textFeatures';
 import { startFrom } from '../../helpers/startFrom';
-
-/** Euclidean length 1 for each row. */
-function unit(values: Float32Array, width: number): Float32Array {
-  return values.map((value, i) => {
-    const start = i - (i % width);
-    return value / Math.hypot(...values.subarray(start, start + width));
-  });
-}
 
 function stageA(
   p: Parameters,
@@ -46,13 +45,13 @@ export async function* simpleCases(
   const { recorded } = fixture;
   const opened = await device();
   const width = fixture.config.image.features;
-  const texts = unit(await textFeatures(opened, fixture, 'quick_gelu'), width);
+  const texts = unitRows(await textFeatures(opened, fixture, 'quick_gelu'), width);
   if (isWanted(only, `${name}/text features`))
     yield worstOf(`${name}/text features`, [
       compareToLargest('quick_gelu', texts, recorded.floats('output.text_features'), 1e-4),
       compareToLargest(
         'gelu',
-        unit(await textFeatures(opened, fixture, 'gelu'), width),
+        unitRows(await textFeatures(opened, fixture, 'gelu'), width),
         recorded.floats('output.text_features_gelu'),
         1e-4,
       ),
