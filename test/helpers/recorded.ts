@@ -1,8 +1,8 @@
 // A recorded model: its metadata, inputs and weights, and what each of its arrays is compared by.
 import type { Shape } from '../../src/engine/graph/tensor';
-import { compare, readGolden, worstOf, type GoldenResult } from './golden';
-import { hashValues } from './hashValues';
-import { hashedWeight, type KeyEntry } from './hashedWeights';
+import { compare, equalLists, worstOf, type GoldenResult } from './golden';
+import type { KeyEntry } from './hashedWeights';
+import type { Recording } from './recording';
 
 export interface Recorded {
   readonly names: readonly string[];
@@ -22,33 +22,28 @@ export interface Recorded {
   readonly hashed: (name: string, count: number, scale: number) => Float32Array;
 }
 
-/** Reads one file; weights that it does not store come from the formula. */
-export function readRecorded(folder: string, file: string): Recorded {
-  const { tensors, metadata } = readGolden(folder, file);
-  const keys = JSON.parse(metadata['keys'] ?? '[]') as KeyEntry[];
+/** What a file holds, as the cases of models with weights of their own names read it. */
+export function recordedOf(file: Recording): Recorded {
+  const keys = file.json<KeyEntry[]>('keys', []);
   const shapes = new Map(keys.map(([name, shape]) => [name, shape]));
-  const stored = (name: string) => {
-    const found = tensors.get(name);
-    if (!found) throw new Error(`${file} holds no ${name}`);
-    return found;
-  };
-  const floats = (name: string): Float32Array => Float32Array.from(stored(name).data as Float32Array, Number);
+  const floats = (name: string): Float32Array => Float32Array.from(file.given(name) ?? [], Number);
+  const wanted = (name: string): Float32Array =>
+    /^(input|param)\./.test(name) ? floats(name) : Float32Array.from(file.want(name));
   return {
-    names: [...tensors.keys()],
+    names: [...file.tensors.keys()],
     keys,
     shapes,
-    json: (key) => JSON.parse(metadata[key] ?? 'null') as unknown,
-    floats,
-    wholes: (name) => Uint32Array.from(stored(name).data as Float32Array, Number),
-    shape: (name) => stored(name).shape,
-    has: (name) => tensors.has(name),
+    json: (key) => file.json<unknown>(key),
+    floats: wanted,
+    wholes: (name) => Uint32Array.from(wanted(name)),
+    shape: (name) => file.shape(name),
+    has: (name) => file.has(name),
     weight(name) {
-      if (tensors.has(`param.${name}`)) return floats(`param.${name}`);
-      const value = hashedWeight('w:', name, shapes.get(name) ?? []);
+      const value = file.weight(name, shapes.get(name) ?? []);
       if (!value) throw new Error(`no start value for ${name}`);
       return value;
     },
-    hashed: (name, count, scale) => Float32Array.from(hashValues(`in:${name}`, count), (value) => scale * value),
+    hashed: (name, count, scale) => file.input(name, count).map((value) => scale * value),
   };
 }
 
@@ -114,6 +109,14 @@ export function compareGradients(
   });
 }
 
+/** Whether the parameters without gradient are the recorded ones, by their places among the keys. */
+export function compareUntouched(recorded: Recorded, gradients: ReadonlyMap<string, unknown>): GoldenResult {
+  const places = recorded.wholes('output.params_without_grad');
+  const want = Array.from(places, (place) => recorded.keys[place]![0]);
+  const got = recorded.keys.map(([key]) => key).filter((key) => !gradients.has(key));
+  return equalLists('without gradient', got, want);
+}
+
 const lengthOf = (values: ArrayLike<number>): number => {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i]! ** 2;
@@ -151,11 +154,6 @@ export function compareSummaries(
     if (isDead(key, 0, 1)) return [compare(name, [lengthOf(got)], [0], { atol: 1e-4 })];
     return compareNorms(name, got, recorded.floats(name), share);
   });
-}
-
-/** Whether the cases of `label` are asked for: all that start with what is asked, or the one that it names. */
-export function isWanted(only: string, label: string): boolean {
-  return `${label}/`.includes(only) || only.startsWith(`${label}/`);
 }
 
 /** Names, shapes and order of parameters as PyTorch has them; `ours` may lack what `unneeded` matches. */

@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import { cleanText } from '../../../src/text/cleanText';
 import { ClipTokenizer, END_TOKEN, START_TOKEN, VOCABULARY_SIZE } from '../../../src/text/clipTokenizer';
 import { compare, sharedData, type GoldenResult } from '../../helpers/golden';
+import type { GoldenGroup, Table } from '../group';
 
 interface Recorded {
   readonly vocab_size: number;
@@ -32,23 +33,22 @@ function units(text: string): number[] {
 }
 
 /** All recorded strings; without the vocabulary, which no repository holds, only how they are cleaned. */
-// eslint-disable-next-line @typescript-eslint/require-await -- the other groups' cases wait for a device
-export async function* cases(folder: string, _device: unknown, only = ''): AsyncIterable<GoldenResult> {
-  const recorded = JSON.parse(readFileSync(join(folder, 'tokenizer.json'), 'utf8')) as Recorded;
+function tokenizerCases({ value }: Table): GoldenResult[] {
+  const recorded = value as Recorded;
   const data = sharedData('clip');
   const file = data && readFileSync(join(data, 'bpe_simple_vocab_16e6.txt.gz'));
-  if (!file) console.log('skip clip-tokenizer/ids: no ../shared/data/clip');
+  if (!file) console.log('skip clip-tokenizer: ids: no ../shared/data/clip');
   const tokenizer = file && ClipTokenizer.fromVocabulary(file);
   const results: GoldenResult[] = [
     compare(
-      'clip-tokenizer/special ids',
+      'special ids',
       [VOCABULARY_SIZE, START_TOKEN, END_TOKEN],
       [recorded.vocab_size, recorded.start, recorded.end],
       exact,
     ),
   ];
   for (const [k, one] of recorded.cases.entries()) {
-    const name = `clip-tokenizer/${k} ${JSON.stringify(one.text.slice(0, 24))}`;
+    const name = `${k} ${JSON.stringify(one.text.slice(0, 24))}`;
     results.push(compare(`${name} cleaned`, units(cleanText(one.text)), units(one.cleaned), exact));
     if (!tokenizer) continue;
     const ids = tokenizer.encode(one.text);
@@ -60,11 +60,13 @@ export async function* cases(folder: string, _device: unknown, only = ''): Async
     }
   }
   if (file) results.push(unpackedAgrees(file, recorded));
-  yield* results.filter(({ name }) => name.includes(only));
+  return results;
 }
 
 /** The vocabulary may come unpacked. */
 function unpackedAgrees(file: Uint8Array, { cases: [first] }: Recorded): GoldenResult {
   const ids = ClipTokenizer.fromVocabulary(gunzipSync(file)).encode(first!.text);
-  return compare('clip-tokenizer/unpacked vocabulary', ids, first!.ids, exact);
+  return compare('unpacked vocabulary', ids, first!.ids, exact);
 }
+
+export const group: GoldenGroup = { tables: [{ files: ['tokenizer'], cases: tokenizerCases }] };

@@ -1,6 +1,7 @@
 // A recorded FG-CLIP: its configuration and its micro-batches as our model takes them.
 import type { FgclipConfig } from '../../../src/models/fgclip-vad/config';
-import { readRecorded, type Recorded } from '../../helpers/recorded';
+import { recordedOf, type Recorded } from '../../helpers/recorded';
+import type { Recording } from '../../helpers/recording';
 
 interface UpstreamConfig {
   readonly vhidden: number;
@@ -36,8 +37,8 @@ export interface FgclipFixture {
   readonly config: FgclipConfig;
 }
 
-export function readFixture(folder: string, file: string): FgclipFixture {
-  const recorded = readRecorded(folder, file);
+export function readFixture(file: Recording): FgclipFixture {
+  const recorded = recordedOf(file);
   const upstream = recorded.json('config') as UpstreamConfig;
   return {
     recorded,

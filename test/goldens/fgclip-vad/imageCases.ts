@@ -5,18 +5,14 @@ import { imageLoss } from '../../../src/models/fgclip-vad/loss';
 import { frameFeatures, intoCommonSpace, textFeatures } from '../../../src/models/fgclip-vad/model';
 import { boxFeatures } from '../../../src/models/fgclip-vad/regions';
 import { worstOf, type GoldenResult } from '../../helpers/golden';
-import { compareGradients, compareToLargest, isWanted } from '../../helpers/recorded';
+import type { OpenDevice } from '../group';
+import { compareGradients, compareToLargest, compareUntouched } from '../../helpers/recorded';
+import type { Recording } from '../../helpers/recording';
 import { traceLoss } from '../../helpers/traceLoss';
 import { readFixture, selectRows, validSlots } from './fixture';
 
-export async function* imageCases(
-  folder: string,
-  device: () => Promise<GPUDevice>,
-  only = '',
-): AsyncIterable<GoldenResult> {
-  const name = 'fgclip-vad/tiny_image';
-  if (!isWanted(only, name)) return;
-  const { recorded, config, upstream } = readFixture(folder, 'tiny_image');
+export async function* imageCases(file: Recording, device: OpenDevice): AsyncIterable<GoldenResult> {
+  const { recorded, config, upstream } = readFixture(file);
   const { iB: images, A, K, size, long, ctx, proj } = upstream;
   const slots = images * A;
   const traced = await traceLoss(await device(), { weight: recorded.weight }, (p, graph) => {
@@ -72,7 +68,9 @@ export async function* imageCases(
   for (const key of ['long', 'short', 'region', 'hard'])
     results.push(compareToLargest(key, await traced.read(key), recorded.floats(`loss.${key}`), 1e-4));
   results.push(compareToLargest('total', await traced.read('loss'), recorded.floats('loss.total'), 1e-4));
-  yield worstOf(`${name}/outputs and losses`, results);
-  yield worstOf(`${name}/gradients`, compareGradients(recorded, await traced.gradients(), 1e-3));
+  yield worstOf('outputs and losses', results);
+  const gradients = await traced.gradients();
+  yield worstOf('gradients', compareGradients(recorded, gradients, 1e-3));
+  if (recorded.has('output.params_without_grad')) yield compareUntouched(recorded, gradients);
   traced.dispose();
 }

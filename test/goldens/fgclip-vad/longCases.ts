@@ -10,7 +10,8 @@ import { temporal } from '../../../src/models/fgclip-vad/temporal';
 import { stretchedPositions } from '../../../src/models/fgclip-vad/weights';
 import { compare, worstOf, type GoldenResult } from '../../helpers/golden';
 import { openDevice } from '../../helpers/gpu';
-import { compareSummaries, compareToLargest, isWanted, unitRows } from '../../helpers/recorded';
+import { compareSummaries, compareToLargest, unitRows } from '../../helpers/recorded';
+import type { Recording } from '../../helpers/recording';
 import { traceLoss } from '../../helpers/traceLoss';
 import { readFixture, type FgclipFixture } from './fixture';
 
@@ -20,43 +21,32 @@ const FRAMES = 256;
 const anyLength = /\.(image_embed|roi_embed|text_long|text_short|video)$/;
 
 /**
- * Both patch sizes; the larger grid with its backward pass. All parameters lie in one buffer of some 600 MiB, more than
- * WebGPU's default limits allow: the device is asked for what the adapter can do.
+ * Of either patch size, backward where gradients are recorded. All parameters lie in one buffer of some 600 MiB, more
+ * than WebGPU's default limits allow: the device is asked for what the adapter can do.
  */
-export async function* longCases(folder: string, _device: unknown, only = ''): AsyncIterable<GoldenResult> {
-  for (const [file, backward] of [
-    ['full_vitb32_forward', false],
-    ['full_vitb16', true],
-  ] as const) {
-    const name = `fgclip-vad/${file}`;
-    if (!isWanted(only, name)) continue;
-    const fixture = readFixture(folder, file);
-    yield stretched(fixture, name);
-    const { device } = await openDevice({ limits: 'adapter' });
-    yield* whole(device, fixture, name, backward);
-    device.destroy();
-  }
+export async function* longCases(file: Recording): AsyncIterable<GoldenResult> {
+  const fixture = readFixture(file);
+  yield stretched(fixture);
+  const { device } = await openDevice({ limits: 'adapter' });
+  yield* whole(device, fixture);
+  device.destroy();
 }
 
 /** The first columns of the long texts' table. */
-function stretched({ recorded, config }: FgclipFixture, name: string): GoldenResult {
+function stretched({ recorded, config }: FgclipFixture): GoldenResult {
   const { width, shortLength } = config.text;
   const table = stretchedPositions(recorded.weight('text_model.embeddings.position_embedding.weight'), shortLength);
   const got = Float32Array.from(
     { length: (table.length / width) * 8 },
     (_, k) => table[Math.floor(k / 8) * width + (k % 8)]!,
   );
-  return compare(`${name}/positions`, got, recorded.floats('output.position_stretch_first8cols'), { atol: 1e-7 });
+  return compare('positions', got, recorded.floats('output.position_stretch_first8cols'), { atol: 1e-7 });
 }
 
-async function* whole(
-  device: GPUDevice,
-  fixture: FgclipFixture,
-  name: string,
-  backward: boolean,
-): AsyncIterable<GoldenResult> {
+async function* whole(device: GPUDevice, fixture: FgclipFixture): AsyncIterable<GoldenResult> {
   const { recorded, config } = fixture;
   const { side } = config.vision;
+  const backward = recorded.names.some((one) => one.startsWith('grad.'));
   const traced = await traceLoss(device, { weight: recorded.weight }, (p, graph) => {
     const seen = frameFeatures(p, graph.input('frame', [1, 3, side, side]), config, { dense: true });
     const dense = seen.dense!;
@@ -105,7 +95,7 @@ async function* whole(
   }
   const loss = await traced.read(backward ? 'loss' : 'total');
   results.push(compareToLargest('loss', loss, recorded.floats('loss.total'), 1e-3));
-  yield worstOf(`${name}/outputs`, results);
-  if (backward) yield worstOf(`${name}/gradients`, compareSummaries(recorded, await traced.gradients(), 1e-2));
+  yield worstOf('outputs', results);
+  if (backward) yield worstOf('gradients', compareSummaries(recorded, await traced.gradients(), 1e-2));
   traced.dispose();
 }

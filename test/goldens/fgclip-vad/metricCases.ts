@@ -1,6 +1,4 @@
 // Recorded metrics of anomaly detection: curves with ties, frames of many videos, classes, stretches of time.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   frameLabels,
   frameScores,
@@ -11,6 +9,7 @@ import {
 } from '../../../src/metrics/frameScores';
 import { stretchScores, type JudgedVideo } from '../../../src/metrics/stretchAp';
 import { compare, type GoldenResult } from '../../helpers/golden';
+import type { Table } from '../group';
 
 interface RecordedMetrics {
   readonly curve_cases: readonly {
@@ -43,8 +42,8 @@ const both = ({ scores, labels }: JudgedFrames): number[] => {
 };
 
 /** Everything in metrics_vad.json. */
-export function metricCases(folder: string): GoldenResult[] {
-  const recorded = JSON.parse(readFileSync(join(folder, 'metrics_vad.json'), 'utf8')) as RecordedMetrics;
+export function metricCases({ value }: Table): GoldenResult[] {
+  const recorded = value as RecordedMetrics;
   const { classes, snippet_frames: times, frame_level, per_class } = recorded;
   const videos = recorded.videos.map(({ cls, snippets, probabilities, segments, frame_labels_rle }) => {
     const frames = snippets * times;
@@ -89,5 +88,5 @@ export function metricCases(folder: string): GoldenResult[] {
       close,
     ),
     compare('stretches, average', [100 * stretches.average], [recorded.map_average], close),
-  ].map((one) => ({ ...one, name: `fgclip-vad/metrics/${one.name}` }));
+  ];
 }

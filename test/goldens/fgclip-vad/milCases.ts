@@ -7,7 +7,9 @@ import { slice } from '../../../src/engine/ops/view';
 import { milHead } from '../../../src/models/fgclip-vad/milHead';
 import { milLoss } from '../../../src/models/fgclip-vad/milLoss';
 import { worstOf, type GoldenResult } from '../../helpers/golden';
-import { compareGradients, compareKeys, compareToLargest, isWanted, readRecorded } from '../../helpers/recorded';
+import type { OpenDevice } from '../group';
+import { compareGradients, compareKeys, compareToLargest, recordedOf } from '../../helpers/recorded';
+import type { Recording } from '../../helpers/recording';
 import { traceLoss } from '../../helpers/traceLoss';
 import { validSlots } from './fixture';
 
@@ -23,14 +25,8 @@ interface UpstreamConfig {
 
 const TEXTS = 'input_text';
 
-export async function* milCases(
-  folder: string,
-  device: () => Promise<GPUDevice>,
-  only = '',
-): AsyncIterable<GoldenResult> {
-  const name = 'fgclip-vad/tiny_mil';
-  if (!isWanted(only, name)) return;
-  const recorded = readRecorded(folder, 'tiny_mil');
+export async function* milCases(file: Recording, device: OpenDevice): AsyncIterable<GoldenResult> {
+  const recorded = recordedOf(file);
   const { w, layers, heads, T, window, B, C } = recorded.json('config') as UpstreamConfig;
   // The texts are an input there whose gradient is recorded as well.
   const weight = (key: string): Float32Array => (key === TEXTS ? recorded.floats('input.text') : recorded.weight(key));
@@ -61,8 +57,8 @@ export async function* milCases(
   for (const key of ['binary', 'align', 'text'])
     results.push(compareToLargest(key, await traced.read(key), recorded.floats(`loss.${key}`), 1e-4));
   results.push(compareToLargest('total', await traced.read('loss'), recorded.floats('loss.total'), 1e-4));
-  yield worstOf(`${name}/outputs and losses`, results);
-  yield worstOf(`${name}/gradients`, compareGradients(recorded, await traced.gradients(), 1e-3));
-  yield compareKeys(`${name}/names`, recorded, new Map([...traced.shapes].filter(([key]) => key !== TEXTS)));
+  yield worstOf('outputs and losses', results);
+  yield worstOf('gradients', compareGradients(recorded, await traced.gradients(), 1e-3));
+  yield compareKeys('names', recorded, new Map([...traced.shapes].filter(([key]) => key !== TEXTS)));
   traced.dispose();
 }

@@ -1,14 +1,15 @@
-// Everything recorded for the detector over CLIP's RN50: metrics, narrow towers; the full-size one by itself.
-import type { GoldenResult } from '../../helpers/golden';
+// Everything recorded for the detector over CLIP's RN50: metrics, narrow towers, the full-size one.
+import { isLong, type GoldenGroup } from '../group';
 import { detectorCases } from './detectorCases';
+import { longCases } from './longCases';
 import { metricCases } from './metricCases';
 import { simpleCases } from './simpleCases';
 
-/** Cases whose name contains `only`, quick ones first. */
-export async function* cases(folder: string, device: () => Promise<GPUDevice>, only = ''): AsyncIterable<GoldenResult> {
-  yield* metricCases(folder).filter(({ name }) => name.includes(only));
-  yield* simpleCases(folder, device, only);
-  yield* detectorCases(folder, device, only);
-}
-
-export { longCases } from './longCases';
+export const group: GoldenGroup = {
+  tables: [{ files: ['metrics_detection'], cases: metricCases }],
+  tensors: [
+    { files: ['full_rn50'], takes: isLong, cases: longCases },
+    { files: ['tiny_detector'], takes: (file) => file.has('input.boxes.0'), cases: detectorCases },
+    { files: ['tiny_simple'], takes: (file) => file.has('input.images'), cases: simpleCases },
+  ],
+};

@@ -11,7 +11,9 @@ import { EngineTrainer } from '../../../src/training/trainer/engineTrainer';
 import type { ModelDefinition } from '../../../src/training/trainer/planTraining';
 import { stageAll } from '../../../src/training/trainer/stageAll';
 import { compare, worstOf, type GoldenResult } from '../../helpers/golden';
+import type { OpenDevice } from '../group';
 import { compareAfterStep, compareGradients, compareKeys, compareToLargest } from '../../helpers/recorded';
+import type { Recording } from '../../helpers/recording';
 import { startFrom } from '../../helpers/startFrom';
 import { traceLoss, type TraceLossOptions } from '../../helpers/traceLoss';
 import { readFixture, type DetectorFixture } from './fixture';
@@ -88,27 +90,20 @@ function compareAssignment(fixture: DetectorFixture, prefix: string, ours: Assig
 }
 
 /** Forward, assignment, losses, gradients; then the same in three steps of the trainer. */
-export async function* detectorCases(
-  folder: string,
-  device: () => Promise<GPUDevice>,
-  only = '',
-): AsyncIterable<GoldenResult> {
-  const name = 'remoteclip-detector/tiny_detector';
-  if (!`${name}/`.includes(only) && !only.startsWith(name)) return;
-  const fixture = readFixture(folder, 'tiny_detector');
+export async function* detectorCases(file: Recording, device: OpenDevice): AsyncIterable<GoldenResult> {
+  const fixture = readFixture(file);
   const opened = await device();
   const base = targetOf(opened, isSoftware(opened.adapterInfo));
   const first = await forward(opened, fixture);
-  yield worstOf(`${name}/outputs`, first.results);
-  yield { ...compareAssignment(fixture, '', first.assigned), name: `${name}/assignment` };
+  yield worstOf('outputs', first.results);
+  yield { ...compareAssignment(fixture, '', first.assigned), name: 'assignment' };
   const ways: Record<string, Partial<TraceLossOptions>> = {
     '': {},
-    ' recomputed': { recompute: 'all' },
-    ' other variants': { target: { ...base, software: !base.software } },
+    'recomputed: ': { recompute: 'all' },
+    'other variants: ': { target: { ...base, software: !base.software } },
   };
-  for (const [way, options] of Object.entries(ways))
-    yield* losses(opened, fixture, first.assigned, name + way, options);
-  yield* optimizerSteps(opened, fixture, name);
+  for (const [way, options] of Object.entries(ways)) yield* losses(opened, fixture, first.assigned, way, options);
+  yield* optimizerSteps(opened, fixture);
 }
 
 async function forward(
@@ -139,7 +134,7 @@ async function* losses(
   device: GPUDevice,
   fixture: DetectorFixture,
   targets: AssignedTargets,
-  name: string,
+  way: string,
   options: Partial<TraceLossOptions>,
 ): AsyncIterable<GoldenResult> {
   const { recorded } = fixture;
@@ -159,13 +154,13 @@ async function* losses(
   const results = [compareToLargest('total', await traced.read('loss'), recorded.floats('loss.total'), 1e-4)];
   for (const [ours, theirs] of Object.entries(lossNames))
     results.push(compareToLargest(ours, await traced.read(ours), recorded.floats(`loss.${theirs}`), 1e-4));
-  yield worstOf(`${name}/losses`, results);
+  yield worstOf(`${way}losses`, results);
   const gradients = await traced.gradients();
-  yield worstOf(`${name}/gradients`, compareGradients(recorded, gradients, 1e-3));
+  yield worstOf(`${way}gradients`, compareGradients(recorded, gradients, 1e-3));
   traced.dispose();
 }
 
-async function* optimizerSteps(device: GPUDevice, fixture: DetectorFixture, name: string): AsyncIterable<GoldenResult> {
+async function* optimizerSteps(device: GPUDevice, fixture: DetectorFixture): AsyncIterable<GoldenResult> {
   const { recorded } = fixture;
   const definition: ModelDefinition = {
     inputs: inputShapes(fixture),
@@ -189,7 +184,7 @@ async function* optimizerSteps(device: GPUDevice, fixture: DetectorFixture, name
     const { logits, boxes } = await trainer.predict(await trainer.stage(shown));
     const targets = assigned(fixture, logits!, boxes!);
     if (step > 1) steps.push(compareAssignment(fixture, `step${step}_`, targets));
-    trainer.train(await stageAll(trainer, [{ ...shown, ...targets }]), step, 1e-3);
+    await trainer.train(await stageAll(trainer, [{ ...shown, ...targets }]), step, 1e-3);
     const [record] = await trainer.losses();
     const [loss, norm] = [record?.loss ?? NaN, record?.gradientNorm ?? NaN];
     steps.push(
@@ -199,6 +194,6 @@ async function* optimizerSteps(device: GPUDevice, fixture: DetectorFixture, name
     if (step !== 2) after.push(...compareAfterStep(recorded, step, await trainer.weights(), 2e-5));
   }
   trainer.dispose();
-  yield worstOf(`${name}/steps`, steps);
-  yield worstOf(`${name}/after steps`, after);
+  yield worstOf('steps', steps);
+  yield worstOf('after steps', after);
 }

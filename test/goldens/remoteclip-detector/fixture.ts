@@ -1,7 +1,8 @@
 // A recorded detector: its configuration as our model takes it.
 import type { DetectorConfig, TextTowerConfig } from '../../../src/models/remoteclip-detector/config';
 import type { Targets } from '../../../src/models/remoteclip-detector/matching';
-import { readRecorded, type Recorded } from '../../helpers/recorded';
+import { recordedOf, type Recorded } from '../../helpers/recorded';
+import type { Recording } from '../../helpers/recording';
 
 interface UpstreamConfig {
   readonly layers: [number, number, number, number];
@@ -37,8 +38,8 @@ export interface DetectorFixture {
   readonly targets: readonly Targets[];
 }
 
-export function readFixture(folder: string, file: string): DetectorFixture {
-  const recorded = readRecorded(folder, file);
+export function readFixture(file: Recording): DetectorFixture {
+  const recorded = recordedOf(file);
   const upstream = recorded.json('config') as UpstreamConfig;
   const { batch = 1, classes = 20, size } = upstream;
   return {

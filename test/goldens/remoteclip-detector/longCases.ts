@@ -6,7 +6,9 @@ import { crossEntropy } from '../../../src/losses/crossEntropy';
 import { imageTower } from '../../../src/models/remoteclip-detector/imageTower';
 import { classLogits } from '../../../src/models/remoteclip-detector/loss';
 import { worstOf, type GoldenResult } from '../../helpers/golden';
-import { compareNorms, compareSummaries, compareKeys, compareToLargest, isWanted } from '../../helpers/recorded';
+import type { OpenDevice } from '../group';
+import { compareNorms, compareSummaries, compareKeys, compareToLargest } from '../../helpers/recorded';
+import type { Recording } from '../../helpers/recording';
 import { traceLoss } from '../../helpers/traceLoss';
 import { readFixture } from './fixture';
 import { textFeatures } from './textFeatures';
@@ -14,19 +16,13 @@ import { textFeatures } from './textFeatures';
 const stages = ['stem', 'layer1', 'layer2', 'layer3', 'layer4'];
 
 /** Both towers forward, the picture's tower backward. */
-export async function* longCases(
-  folder: string,
-  device: () => Promise<GPUDevice>,
-  only = '',
-): AsyncIterable<GoldenResult> {
-  const name = 'remoteclip-detector/full_rn50';
-  if (!isWanted(only, name)) return;
-  const fixture = readFixture(folder, 'full_rn50');
+export async function* longCases(file: Recording, device: OpenDevice): AsyncIterable<GoldenResult> {
+  const fixture = readFixture(file);
   const { recorded, config, classes } = fixture;
   const { side, features } = config.image;
   const opened = await device();
   const texts = await textFeatures(opened, fixture, 'quick_gelu');
-  yield worstOf(`${name}/text features`, [
+  yield worstOf('text features', [
     compareToLargest('quick_gelu', texts, recorded.floats('output.text_features_raw'), 1e-3),
     compareToLargest(
       'gelu',
@@ -57,7 +53,7 @@ export async function* longCases(
   ];
   for (const stage of stages)
     results.push(...compareNorms(stage, await traced.read(stage), recorded.floats(`output.${stage}_l2_first8`), 1e-3));
-  yield worstOf(`${name}/picture`, results);
-  yield worstOf(`${name}/gradients`, compareSummaries(recorded, await traced.gradients(), 1e-2));
+  yield worstOf('picture', results);
+  yield worstOf('gradients', compareSummaries(recorded, await traced.gradients(), 1e-2));
   traced.dispose();
 }

@@ -1,12 +1,11 @@
 // Recorded detection metrics, suppression, overlaps and assignments, on plain numbers.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { cocoScores } from '../../../src/metrics/cocoAp';
 import { cornersIou, type Corners, type JudgedPicture } from '../../../src/metrics/judgedBoxes';
 import { linearAssignment } from '../../../src/metrics/linearAssignment';
 import { nms } from '../../../src/metrics/nms';
 import { overlapSteps, vocScores } from '../../../src/metrics/vocAp';
 import { compare, type GoldenResult } from '../../helpers/golden';
+import type { Table } from '../group';
 
 interface VocClass {
   readonly npos: number;
@@ -55,8 +54,8 @@ const mean = (values: readonly (number | null)[]): number =>
   values.reduce<number>((sum, one) => sum + (one ?? NaN), 0) / values.length;
 
 /** Everything in metrics_detection.json. */
-export function metricCases(folder: string): GoldenResult[] {
-  const recorded = JSON.parse(readFileSync(join(folder, 'metrics_detection.json'), 'utf8')) as RecordedMetrics;
+export function metricCases({ value }: Table): GoldenResult[] {
+  const recorded = value as RecordedMetrics;
   const pictures: JudgedPicture[] = recorded.ground_truth.map((truth, k) => ({
     truth: truth.map(({ box, cls, difficult }) => ({ box, category: cls, difficult: difficult === 1 })),
     found: recorded.detections[k]!.map(({ box, cls, score }) => ({ box, category: cls, score })),
@@ -79,7 +78,7 @@ export function metricCases(folder: string): GoldenResult[] {
         compare(`assignment ${k} columns`, ours.columns, cols, exact),
       ];
     }),
-  ].map((one) => ({ ...one, name: `remoteclip-detector/metrics/${one.name}` }));
+  ];
 }
 
 function vocCases({ voc, classes }: RecordedMetrics, pictures: readonly JudgedPicture[]): GoldenResult[] {

@@ -10,14 +10,9 @@ import { EngineTrainer } from '../../../src/training/trainer/engineTrainer';
 import type { ModelDefinition } from '../../../src/training/trainer/planTraining';
 import { stageAll } from '../../../src/training/trainer/stageAll';
 import { compare, worstOf, type GoldenResult } from '../../helpers/golden';
-import {
-  compareAfterStep,
-  compareGradients,
-  compareKeys,
-  compareToLargest,
-  isWanted,
-  unitRows,
-} from '../../helpers/recorded';
+import type { OpenDevice } from '../group';
+import { compareAfterStep, compareGradients, compareKeys, compareToLargest, unitRows } from '../../helpers/recorded';
+import type { Recording } from '../../helpers/recording';
 import { traceLoss, type TraceLossOptions } from '../../helpers/traceLoss';
 import { readFixture, type DetectorFixture } from './fixture';
 import { textFeatures } from './textFeatures';
@@ -34,42 +29,34 @@ function stageA(
 }
 
 /** Features, logits, loss, gradients and running statistics of one batch, then three optimiser steps. */
-export async function* simpleCases(
-  folder: string,
-  device: () => Promise<GPUDevice>,
-  only = '',
-): AsyncIterable<GoldenResult> {
-  const name = 'remoteclip-detector/tiny_simple';
-  if (!only.startsWith(name) && !name.includes(only)) return;
-  const fixture = readFixture(folder, 'tiny_simple');
+export async function* simpleCases(file: Recording, device: OpenDevice): AsyncIterable<GoldenResult> {
+  const fixture = readFixture(file);
   const { recorded } = fixture;
   const opened = await device();
   const width = fixture.config.image.features;
   const texts = unitRows(await textFeatures(opened, fixture, 'quick_gelu'), width);
-  if (isWanted(only, `${name}/text features`))
-    yield worstOf(`${name}/text features`, [
-      compareToLargest('quick_gelu', texts, recorded.floats('output.text_features'), 1e-4),
-      compareToLargest(
-        'gelu',
-        unitRows(await textFeatures(opened, fixture, 'gelu'), width),
-        recorded.floats('output.text_features_gelu'),
-        1e-4,
-      ),
-    ]);
-  if (isWanted(only, `${name}/evaluation`)) yield* evaluation(opened, fixture, name);
+  yield worstOf('text features', [
+    compareToLargest('quick_gelu', texts, recorded.floats('output.text_features'), 1e-4),
+    compareToLargest(
+      'gelu',
+      unitRows(await textFeatures(opened, fixture, 'gelu'), width),
+      recorded.floats('output.text_features_gelu'),
+      1e-4,
+    ),
+  ]);
+  yield* evaluation(opened, fixture);
   const base = targetOf(opened, isSoftware(opened.adapterInfo));
   const ways: Record<string, Partial<TraceLossOptions>> = {
     '': {},
-    ' recomputed': { recompute: 'all' },
-    ' without fusion': { target: { ...base, fusion: false } },
-    ' other variants': { target: { ...base, software: !base.software } },
+    'recomputed: ': { recompute: 'all' },
+    'without fusion: ': { target: { ...base, fusion: false } },
+    'other variants: ': { target: { ...base, software: !base.software } },
   };
-  for (const [way, options] of Object.entries(ways))
-    if (isWanted(only, name + way)) yield* firstStep(opened, fixture, texts, name + way, options);
-  if (isWanted(only, `${name}/after steps`)) yield* optimizerSteps(opened, fixture, texts, name);
+  for (const [way, options] of Object.entries(ways)) yield* firstStep(opened, fixture, texts, way, options);
+  yield* optimizerSteps(opened, fixture, texts);
 }
 
-async function* evaluation(device: GPUDevice, fixture: DetectorFixture, name: string): AsyncIterable<GoldenResult> {
+async function* evaluation(device: GPUDevice, fixture: DetectorFixture): AsyncIterable<GoldenResult> {
   const { recorded, config, batch } = fixture;
   const { side } = config.image;
   const traced = await traceLoss(device, { weight: recorded.weight }, (p, graph) => ({
@@ -82,8 +69,8 @@ async function* evaluation(device: GPUDevice, fixture: DetectorFixture, name: st
   traced.write({ images: fixture.pictures });
   traced.run();
   const want = recorded.floats('output.image_features_eval');
-  yield compareToLargest(`${name}/evaluation`, await traced.read('features'), want, 1e-4);
-  yield compareKeys(`${name}/names`, recorded, traced.shapes, /^(?!visual\.)/);
+  yield compareToLargest('evaluation', await traced.read('features'), want, 1e-4);
+  yield compareKeys('names', recorded, traced.shapes, /^(?!visual\.)/);
   traced.dispose();
 }
 
@@ -91,7 +78,7 @@ async function* firstStep(
   device: GPUDevice,
   fixture: DetectorFixture,
   texts: Float32Array,
-  name: string,
+  way: string,
   options: Partial<TraceLossOptions>,
 ): AsyncIterable<GoldenResult> {
   const { recorded, config, batch, classes } = fixture;
@@ -109,16 +96,16 @@ async function* firstStep(
   );
   traced.write({ images: fixture.pictures, texts, labels: recorded.wholes('input.labels') });
   traced.run();
-  yield worstOf(`${name}/outputs and loss`, [
+  yield worstOf(`${way}outputs and loss`, [
     compareToLargest('features', await traced.read('features'), recorded.floats('output.image_features'), 1e-4),
     compareToLargest('logits', await traced.read('logits'), recorded.floats('output.logits'), 1e-4),
     compareToLargest('loss', await traced.read('loss'), recorded.floats('loss.total'), 1e-4),
   ]);
-  yield worstOf(`${name}/gradients`, compareGradients(recorded, await traced.gradients(), 1e-3));
+  yield worstOf(`${way}gradients`, compareGradients(recorded, await traced.gradients(), 1e-3));
   const updates = [...(await traced.updates())].map(([key, value]) =>
     compareToLargest(key, value, recorded.floats(`after1.${key}`), 1e-4),
   );
-  yield worstOf(`${name}/running statistics`, updates);
+  yield worstOf(`${way}running statistics`, updates);
   traced.dispose();
 }
 
@@ -126,7 +113,6 @@ async function* optimizerSteps(
   device: GPUDevice,
   fixture: DetectorFixture,
   texts: Float32Array,
-  name: string,
 ): AsyncIterable<GoldenResult> {
   const { recorded, config, batch, classes } = fixture;
   const { side, features } = config.image;
@@ -149,12 +135,12 @@ async function* optimizerSteps(
   const after: GoldenResult[] = [];
   for (let step = 1; step <= 3; step++) {
     const inputs = { images: fixture.pictures, texts, labels: recorded.wholes('input.labels') };
-    trainer.train(await stageAll(trainer, [inputs]), step, 1e-3);
+    await trainer.train(await stageAll(trainer, [inputs]), step, 1e-3);
     const [record] = await trainer.losses();
     losses.push(compare(`step ${step}`, [record?.loss ?? NaN], recorded.floats(`loss.step${step}`), { rtol: 1e-4 }));
     if (step !== 2) after.push(...compareAfterStep(recorded, step, await trainer.weights(), 2e-5));
   }
   trainer.dispose();
-  yield worstOf(`${name}/step losses`, losses);
-  yield worstOf(`${name}/after steps`, after);
+  yield worstOf('step losses', losses);
+  yield worstOf('after steps', after);
 }
