@@ -1,6 +1,6 @@
 // Which parameters share a learning rate and a weight decay: the text tower is slower, biases and norms do not decay.
 
-/** Numbers of the groups, in the order of `groupFactors`. */
+/** Numbers of the groups, in the order of `groupDecays` and `groupRates`. */
 export function parameterGroup(name: string): number {
   return (isText(name) ? 2 : 0) + (decays(name) ? 0 : 1);
 }
@@ -15,10 +15,12 @@ function decays(name: string): boolean {
   );
 }
 
-/** Factors on the main rate and decay for each group; `textRate` is the text tower's rate by the main one. */
-export function groupFactors(textRate: number): { readonly learningRate: number; readonly weightDecay: number }[] {
-  return [1, textRate].flatMap((learningRate) => [
-    { learningRate, weightDecay: 1 },
-    { learningRate, weightDecay: 0 },
-  ]);
+/** Decay of each group, as the optimiser takes it. */
+export function groupDecays(weightDecay: number): { readonly weightDecay: number }[] {
+  return [weightDecay, 0, weightDecay, 0].map((one) => ({ weightDecay: one }));
+}
+
+/** Learning rate of each group at one step. */
+export function groupRates(main: number, text: number): number[] {
+  return [main, main, text, text];
 }

@@ -1,6 +1,6 @@
 // Narrow FG-CLIP over videos: both paths of regions, two micro-batches, three steps in four groups of parameters.
 import { isSoftware, targetOf } from '../../../src/engine/device/adapter';
-import { groupFactors, parameterGroup } from '../../../src/models/fgclip-vad/parameterGroups';
+import { groupDecays, groupRates, parameterGroup } from '../../../src/models/fgclip-vad/parameterGroups';
 import { EngineTrainer } from '../../../src/training/trainer/engineTrainer';
 import { stageAll } from '../../../src/training/trainer/stageAll';
 import { compare, worstOf, type GoldenResult } from '../../helpers/golden';
@@ -117,7 +117,7 @@ async function* optimizerSteps(
       weightDecay: 0.1,
       clipNorm: 1,
       groupOf: parameterGroup,
-      groups: groupFactors(0.5),
+      groups: groupDecays(0.1),
     },
   });
   await startFrom(trainer, recorded);
@@ -125,7 +125,7 @@ async function* optimizerSteps(
   const after: GoldenResult[] = [];
   for (let step = 1; step <= 3; step++) {
     const batches = [0, 1].map((micro) => inputsOf(fixture, micro, path));
-    await trainer.train(await stageAll(trainer, batches), step, 1e-3);
+    await trainer.train(await stageAll(trainer, batches), step, groupRates(1e-3, 5e-4));
     const [record] = await trainer.losses();
     const [loss, norm] = [record?.loss ?? NaN, record?.gradientNorm ?? NaN];
     steps.push(
