@@ -7,6 +7,7 @@ import { noImportCircle } from './tools/importCircles.js';
 
 const folders = [
   'formats',
+  'text',
   'video',
   'annotations',
   'samples',
@@ -25,6 +26,7 @@ const folders = [
 // `types` are folders of which only types may be imported.
 const mayImport = {
   formats: {},
+  text: { values: ['formats'] },
   video: { values: ['formats'] },
   annotations: { values: ['formats'] },
   samples: { values: ['video', 'annotations', 'formats'] },
@@ -40,6 +42,7 @@ const mayImport = {
   },
   models: {
     values: [
+      'text',
       'video',
       'annotations',
       'samples',
@@ -55,7 +58,7 @@ const mayImport = {
     types: ['ui', 'runs'],
   },
   runs: { values: ['formats'], types: ['training', 'models', 'engine', 'annotations'] },
-  ui: { values: ['video', 'annotations', 'frames', 'models', 'metrics', 'training', 'formats', 'runs'] },
+  ui: { values: ['text', 'video', 'annotations', 'frames', 'models', 'metrics', 'training', 'formats', 'runs'] },
 };
 
 /** The page's Content-Security-Policy does not reach into its workers: there, this keeps data on the machine. */

@@ -25,8 +25,10 @@ function decodeStrictly(bytes: Uint8Array, encoding: string): string | null {
   }
 }
 
-/** What Windows-1252 shows for the bytes 0x80 to 0x9f; the others are Latin-1. */
-const windows1252 = new TextDecoder('windows-1252').decode(Uint8Array.from({ length: 0x20 }, (_, i) => 0x80 + i));
+/** What Windows-1252 shows for the bytes 0x80 to 0x9f; the others are Latin-1. Written out: Node 20 decodes them as Latin-1. */
+const windows1252 =
+  '\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f' +
+  '\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178';
 
 /** Runs of at least two characters that single bytes above 0x7f can stand for. */
 const suspicious = new RegExp(`[\\u0080-\\u00ff${windows1252}]{2,}`, 'g');

@@ -44,8 +44,9 @@ export interface Choice {
 /** A verdict, a remark, or a file that is not of the size asked for. */
 export type Said = { readonly result: GoldenResult } | { readonly note: string } | { readonly skipped: string };
 
-/** Whether a recording is of a model too large to be stored whole. */
-export const isLong = (file: Recording): boolean => /\[l2 norm/i.test(file.notes);
+/** Whether a recording is of a model too large to be stored whole: it says so, or how many parameters it leaves out. */
+export const isLong = (file: Recording): boolean =>
+  /\[l2 norm/i.test(file.notes) || file.metadata['parameters'] !== undefined;
 
 /** Judges every file of a group that lies in `folder`; names what is absent and what nobody compares. */
 export async function* judgeGroup(

@@ -130,13 +130,15 @@ function body(rule: OptimizerRule): string {
   p -= group.x * s;`;
     }
     default:
-      return `${rule.name === 'Adam' ? coupled : 'p -= p * (group.x * group.y);'}
+      return `${rule.name === 'Adam' ? coupled : ''}
   let m = fma(vec4<f32>(hyper.rest1), g - s0[i], s0[i]);
   let v = fma(vec4<f32>(hyper.rest2), g * g - s1[i], s1[i]);
   s0[i] = m;
   s1[i] = v;
   let denominator = sqrt(v / corrections.correction2) + hyper.epsilon;
-  p -= group.x * (m / corrections.correction1) / denominator;`;
+  let way = (m / corrections.correction1) / denominator;
+  // Decay and step in one subtraction: p is rounded once.
+  p -= group.x * ${rule.name === 'Adam' ? 'way' : 'fma(vec4<f32>(group.y), p, way)'};`;
   }
 }
 

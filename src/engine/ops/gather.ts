@@ -133,6 +133,12 @@ const sameIndexOp = defineOp<null, PointwiseOp<null>>({
   gradient: () => [null, null],
 });
 
+/** 1 where a whole number is `value`, 0 elsewhere. */
+export function equals(index: Tensor, value: number): Tensor {
+  const { graph } = index.node;
+  return graph.one(sameIndexOp, [index, expand(graph.constant(Uint32Array.of(value), [1]), index.shape)], null);
+}
+
 /** [..., classes] with 1 at each index and 0 elsewhere; an index beyond the classes gives zeros. */
 export function oneHot(index: Tensor, classes: number): Tensor {
   const { graph } = index.node;

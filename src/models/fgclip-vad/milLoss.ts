@@ -1,0 +1,63 @@
+// What the weakly supervised head learns from: the frames that look worst must make an abnormal video.
+import type { Tensor } from '../../engine/graph/tensor';
+import { sigmoid } from '../../engine/ops/activation';
+import { abs, add, divide, greaterEqual, log, maximum, multiply, select, subtract } from '../../engine/ops/arithmetic';
+import { linear as product } from '../../engine/ops/matmul';
+import { mean, sum } from '../../engine/ops/reduce';
+import { topk } from '../../engine/ops/sort';
+import { reshape, slice } from '../../engine/ops/view';
+import { normalize } from '../../layers/normalize';
+import { crossEntropy } from '../../losses/crossEntropy';
+import type { MilOutput } from './milHead';
+
+/** One frame in so many counts, and one more. */
+const ONE_IN = 16;
+/** Below any score. */
+const FAR = -1e9;
+
+/**
+ * Mean of the ⌊length / 16⌋ + 1 largest along the frames: scores [videos, frames, n], mask [videos, frames]
+ * → [videos, n].
+ */
+export function topMean(scores: Tensor, mask: Tensor): Tensor {
+  const { graph } = scores.node;
+  const [videos = 1, length = 1] = mask.shape;
+  const most = Math.floor(length / ONE_IN) + 1;
+  const { values } = topk(select(reshape(mask, [videos, length, 1]), scores, FAR), most, 1);
+  const starts = graph.constant(
+    Float32Array.from({ length: most }, (_, k) => k * ONE_IN),
+    [1, most],
+  );
+  const counts = greaterEqual(reshape(sum(mask, [1]), [videos, 1]), starts);
+  const shares = divide(counts, sum(counts, [1], true));
+  return sum(multiply(values, reshape(shares, [videos, most, 1])), [1]);
+}
+
+export interface MilLosses {
+  readonly total: Tensor;
+  readonly parts: ReadonlyMap<string, Tensor>;
+}
+
+/** labels [videos, classes] of 0 and 1, the first class normal; texts [classes, width] before they met the video. */
+export function milLoss(output: MilOutput, texts: Tensor, labels: Tensor, mask: Tensor): MilLosses {
+  return labels.node.graph.fullPrecision(() => {
+    const [videos = 1, length = 1] = mask.shape;
+    const [classes = 1] = texts.shape;
+    const abnormal = subtract(1, reshape(slice(labels, 1, 0, 1), [videos]));
+    const probability = reshape(topMean(sigmoid(reshape(output.binary, [videos, length, 1])), mask), [videos]);
+    const logarithm = (x: Tensor): Tensor => maximum(log(x), -100);
+    const said = add(
+      multiply(abnormal, logarithm(probability)),
+      multiply(subtract(1, abnormal), logarithm(subtract(1, probability))),
+    );
+    const shares = divide(labels, sum(labels, [1], true));
+    const unit = normalize(texts);
+    const apart = abs(product(slice(unit, 0, 1, classes - 1), slice(unit, 0, 0, 1)));
+    const parts = new Map([
+      ['binary', multiply(mean(said), -1)],
+      ['align', crossEntropy(topMean(output.classes, mask), shares)],
+      ['text', multiply(mean(apart), 0.1)],
+    ]);
+    return { total: [...parts.values()].reduce((a, b) => add(a, b)), parts };
+  });
+}
