@@ -2,7 +2,8 @@
 import type { Tensor } from '../engine/graph/tensor';
 import { argmax } from '../engine/ops/argmax';
 import { equals, gather } from '../engine/ops/gather';
-import { expand, reshape } from '../engine/ops/view';
+import { expand } from '../engine/ops/reduce';
+import { reshape } from '../engine/ops/view';
 
 /** x [N, L, D] → [N, D]: of each text the row at the first `endToken` of its tokens, u32 [N, L]. */
 export function endOfText(x: Tensor, tokens: Tensor, endToken: number): Tensor {

@@ -6,7 +6,8 @@ import { crossEntropy } from './crossEntropy';
 import { oneHot } from '../engine/ops/gather';
 import { matmul } from '../engine/ops/matmul';
 import { sum } from '../engine/ops/reduce';
-import { concat, reshape, transpose } from '../engine/ops/view';
+import { concat } from '../engine/ops/concat';
+import { reshape, transpose } from '../engine/ops/view';
 import { normalize } from '../layers/normalize';
 
 /** exp(logitScale) · cosine of each pair, [N, N]: rows are images, columns texts. */

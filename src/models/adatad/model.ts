@@ -2,7 +2,8 @@
 import type { Parameters } from '../../engine/graph/parameters';
 import type { Tensor } from '../../engine/graph/tensor';
 import { copy } from '../../engine/ops/arithmetic';
-import { concat, reshape } from '../../engine/ops/view';
+import { concat } from '../../engine/ops/concat';
+import { reshape } from '../../engine/ops/view';
 import { backbone, perFrame, type Tap } from './backbone';
 import type { AdatadConfig, DetectorConfig } from './config';
 import { head, neck, type LevelOutput } from './head';

@@ -3,7 +3,8 @@ import type { Tensor } from '../../engine/graph/tensor';
 import { divide, maximum, multiply } from '../../engine/ops/arithmetic';
 import { sum } from '../../engine/ops/reduce';
 import { roiAlign } from '../../engine/ops/roiAlign';
-import { concat, permute, reshape } from '../../engine/ops/view';
+import { concat } from '../../engine/ops/concat';
+import { permute, reshape } from '../../engine/ops/view';
 
 /**
  * dense [frames, patches, width] of a square grid, boxes [frames, boxes, 4] as x1, y1, x2, y2 in shares of the frame

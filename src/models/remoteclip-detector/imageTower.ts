@@ -11,8 +11,9 @@ import { attention } from '../../engine/ops/attention';
 import { avgPool } from '../../engine/ops/averagePool';
 import { convolution } from '../../engine/ops/convolution';
 import { linear as product } from '../../engine/ops/matmul';
-import { mean } from '../../engine/ops/reduce';
-import { concat, permute, reshape, slice } from '../../engine/ops/view';
+import { mean } from '../../engine/ops/mean';
+import { concat } from '../../engine/ops/concat';
+import { permute, reshape, slice } from '../../engine/ops/view';
 import { batchNorm } from '../../layers/batchNorm';
 import type { ImageTowerConfig } from './config';
 

@@ -1,4 +1,5 @@
 // A narrow action detector against PyTorch: outputs, targets, losses, every gradient, weights after optimiser steps.
+import { restoreWeights } from '../../helpers/restoreWeights';
 import { isSoftware, targetOf } from '../../../src/engine/device/adapter';
 import { Graph, type ParameterAttributes } from '../../../src/engine/graph/graph';
 import { Parameters } from '../../../src/engine/graph/parameters';
@@ -248,7 +249,7 @@ async function* optimizerSteps(device: GPUDevice, tiny: Tiny): AsyncIterable<Gol
   const initial = new Map<string, NamedTensor>();
   for (const [name, tensor] of await trainer.weights())
     initial.set(name, { ...tensor, dtype: 'F32', data: recorded.weight(name) });
-  trainer.restore(initial);
+  await restoreWeights(trainer, initial);
   const [losses, norms, after]: [GoldenResult[], GoldenResult[], GoldenResult[]] = [[], [], []];
   const wantedLosses = recorded.array('loss.steps');
   for (let step = 1; step <= upstream.steps; step++) {

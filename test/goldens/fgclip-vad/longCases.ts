@@ -2,7 +2,8 @@
 import type { Tensor } from '../../../src/engine/graph/tensor';
 import { add, multiply } from '../../../src/engine/ops/arithmetic';
 import { sum } from '../../../src/engine/ops/reduce';
-import { concat, reshape, slice } from '../../../src/engine/ops/view';
+import { concat } from '../../../src/engine/ops/concat';
+import { reshape, slice } from '../../../src/engine/ops/view';
 import { normalize } from '../../../src/layers/normalize';
 import { frameFeatures, regionFeatures, textFeatures } from '../../../src/models/fgclip-vad/model';
 import { boxFeatures } from '../../../src/models/fgclip-vad/regions';

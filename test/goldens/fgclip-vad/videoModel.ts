@@ -5,7 +5,7 @@ import { permute, reshape, slice } from '../../../src/engine/ops/view';
 import { videoLoss } from '../../../src/models/fgclip-vad/loss';
 import { regionFeatures, textFeatures, videoFeatures } from '../../../src/models/fgclip-vad/model';
 import { boxFeatures, overFrames } from '../../../src/models/fgclip-vad/regions';
-import type { InputDefinition } from '../../../src/training/trainer/planTraining';
+import type { InputDefinition } from '../../../src/training/trainer/modelDefinition';
 import { validSlots, type FgclipFixture } from './fixture';
 
 export type RegionPath = 'roi' | 'clips';

@@ -8,7 +8,7 @@ import { detectionLoss } from '../../../src/models/remoteclip-detector/loss';
 import { assignTargets, type AssignedTargets } from '../../../src/models/remoteclip-detector/matching';
 import { queryDecoder } from '../../../src/models/remoteclip-detector/queryDecoder';
 import { EngineTrainer } from '../../../src/training/trainer/engineTrainer';
-import type { ModelDefinition } from '../../../src/training/trainer/planTraining';
+import type { ModelDefinition } from '../../../src/training/trainer/modelDefinition';
 import { stageAll } from '../../../src/training/trainer/stageAll';
 import { compare, worstOf, type GoldenResult } from '../../helpers/golden';
 import type { OpenDevice } from '../group';

@@ -7,7 +7,7 @@ import { crossEntropy } from '../../../src/losses/crossEntropy';
 import { imageTower } from '../../../src/models/remoteclip-detector/imageTower';
 import { classLogits } from '../../../src/models/remoteclip-detector/loss';
 import { EngineTrainer } from '../../../src/training/trainer/engineTrainer';
-import type { ModelDefinition } from '../../../src/training/trainer/planTraining';
+import type { ModelDefinition } from '../../../src/training/trainer/modelDefinition';
 import { stageAll } from '../../../src/training/trainer/stageAll';
 import { compare, worstOf, type GoldenResult } from '../../helpers/golden';
 import type { OpenDevice } from '../group';

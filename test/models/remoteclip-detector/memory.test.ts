@@ -5,7 +5,8 @@ import { crossEntropy } from '../../../src/losses/crossEntropy';
 import { rn50, TEMPERATURE } from '../../../src/models/remoteclip-detector/config';
 import { imageTower } from '../../../src/models/remoteclip-detector/imageTower';
 import { classLogits } from '../../../src/models/remoteclip-detector/loss';
-import { planTraining, type ModelDefinition } from '../../../src/training/trainer/planTraining';
+import { planTraining } from '../../../src/training/trainer/planTraining';
+import type { ModelDefinition } from '../../../src/training/trainer/modelDefinition';
 import { openDevice } from '../../helpers/gpu';
 
 let device: GPUDevice;
