@@ -30,6 +30,11 @@ export interface ProgramMemory {
   readonly gradients: GPUBuffer | null;
 }
 
+/** What one submission may take on before any was measured: a tenth of a second on a slow integrated GPU. */
+const FIRST_SUBMISSION_FLOPS = 1e10;
+/** Kernels that are warmed up in less time than this go together with others. */
+const BRIEF_MILLISECONDS = 20;
+
 export class Program {
   readonly plan: PlannedProgram;
   readonly #memory: ProgramMemory;
@@ -38,8 +43,8 @@ export class Program {
   readonly #step: GPUBuffer;
   readonly #stepData = new Uint32Array(4);
   readonly #locate: (tensor: Tensor) => Location;
-  /** Command buffers per run; grows with the measured time so that none holds the GPU for long. */
-  submissions = 1;
+  /** Command buffers per run; follows the measured time so that none holds the GPU for long. */
+  submissions: number;
 
   private constructor(
     plan: PlannedProgram,
@@ -54,6 +59,7 @@ export class Program {
     this.#inputs = own.inputs;
     this.#step = own.step;
     this.#locate = locate;
+    this.submissions = Math.min(64, Math.max(1, Math.ceil(plan.flops / FIRST_SUBMISSION_FLOPS)));
   }
 
   /** Compiles the kernels (in parallel) and makes every buffer and bind group that runs will need. */
@@ -181,22 +187,29 @@ export class Program {
 
   /**
    * Runs each distinct kernel once on whatever lies in memory: some drivers translate a kernel only when it first
-   * runs. `seen` holds kernels that other programs have run already. Call before anything is written.
+   * runs. `seen` holds kernels that other programs have run already. Call before anything is written. Where kernels
+   * are done with at once more and more of them are waited for together.
    */
   async warmUp(seen: Set<GPUComputePipeline>, progress: () => void): Promise<void> {
-    const { queue } = this.#memory.buffers.device;
-    for (const dispatch of this.#dispatches) {
-      if (seen.has(dispatch.pipeline)) continue;
-      seen.add(dispatch.pipeline);
-      const encoder = this.#memory.buffers.device.createCommandEncoder({ label: 'warm up' });
-      const pass = encoder.beginComputePass({ label: 'warm up' });
-      pass.setPipeline(dispatch.pipeline);
-      pass.setBindGroup(0, dispatch.bindGroup);
-      pass.dispatchWorkgroups(...dispatch.workgroups);
-      pass.end();
-      queue.submit([encoder.finish()]);
-      await queue.onSubmittedWorkDone();
-      progress();
+    const { device } = this.#memory.buffers;
+    const fresh = this.#dispatches.filter(({ pipeline }) => !seen.has(pipeline) && seen.add(pipeline));
+    let together = 1;
+    for (let next = 0; next < fresh.length;) {
+      const started = performance.now();
+      const lot = fresh.slice(next, next + together);
+      for (const { pipeline, bindGroup, workgroups } of lot) {
+        const encoder = device.createCommandEncoder({ label: 'warm up' });
+        const pass = encoder.beginComputePass({ label: 'warm up' });
+        pass.setPipeline(pipeline);
+        pass.setBindGroup(0, bindGroup);
+        pass.dispatchWorkgroups(...workgroups);
+        pass.end();
+        device.queue.submit([encoder.finish()]);
+      }
+      await device.queue.onSubmittedWorkDone();
+      lot.forEach(progress);
+      next += lot.length;
+      together = performance.now() - started < BRIEF_MILLISECONDS ? 2 * together : 1;
     }
   }
 
