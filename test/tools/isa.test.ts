@@ -52,7 +52,7 @@ test('finds registers and the innermost loop with multiply-adds', () => {
 
 test('sums up a step: cost by workgroups, kernels once', () => {
   const dispatch = (workgroups: number[], entryPoint: string) => {
-    return { step: 'vit', kernel: 'one', entryPoint, label: '', way: '', workgroups };
+    return { step: 'vit', kernel: 'one', entryPoint, label: '', way: '', workgroups, invocations: 64 };
   };
   const dispatches = [dispatch([2, 3, 1], 'a'), dispatch([1, 1, 1], 'b')];
   const statistics = readStatistics(said);

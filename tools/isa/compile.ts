@@ -21,6 +21,8 @@ export interface Dispatched {
   readonly entryPoint: string;
   readonly label: string;
   readonly workgroups: readonly number[];
+  /** Invocations of a workgroup. */
+  readonly invocations: number;
   /** The class of shapes and the way taken, where a kernel can be made in several. */
   readonly way: string;
 }
@@ -46,7 +48,15 @@ export async function main([output, ...subjects]: readonly string[]): Promise<nu
     if (subject === 'optimizer') {
       for (const [entryPoint, source] of optimizer) {
         const kernel = await compile.kernel(source, entryPoint);
-        dispatches.push({ step: subject, kernel, entryPoint, label: entryPoint, workgroups: [1, 1, 1], way: '' });
+        dispatches.push({
+          step: subject,
+          kernel,
+          entryPoint,
+          label: entryPoint,
+          workgroups: [1, 1, 1],
+          invocations: invocationsOf(source),
+          way: '',
+        });
       }
       continue;
     }
@@ -56,13 +66,18 @@ export async function main([output, ...subjects]: readonly string[]): Promise<nu
         const kernel = await compile.kernel(source, entryPoint);
         const way = choice ? `${choice.key}: ${choice.taken}` : '';
         const step = task ? `${subject} ${spec.name}` : subject;
-        dispatches.push({ step, kernel, entryPoint, label, workgroups, way });
+        dispatches.push({ step, kernel, entryPoint, label, workgroups, invocations: invocationsOf(source), way });
       }
     }
   }
   const compiled: Compiled = { driver: report.description, dispatches, errors: Object.fromEntries(compile.errors) };
   writeFileSync(output, JSON.stringify(compiled));
   return 0;
+}
+
+function invocationsOf(source: string): number {
+  const sizes = /@workgroup_size\(([\d, ]+)\)/.exec(source)?.[1] ?? '1';
+  return sizes.split(',').reduce((product, size) => product * Number(size), 1);
 }
 
 const optimizer: readonly (readonly [string, string])[] = [

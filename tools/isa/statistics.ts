@@ -10,7 +10,7 @@ export interface KernelStatistics {
   /** Subgroups that a SIMD unit holds at a time. */
   readonly waves: number;
   readonly instructions: number;
-  /** The compiler's estimate for one workgroup, with loop counts that it guesses. */
+  /** The compiler's estimate for one subgroup, with loop counts that it guesses. */
   readonly inverseThroughput: number;
   /** The innermost loop with the most multiply-adds, else the whole kernel. */
   readonly hot: Mix;

@@ -9,7 +9,7 @@ export interface Step {
   readonly kernels: number;
   readonly spilling: number;
   readonly scratch: number;
-  /** Inverse throughput times workgroups, in millions. */
+  /** Inverse throughput times invocations in 64s, in millions. */
   readonly cost: number;
 }
 
@@ -34,7 +34,8 @@ export function groupsOf({ workgroups }: Dispatched): number {
 }
 
 function costOf(dispatch: Dispatched, statistics: Statistics): number {
-  return ((statistics.get(dispatch.kernel)?.inverseThroughput ?? 0) * groupsOf(dispatch)) / 1e6;
+  const subgroups = (groupsOf(dispatch) * dispatch.invocations) / 64;
+  return ((statistics.get(dispatch.kernel)?.inverseThroughput ?? 0) * subgroups) / 1e6;
 }
 
 /** One row per step, in the order of their first dispatches. */
