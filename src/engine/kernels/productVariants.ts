@@ -4,7 +4,7 @@ import { sizeOf } from '../graph/tensor';
 import { sizeClass } from './choice';
 import { panelsOf, type Panel, type Reading } from './panels';
 import type { ProductSize } from './productParts';
-import { stagedWays, staysBusy, type Staged } from './stagedTiles';
+import { stagedWays, worthStaging, type Staged } from './stagedTiles';
 import type { Target } from './target';
 
 /** A tile of outputs per invocation. */
@@ -56,7 +56,7 @@ export function productVariants(
   const usual = target.software ? 128 : 16384;
   const staged = stagedWays(size, target, mostChunks);
   const [guess] = staged;
-  if (guess && !target.software && staysBusy(size, guess)) addStaged(guess);
+  if (guess && !target.software && worthStaging(size, guess)) addStaged(guess);
   const addPanels = (): void => {
     for (const panel of panelsOf(size, target, mostChunks, reading))
       variants.set(`panel of the ${panel.held}`, { kind: 'panel', ...panel });

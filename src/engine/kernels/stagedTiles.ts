@@ -85,9 +85,15 @@ export function stagedWays(size: ProductSize, limits: StagingLimits, mostChunks:
   return [...costs].sort(([, a], [, b]) => a - b).map(([way]) => way);
 }
 
+/** A tile of which less than this is filled loses more than it saves in loads. */
+const LEAST_FILLED = 0.6;
+
 /** Whether the staged way is a better guess than tiles in registers. */
-export function staysBusy(size: ProductSize, way: Staged): boolean {
-  return groupsOf(size, way) * way.chunks >= LEAST_GROUPS || sizeOf(size.inner.taps) * size.inner.length < LONG_SUM;
+export function worthStaging(size: ProductSize, way: Staged): boolean {
+  const groups = groupsOf(size, way);
+  const filled = (size.batch * size.rows * size.columns) / (groups * way.rows * way.columns);
+  const busy = groups * way.chunks >= LEAST_GROUPS || sizeOf(size.inner.taps) * size.inner.length < LONG_SUM;
+  return busy && filled >= LEAST_FILLED;
 }
 
 function groupsOf({ batch, rows, columns }: ProductSize, tile: StagedTile): number {
