@@ -98,7 +98,7 @@ test("one training step moves every weight as Adam's first step does", async () 
     return (2 * sum) / errors.length;
   });
 
-  trainer.train([await trainer.stage({ x, y })], 1, rate);
+  await trainer.train([await trainer.stage({ x, y })], 1, rate);
   const [record] = await trainer.losses();
   expect(record!.finite).toBe(true);
   expect(record!.loss).toBeCloseTo(loss, 5);

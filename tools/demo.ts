@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Page } from 'playwright';
-import type { Task } from '../src/models/task';
+import { inOrder, type Task } from '../src/models/task';
 import type { RunEvent } from '../src/training/protocol';
 import { readSetting } from '../src/ui/config/settingValues';
 import { demoAddress, readDemoOptions, usage, type DemoOptions } from './demoOptions';
@@ -19,8 +19,8 @@ declare global {
 }
 
 function chooseTask(options: DemoOptions): Task {
-  const tasks = Object.values(taskFiles).map((module) => module.task);
-  const task = tasks.find((candidate) => candidate.name === options.task);
+  const tasks = inOrder(Object.values(taskFiles).map((module) => module.task));
+  const task = options.task === undefined ? tasks[0] : tasks.find((candidate) => candidate.name === options.task);
   if (task === undefined) {
     throw new Error(`There is no task ${options.task}; tasks: ${tasks.map(({ name }) => name).join(', ')}.`);
   }
@@ -119,7 +119,7 @@ async function train(task: Task, options: DemoOptions): Promise<void> {
   const run = new DemoRun(task.name, task.metric, (line) => console.log(line));
   try {
     await observe(page, run);
-    await page.goto(demoAddress(url, options));
+    await page.goto(demoAddress(url, task.name, options));
     const free = stopOnInterrupt(page);
     // A refusal of the page (no adapter, unusable data) ends the wait for a button that never comes.
     const summary = await Promise.race([run.ended, press(page, options).then(() => run.ended)]);

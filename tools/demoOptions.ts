@@ -1,7 +1,8 @@
 // The demo's command line.
 
 export interface DemoOptions {
-  readonly task: string;
+  /** Absent for the one that the page opens with. */
+  readonly task: string | undefined;
   readonly data: string | undefined;
   readonly preset: string | undefined;
   readonly settings: Readonly<Record<string, string>>;
@@ -11,7 +12,7 @@ export interface DemoOptions {
 }
 
 export const usage = `npm run demo -- [option...]
-  --task NAME        what to train (default: pose)
+  --task NAME        what to train (default: what the page opens with)
   --data DIR         a folder of your own data; without it the task's demo
   --preset NAME      one of the task's presets
   --set key=value    a setting, as often as you like
@@ -40,7 +41,7 @@ export function readDemoOptions(args: readonly string[]): DemoOptions {
     else addSetting(settings, value);
   }
   return {
-    task: values.get('--task') ?? 'pose',
+    task: values.get('--task'),
     data: values.get('--data'),
     preset: values.get('--preset'),
     settings,
@@ -63,8 +64,8 @@ function addSetting(settings: Record<string, string>, text: string): void {
 }
 
 /** The page's address with the form filled in; the page starts nothing by itself. */
-export function demoAddress(url: string, options: DemoOptions): string {
-  const parameters = new URLSearchParams({ v: '1', task: options.task });
+export function demoAddress(url: string, task: string, options: DemoOptions): string {
+  const parameters = new URLSearchParams({ v: '1', task });
   if (options.preset !== undefined) parameters.set('preset', options.preset);
   for (const [key, value] of Object.entries(options.settings)) parameters.set(`set.${key}`, value);
   return `${url}#${parameters.toString()}`;

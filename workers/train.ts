@@ -10,6 +10,7 @@ import { tuningStore } from '../src/runs/tuningStore';
 import type { TrainApi } from '../src/training/protocol';
 import type { TaskRuntime } from '../src/training/runtime';
 import { DecodedVideos } from '../src/frames/decodedVideos';
+import { createTrainer } from '../src/training/trainer/createTrainer';
 import { TrainService } from '../src/training/trainService';
 import { connectDecodeWorker } from '../src/video/decodeRemote';
 import { DecodePool } from '../src/video/decodePool';
@@ -28,6 +29,7 @@ const startDecoder = () =>
 const service: TrainApi = new TrainService({
   findTask: (name) => tasks[`../src/models/${name}/task.ts`]?.task,
   loadRuntime: async (name) => (await runtimes[`../src/models/${name}/runtime.ts`]?.())?.runtime,
+  createTrainer,
   devices: { open: () => openDevice(), measure: measureGigaflops },
   checkpoints: opfsCheckpoints,
   runs: { getRun, putRun },

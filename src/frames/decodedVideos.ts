@@ -148,7 +148,7 @@ export class DecodedVideos implements VideoStore {
 
   async #writeFrames(clips: readonly ClipFrames[], look: FrameLook, target: FrameTarget): Promise<void> {
     const { size, mean, std } = look;
-    const { pass, buffer, format } = target;
+    const { pass, buffers, elements: inBuffer, format } = target;
     const pixels = size.width * size.height;
     const places = clips[0]?.frames.length ?? 0;
     const strides = { frameStride: 3 * pixels, channelStride: pixels, rowStride: size.width, columnStride: 1 };
@@ -157,16 +157,21 @@ export class DecodedVideos implements VideoStore {
       'the clips of a batch have equally many frames',
     );
     const elements = clips.length * places * strides.frameStride;
-    invariant(buffer.size >= elements * (format === 'f16' ? 2 : 4), `${elements} values do not fit the input`);
+    const there = buffers.reduce((sum, { size: bytes }) => sum + bytes / (format === 'f16' ? 2 : 4), 0);
+    invariant(there >= elements, `${elements} values do not fit the input`);
+    invariant(buffers.length === 1 || inBuffer % strides.frameStride === 0, 'each buffer holds whole frames');
     const { pool } = this.#parts;
     await inLanes([...clips.entries()], pool.size, this.#closed.signal, async ([number, clip], signal) => {
       const opened = this.#opened(clip.video);
       const { frames, crop, coded } = await this.#source(opened, clip, size, signal);
       const placement = { ...wholly(crop, size), flip: clip.flip };
       const { colour } = opened.pooled.facts;
-      const firstElement = number * places * strides.frameStride;
       const recipe: FrameRecipe = { placement, coded, colour, mean, std, jitter: clip.jitter };
-      await framesToTensor(frames, pass, recipe, { buffer, format, firstElement, ...strides });
+      await framesToTensor(frames, pass, recipe, (frame) => {
+        const at = (number * places + frame) * strides.frameStride;
+        const buffer = buffers[Math.floor(at / inBuffer)]!;
+        return { buffer, format, firstElement: at % inBuffer, ...strides };
+      });
     });
   }
 

@@ -6,14 +6,15 @@ import type { DecodedFrame } from '../video/decodeFrames';
 const framesPerPass = 4;
 
 /**
- * Writes frames to `tensor` in the order in which they come, and returns their presentation times. While one pass is
+ * Writes frames to where `place` says (by their number) in the order in which they come, and returns their presentation
+ * times. Frames of one buffer are written together where they lie one after the other. While one pass is
  * under way the next frames are decoded; every frame is closed, also when something throws.
  */
 export async function framesToTensor(
   frames: AsyncIterable<DecodedFrame>,
   pass: FramePass,
   recipe: FrameRecipe,
-  tensor: FrameTensor,
+  place: (frame: number) => FrameTensor,
 ): Promise<number[]> {
   const times: number[] = [];
   let waiting: VideoFrame[] = [];
@@ -21,14 +22,16 @@ export async function framesToTensor(
   const send = async () => {
     const sent = waiting;
     waiting = [];
-    const firstElement = tensor.firstElement + (times.length - sent.length) * tensor.frameStride;
+    const first = place(times.length - sent.length);
     await underWay;
-    underWay = pass.encode(sent, recipe, { ...tensor, firstElement }).finally(() => closeAll(sent));
+    underWay = pass.encode(sent, recipe, first).finally(() => closeAll(sent));
     // Whoever awaits it hears of a failure; until then it is no stray rejection.
     underWay.catch(() => undefined);
   };
   try {
     for await (const { frame, seconds } of frames) {
+      const { buffer } = place(times.length);
+      if (waiting.length > 0 && place(times.length - 1).buffer !== buffer) await send();
       waiting.push(frame);
       times.push(seconds);
       if (waiting.length === framesPerPass) await send();

@@ -47,6 +47,10 @@ export interface Task {
   readonly defaultPreset: string;
   /** Taken instead where a CPU plays the GPU, which would not get through the default one. */
   readonly softwarePreset?: string;
+  /** The setting that says how many frames a clip has; `batch` and `accumulation` are called so in every task. */
+  readonly framesSetting?: string;
+  /** Place among the tasks: the page opens with the lowest; those without one come after, by name. */
+  readonly rank?: number;
   /** What a person should know of settings that do not go well together, or that mean more than they seem to. */
   readonly remarks?: (settings: Settings) => readonly Remark[];
   /** Extensions that the data reader accepts, with the dot. */
@@ -54,4 +58,10 @@ export interface Task {
   readonly metric: { readonly name: string; readonly unit: string; readonly better: 'lower' | 'higher' };
   /** Names of further metrics in the order in which tables show them, with their units. */
   readonly metrics: readonly { readonly name: string; readonly unit: string; readonly better: 'lower' | 'higher' }[];
+}
+
+/** In the order in which the page and the command line list them. */
+export function inOrder(tasks: readonly Task[]): readonly Task[] {
+  const rank = (task: Task): number => task.rank ?? Infinity;
+  return tasks.toSorted((a, b) => (rank(a) === rank(b) ? (a.name < b.name ? -1 : 1) : rank(a) - rank(b)));
 }

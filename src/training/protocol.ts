@@ -43,6 +43,7 @@ export interface RunConfig {
 export interface StepRecord {
   readonly step: number;
   readonly epoch: number;
+  /** The largest of all parameter groups'. */
   readonly learningRate: number;
   readonly loss: number;
   /** The loss's parts by name, already weighted. */
@@ -64,12 +65,14 @@ export interface EpochRecord {
   readonly best: boolean;
 }
 
+/** Weights as they are trained, or their exponential moving average where the run keeps one. */
+export type WeightKind = 'raw' | 'averaged';
+
 /** Facts about the compiled step. Bytes are exact and known before the first step. */
 export interface PlanReport {
   readonly parameters: number;
   readonly trainableParameters: number;
   readonly dispatchesPerStep: number;
-  readonly submissionsPerStep: number;
   readonly pipelines: number;
   readonly plannedPeakBytes: number;
   readonly compileMilliseconds: number;
@@ -79,6 +82,8 @@ export interface PlanReport {
   readonly recomputedBlocks: number;
   /** f32 also where mixed precision was asked of an adapter without f16. */
   readonly precision: 'f32' | 'mixed';
+  /** Weights that validation sees, and by which the best epoch is chosen: as trained, or their moving average. */
+  readonly judges: WeightKind;
 }
 
 export type RunState =
@@ -151,7 +156,13 @@ export type RunEvent =
   | { readonly type: 'steps'; readonly records: readonly StepRecord[]; readonly secondsLeft: number }
   | { readonly type: 'epoch'; readonly record: EpochRecord }
   /** What the task's view draws; `payload` is the task's own plain type (typed arrays allowed). */
-  | { readonly type: 'view'; readonly moment: 'before' | 'now' | 'after'; readonly payload: unknown }
+  | {
+      readonly type: 'view';
+      readonly moment: 'before' | 'now' | 'after';
+      /** Those that the payload shows. */
+      readonly weights: WeightKind;
+      readonly payload: unknown;
+    }
   | { readonly type: 'checkpoint'; readonly step: number; readonly bytes: number }
   | { readonly type: 'notice'; readonly code: string; readonly message: string; readonly detail: ErrorDetail }
   | { readonly type: 'finished'; readonly summary: RunSummary }
@@ -188,8 +199,13 @@ export interface RunRecord {
 /** The train worker as the page sees it (through comlink). Calls answer within one training step. */
 export interface TrainApi {
   adapter(): Promise<AdapterReport>;
-  /** Reads the data without training; throws UserError when nothing is usable. */
-  check(task: string, data: DataSource, settings: Settings): Promise<DataReport>;
+  /** Reads the data without training and counts what it has read; throws UserError when nothing is usable. */
+  check(
+    task: string,
+    data: DataSource,
+    settings: Settings,
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<DataReport>;
   /** Sizes the task's demo to this adapter: the preset to use and the settings to override. */
   sizeDemo(task: string): Promise<{ preset: string; settings: Settings }>;
   /** Starts a new run and returns when it ended, was stopped or failed (the events tell which). */
@@ -212,6 +228,9 @@ export interface TrainApi {
   stop(): Promise<void>;
   /** Changes a setting that may change in mid-run (the task's schema says which). */
   set(key: string, value: SettingValue): Promise<void>;
-  /** Weights of a kept run with upstream's names, as .safetensors unless `format` says otherwise. */
-  exportWeights(runId: string, which: 'best' | 'last', format?: ExportFormat): Promise<Blob>;
+  /**
+   * Weights of a kept run with upstream's names, as .safetensors unless `format` says otherwise. Where the run kept
+   * moving averages they are what leaves, unless `weights` asks for the raw ones.
+   */
+  exportWeights(runId: string, which: 'best' | 'last', format?: ExportFormat, weights?: WeightKind): Promise<Blob>;
 }

@@ -2,13 +2,14 @@
 import type { UserError } from '../errors';
 import type { FrameInput } from '../frames/frameInput';
 import type { Progress } from '../formats/progress';
+import type { Rates } from '../engine/device/optimizer';
 import type { Random } from '../samples/random';
-import type { Tuner } from '../engine/device/tuning';
 import type { DataReport } from '../annotations/dataReport';
 import type { DataSource } from '../annotations/dataSource';
 import type { KeptFramesReport } from '../frames/videoStore';
 import type { KernelKind, Metrics, PlanReport } from './protocol';
 import type { Settings } from '../models/settings';
+import type { ModelDefinition } from './trainer/planTraining';
 import type { VideoStore } from '../frames/videoStore';
 import type { WeightRules } from './weights/weightRules';
 
@@ -31,9 +32,15 @@ export interface Evaluation {
   readonly view: unknown;
 }
 
+type Plain = string | number | boolean | null | readonly Plain[] | { readonly [key: string]: Plain };
+/** What data says of itself and a model is built from, as plain JSON: class names, captions, the longest text, a frame rate. */
+export type Facts = Readonly<Record<string, Plain>>;
+
 /** Data that is ready to be trained on. Validation clips are never among the training clips. */
-export interface PreparedData {
+export interface PreparedData<DataFacts extends Facts = Facts> {
   readonly report: DataReport;
+  /** Kept with every checkpoint, so that the model can be built again without the data. */
+  readonly facts: DataFacts;
   readonly trainClips: number;
   readonly validationClips: number;
   /** Called once by a run, never by a check: decodes and resizes all frames now, so that no step has to. */
@@ -114,17 +121,19 @@ export interface StepLoss {
   readonly skipped?: boolean;
 }
 
-/** One compiled model on one device. Created by the task's runtime. */
+/** One compiled model on one device. */
 export interface Trainer extends WeightTarget {
   readonly plan: PlanReport;
   readonly batchSize: number;
+  /** JavaScript has a part in each step, which then takes its time to submit. */
+  readonly hasHostStage?: boolean;
   /** Brings a batch to the GPU: frames into buffers that are used again, arrays as they are. */
   stage(batch: Batch): Promise<StagedBatch>;
   /**
-   * Submits one optimiser step (1-based `step`) over the mean of the batches' gradients and returns at once. More than
-   * one batch where gradients accumulate.
+   * Submits one optimiser step (1-based `step`) over the mean of the batches' gradients; at once, unless JavaScript has
+   * a part in the step. More than one batch where gradients accumulate. `rates` go by the order of the parameter groups.
    */
-  train(batches: readonly StagedBatch[], step: number, learningRate: number): void;
+  train(batches: readonly StagedBatch[], step: number, rates: Rates): Promise<void>;
   /** Waits for the steps submitted before this call and returns their losses in order; more may be submitted meanwhile. */
   losses(): Promise<readonly StepLoss[]>;
   /** Runs the model in evaluation mode: of each output, `batchSize` clips flattened one after the other. */
@@ -138,15 +147,37 @@ export interface Trainer extends WeightTarget {
   dispose(): void;
 }
 
-/** What a model's folder exports as `runtime` from `runtime.ts`, loaded by the train worker only. */
-export interface TaskRuntime {
+/** Parameters that share a rate, a decay and whether they train. */
+export interface ParameterGroup {
+  readonly name: string;
+  /** Takes what no group before it took; all of that where left out. */
+  readonly has?: (parameter: string) => boolean;
+  /** At its largest; the schedule goes from there. */
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  /** Keeps its values: no gradient of it is built. */
+  readonly frozen?: boolean;
+}
+
+/**
+ * What a model's folder exports as `runtime` from `runtime.ts`, loaded by the train worker only. The model and its
+ * optimiser are said, not made: `trainer/createTrainer.ts` makes them for all tasks.
+ */
+export interface TaskRuntime<DataFacts extends Facts = Facts> {
   /** What published checkpoints of the model need beyond equal names. */
   readonly weightRules?: WeightRules;
-  prepare(data: DataSource, settings: Settings, progress: Progress, tools?: DataTools): Promise<PreparedData>;
-  /** Builds and compiles the model with its optimiser; `progress` counts trials of tuning, then kernels. */
-  createTrainer(device: GPUDevice, settings: Settings, progress: Progress, tuning?: Tuner): Promise<Trainer>;
-  /** Learning rate of a 1-based step. */
-  learningRate(step: number, stepsPerEpoch: number, settings: Settings): number;
+  prepare(
+    data: DataSource,
+    settings: Settings,
+    progress: Progress,
+    tools?: DataTools,
+  ): Promise<PreparedData<DataFacts>>;
+  /** The model with its loss for the batch that the settings say. Traced, nothing is run. */
+  model(settings: Settings, facts: DataFacts): ModelDefinition;
+  /** At most eight. Where left out, one of all parameters, by the settings `learningRate` and `weightDecay`. */
+  parameterGroups?(settings: Settings, facts: DataFacts): readonly ParameterGroup[];
+  /** The schedule: rate at a 1-based step of a group whose largest rate is `base`. */
+  learningRate(step: number, stepsPerEpoch: number, settings: Settings, base: number): number;
   /** Preset and settings that let the demo finish in about a minute at this rate of f32 arithmetic. */
   sizeDemo(gigaflops: number): { preset: string; settings: Settings };
 }

@@ -7,8 +7,9 @@ import type { Task } from '../models/task';
 import type { CheckpointStore } from '../runs/checkpointStore';
 import type { RunKeeper } from '../runs/runStore';
 import { DeviceOwner, type DeviceSource } from './session/deviceOwner';
+import type { CreateTrainer } from './trainer/createTrainer';
 import { exportWeights } from './weights/exportWeights';
-import type { AdapterReport, RunConfig, RunEvent, TrainApi } from './protocol';
+import type { AdapterReport, RunConfig, RunEvent, TrainApi, WeightKind } from './protocol';
 import type { DataProblem, DataReport } from '../annotations/dataReport';
 import type { DataSource } from '../annotations/dataSource';
 import type { Settings, SettingValue } from '../models/settings';
@@ -21,6 +22,7 @@ export interface TrainServiceParts {
   readonly findTask: (name: string) => Task | undefined;
   readonly loadRuntime: (name: string) => Promise<TaskRuntime | undefined>;
   readonly devices: DeviceSource;
+  readonly createTrainer: CreateTrainer;
   readonly checkpoints: CheckpointStore;
   readonly runs: RunKeeper;
   /** Opens a store of videos for a check or a run, which disposes of it at its end. Absent where nothing decodes. */
@@ -55,13 +57,18 @@ export class TrainService implements TrainApi {
     return (await this.#devices.get()).adapter;
   }
 
-  async check(task: string, data: DataSource, settings: Settings): Promise<DataReport> {
+  async check(
+    task: string,
+    data: DataSource,
+    settings: Settings,
+    onProgress: (done: number, total: number) => void = () => undefined,
+  ): Promise<DataReport> {
     const runtime = await this.#runtime(task);
     const damaged: DataProblem[] = [];
     const tell = ({ code, message, detail }: UserError): void =>
       void damaged.push({ path: String(detail['path'] ?? ''), code, message, detail });
     return await this.#withTools(tell, async (tools) => {
-      const { report } = await runtime.prepare(data, settings, () => undefined, tools);
+      const { report } = await runtime.prepare(data, settings, (_, done, total) => onProgress(done, total), tools);
       return { ...report, problems: [...report.problems, ...damaged] };
     });
   }
@@ -107,12 +114,17 @@ export class TrainService implements TrainApi {
     this.#session?.set(key, value);
   }
 
-  async exportWeights(runId: string, which: 'best' | 'last', format: ExportFormat = 'safetensors'): Promise<Blob> {
-    return await exportWeights(this.#parts.checkpoints, runId, which, format);
+  async exportWeights(
+    runId: string,
+    which: 'best' | 'last',
+    format: ExportFormat = 'safetensors',
+    weights: WeightKind = 'averaged',
+  ): Promise<Blob> {
+    return await exportWeights(this.#parts.checkpoints, runId, { which, format, weights });
   }
 
   async #train(config: RunConfig, onEvent: Listener, resuming: boolean): Promise<void> {
-    const { findTask, checkpoints, runs, tunings, whileTraining } = this.#parts;
+    const { findTask, createTrainer, checkpoints, runs, tunings, whileTraining } = this.#parts;
     if (this.#busy) throw new UserError('run-under-way', 'A run is under way. Stop it before you start another.');
     const task = findTask(config.task);
     if (!task) throw unknownTask(config.task);
@@ -121,7 +133,7 @@ export class TrainService implements TrainApi {
       const runtime = await this.#runtime(config.task);
       const host = (tools?: DataTools): SessionHost => ({
         openDevice: () => this.#devices.get(),
-        ...{ checkpoints, runs },
+        ...{ createTrainer, checkpoints, runs },
         emit: (event: RunEvent) => this.#tell(onEvent, event),
         now: () => performance.now(),
         tuning: (adapter: AdapterReport) => openTuning(adapter, config.tuning, tunings),

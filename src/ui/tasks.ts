@@ -1,7 +1,8 @@
 // Finds every model's folder: its task, and (lazily) its strings and its view. A new folder needs no edit here.
 import type { Component } from 'svelte';
-import type { Recipe } from '../models/recipe';
-import type { Task } from '../models/task';
+import type { Recipe } from '../models/recipeKeys';
+import { inOrder, type Task } from '../models/task';
+import { withSharedSettings } from './strings/sharedSettings';
 import type { LocaleTag, TaskStrings, TaskStringsByLocale } from './strings/taskStrings';
 import { emptyTaskStrings } from './strings/taskStrings';
 import { TaskTexts } from './state/taskTexts.svelte';
@@ -21,16 +22,13 @@ const stringFiles = import.meta.glob<{ strings: TaskStringsByLocale }>('../model
 const recipeFiles = import.meta.glob<{ recipe: Recipe }>('../models/*/recipe.ts');
 const viewFiles = import.meta.glob<{ default: Component<ViewProps> }>('../models/*/View.svelte');
 
-/** What the page opens with: its demo needs neither files nor a video decoder. */
-const firstTask = 'pose';
+/** The first is the one that the page opens with. */
+export const tasks: readonly Task[] = inOrder(Object.values(taskFiles).map(({ task }) => task));
 
-/** The one that the page opens with, then the others by name. */
-export const tasks: readonly Task[] = Object.keys(taskFiles)
-  .sort()
-  .map((path) => taskFiles[path]!.task)
-  .sort((a, b) => Number(b.name === firstTask) - Number(a.name === firstTask));
-
-const texts = new TaskTexts(async (name) => (await stringFiles[`../models/${name}/strings.ts`]?.())?.strings);
+const texts = new TaskTexts(async (name) => {
+  const file = await stringFiles[`../models/${name}/strings.ts`]?.();
+  return file && withSharedSettings(file.strings);
+});
 
 export function findTask(name: string): Task | undefined {
   return tasks.find((task) => task.name === name);

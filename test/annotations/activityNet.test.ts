@@ -1,22 +1,12 @@
 // Temporal action labels: both THUMOS14 flavours, folders with videos, and what is wrong with broken ones.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readActionFolder, reportActions } from '../../src/annotations/actionFolder';
 import { parseActivityNet, segmentFrames } from '../../src/annotations/activityNet';
 import { Folder } from '../../src/annotations/folder';
 import { droppedFolder, madeFolder } from '../helpers/dataFolder';
-import { goldenFolder, sharedData } from '../helpers/golden';
+import { sharedData } from '../helpers/golden';
 
 const real = sharedData('tad_self_labelled');
-const goldens = goldenFolder('adatad');
-
-interface Recorded {
-  readonly frames: number;
-  readonly duration: number;
-  readonly annotations: readonly object[];
-  readonly windows: readonly { readonly gt_frames: readonly (readonly number[])[] }[];
-}
 
 const entry = (change: object = {}) => ({
   subset: 'training',
@@ -52,19 +42,6 @@ describe('ActivityNet labels', () => {
     expect(
       segmentFrames({ startSeconds: 0, endSeconds: 1, label: '' }, { durationSeconds: 2, frames: null }),
     ).toBeNull();
-  });
-
-  it.skipIf(!goldens)('fall on the recorded frames', () => {
-    const rules = JSON.parse(readFileSync(join(goldens!, 'data_rules.json'), 'utf8')) as { val_with_gt: Recorded };
-    const { frames, duration, annotations, windows } = rules.val_with_gt;
-    const database = { v: { subset: 'validation', duration, frame: frames, annotations } };
-    const [video] = parse(database).entries;
-    const got = video!.segments.map((segment) => segmentFrames(segment, video!));
-    // The recording holds the instances of each window, equal ones once.
-    const recorded = windows.flatMap((window) => window.gt_frames);
-    expect(recorded.length).toBeGreaterThan(0);
-    for (const pair of recorded) expect(got).toContainEqual(pair);
-    expect(got).toHaveLength(annotations.length - 1);
   });
 
   it('keep equal instances once and leave "Ambiguous" out', () => {

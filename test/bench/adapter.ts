@@ -50,7 +50,7 @@ async function training(device: GPUDevice, w: Workload, tuning: Tuner): Promise<
   let step = 0;
   return {
     async step() {
-      trainer.train([await trainer.stage(batch)], ++step, lr);
+      await trainer.train([await trainer.stage(batch)], ++step, lr);
       return (await trainer.losses())[0]?.loss;
     },
     dispose: () => trainer.dispose(),

@@ -48,7 +48,7 @@ test('made-up inputs have the shapes that the trainer reads, and train', async (
   ]);
   expect(batch['clips']!.every((value) => value >= 0 && value < 1)).toBe(true);
   expect(new Set(batch['clips']).size).toBeGreaterThan(140);
-  trainer.train([await trainer.stage(batch)], 1, 1e-3);
+  await trainer.train([await trainer.stage(batch)], 1, 1e-3);
   const [step] = await trainer.losses();
   expect(step!.loss).toBeGreaterThan(0);
   expect(Number.isFinite(step!.loss)).toBe(true);

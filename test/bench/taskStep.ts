@@ -4,6 +4,7 @@ import type { Tuner } from '../../src/engine/device/tuning';
 import { sizeOf } from '../../src/engine/graph/tensor';
 import { invariant } from '../../src/errors';
 import type { Task } from '../../src/models/task';
+import { createTrainer } from '../../src/training/trainer/createTrainer';
 import { EngineTrainer } from '../../src/training/trainer/engineTrainer';
 import type { Settings, SettingValue } from '../../src/models/settings';
 import { CounterRandom } from '../../src/samples/random';
@@ -46,16 +47,19 @@ export async function taskStep(
   const settings = settingsOf(task, preset, subject.settings);
   const data = await demoData(runtime, settings);
   const setup = async (): Promise<Engine> => {
-    const trainer = await runtime.createTrainer(device, settings, () => undefined, tuning);
+    const trainer = await createTrainer({
+      ...{ device, runtime, settings, facts: data?.facts ?? {} },
+      ...(tuning && { tuning }),
+    });
     const batch = data ? firstBatch(data, trainer.batchSize) : madeUpBatch(trainer);
     let step = 0;
     return {
       async step() {
-        trainer.train([await trainer.stage(batch)], ++step, 1e-4);
+        await trainer.train([await trainer.stage(batch)], ++step, 1e-4);
         return (await trainer.losses())[0]?.loss;
       },
       dispose: () => trainer.dispose(),
-      ...(trainer instanceof EngineTrainer && { compiled: compiledTraining(trainer) }),
+      compiled: compiledTraining(trainer),
     };
   };
   const madeUp = data ? '' : ', inputs made up';

@@ -66,18 +66,28 @@ const clip = (video: StoredVideo, frames: number[], more: Partial<ClipFrames> = 
   ...more,
 });
 
-/** What the store writes for these clips, [clips, frames, 3, height, width]. */
-async function written(store: DecodedVideos, clips: ClipFrames[], margin = 0): Promise<Float32Array> {
-  const bytes = clips.length * clips[0]!.frames.length * 3 * pixels * 4;
-  const buffer = device.createBuffer({ size: bytes, usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC });
-  await store.input(clips, { ...look, margin }).writeFrames({ device, pass, buffer, format: 'f32' });
+/** What the store writes for these clips, [clips, frames, 3, height, width], into buffers of so many frames. */
+async function written(
+  store: DecodedVideos,
+  clips: ClipFrames[],
+  margin = 0,
+  framesPerBuffer = clips.length * clips[0]!.frames.length,
+): Promise<Float32Array> {
+  const frames = clips.length * clips[0]!.frames.length;
+  const elements = framesPerBuffer * 3 * pixels;
+  const bytes = frames * 3 * pixels * 4;
+  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
+  const buffers = Array.from({ length: Math.ceil(frames / framesPerBuffer) }, (_, k) =>
+    device.createBuffer({ size: Math.min(elements * 4, bytes - k * elements * 4), usage }),
+  );
+  await store.input(clips, { ...look, margin }).writeFrames({ device, pass, buffers, elements, format: 'f32' });
   const back = device.createBuffer({ size: bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
   const encoder = device.createCommandEncoder();
-  encoder.copyBufferToBuffer(buffer, 0, back, 0, bytes);
+  buffers.forEach((buffer, k) => encoder.copyBufferToBuffer(buffer, 0, back, k * elements * 4, buffer.size));
   device.queue.submit([encoder.finish()]);
   await back.mapAsync(GPUMapMode.READ);
   const values = new Float32Array(back.getMappedRange().slice(0));
-  for (const one of [buffer, back]) one.destroy();
+  for (const one of [...buffers, back]) one.destroy();
   return values;
 }
 

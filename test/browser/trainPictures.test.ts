@@ -9,6 +9,7 @@ import type { DataFile } from '../../src/formats/dataFile';
 import type { DataSource } from '../../src/annotations/dataSource';
 import type { RunEvent } from '../../src/training/protocol';
 import type { Settings } from '../../src/models/settings';
+import { createTrainer } from '../../src/training/trainer/createTrainer';
 import { TrainService } from '../../src/training/trainService';
 import { DecodePool } from '../../src/video/decodePool';
 import { clearFrameCache, FrameCache, frameCacheSize } from '../../src/video/frameCache';
@@ -23,6 +24,7 @@ afterAll(clearFrameCache);
 const service = new TrainService({
   findTask: () => task,
   loadRuntime: () => Promise.resolve(runtime),
+  createTrainer,
   devices: { open: () => openDevice(), measure: () => Promise.resolve(1) },
   checkpoints: memoryCheckpoints(),
   runs: memoryRuns(),

@@ -17,6 +17,7 @@ expose(
     findTask: (name) =>
       name === fakeTask.name ? { ...fakeTask, presets: [], defaultPreset: '', accepts: [], metrics: [] } : undefined,
     loadRuntime: () => Promise.resolve(world.runtime()),
+    createTrainer: world.createTrainer,
     devices: {
       open: () => Promise.resolve({ device: world.newDevice(), report: sampleAdapter }),
       measure: () => Promise.resolve(12),

@@ -115,7 +115,7 @@ async function train(
 ): Promise<number[]> {
   const losses: number[] = [];
   for (let step = 1; step <= steps; step++) {
-    trainer.train([await trainer.stage(batchOf(store, videos, step))], step, 0.03);
+    await trainer.train([await trainer.stage(batchOf(store, videos, step))], step, 0.03);
     losses.push(...(await trainer.losses()).map(({ loss }) => loss));
   }
   return losses;

@@ -66,7 +66,7 @@ describe('replayed steps', () => {
   it('make no buffer, bind group or pipeline in 500 steps and leave the heap flat', async () => {
     const run = async (from: number, to: number): Promise<void> => {
       for (let step = from; step <= to; step++) {
-        trainer.train([await trainer.stage(batch(step))], step, 1e-4);
+        await trainer.train([await trainer.stage(batch(step))], step, 1e-4);
         if (step % 10 === 0) await trainer.losses();
       }
     };

@@ -26,7 +26,6 @@ export const samplePlan: PlanReport = {
   parameters: 16_247_251,
   trainableParameters: 16_247_251,
   dispatchesPerStep: 412,
-  submissionsPerStep: 2,
   pipelines: 58,
   plannedPeakBytes: 734_003_200,
   compileMilliseconds: 1834.2,
@@ -34,6 +33,7 @@ export const samplePlan: PlanReport = {
   blocks: 2,
   recomputedBlocks: 0,
   precision: 'f32',
+  judges: 'raw',
 };
 
 export function sampleSummary(change: Partial<RunSummary> = {}): RunSummary {

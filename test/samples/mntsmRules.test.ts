@@ -1,50 +1,6 @@
-// Every n-th frame, windows and key frames against MNTSM's recorded tables; clips placed by time.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+// MNTSM's clips, placed by time.
 import { describe, expect, it } from 'vitest';
 import { clipFrames, clipStarts, randomClipStart } from '../../src/samples/clips';
-import { everyNth, fourPerSecond, keyFrames, windowsOf } from '../../src/samples/everyNth';
-import { goldenFolder } from '../helpers/golden';
-import { hashValues } from '../helpers/hashValues';
-
-interface Tables {
-  frames: {
-    fps: number;
-    frames: number;
-    interval: number;
-    extracted: number;
-    first: number[];
-    last: number;
-    windows: number | null;
-    window_frames: number[][] | null;
-  }[];
-  keyframes: { n: number; dim: number; selected: number[] }[];
-}
-
-const folder = goldenFolder('mntsm');
-const tables = folder ? (JSON.parse(readFileSync(join(folder, 'tables.json'), 'utf8')) as Tables) : null;
-
-describe.skipIf(!tables)('recorded by upstream', () => {
-  it('keeps about four frames a second and cuts windows of eight', () => {
-    for (const wanted of tables!.frames) {
-      const interval = fourPerSecond(wanted.fps);
-      const kept = everyNth(wanted.frames, interval);
-      expect([interval, kept.length, kept.at(-1)]).toEqual([wanted.interval, wanted.extracted, wanted.last]);
-      expect(kept.slice(0, wanted.first.length)).toEqual(wanted.first);
-      if (wanted.windows === null) continue;
-      const windows = windowsOf(kept, 8, 4);
-      expect(windows).toHaveLength(wanted.windows);
-      expect([windows[0], windows.at(-1)]).toEqual(wanted.window_frames);
-    }
-  });
-
-  it('finds the key frames', () => {
-    for (const { n, dim, selected } of tables!.keyframes) {
-      const features = hashValues(`op:kf${n}`, n * dim).map((value) => (value + 1) / 2);
-      expect(keyFrames(features, dim)).toEqual(selected);
-    }
-  });
-});
 
 describe('clips by time', () => {
   const clip = { frames: 8, spanSeconds: 2 };

@@ -2,14 +2,14 @@
 import { expect, test } from 'vitest';
 import { demoAddress, readDemoOptions } from '../../tools/demoOptions';
 
-test('without options the pose demo is trained, sized by the page', () => {
+test('without options the demo of the task is trained, sized by the page', () => {
   const options = readDemoOptions([]);
-  expect(demoAddress('http://127.0.0.1:1/', options)).toBe('http://127.0.0.1:1/#v=1&task=pose');
+  expect(demoAddress('http://127.0.0.1:1/', 'pose', options)).toBe('http://127.0.0.1:1/#v=1&task=pose');
 });
 
 test('settings, preset and epochs go into the address, values with any character', () => {
   const options = readDemoOptions(['--preset=tiny', '--set', 'name=a=b&c', '--set', 'seed=7', '--epochs', '3']);
-  const parameters = new URLSearchParams(new URL(demoAddress('http://127.0.0.1:1/', options)).hash.slice(1));
+  const parameters = new URLSearchParams(new URL(demoAddress('http://127.0.0.1:1/', 'pose', options)).hash.slice(1));
   expect(Object.fromEntries(parameters)).toEqual({
     v: '1',
     task: 'pose',

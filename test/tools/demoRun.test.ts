@@ -15,7 +15,6 @@ const plan = {
   parameters: 10,
   trainableParameters: 9,
   dispatchesPerStep: 8,
-  submissionsPerStep: 1,
   pipelines: 5,
   plannedPeakBytes: 2 ** 20,
   compileMilliseconds: 300,
@@ -23,6 +22,7 @@ const plan = {
   blocks: 2,
   recomputedBlocks: 0,
   precision: 'f32',
+  judges: 'raw',
 } as const;
 const summary: RunSummary = {
   reason: 'all-epochs',

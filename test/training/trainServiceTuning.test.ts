@@ -12,18 +12,14 @@ const report = { ...sampleAdapter, ...adapter, software: true };
 /** Winners that the run's trainer was given. */
 async function winnersOf(wish: { tuning?: 'on' | 'off' }, kept = new Map<string, string>()) {
   const world = new FakeWorld();
-  const runtime = world.runtime();
   let given: Tuning | undefined;
   const service = new TrainService({
     findTask: () => ({ ...fakeTask, presets: [], defaultPreset: '', accepts: [], metrics: [] }),
-    loadRuntime: () =>
-      Promise.resolve({
-        ...runtime,
-        createTrainer(device, settings, progress, tuning) {
-          given = tuning as Tuning;
-          return runtime.createTrainer(device, settings, progress, tuning);
-        },
-      }),
+    loadRuntime: () => Promise.resolve(world.runtime()),
+    createTrainer(order) {
+      given = order.tuning as Tuning;
+      return world.createTrainer(order);
+    },
     devices: { open: () => Promise.resolve({ device: world.newDevice(), report }), measure: () => Promise.resolve(1) },
     checkpoints: world.checkpoints,
     runs: world.runs,

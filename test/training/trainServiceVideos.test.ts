@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { UserError } from '../../src/errors';
 import type { RunEvent } from '../../src/training/protocol';
 import type { TaskRuntime } from '../../src/training/runtime';
+import type { TrainerOrder } from '../../src/training/trainer/createTrainer';
 import { TrainService } from '../../src/training/trainService';
 import type { VideoStore } from '../../src/frames/videoStore';
 import { sampleAdapter } from '../runs/sampleRecord';
@@ -11,8 +12,8 @@ import { keepingFrames } from './keepingFrames';
 
 const demo = { kind: 'demo' } as const;
 
-/** A service whose stores tell what becomes of them. */
-function service(prepare?: TaskRuntime['prepare']) {
+/** A service whose stores tell what becomes of them; with `decodes` false there is nothing to open any. */
+function service(prepare?: TaskRuntime['prepare'], decodes = true) {
   const world = new FakeWorld();
   const said: string[] = [];
   let opened = 0;
@@ -26,27 +27,29 @@ function service(prepare?: TaskRuntime['prepare']) {
           said.push(tools ? 'prepares with videos' : 'prepares without');
           return await (prepare ?? runtime.prepare)(data, settings, progress, tools);
         },
-        async createTrainer(device, settings, progress, tuning) {
-          said.push('trains');
-          return await runtime.createTrainer(device, settings, progress, tuning);
-        },
       }),
+    createTrainer: async (order: TrainerOrder) => {
+      said.push('trains');
+      return await world.createTrainer(order);
+    },
     devices: {
       open: () => Promise.resolve({ device: world.newDevice(), report: sampleAdapter }),
       measure: () => Promise.resolve(1),
     },
     checkpoints: world.checkpoints,
     runs: world.runs,
-    openVideos: () => {
-      const number = ++opened;
-      said.push(`opens ${number}`);
-      return { dispose: () => said.push(`closes ${number}`) } as unknown as VideoStore;
-    },
+    ...(decodes && {
+      openVideos: () => {
+        const number = ++opened;
+        said.push(`opens ${number}`);
+        return { dispose: () => said.push(`closes ${number}`) } as unknown as VideoStore;
+      },
+    }),
     whileTraining: (work: () => Promise<void>) => work(),
     onListenerError: () => undefined,
   };
   const config = { runId: 'a', name: 'quiet-heron', task: 'lines', preset: 'tiny', data: demo, settings: fakeSettings };
-  return { said, parts, config, api: new TrainService(parts) };
+  return { said, config, api: new TrainService(parts) };
 }
 
 it('opens them for a check and for a run, and closes them', async () => {
@@ -92,9 +95,8 @@ it('closes them after a failure', async () => {
 });
 
 it('does without where nothing decodes', async () => {
-  const { said, parts } = service();
-  const { openVideos, ...others } = parts;
-  expect(openVideos).toBeDefined();
-  await new TrainService(others).check('lines', demo, fakeSettings);
-  expect(said).toEqual(['prepares without']);
+  const { said, api, config } = service(undefined, false);
+  await api.check('lines', demo, fakeSettings);
+  await api.start(config, () => undefined);
+  expect(said).toEqual(['prepares without', 'prepares without', 'trains']);
 });

@@ -1,7 +1,10 @@
 // A TrainApi without a GPU, for tests of the page: it sends the events of a made-up run and obeys pause, step and stop.
 import { UserError } from '../../src/errors';
+import type { Settings } from '../../src/models/settings';
+import type { Task } from '../../src/models/task';
 import type {
   AdapterReport,
+  ErrorReport,
   PlanReport,
   RunConfig,
   RunEvent,
@@ -15,7 +18,9 @@ import type { DataReport } from '../../src/annotations/dataReport';
 import type { DataSource } from '../../src/annotations/dataSource';
 import type { KeptFramesReport } from '../../src/frames/videoStore';
 import type { WeightReport } from '../../src/training/weights/weightReport';
-import { fakeEpoch, fakeStep, fakeView } from './fakeRun';
+import { findTask } from '../../src/ui/tasks';
+import { fakeEpoch, fakeMetrics, fakeStep } from './fakeRun';
+import { fakeViewOf } from './fakeView/fakeView';
 
 const adapter: AdapterReport = {
   vendor: 'example',
@@ -31,7 +36,6 @@ const plan: PlanReport = {
   parameters: 16_247_251,
   trainableParameters: 14_668_243,
   dispatchesPerStep: 312,
-  submissionsPerStep: 4,
   pipelines: 58,
   plannedPeakBytes: 412 * 1024 * 1024,
   compileMilliseconds: 1830,
@@ -39,6 +43,7 @@ const plan: PlanReport = {
   blocks: 2,
   recomputedBlocks: 0,
   precision: 'f32',
+  judges: 'raw',
 };
 
 const report: DataReport = {
@@ -83,15 +88,22 @@ export interface FakeOptions {
   readonly failAt?: number;
   readonly software?: boolean;
   readonly noAdapter?: boolean;
+  /** Milliseconds until the adapter answers. */
+  readonly adapterDelay?: number;
+  /** Bytes that the device binds of the largest tensor, which takes a MiB for each clip of the batch and frame. */
+  readonly bindableBytes?: number;
   /** The run tells of frames that it kept. */
   readonly frames?: boolean;
 }
 
 const stepsPerEpoch = 60;
+const worst = ({ metric }: Task) => (metric.better === 'lower' ? 1e9 : -1e9);
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 export class FakeTrain implements TrainApi {
   readonly records = new Map<string, RunRecord>();
+  /** What runs were started with, the latest last. */
+  readonly configs: RunConfig[] = [];
   readonly #options: FakeOptions;
   #wish: 'run' | 'pause' | 'stop' = 'run';
   #single = 0;
@@ -101,13 +113,21 @@ export class FakeTrain implements TrainApi {
   }
 
   async adapter(): Promise<AdapterReport> {
-    await sleep(50);
+    await sleep(this.#options.adapterDelay ?? 50);
     if (this.#options.noAdapter) throw new UserError('no-adapter', 'The browser offers no graphics adapter.');
     return { ...adapter, software: this.#options.software ?? false };
   }
 
-  async check(_: string, data: DataSource): Promise<DataReport> {
-    await sleep(300);
+  async check(
+    _task: string,
+    data: DataSource,
+    _settings: Settings,
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<DataReport> {
+    for (let done = 0; done <= 26; done += 2) {
+      onProgress?.(done, 26);
+      await sleep(20);
+    }
     if (data.kind !== 'files' || !data.files.some(({ path }) => path.endsWith('gbk.json'))) return report;
     const repaired = data.repairText === true;
     const state = repaired ? 'is read as such' : 'can be repaired';
@@ -117,7 +137,7 @@ export class FakeTrain implements TrainApi {
   }
 
   async sizeDemo() {
-    await sleep(300);
+    await sleep(300 + (this.#options.adapterDelay ?? 0));
     return { preset: 'demo', settings: { epochs: 6, batch: 32 } };
   }
 
@@ -159,14 +179,18 @@ export class FakeTrain implements TrainApi {
   }
 
   async #run(config: RunConfig, send: (event: RunEvent) => void, from: number): Promise<void> {
+    this.configs.push(config);
+    const task = findTask(config.task)!;
+    const viewAt = fakeViewOf(config.task)?.viewAt ?? (() => null);
+    const start = fakeMetrics(task, 0);
     const pace = this.#options.pace ?? 4;
     const epochs = Number(config.settings['epochs']);
     const total = epochs * stepsPerEpoch;
     const steps: StepRecord[] = Array.from({ length: from }, (_, i) => fakeStep(i + 1, stepsPerEpoch));
     const epochRecords = Array.from({ length: Math.floor(from / stepsPerEpoch) }, (_, i) =>
-      fakeEpoch(i + 1, (i + 1) * stepsPerEpoch, 1e9),
+      fakeEpoch(task, i + 1, (i + 1) * stepsPerEpoch, worst(task)),
     );
-    let best = { epoch: 0, value: 1e9 };
+    let best = { epoch: 0, value: worst(task) };
     this.#wish = 'run';
     send({ type: 'state', state: 'preparing' });
     for (let done = 0; done <= 8; done++) {
@@ -175,17 +199,22 @@ export class FakeTrain implements TrainApi {
     }
     send({ type: 'data', report });
     if (this.#options.frames) send({ type: 'frames', report: framesReport });
-    send({ type: 'baseline', name: 'mean pose', value: 182.4 });
-    send({ type: 'baseline', name: 'nearest neighbour', value: 96.1 });
+    const baselines = { guess: start[task.metric.name]! };
+    send({ type: 'baseline', name: 'guess', value: baselines.guess });
     send({ type: 'state', state: 'compiling' });
+    const misfit = this.#misfit(config);
+    if (misfit !== null) {
+      send({ type: 'failed', error: misfit });
+      return;
+    }
     for (let done = 0; done <= 58; done += 2) {
       send({ type: 'compile', what: 'kernels', done, total: 58 });
       await sleep(pace * 3);
     }
     if (config.weights) send({ type: 'weights', report: weightReport(config.weights) });
     send({ type: 'plan', plan, adapter, steps: total, stepsPerEpoch });
-    send({ type: 'before', metrics: { P1: 312.5, P2: 231.2 } });
-    send({ type: 'view', moment: 'before', payload: fakeView(210) });
+    send({ type: 'before', metrics: start });
+    send({ type: 'view', moment: 'before', weights: 'raw', payload: viewAt(0) });
     send({ type: 'state', state: 'running' });
     for (let step = from + 1; step <= total; step++) {
       if (step === this.#options.failAt) {
@@ -202,30 +231,30 @@ export class FakeTrain implements TrainApi {
       steps.push(record);
       send({ type: 'steps', records: [record], secondsLeft: (total - step) * 0.024 });
       if (step % stepsPerEpoch === 0) {
-        const epoch = fakeEpoch(step / stepsPerEpoch, step, best.value);
-        const value = epoch.metrics['P1']!;
+        const epoch = fakeEpoch(task, step / stepsPerEpoch, step, best.value);
+        const value = epoch.metrics[task.metric.name]!;
         if (epoch.best) best = { epoch: epoch.epoch, value };
         epochRecords.push(epoch);
         send({ type: 'state', state: 'evaluating' });
         await sleep(pace * 10);
         send({ type: 'epoch', record: epoch });
-        send({ type: 'view', moment: 'now', payload: fakeView(value) });
+        send({ type: 'view', moment: 'now', weights: 'raw', payload: viewAt(step / total) });
         send({ type: 'checkpoint', step, bytes: 41_943_040 });
         send({ type: 'state', state: 'running' });
       }
       await sleep(pace);
     }
-    send({ type: 'view', moment: 'after', payload: fakeView(best.value) });
+    send({ type: 'view', moment: 'after', weights: 'raw', payload: viewAt(1) });
     const summary: RunSummary = {
       reason: this.#stopping() ? 'stopped' : 'all-epochs',
-      metricName: 'P1',
-      before: 312.5,
-      after: epochRecords.at(-1)?.metrics['P1'] ?? 312.5,
+      metricName: task.metric.name,
+      before: start[task.metric.name]!,
+      after: (epochRecords.at(-1)?.metrics ?? start)[task.metric.name]!,
       best,
-      baselines: { 'mean pose': 182.4, 'nearest neighbour': 96.1 },
-      metricsBefore: { P1: 312.5, P2: 231.2 },
+      baselines,
+      metricsBefore: start,
       metricsAfter: epochRecords.at(-1)?.metrics ?? {},
-      tables: { action: { Walking: 41.2, Waving: 52.8, Jumping: 60.1 } },
+      tables: { group: { Walking: 41.2, Waving: 52.8, Jumping: 60.1 } },
       seconds: 8.4,
       steps: steps.length,
       stepMilliseconds: 24,
@@ -236,6 +265,14 @@ export class FakeTrain implements TrainApi {
     this.records.set(config.runId, recordOf(config, steps, epochRecords, best, summary));
     send({ type: 'finished', summary });
     send({ type: 'state', state: 'finished' });
+  }
+
+  #misfit({ settings }: RunConfig): ErrorReport | null {
+    const bytes = Number(settings['batch']) * Number(settings['segments'] ?? settings['frames']) * 2 ** 20;
+    const limit = this.#options.bindableBytes ?? Infinity;
+    if (!(bytes > limit)) return null;
+    const message = `stem: a tensor needs ${bytes} bytes, and this device binds at most ${limit}.`;
+    return { kind: 'user', code: 'tensor-too-large', message, detail: { path: 'stem', bytes, limit }, stack: '' };
   }
 
   #waiting(): boolean {
@@ -277,8 +314,8 @@ export function recordOf(
     epoch: epochs.length,
     steps,
     epochs,
-    baselines: { 'mean pose': 182.4, 'nearest neighbour': 96.1 },
-    metricsBefore: { P1: 312.5 },
+    baselines: {},
+    metricsBefore: {},
     best,
     summary,
     bytes: 125_829_120,

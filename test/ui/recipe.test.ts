@@ -4,7 +4,7 @@ import { recipe } from '../../src/models/mntsm/recipe';
 import { task } from '../../src/models/mntsm/task';
 import { task as pose } from '../../src/models/pose/task';
 import { presetSettings } from '../../src/ui/config/settingValues';
-import { readRecipe, writeRecipe } from '../../src/ui/config/recipe';
+import { readRecipe, writeRecipe } from '../../src/ui/config/recipeYaml';
 import { zhCN } from '../../src/ui/strings/zhCN';
 
 const read = (text: string) => readRecipe(text, task, recipe);
@@ -203,7 +203,7 @@ test('a task without keys of its own uses its settings’ names', () => {
   expect(readRecipe(text, pose).settings).toEqual(settings);
 });
 
-const sources = import.meta.glob<string>(['../../src/formats/yaml.ts', '../../src/ui/config/recipe.ts'], {
+const sources = import.meta.glob<string>(['../../src/formats/yaml.ts', '../../src/ui/config/recipeYaml.ts'], {
   query: '?raw',
   import: 'default',
   eager: true,

@@ -1,10 +1,10 @@
 // Allocates what several planned programs share (weights, gradients, arenas) and compiles them.
 import { layoutParameters, ParameterStore, type ParameterLayout } from './parameterStore';
-import { planProgram, sharedArenaBytes, type PlannedProgram, type ProgramSpec } from '../passes/plan';
+import { planProgram, sharedArenaBytes, trainedBy, type PlannedProgram, type ProgramSpec } from '../passes/plan';
 import type { Target } from '../kernels/target';
 import { Buffers } from './buffers';
 import { Pipelines } from './pipelines';
-import { Program } from './program';
+import { ownBytes, Program } from './program';
 
 /** Everything that is known before anything is allocated. */
 export interface Plan {
@@ -26,13 +26,10 @@ export function plan(specs: readonly [ProgramSpec, ...ProgramSpec[]], target: Ta
 
 /** The same from programs that are planned already. */
 export function assemble(programs: readonly [PlannedProgram, ...PlannedProgram[]]): Plan {
-  const trained = new Set(programs.flatMap(({ spec }) => [...(spec.gradients?.keys() ?? [])]));
+  const trained = new Set(programs.flatMap(trainedBy));
   const parameters = layoutParameters(programs[0].spec.graph, trained);
   const arenaBytes = sharedArenaBytes(programs);
-  const own = programs.reduce(
-    (sum, one) => sum + Math.max(16, one.inputBytes) + Math.max(16, one.constantBytes) + 16,
-    0,
-  );
+  const own = programs.reduce((sum, one) => sum + ownBytes(one), 0);
   const bytes = arenaBytes.reduce((a, b) => a + b, 0) + Math.max(16, parameters.bytes) + parameters.trainedBytes + own;
   return { programs, parameters, arenaBytes, bytes };
 }

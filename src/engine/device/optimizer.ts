@@ -1,6 +1,7 @@
 // The optimiser on the GPU: its arrays beside the parameters, three dispatches a step whatever the number of tensors.
 import { invariant } from '../../errors';
 import {
+  exchangeAverages,
   GROUPS,
   NORM_PARTS,
   normParts,
@@ -15,17 +16,21 @@ import type { ParameterStore } from './parameterStore';
 import type { Pipelines } from './pipelines';
 
 export type OptimizerSettings = OptimizerRule & {
+  /** Of parameters outside of `groups`. */
   readonly weightDecay: number;
   /** Largest global norm of the gradient; 0 means no limit. */
   readonly clipNorm: number;
-  /** Group number per parameter, 0 where absent; `groups` then scales learning rate and decay. */
+  /** Group number per parameter, 0 where absent; each group has a rate of its own at every step. */
   readonly groupOf?: (name: string) => number;
-  readonly groups?: readonly { readonly learningRate: number; readonly weightDecay: number }[];
+  readonly groups?: readonly { readonly weightDecay: number }[];
   /** Decay of an exponential moving average of the parameters that is kept beside them. */
   readonly ema?: number;
   /** Dynamic loss scaling: where it starts, and after how many steps without overflow it doubles. */
   readonly lossScaling?: { readonly start: number; readonly growthInterval: number };
 };
+
+/** Learning rates of one step: one for all groups, or one each. */
+export type Rates = number | readonly number[];
 
 /** What is special about one step. */
 export interface StepOptions {
@@ -99,12 +104,14 @@ export class Optimizer {
   readonly #hyper: GPUBuffer;
   readonly #hyperData = new ArrayBuffer(HYPER_BYTES);
   readonly #dispatches: readonly OptimizerDispatch[];
+  readonly #exchange: OptimizerDispatch | null;
 
   private constructor(
     settings: OptimizerSettings,
     shared: { buffers: Buffers; parameters: ParameterStore },
     own: { arrays: ReadonlyMap<string, GPUBuffer>; state: GPUBuffer; hyper: GPUBuffer },
     dispatches: readonly OptimizerDispatch[],
+    exchange: OptimizerDispatch | null,
   ) {
     this.settings = settings;
     this.state = own.state;
@@ -114,6 +121,7 @@ export class Optimizer {
     this.#parameters = shared.parameters;
     this.#trainedBytes = shared.parameters.layout.trainedBytes;
     this.#dispatches = dispatches;
+    this.#exchange = exchange;
   }
 
   /** Makes buffers and pipelines. Call `reset` once the parameters have their values. */
@@ -129,6 +137,7 @@ export class Optimizer {
     const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
     const names = [...stateNames(settings), ...(settings.ema === undefined ? [] : ['ema'])];
     const arrays = new Map(names.map((name) => [name, buffers.create(name, trainedBytes, storage)]));
+    const average = arrays.get('ema');
     const parts = buffers.create('gradient norm parts', NORM_PARTS * 8, GPUBufferUsage.STORAGE);
     const state = buffers.create('optimizer state', STATE_BYTES, storage);
     const hyper = buffers.create('optimizer settings', HYPER_BYTES, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
@@ -154,6 +163,9 @@ export class Optimizer {
         label: settings.name,
         access: `uwrrr${'w'.repeat(names.length)}`,
       },
+      ...(average
+        ? [{ source: exchangeAverages, entryPoint: 'exchange_averages', label: 'exchange averages', access: 'ww' }]
+        : []),
     ];
     const compiled = await pipelines.compile(kernels);
     const invocations = Math.ceil(trainedBytes / 16 / 64);
@@ -171,13 +183,11 @@ export class Optimizer {
         { buffer: state },
         ...[...arrays.values()].map((buffer) => ({ buffer })),
       ],
+      ...(average ? [[used, { buffer: average }]] : []),
     ];
-    const workgroups: [number, number][] = [
-      [NORM_PARTS / 64, 1],
-      [1, 1],
-      [Math.ceil(invocations / height), height],
-    ];
-    const dispatches = kernels.map(({ label, access }, k) => ({
+    const all: [number, number] = [Math.ceil(invocations / height), height];
+    const workgroups: [number, number][] = [[NORM_PARTS / 64, 1], [1, 1], all, all];
+    const [parted, total, update, exchange = null] = kernels.map(({ label, access }, k) => ({
       pipeline: compiled[k] as GPUComputePipeline,
       bindGroup: device.createBindGroup({
         label,
@@ -186,7 +196,9 @@ export class Optimizer {
       }),
       workgroups: workgroups[k] as [number, number],
     }));
-    const optimizer = new Optimizer(settings, { buffers, parameters }, { arrays, state, hyper }, dispatches);
+    const own = { arrays, state, hyper };
+    const dispatches = [parted!, total!, update!];
+    const optimizer = new Optimizer(settings, { buffers, parameters }, own, dispatches, exchange);
     new Uint32Array(optimizer.#hyperData, 24, 2).set([trainedBytes / 16, NORM_PARTS]);
     optimizer.reset();
     return optimizer;
@@ -210,7 +222,7 @@ export class Optimizer {
   }
 
   /** Writes this step's rates; takes effect for what is submitted next. */
-  prepare(learningRate: number, { sitsOut = () => false, batches = 1 }: StepOptions = {}): void {
+  prepare(learningRates: Rates, { sitsOut = () => false, batches = 1 }: StepOptions = {}): void {
     const { clipNorm, weightDecay, groups, ema, lossScaling } = this.settings;
     const { first, second, epsilon } = ratesOf(this.settings);
     new Float32Array(this.#hyperData, 0, 6).set([
@@ -226,16 +238,26 @@ export class Optimizer {
     new Float32Array(this.#hyperData, 40, 1).set([1 / batches]);
     const rates = new Float32Array(this.#hyperData, 48);
     for (let group = 0; group < GROUPS; group++) {
-      const scale = groups?.[group] ?? { learningRate: 1, weightDecay: 1 };
-      const active = sitsOut(group) ? 0 : 1;
-      rates.set([learningRate * scale.learningRate, weightDecay * scale.weightDecay, active], group * 4);
+      const rate = typeof learningRates === 'number' ? learningRates : (learningRates[group] ?? 0);
+      const decay = groups?.[group]?.weightDecay ?? weightDecay;
+      rates.set([rate, decay, sitsOut(group) ? 0 : 1], group * 4);
     }
     this.#buffers.device.queue.writeBuffer(this.#hyper, 0, this.#hyperData);
   }
 
+  /** The update, after `prepare`. */
   encode(encoder: GPUCommandEncoder): void {
+    this.#encode(encoder, this.#dispatches);
+  }
+
+  /** Puts the moving averages in the parameters' place, and the second time back; nothing where none are kept. */
+  encodeExchange(encoder: GPUCommandEncoder): void {
+    if (this.#exchange) this.#encode(encoder, [this.#exchange]);
+  }
+
+  #encode(encoder: GPUCommandEncoder, dispatches: readonly OptimizerDispatch[]): void {
     const pass = encoder.beginComputePass({ label: 'optimizer' });
-    for (const { pipeline, bindGroup, workgroups } of this.#dispatches) {
+    for (const { pipeline, bindGroup, workgroups } of dispatches) {
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, bindGroup);
       pass.dispatchWorkgroups(...workgroups);

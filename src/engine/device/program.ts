@@ -1,24 +1,24 @@
 // A compiled program: planned once, then replayed step after step without making an object on the GPU.
 import { Bug, UserError, invariant } from '../../errors';
 import { narrowHalf } from '../../formats/halfFloat';
+import type { HostValues } from '../graph/host';
 import type { Call } from '../kernels/call';
-import { parameterOp } from '../graph/graph';
-import type { Tensor } from '../graph/tensor';
-import { constantData, parameterName, type PlannedProgram } from '../passes/plan';
+import {
+  constantData,
+  dispatchesOf,
+  turnsOf,
+  type PlannedHost,
+  type PlannedLoop,
+  type PlannedProgram,
+} from '../passes/plan';
 import { bind, type BoundCall, type Location } from './bind';
 import type { Buffers } from './buffers';
+import { hostBytes, HostStages } from './hostStages';
+import { locator, type Locate, type TensorMemory } from './locate';
 import type { ParameterStore } from './parameterStore';
 import type { Pipelines } from './pipelines';
 import { timeDispatches, type KernelTime } from './profile';
-
-interface Dispatch {
-  readonly pipeline: GPUComputePipeline;
-  readonly bindGroup: GPUBindGroup;
-  readonly workgroups: readonly [number, number, number];
-  readonly label: string;
-  /** Share of the whole program's estimated time. */
-  readonly weight: number;
-}
+import { Recorder, type Dispatch } from './recorder';
 
 /** Buffers that a program reads and writes but does not own. */
 export interface ProgramMemory {
@@ -28,6 +28,34 @@ export interface ProgramMemory {
   readonly parameters: ParameterStore;
   /** Gradients in the layout of the trained parameters; null for programs without. */
   readonly gradients: GPUBuffer | null;
+}
+
+/** What is special about one run. */
+export interface Run {
+  /** Records into the first command buffer before the run: inputs that lie on the GPU. */
+  readonly start?: (encoder: GPUCommandEncoder) => void;
+  /** Records into the last one after it: optimiser, copies. */
+  readonly finish?: (encoder: GPUCommandEncoder) => void;
+  /** Where piece number `piece` of a stream lies. */
+  readonly piece?: (stream: string, piece: number) => Location;
+  /** What host stages see of the batch. */
+  readonly batch?: HostValues;
+}
+
+/** A turn of a loop sees its own step uniforms, so that each piece draws its own random numbers. */
+const STEP_STRIDE = 256;
+const STEP_BYTES = 16;
+
+/** Bytes of the buffers that a program makes for itself. */
+export function ownBytes(plan: PlannedProgram): number {
+  return Math.max(16, plan.inputBytes) + Math.max(16, plan.constantBytes) + stepBytes(plan) + hostBytes(plan.hosts);
+}
+
+/** Without random numbers in loops one place serves all turns. */
+function stepBytes({ calls, loops }: PlannedProgram): number {
+  const turns = turnsOf(loops);
+  const most = calls.reduce((most, { usesStep }, at) => Math.max(most, usesStep ? turns(at) : 1), 1);
+  return (most - 1) * STEP_STRIDE + STEP_BYTES;
 }
 
 /** What one submission may take on before any was measured: a tenth of a second on a slow integrated GPU. */
@@ -41,24 +69,29 @@ export class Program {
   readonly #dispatches: readonly Dispatch[];
   readonly #inputs: GPUBuffer;
   readonly #step: GPUBuffer;
-  readonly #stepData = new Uint32Array(4);
-  readonly #locate: (tensor: Tensor) => Location;
+  readonly #stepData: Uint32Array<ArrayBuffer>;
+  readonly #locate: Locate;
+  readonly #host: HostStages;
   /** Command buffers per run; follows the measured time so that none holds the GPU for long. */
   submissions: number;
+  /** Command buffers of the last run. */
+  submitted = 0;
 
   private constructor(
     plan: PlannedProgram,
     memory: ProgramMemory,
     dispatches: readonly Dispatch[],
     own: { inputs: GPUBuffer; step: GPUBuffer },
-    locate: (tensor: Tensor) => Location,
+    locate: Locate,
   ) {
     this.plan = plan;
     this.#memory = memory;
     this.#dispatches = dispatches;
     this.#inputs = own.inputs;
     this.#step = own.step;
+    this.#stepData = new Uint32Array(stepBytes(plan) / 4);
     this.#locate = locate;
+    this.#host = new HostStages(memory.buffers, plan.hosts, locate);
     this.submissions = Math.min(64, Math.max(1, Math.ceil(plan.flops / FIRST_SUBMISSION_FLOPS)));
   }
 
@@ -71,56 +104,42 @@ export class Program {
     const { buffers, pipelines } = memory;
     const { device } = buffers;
     const name = plan.spec.name;
-    const inputs = buffers.create(`${name} inputs`, plan.inputBytes, GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST);
-    const constants = buffers.create(
-      `${name} constants`,
-      plan.constantBytes,
-      GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST,
-    );
-    const step = buffers.create(`${name} step`, 16, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
+    const { STORAGE, COPY_DST, COPY_SRC, UNIFORM } = GPUBufferUsage;
+    const inputs = buffers.create(`${name} inputs`, plan.inputBytes, STORAGE | COPY_DST | COPY_SRC);
+    const constants = buffers.create(`${name} constants`, plan.constantBytes, STORAGE | COPY_DST);
+    const step = buffers.create(`${name} step`, stepBytes(plan), UNIFORM | COPY_DST);
     for (const [tensor, offset] of plan.constants)
       device.queue.writeBuffer(constants, offset, constantData(tensor) as Float32Array<ArrayBuffer>);
-
-    const inputOffsets = new Map([...plan.inputs.values()].map((one) => [one.tensor, one.offset]));
-    const gradientNames = new Map([
-      ...plan.formerGradients,
-      ...[...plan.gradients].map(([parameter, tensor]): [Tensor, string] => [tensor, parameter]),
-    ]);
-    const locate = (tensor: Tensor): Location => {
-      const bytes = tensor.size * (plan.half(tensor) ? 2 : 4);
-      const place = plan.memory.places.get(tensor);
-      if (place) return { buffer: memory.arenas[place.arena] as GPUBuffer, offset: place.offset, bytes };
-      const parameter =
-        gradientNames.get(tensor) ?? ((tensor.node.op as unknown) === parameterOp ? parameterName(tensor) : null);
-      if (parameter !== null) {
-        const at = memory.parameters.layout.places.get(parameter);
-        const buffer = gradientNames.has(tensor) ? memory.gradients : memory.parameters.buffer;
-        invariant(at && buffer, `no place for ${parameter}`);
-        return { buffer, offset: at.offset, bytes };
-      }
-      const input = inputOffsets.get(tensor);
-      if (input !== undefined) return { buffer: inputs, offset: input, bytes };
-      const constant = plan.constants.get(tensor);
-      if (constant === undefined) throw new Bug(`no place for ${tensor.node.op.name} at ${tensor.node.path}`);
-      return { buffer: constants, offset: constant, bytes };
-    };
-
+    const places: TensorMemory = { ...memory, inputs, constants };
+    const locate = locator(plan, places);
     const prepared = plan.calls.map((call) => bind(call, locate));
     const compiled = await pipelines.compile(
       prepared.map((one) => one.kernel),
       progress,
     );
+    const turns = turnsOf(plan.loops);
+    const moving = new Set(plan.loops.flatMap((loop) => [...loop.pieces.keys()]));
     const costs = plan.calls.map((call) => call.flops / 10 + call.bytes / 4 + 1000);
-    const total = costs.reduce((sum, cost) => sum + cost, 0);
-    const dispatches = plan.calls.map((call, k): Dispatch => {
-      const { kernel, entries: own } = prepared[k] as BoundCall;
-      const entries = call.usesStep ? [{ binding: 0, resource: { buffer: step } }, ...own] : own;
+    const total = costs.reduce((sum, cost, at) => sum + cost * turns(at), 0);
+    const dispatches = plan.calls.map((call, at): Dispatch => {
+      const { kernel, entries } = prepared[at] as BoundCall;
+      const layout = pipelines.layout(kernel.access);
+      const group = (own: GPUBindGroupEntry[], turn: number): GPUBindGroup => {
+        const resource = { buffer: step, offset: turn * STEP_STRIDE, size: STEP_BYTES };
+        const all = call.usesStep ? [{ binding: 0, resource }, ...own] : own;
+        return device.createBindGroup({ label: call.label, layout, entries: all });
+      };
+      const differs = call.usesStep || call.bindings.some(({ tensor }) => moving.has(tensor));
+      const others = differs ? turns(at) - 1 : 0;
+      const later = Array.from({ length: others }, (_, k) =>
+        group(bind(call, (tensor) => locate(tensor, k + 1)).entries, k + 1),
+      );
       return {
-        pipeline: compiled[k] as GPUComputePipeline,
-        bindGroup: device.createBindGroup({ label: call.label, layout: pipelines.layout(kernel.access), entries }),
+        pipeline: compiled[at] as GPUComputePipeline,
+        bindGroups: [group(entries, 0), ...later],
         workgroups: call.workgroups,
         label: call.label,
-        weight: (costs[k] as number) / total,
+        weight: (costs[at] as number) / total,
       };
     });
     return new Program(plan, memory, dispatches, { inputs, step }, locate);
@@ -128,14 +147,18 @@ export class Program {
 
   /** Number of dispatches of one run. */
   get dispatches(): number {
-    return this.#dispatches.length;
+    return dispatchesOf(this.plan);
   }
 
-  /** Writes one input. Throws UserError when there is none of that name or the size differs. */
-  write(name: string, data: Float32Array | Uint32Array | Int32Array): void {
+  /**
+   * Writes one input, of which `data` may be the part that begins at element `from`. Throws UserError when the size
+   * differs; what the program does not read is left out.
+   */
+  write(name: string, data: Float32Array | Uint32Array | Int32Array, from = 0, size?: number): void {
     const input = this.plan.inputs.get(name);
     if (!input) return;
-    if (data.length !== input.tensor.size) {
+    const wanted = size ?? input.tensor.size;
+    if (data.length !== wanted) {
       throw new UserError(
         'input-size',
         `Input ${name} has ${data.length} values; [${input.tensor.shape.join(', ')}] is wanted.`,
@@ -144,45 +167,76 @@ export class Program {
     }
     const half = data instanceof Float32Array && this.plan.half(input.tensor);
     const stored = half ? narrowHalf(evenly(data)) : (data as Float32Array<ArrayBuffer>);
-    this.#memory.buffers.device.queue.writeBuffer(this.#inputs, input.offset, stored);
+    const offset = input.offset + from * (half ? 2 : 4);
+    this.#memory.buffers.device.queue.writeBuffer(this.#inputs, offset, stored);
   }
 
-  /**
-   * Submits one run. `start` may record into the first command buffer before it (inputs that lie on the GPU),
-   * `finish` into the last one after it (optimiser, copies). The seed and the index of the step reach the random ops.
-   */
-  run(
-    seed: number,
-    index: number,
-    finish?: (encoder: GPUCommandEncoder) => void,
-    start?: (encoder: GPUCommandEncoder) => void,
-  ): void {
+  /** Submits one run of a program without host stages. The seed and the index of the step reach the random ops. */
+  run(seed: number, index: number, run: Run = {}): void {
+    const turns = this.#record(seed, index, run);
+    if (turns.next().done !== true) throw new Bug(`${this.plan.spec.name} waits for JavaScript: run it by runStages`);
+  }
+
+  /** Submits one run in parts between which JavaScript has its turns; the last part is submitted when this resolves. */
+  async runStages(seed: number, index: number, run: Run = {}): Promise<void> {
+    for (const host of this.#record(seed, index, run)) await this.#host.run(host, run.batch ?? {});
+  }
+
+  /** Records and submits; stops after what each host stage waits for was submitted. */
+  *#record(seed: number, index: number, { start, finish, piece }: Run): Generator<PlannedHost, void> {
     const { device } = this.#memory.buffers;
-    this.#stepData[0] = seed;
-    this.#stepData[1] = index;
-    device.queue.writeBuffer(this.#step, 0, this.#stepData);
-    let next = 0;
-    let done = 0;
-    for (let part = 1; part <= this.submissions; part++) {
-      const encoder = device.createCommandEncoder({ label: this.plan.spec.name });
-      if (part === 1) start?.(encoder);
-      const pass = encoder.beginComputePass({ label: this.plan.spec.name });
-      const until = part === this.submissions ? Infinity : part / this.submissions;
-      let pipeline: GPUComputePipeline | null = null;
-      while (next < this.#dispatches.length && done < until) {
-        const dispatch = this.#dispatches[next++] as Dispatch;
-        done += dispatch.weight;
-        if (dispatch.pipeline !== pipeline) pass.setPipeline((pipeline = dispatch.pipeline));
-        pass.setBindGroup(0, dispatch.bindGroup);
-        pass.dispatchWorkgroups(...dispatch.workgroups);
-      }
-      pass.end();
-      if (part === this.submissions) {
-        this.#copyUpdates(encoder);
-        finish?.(encoder);
-      }
-      device.queue.submit([encoder.finish()]);
+    const { plan } = this;
+    this.#writeStep(seed, index);
+    const recorder = new Recorder(device, plan.spec.name, this.submissions);
+    const hosts = [...plan.hosts];
+    const loops = [...plan.loops];
+    if (start) start(recorder.encoder);
+    for (let at = 0; at < plan.calls.length;) {
+      while (hosts[0]?.at === at) yield this.#leave(hosts.shift()!, recorder);
+      if (loops[0]?.first === at) {
+        const loop = loops.shift()!;
+        this.#loop(loop, recorder, piece);
+        at = loop.end;
+      } else recorder.dispatch(this.#dispatches[at++]!, 0);
     }
+    for (const host of hosts) yield this.#leave(host, recorder);
+    this.#copyUpdates(recorder.encoder);
+    finish?.(recorder.encoder);
+    recorder.submit();
+    this.submitted = recorder.submissions;
+  }
+
+  #leave(host: PlannedHost, recorder: Recorder): PlannedHost {
+    this.#host.copyReads(host, recorder.encoder);
+    recorder.submit();
+    return host;
+  }
+
+  #loop(loop: PlannedLoop, recorder: Recorder, piece: Run['piece']): void {
+    for (const tensor of loop.cleared) {
+      const { buffer, offset, bytes } = this.#locate(tensor);
+      recorder.encoder.clearBuffer(buffer, offset, bytes);
+    }
+    for (let turn = 0; turn < loop.count; turn++) {
+      for (const tensor of loop.streams) {
+        const name = tensor.node.path;
+        const to = this.input(name);
+        const from = piece?.(name, turn);
+        invariant(from, `no piece ${turn} of ${name}`);
+        recorder.encoder.copyBufferToBuffer(from.buffer, from.offset, to.buffer, to.offset, from.bytes);
+      }
+      for (let at = loop.first; at < loop.end; at++) recorder.dispatch(this.#dispatches[at]!, turn);
+    }
+  }
+
+  #writeStep(seed: number, index: number): void {
+    const data = this.#stepData;
+    for (let turn = 0; turn * (STEP_STRIDE / 4) < data.length; turn++) {
+      // Turn 0 draws what a program without loops does.
+      data[turn * (STEP_STRIDE / 4)] = (seed ^ Math.imul(turn, 0x9e3779b1)) >>> 0;
+      data[turn * (STEP_STRIDE / 4) + 1] = index;
+    }
+    this.#memory.buffers.device.queue.writeBuffer(this.#step, 0, data);
   }
 
   /**
@@ -197,15 +251,9 @@ export class Program {
     for (let next = 0; next < fresh.length;) {
       const started = performance.now();
       const lot = fresh.slice(next, next + together);
-      for (const { pipeline, bindGroup, workgroups } of lot) {
-        const encoder = device.createCommandEncoder({ label: 'warm up' });
-        const pass = encoder.beginComputePass({ label: 'warm up' });
-        pass.setPipeline(pipeline);
-        pass.setBindGroup(0, bindGroup);
-        pass.dispatchWorkgroups(...workgroups);
-        pass.end();
-        device.queue.submit([encoder.finish()]);
-      }
+      const recorder = new Recorder(device, 'warm up', 1);
+      for (const dispatch of lot) recorder.dispatch(dispatch, 0);
+      recorder.submit();
       await device.queue.onSubmittedWorkDone();
       lot.forEach(progress);
       next += lot.length;
@@ -213,17 +261,20 @@ export class Program {
     }
   }
 
-  /** Runs once with every dispatch timed. */
-  async profile(): Promise<readonly (KernelTime & { readonly call: Call })[]> {
-    const times = await timeDispatches(this.#memory.buffers.device, this.#dispatches);
-    return times.map((one, k) => ({ ...one, call: this.plan.calls[k] as Call }));
+  /** Runs once with every dispatch timed, of a loop's body one turn. */
+  async profile(): Promise<readonly (KernelTime & { readonly call: Call; readonly turns: number })[]> {
+    const once = this.#dispatches.map(({ bindGroups: [bindGroup], ...one }) => ({ ...one, bindGroup }));
+    const times = await timeDispatches(this.#memory.buffers.device, once);
+    const turns = turnsOf(this.plan.loops);
+    return times.map((one, k) => ({ ...one, call: this.plan.calls[k] as Call, turns: turns(k) }));
   }
 
-  /** Where an input lies, for data that is on the GPU already. */
+  /** Where an input lies, for data that is on the GPU already; of a stream, one piece. */
   input(name: string): Location {
     const input = this.plan.inputs.get(name);
     invariant(input, `no input named ${name}`);
-    return this.#locate(input.tensor);
+    const { bytes, ...place } = this.#locate(input.tensor);
+    return { ...place, bytes: bytes / input.pieces };
   }
 
   /** Where a named result lies after a run. */
@@ -241,7 +292,7 @@ export class Program {
 
   #copyUpdates(encoder: GPUCommandEncoder): void {
     for (const [name, tensor] of this.plan.updates) {
-      const from = this.#locate(tensor);
+      const from: Location = this.#locate(tensor);
       const to = this.#memory.parameters.layout.places.get(name);
       invariant(to, `no parameter ${name}`);
       encoder.copyBufferToBuffer(from.buffer, from.offset, this.#memory.parameters.buffer, to.offset, to.bytes);

@@ -87,7 +87,16 @@ export interface KernelOp<A> extends OpBase<A> {
   lower(lowering: Lowering, inputs: readonly Tensor[], attributes: A, outputs: readonly Tensor[]): readonly Call[];
 }
 
-export type Op<A> = LeafOp<A> | ViewOp<A> | PointwiseOp<A> | ReduceOp<A> | KernelOp<A>;
+/** Runs a body once for each piece of its inputs (`graph/loop.ts`). */
+export interface LoopOp<A> extends OpBase<A> {
+  readonly kind: 'loop';
+}
+/** Small values leave for JavaScript, and what it makes of them comes back in the midst of a step (`graph/host.ts`). */
+export interface HostOp<A> extends OpBase<A> {
+  readonly kind: 'host';
+}
+
+export type Op<A> = LeafOp<A> | ViewOp<A> | PointwiseOp<A> | ReduceOp<A> | KernelOp<A> | LoopOp<A> | HostOp<A>;
 
 /** Declares an operator; the type parameter is its attributes. */
 export function defineOp<A, K extends Op<A> = Op<A>>(op: K): K {

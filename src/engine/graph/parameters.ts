@@ -7,9 +7,9 @@ import type { Shape, Tensor } from './tensor';
 export class Parameters {
   readonly graph: Graph;
   readonly path: string;
-  readonly #frozen: boolean;
+  readonly #frozen: (key: string) => boolean;
 
-  constructor(graph: Graph, path = '', frozen = false) {
+  constructor(graph: Graph, path = '', frozen: (key: string) => boolean = () => false) {
     this.graph = graph;
     this.path = path;
     this.#frozen = frozen;
@@ -19,14 +19,18 @@ export class Parameters {
     return new Parameters(this.graph, this.#key(String(name)), this.#frozen);
   }
 
-  /** The same place with gradients stopped: the gradient pass then never builds them. */
-  frozen(): Parameters {
-    return new Parameters(this.graph, this.path, true);
+  /**
+   * The same place with gradients stopped, of all parameters or of those whose whole name `which` takes: the gradient
+   * pass then never builds them.
+   */
+  frozen(which: (key: string) => boolean = () => true): Parameters {
+    return new Parameters(this.graph, this.path, (key) => this.#frozen(key) || which(key));
   }
 
   /** A trained weight. */
   weight(name: string, shape: Shape, initializer: Initializer): Tensor {
-    return this.graph.parameter({ name: this.#key(name), shape, initializer, trainable: !this.#frozen });
+    const key = this.#key(name);
+    return this.graph.parameter({ name: key, shape, initializer, trainable: !this.#frozen(key) });
   }
 
   /** An entry of the state_dict that no gradient reaches, such as a running mean or a fixed matrix. */

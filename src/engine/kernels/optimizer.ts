@@ -170,3 +170,16 @@ fn optimizer_update(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(num_wo
 }
 `;
 }
+
+/** Exchanges the parameters and their moving average bit for bit, in place. */
+export const exchangeAverages = `@group(0) @binding(0) var<storage, read_write> parameters: array<vec4<u32>>;
+@group(0) @binding(1) var<storage, read_write> average: array<vec4<u32>>;
+@compute @workgroup_size(64)
+fn exchange_averages(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+  let i = (workgroup.y * grid.x + workgroup.x) * 64u + local.x;
+  if (i >= arrayLength(&average)) { return; }
+  let p = parameters[i];
+  parameters[i] = average[i];
+  average[i] = p;
+}
+`;

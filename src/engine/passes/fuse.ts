@@ -63,9 +63,8 @@ export function fuse(nodes: readonly Node[], results: readonly Tensor[], target:
     if (kind === 'leaf' || kind === 'view' || inlined.has(node)) continue;
     const reads = sources.of(node);
     const ready = Math.max(-1, ...reads.map(({ tensor }) => groupOf.get(tensor) ?? -1));
-    const output = node.outputs[0] as Tensor;
     let joined = false;
-    if (target.fusion && kind !== 'kernel') {
+    if (target.fusion && (kind === 'pointwise' || kind === 'reduce')) {
       for (let g = groups.length - 1; g >= Math.max(ready, 0) && g >= groups.length - 6; g--) {
         const group = groups[g] as Group;
         if (!mayJoin(node, reads, group, g === ready)) continue;
@@ -88,7 +87,8 @@ export function fuse(nodes: readonly Node[], results: readonly Tensor[], target:
     groups.push({
       anchors: kind === 'pointwise' ? [] : [node],
       members: [node],
-      domain: output.size,
+      // A loop may have no output but the gradients that it adds to.
+      domain: node.outputs[0]?.size ?? 0,
       computed: new Set(node.outputs),
       outputs: [],
     });
@@ -103,7 +103,7 @@ export function fuse(nodes: readonly Node[], results: readonly Tensor[], target:
 
 function mayJoin(node: Node, reads: readonly Source[], group: Group, reading: boolean): boolean {
   const output = node.outputs[0] as Tensor;
-  if (output.size !== group.domain) return false;
+  if (output.size !== group.domain || standsAlone(group)) return false;
   const shares = reads.some(({ tensor }) => group.members.some((member) => member.inputs.includes(tensor)));
   if (node.op.kind === 'reduce') {
     const [anchor] = group.anchors;
@@ -120,6 +120,11 @@ function mayJoin(node: Node, reads: readonly Source[], group: Group, reading: bo
     (group.anchors.length > 0 || sameLast(output, group)) &&
     reads.every(({ tensor, aligned }) => !group.computed.has(tensor) || (aligned && !anchorOutputs.has(tensor)))
   );
+}
+
+/** Loops and host stages are no kernels that could do a neighbour's work. */
+function standsAlone({ anchors: [anchor] }: Group): boolean {
+  return anchor?.op.kind === 'loop' || anchor?.op.kind === 'host';
 }
 
 /** Groups of four neighbours need the same last axis in all members. */

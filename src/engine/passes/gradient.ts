@@ -1,9 +1,11 @@
 // Reverse-mode differentiation, graph to graph, with recomputation of the blocks that the trace marked.
 import { Bug, invariant } from '../../errors';
+import { isLoop } from '../graph/loop';
 import { add } from '../ops/arithmetic';
 import { expand } from '../ops/view';
 import type { Graph, ParameterAttributes } from '../graph/graph';
 import type { Node, Tensor } from '../graph/tensor';
+import { backwardLoop } from './backwardLoop';
 
 /**
  * Appends the backward pass of `loss` (a scalar) to the graph. Returns the gradient of each tensor in `sources`
@@ -17,19 +19,32 @@ export function gradients(
   lossScale: Tensor = graph.scalar(1),
 ): Map<Tensor, Tensor> {
   invariant(loss.size === 1, 'the loss is not a scalar');
-  const wantedSources = new Set(sources);
   const forward = graph.nodes.slice(0, loss.node.id + 1);
+  return backward(graph, forward, new Map([[loss, expand(lossScale, loss.shape)]]), sources);
+}
+
+/**
+ * Appends the backward pass of the nodes `forward` to their graph, from the gradients `seeds` of some of their results to
+ * those of the tensors in `sources`, as far as anything flows there. Loops add the gradients of parameters that they
+ * use to the gradients' buffer themselves (`graph.effects`).
+ */
+function backward(
+  graph: Graph,
+  forward: readonly Node[],
+  seeds: ReadonlyMap<Tensor, Tensor>,
+  sources: Iterable<Tensor>,
+): Map<Tensor, Tensor> {
+  const wantedSources = new Set(sources);
   const needed = reaching(forward, wantedSources);
   const replay = new Replay(graph, forward);
-  const flowing = new Map<Tensor, Tensor>();
-  flowing.set(loss, expand(lossScale, loss.shape));
+  const flowing = new Map(seeds);
 
   for (let k = forward.length - 1; k >= 0; k--) {
     const node = forward[k] as Node;
     if (!node.outputs.some((output) => flowing.has(output)) || !needed.has(node)) continue;
     const wanted = node.inputs.map((input) => needed.has(input.node) || wantedSources.has(input));
     if (!wanted.some(Boolean)) continue;
-    const { gradient } = node.op;
+    const gradient = isLoop(node) ? loopGradient(graph, node) : node.op.gradient;
     if (!gradient) throw new Bug(`${node.path} > ${node.op.name} has no gradient`);
     const within = <T>(body: () => T): T => (node.precise ? graph.fullPrecision(body) : body());
     const parts = graph.scope(`${node.path} > backward`, () =>
@@ -64,6 +79,11 @@ export function gradients(
 /** Trainable parameters of the graph, in the order in which they were registered. */
 export function trainable(graph: Graph): Tensor[] {
   return [...graph.parameters.values()].filter((one) => (one.node.attributes as ParameterAttributes).trainable);
+}
+
+/** What `gradient` of an op is, for one loop: a loop that computes each piece again and goes back through it. */
+function loopGradient(graph: Graph, node: Node): NonNullable<Node['op']['gradient']> {
+  return ({ inputs, gradients: flowing, wanted }) => backwardLoop({ graph, node, inputs, flowing, wanted }, backward);
 }
 
 /** Nodes from whose outputs a path leads back to a source. */

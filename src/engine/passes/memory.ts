@@ -43,13 +43,23 @@ export interface Life {
   last: number;
 }
 
-export function bytesOf(tensor: Tensor, half = false): number {
+/** What of memory's use the calls alone do not say. */
+export interface Touches {
+  /** The tensor of which one in a loop's body is a piece, or which it stands for; else the tensor itself. */
+  readonly whole?: (tensor: Tensor) => Tensor;
+  /** Numbers of the first and last dispatch that a binding of dispatch `at` reaches over: a whole loop, for what outlives a turn. */
+  readonly extent?: (tensor: Tensor, at: number) => readonly [number, number];
+  /** Further uses, at the time of a dispatch. */
+  readonly touched?: readonly { readonly tensor: Tensor; readonly at: number }[];
+}
+
+export function bytesOf(tensor: Pick<Tensor, 'size'>, half = false): number {
   return Math.ceil((tensor.size * (half ? 2 : 4)) / ALIGNMENT) * ALIGNMENT;
 }
 
 /**
- * Plans all tensors bound by `calls` except those that `fixed` says lie elsewhere.
- * `results` stay alive to the end. Throws UserError when one tensor exceeds the device's binding limit.
+ * Plans all tensors bound by `calls` except those that `fixed` says lie elsewhere. Calls of a loop's body stand there
+ * once. `results` stay alive to the end. Throws UserError when one tensor exceeds the device's binding limit.
  */
 export function planMemory(
   calls: readonly Call[],
@@ -57,10 +67,11 @@ export function planMemory(
   results: ReadonlySet<Tensor>,
   half: (tensor: Tensor) => boolean,
   target: Target,
+  { whole = (tensor) => tensor, extent = (_, at) => [at, at], touched = [] }: Touches = {},
   preferredArenas = 3,
 ): MemoryPlan {
-  const lives = lifeSpans(calls, fixed, results, half);
-  const avoid = conflicts(calls, lives);
+  const lives = lifeSpans(calls, fixed, results, half, { whole, extent, touched });
+  const avoid = conflicts(calls, lives, whole);
   for (const { spans, bytes } of lives) refuseTooLarge((spans[0] as Span).tensor, bytes, target);
   const placed = Array.from({ length: preferredArenas }, () => new Timeline(calls.length));
   const arenaBytes = Array<number>(preferredArenas).fill(0);
@@ -99,16 +110,22 @@ function lifeSpans(
   fixed: (tensor: Tensor) => boolean,
   results: ReadonlySet<Tensor>,
   half: (tensor: Tensor) => boolean,
+  { whole, extent, touched }: Required<Touches>,
 ): Life[] {
   const spans = new Map<Tensor, Span>();
+  const touch = (tensor: Tensor, [first, last]: readonly [number, number]): void => {
+    if (fixed(tensor)) return;
+    const span = spans.get(tensor);
+    spans.set(tensor, {
+      tensor,
+      first: Math.min(first, span?.first ?? first),
+      last: Math.max(last, span?.last ?? last),
+    });
+  };
   calls.forEach((call, at) => {
-    for (const { tensor } of call.bindings) {
-      if (fixed(tensor)) continue;
-      const span = spans.get(tensor);
-      if (span) span.last = at;
-      else spans.set(tensor, { tensor, first: at, last: at });
-    }
+    for (const { tensor } of call.bindings) touch(whole(tensor), extent(tensor, at));
   });
+  for (const { tensor, at } of touched) touch(tensor, [at, at]);
   for (const result of results) {
     const span = spans.get(result);
     if (span) span.last = calls.length;
@@ -136,14 +153,18 @@ function takeOver({ bindings, inPlace }: Call, at: number, lives: Map<Tensor, Li
 }
 
 /** For each life those that some dispatch binds with the other access. */
-function conflicts(calls: readonly Call[], lives: readonly Life[]): Map<Life, Life[]> {
+function conflicts(
+  calls: readonly Call[],
+  lives: readonly Life[],
+  whole: (tensor: Tensor) => Tensor,
+): Map<Life, Life[]> {
   const lifeOf = new Map(lives.flatMap((life) => life.spans.map(({ tensor }) => [tensor, life] as const)));
   const result = new Map<Life, Life[]>();
   for (const { bindings } of calls) {
     for (const one of bindings) {
       for (const other of bindings) {
         if (one.written === other.written) continue;
-        const [a, b] = [lifeOf.get(one.tensor), lifeOf.get(other.tensor)];
+        const [a, b] = [lifeOf.get(whole(one.tensor)), lifeOf.get(whole(other.tensor))];
         if (!a || !b || a === b) continue;
         const list = result.get(a);
         if (list) list.push(b);

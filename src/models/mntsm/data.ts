@@ -14,7 +14,7 @@ import { aucByKind, metricsOf } from './judge';
 import { ScoredClips } from './scoredClips';
 import { splitSettings } from './splitVideos';
 import { TrainClips } from './trainClips';
-import { buildView, type TrainedOn } from './view';
+import { buildView, type TrainedOn } from './buildView';
 
 /**
  * Reads labels and opens videos. Inputs of a batch: `clips` [B, T, 3, S, S], `label` [B] (1 for manipulated) and
@@ -55,6 +55,7 @@ export async function prepareMntsm(
   const trainedOn = kindsOf(training);
   return {
     report: withClips(report, notices, train.count, scored),
+    facts: {},
     trainClips: train.count,
     validationClips: scored.clips.length,
     ...(wanted.cacheFrames && {

@@ -1,5 +1,14 @@
 // The keys of the training recipe that this model follows (spec section 14): what each means in our settings.
-import { always, isNone, same, withoutSetting, words, type Recipe, type RecipeKey, type RecipeValue } from '../recipe';
+import {
+  always,
+  isNone,
+  same,
+  withoutSetting,
+  words,
+  type Recipe,
+  type RecipeKey,
+  type RecipeValue,
+} from '../recipeKeys';
 import type { Remark } from '../task';
 
 const remark = (code: string, message: string): Remark => ({ code, message, detail: {} });

@@ -1,9 +1,7 @@
 // The clip classifier in the train worker: its data, its model on the GPU, its rates, the size of its demo.
 import { epochWarmUpCosine, type Schedule } from '../../optim/schedules';
-import { EngineTrainer, type TrainerOptions } from '../../training/trainer/engineTrainer';
 import type { ModelDefinition } from '../../training/trainer/planTraining';
 import type { Settings } from '../settings';
-import { CounterRandom, streams } from '../../samples/random';
 import type { TaskRuntime } from '../../training/runtime';
 import { architectures, type ArchitectureName } from './architecture';
 import type { MntsmConfig } from './config';
@@ -46,16 +44,8 @@ export function mntsmDefinition(settings: Settings): ModelDefinition {
   });
 }
 
-/** All blocks, or as few as keep the run within a number of MiB. */
-function recomputeOf(settings: Settings): NonNullable<TrainerOptions['recompute']> {
-  const budget = numeric(settings, 'memoryBudget');
-  if (budget > 0) return { bytes: budget * 2 ** 20 };
-  return settings['recompute'] === true ? 'all' : 'none';
-}
-
 /** The rate as a function of the epoch, which counts from 0. */
-function scheduleOf(settings: Settings): Schedule {
-  const base = numeric(settings, 'learningRate');
+function scheduleOf(settings: Settings, base: number): Schedule {
   const warmUp = numeric(settings, 'warmUpEpochs');
   if (settings['schedule'] === 'constant') return (epoch) => base * Math.min(1, (epoch + 1) / warmUp);
   const minimum = Math.min(base, numeric(settings, 'minimumRate'));
@@ -65,31 +55,10 @@ function scheduleOf(settings: Settings): Schedule {
 export const runtime: TaskRuntime = {
   weightRules: mntsmWeights,
   prepare: prepareMntsm,
+  model: mntsmDefinition,
 
-  createTrainer(device, settings, progress, tuning) {
-    const seed = numeric(settings, 'seed');
-    const random = new CounterRandom(seed, streams.weights, 0);
-    return EngineTrainer.create(device, mntsmDefinition(settings), {
-      batchSize: numeric(settings, 'batch'),
-      accumulation: numeric(settings, 'accumulation'),
-      seed,
-      random: () => random.next(),
-      progress,
-      ...(tuning && { tuning }),
-      mixedPrecision: settings['mixedPrecision'] === true,
-      recompute: recomputeOf(settings),
-      optimizer: {
-        name: settings['optimizer'] as 'AdamW' | 'Adam',
-        betas: [0.9, 0.999],
-        epsilon: 1e-8,
-        weightDecay: numeric(settings, 'weightDecay'),
-        clipNorm: numeric(settings, 'clipNorm'),
-      },
-    });
-  },
-
-  learningRate(step, stepsPerEpoch, settings) {
-    return scheduleOf(settings)(Math.floor((step - 1) / stepsPerEpoch));
+  learningRate(step, stepsPerEpoch, settings, base) {
+    return scheduleOf(settings, base)(Math.floor((step - 1) / stepsPerEpoch));
   },
 
   sizeDemo() {

@@ -1,30 +1,30 @@
 // Manipulated faces in video clips as a task: its settings, presets and metrics (spec section 14).
 import { choice, integer, number, toggle } from '../settingFields';
+import { sharedSettings } from '../sharedSettings';
 import type { Settings } from '../settings';
 import type { Preset, Remark, Setting, Task } from '../task';
 
 const share = { minimum: 0, maximum: 1 } as const;
 
-const settings: readonly Setting[] = [
-  integer('training', 'epochs', 50, { minimum: 1, maximum: 1000, primary: true }),
-  integer('training', 'batch', 32, { minimum: 1, maximum: 1024, unit: 'clips', primary: true }),
-  integer('training', 'accumulation', 2, { minimum: 1, maximum: 1024, unit: 'batches' }),
-  number('training', 'learningRate', 3e-4, { minimum: 1e-7, maximum: 0.1, primary: true, midRun: true }),
-  choice('training', 'schedule', ['cosine', 'constant']),
+const sampling: readonly Setting[] = [
   integer('training', 'warmUpEpochs', 3, { minimum: 0, maximum: 1000, unit: 'epochs' }),
   number('training', 'minimumRate', 3e-5, { minimum: 0, maximum: 0.1 }),
-  choice('training', 'optimizer', ['AdamW', 'Adam']),
-  number('training', 'weightDecay', 0.01, { minimum: 0, maximum: 1 }),
-  number('training', 'clipNorm', 0, { minimum: 0, maximum: 1000 }),
   choice('training', 'sampler', ['balanced', 'none'], { primary: true }),
-  integer('training', 'seed', 42, { minimum: 0, maximum: 2 ** 31 - 1 }),
-  integer('training', 'earlyStopPatience', 10, { minimum: 0, maximum: 1000, primary: true }),
-  number('training', 'earlyStopMinDelta', 0.002, share),
-  number('training', 'timeLimitSeconds', 0, { minimum: 0, maximum: 1e6, unit: 's' }),
-  integer('training', 'checkpointEvery', 0, { minimum: 0, maximum: 1e6, unit: 'steps' }),
-  toggle('training', 'recompute', true),
-  integer('training', 'memoryBudget', 0, { minimum: 0, maximum: 65536, unit: 'MiB' }),
-  toggle('training', 'mixedPrecision', true),
+];
+
+const shared = {
+  epochs: 50,
+  batch: 32,
+  accumulation: 2,
+  learningRate: 3e-4,
+  schedule: ['cosine', 'constant'],
+  earlyStopPatience: 10,
+  earlyStopMinDelta: { value: 0.002, maximum: 1 },
+  validateEvery: 2,
+} as const;
+
+const settings: readonly Setting[] = [
+  ...sharedSettings(shared, sampling),
   integer('data', 'imageSize', 224, { minimum: 32, maximum: 512, step: 16, unit: 'px', primary: true }),
   choice('data', 'normalisation', ['inception', 'imagenet', 'none']),
   choice('data', 'faceCrop', ['none', 'centre']),
@@ -60,7 +60,6 @@ const settings: readonly Setting[] = [
   choice('loss', 'loss', ['focal', 'bce']),
   number('loss', 'gamma', 2, { minimum: 0, maximum: 10 }),
   choice('loss', 'positiveWeight', ['none', 'ratio', 'squareRoot']),
-  integer('evaluation', 'validateEvery', 2, { minimum: 1, maximum: 1000, unit: 'epochs' }),
   choice('evaluation', 'evaluationPooling', ['logits', 'probabilities']),
   number('evaluation', 'threshold', 0.5, share),
   toggle('evaluation', 'judgeTraining', false),
@@ -208,6 +207,7 @@ export const task: Task = {
   name: 'mntsm',
   settings,
   presets,
+  framesSetting: 'segments',
   defaultPreset: 'recommended',
   softwarePreset: 'narrow',
   remarks,

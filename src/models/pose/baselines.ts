@@ -2,7 +2,7 @@
 import { judgeClips } from '../../metrics/poseProtocol';
 import { toMillimetres } from './labels';
 import { JOINTS } from './skeleton';
-import type { PoseVideo } from './views';
+import type { PoseVideo } from './poseVideos';
 
 const outputs = JOINTS * 3;
 const inputs = JOINTS * 2;

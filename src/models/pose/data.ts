@@ -10,7 +10,7 @@ import { poseDataSettings } from './dataSettings';
 import { loadSequences } from './sequences';
 import { TrainClips } from './trainClips';
 import { ValidationClips } from './validationClips';
-import { allViews } from './views';
+import { videosOfAllCameras } from './poseVideos';
 
 /**
  * Reads the data and makes it ready for training. Inputs of a batch: `pose2d` [B, T, 17, 2 or 3] and `pose3d`
@@ -23,7 +23,7 @@ export async function preparePose(data: DataSource, settings: Settings, progress
   const training = sequences.filter(({ split }) => split === 'train');
   const held = sequences.filter(({ split }) => split === 'val');
   const train = new TrainClips(training, wanted);
-  const views = allViews(held, wanted.noise);
+  const views = videosOfAllCameras(held, wanted.noise);
   const validation = new ValidationClips(views, wanted);
   if (train.count === 0)
     throw new UserError('pose-no-training', 'No recording is left for training; mark more as "train", or add people.');
@@ -50,6 +50,7 @@ export async function preparePose(data: DataSource, settings: Settings, progress
   };
   return {
     report,
+    facts: {},
     trainClips: train.count,
     validationClips: validation.count,
     trainBatch: (clips, random) => train.batch(clips, random),
@@ -57,7 +58,7 @@ export async function preparePose(data: DataSource, settings: Settings, progress
     evaluate: (outputs) => validation.evaluate(outputs),
     baselines(reportProgress) {
       reportProgress('baselines', 0, 1);
-      return Promise.resolve(poseBaselines(allViews(training, wanted.noise), views));
+      return Promise.resolve(poseBaselines(videosOfAllCameras(training, wanted.noise), views));
     },
   };
 }

@@ -28,34 +28,10 @@ export function errorLevel(millimetres: number): number {
   return level < 0 ? errorLimits.length : level;
 }
 
-/** Distance of each joint between two poses of one frame, both relative to their root. */
-export function jointErrors(
-  prediction: Float32Array,
-  truth: Float32Array,
-  frame: number,
-  into = new Float64Array(jointCount),
-) {
-  const root = frame * jointCount * 3;
-  for (let joint = 0; joint < jointCount; joint++) {
-    let squared = 0;
-    for (let axis = 0; axis < 3; axis++) {
-      const at = root + joint * 3 + axis;
-      const difference = prediction[at]! - prediction[root + axis]! - (truth[at]! - truth[root + axis]!);
-      squared += difference * difference;
-    }
-    into[joint] = Math.sqrt(squared);
-  }
-  return into;
-}
-
-/** Mean of `jointErrors` over all frames. */
-export function meanJointErrors(prediction: Float32Array, truth: Float32Array): Float64Array {
-  const frames = Math.floor(truth.length / (jointCount * 3));
-  const sum = new Float64Array(jointCount);
-  const errors = new Float64Array(jointCount);
-  for (let frame = 0; frame < frames; frame++) {
-    jointErrors(prediction, truth, frame, errors);
-    for (let joint = 0; joint < jointCount; joint++) sum[joint]! += errors[joint]! / frames;
-  }
-  return sum;
+/** Mean of `jointErrors` (metrics/mpjpe.ts) over all frames, [17]. */
+export function jointMeans(errors: ArrayLike<number>): Float64Array {
+  const frames = errors.length / jointCount;
+  const means = new Float64Array(jointCount);
+  for (let i = 0; i < errors.length; i++) means[i % jointCount]! += errors[i]! / frames;
+  return means;
 }

@@ -1,6 +1,19 @@
 // What the pose lifter learns from: distances of joints, their motion, limb lengths and angles (spec section 10).
 import type { Tensor } from '../../engine/graph/tensor';
-import { abs, acos, add, clamp, divide, multiply, sqrt, square, subtract } from '../../engine/ops/arithmetic';
+import {
+  abs,
+  acos,
+  add,
+  clamp,
+  divide,
+  greater,
+  minimum,
+  multiply,
+  select,
+  sqrt,
+  square,
+  subtract,
+} from '../../engine/ops/arithmetic';
 import { matmul } from '../../engine/ops/matmul';
 import { mean, sum } from '../../engine/ops/reduce';
 import { slice } from '../../engine/ops/view';
@@ -92,17 +105,27 @@ export function limbLength(p: Tensor, y: Tensor): Tensor {
   return mean(abs(subtract(norm(bones(p)), norm(bones(y)))));
 }
 
-/** Angles between neighbouring bones: [B, T, 18]. */
+/** Upstream clamps the cosine to ±(1 − 1e-7): nearer to 0 or π an angle has no gradient. */
+const LEAST_ANGLE = Math.acos(1 - 1e-7);
+
+/**
+ * Angles between neighbouring bones: [B, T, 18]. Near 0 and π the cosine keeps few digits of an angle in f32, and fewer
+ * of the gradient, 1 / sin. So θ comes from unit vectors u and v: |u − v| = 2 sin(θ/2), |u + v| = 2 cos(θ/2), and the
+ * arccosine is asked of the smaller of the two, where it is least steep.
+ */
 function angles(x: Tensor): Tensor {
   const all = bones(x);
   const pick = (side: 0 | 1): Tensor => {
     const chosen = ANGLE_PAIRS.map((pair) => [[pair[side], 1] as const]);
-    return matmul(matrix(x, chosen, BONES.length), all);
+    const picked = matmul(matrix(x, chosen, BONES.length), all);
+    return divide(picked, sqrt(sum(square(picked), [-1], true)));
   };
-  const a = pick(0);
-  const b = pick(1);
-  const cosine = divide(sum(multiply(a, b), [3]), multiply(norm(a), norm(b)));
-  return acos(clamp(cosine, -1 + 1e-7, 1 - 1e-7));
+  const [u, v] = [pick(0), pick(1)];
+  const sine = multiply(0.5, norm(subtract(u, v)));
+  const cosine = multiply(0.5, norm(add(u, v)));
+  const twice = multiply(2, acos(minimum(sine, cosine)));
+  const angle = select(greater(cosine, sine), subtract(Math.PI, twice), twice);
+  return clamp(angle, LEAST_ANGLE, Math.PI - LEAST_ANGLE);
 }
 
 /** Mean absolute difference of bone angles. */

@@ -2,10 +2,8 @@
 import type { Parameters } from '../../engine/graph/parameters';
 import type { Tensor } from '../../engine/graph/tensor';
 import { constant, exponential, stepDecay, warmUpCosine, type Schedule } from '../../optim/schedules';
-import { EngineTrainer, type TrainerOptions } from '../../training/trainer/engineTrainer';
 import type { ModelDefinition } from '../../training/trainer/planTraining';
 import type { Settings } from '../settings';
-import { CounterRandom, streams } from '../../samples/random';
 import type { TaskRuntime } from '../../training/runtime';
 import type { PoseConfig } from './config';
 import { preparePose } from './data';
@@ -64,16 +62,8 @@ export function poseDefinition(settings: Settings): ModelDefinition {
   };
 }
 
-/** All layers, or as few as keep the run within a number of MiB. */
-function recomputeOf(settings: Settings): NonNullable<TrainerOptions['recompute']> {
-  const budget = numeric(settings, 'memoryBudget');
-  if (budget > 0) return { bytes: budget * 2 ** 20 };
-  return settings['recompute'] === true ? 'all' : 'none';
-}
-
 /** The rate as a function of the epoch, or of the share of all steps for the cosine. */
-function scheduleOf(settings: Settings, total: number): { schedule: Schedule; perStep: boolean } {
-  const base = numeric(settings, 'learningRate');
+function scheduleOf(settings: Settings, base: number, total: number): { schedule: Schedule; perStep: boolean } {
   const warmUp = Math.round(numeric(settings, 'warmUp') * total);
   switch (settings['schedule']) {
     case 'cosine':
@@ -93,31 +83,10 @@ function scheduleOf(settings: Settings, total: number): { schedule: Schedule; pe
 export const runtime: TaskRuntime = {
   weightRules: poseWeights,
   prepare: preparePose,
+  model: poseDefinition,
 
-  createTrainer(device, settings, progress, tuning) {
-    const seed = numeric(settings, 'seed');
-    const random = new CounterRandom(seed, streams.weights, 0);
-    return EngineTrainer.create(device, poseDefinition(settings), {
-      batchSize: numeric(settings, 'batch'),
-      accumulation: numeric(settings, 'accumulation'),
-      seed,
-      random: () => random.next(),
-      progress,
-      ...(tuning && { tuning }),
-      mixedPrecision: settings['mixedPrecision'] === true,
-      recompute: recomputeOf(settings),
-      optimizer: {
-        name: settings['optimizer'] as 'AdamW' | 'Adam',
-        betas: [0.9, numeric(settings, 'beta2')],
-        epsilon: 1e-8,
-        weightDecay: numeric(settings, 'weightDecay'),
-        clipNorm: numeric(settings, 'clipNorm'),
-      },
-    });
-  },
-
-  learningRate(step, stepsPerEpoch, settings) {
-    const { schedule, perStep } = scheduleOf(settings, stepsPerEpoch * numeric(settings, 'epochs'));
+  learningRate(step, stepsPerEpoch, settings, base) {
+    const { schedule, perStep } = scheduleOf(settings, base, stepsPerEpoch * numeric(settings, 'epochs'));
     return schedule(perStep ? step - 1 : Math.floor((step - 1) / stepsPerEpoch));
   },
 

@@ -1,28 +1,27 @@
 // 2D-to-3D pose lifting as a task: its settings, presets and metrics.
 import { choice, integer, number, toggle } from '../settingFields';
+import { sharedSettings } from '../sharedSettings';
 import type { Preset, Setting, Task } from '../task';
 
-const settings: readonly Setting[] = [
-  integer('training', 'epochs', 5, { minimum: 1, maximum: 1000, primary: true }),
-  integer('training', 'batch', 8, { minimum: 1, maximum: 1024, unit: 'clips', primary: true }),
-  integer('training', 'accumulation', 1, { minimum: 1, maximum: 1024, unit: 'batches' }),
-  number('training', 'learningRate', 1e-4, { minimum: 1e-7, maximum: 0.1, primary: true, midRun: true }),
-  choice('training', 'schedule', ['step', 'exponential', 'cosine', 'constant']),
+const schedule: readonly Setting[] = [
   integer('training', 'decayEvery', 3, { minimum: 1, maximum: 1000, unit: 'epochs' }),
   number('training', 'decayFactor', 0.9, { minimum: 0.01, maximum: 1 }),
   number('training', 'warmUp', 0, { minimum: 0, maximum: 0.5 }),
-  choice('training', 'optimizer', ['AdamW', 'Adam']),
-  number('training', 'weightDecay', 1e-5, { minimum: 0, maximum: 1 }),
-  number('training', 'beta2', 0.999, { minimum: 0.5, maximum: 0.99999 }),
-  number('training', 'clipNorm', 0, { minimum: 0, maximum: 1000 }),
-  integer('training', 'seed', 42, { minimum: 0, maximum: 2 ** 31 - 1, primary: true }),
-  integer('training', 'earlyStopPatience', 0, { minimum: 0, maximum: 1000, unit: 'epochs', primary: true }),
-  number('training', 'earlyStopMinDelta', 0, { minimum: 0, maximum: 1000, unit: 'mm' }),
-  number('training', 'timeLimitSeconds', 0, { minimum: 0, maximum: 1e6, unit: 's' }),
-  integer('training', 'checkpointEvery', 0, { minimum: 0, maximum: 1e6, unit: 'steps' }),
-  toggle('training', 'recompute', true),
-  integer('training', 'memoryBudget', 0, { minimum: 0, maximum: 65536, unit: 'MiB' }),
-  toggle('training', 'mixedPrecision', false),
+];
+
+const shared = {
+  epochs: 5,
+  learningRate: 1e-4,
+  schedule: ['step', 'exponential', 'cosine', 'constant'],
+  weightDecay: 1e-5,
+  seed: { primary: true },
+  earlyStopPatience: { unit: 'epochs' },
+  earlyStopMinDelta: { unit: 'mm' },
+  mixedPrecision: false,
+} as const;
+
+const settings: readonly Setting[] = [
+  ...sharedSettings(shared, schedule),
   integer('data', 'frames', 243, { minimum: 1, maximum: 486, unit: 'frames', primary: true }),
   integer('data', 'stride', 81, { minimum: 1, maximum: 486, unit: 'frames' }),
   number('data', 'frameRate', 50, { minimum: 1, maximum: 240, unit: 'Hz' }),
@@ -50,7 +49,6 @@ const settings: readonly Setting[] = [
   number('loss', 'lossLimbLength', 0, { minimum: 0, maximum: 1000 }),
   number('loss', 'lossAngle', 0, { minimum: 0, maximum: 1000 }),
   number('loss', 'lossAngleVelocity', 0, { minimum: 0, maximum: 1000 }),
-  integer('evaluation', 'validateEvery', 1, { minimum: 1, maximum: 1000, unit: 'epochs' }),
   toggle('evaluation', 'testFlip', false),
 ];
 
@@ -123,6 +121,9 @@ export const task: Task = {
   name: 'pose',
   settings,
   presets,
+  // Its demo needs neither files nor a video decoder.
+  rank: 0,
+  framesSetting: 'frames',
   defaultPreset: 'narrow',
   accepts: ['.bvh', '.npz', '.json', '.zip'],
   metric: { name: 'P1', unit: 'mm', better: 'lower' },

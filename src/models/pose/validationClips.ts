@@ -8,8 +8,8 @@ import type { PoseDataSettings } from './dataSettings';
 import { toMillimetres } from './labels';
 import { flipInto, flipPoses, JOINT_NAMES, JOINTS } from './skeleton';
 import { centreInput, subtractRoot } from './trainClips';
-import type { PoseVideo } from './views';
-import { buildView, type PredictedClip } from './viewPayload';
+import type { PoseVideo } from './poseVideos';
+import { buildView, type PredictedClip } from './buildView';
 
 const frameValues = JOINTS * 3;
 

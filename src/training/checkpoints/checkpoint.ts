@@ -6,7 +6,7 @@ import { bytesOf, bytesPerElement, tensorOver } from '../../formats/storedTensor
 import { safetensorsInPieces, type FileInPieces } from '../../formats/writeWeights';
 import type { NamedTensor, ReadableTensor } from '../runtime';
 import type { SessionState } from '../session/sessionState';
-import { partsOf } from '../trainer/stateTensors';
+import { averagePrefix, partsOf } from '../trainer/stateTensors';
 
 /** No upstream name starts like this. */
 const optimizerPrefix = 'tabtune.optimizer.';
@@ -60,6 +60,19 @@ export function isWeight(name: string): boolean {
   return !name.startsWith(optimizerPrefix);
 }
 
+/** Moving averages among the tensors of a checkpoint, by the names of their weights, which they take. */
+export function averagesIn(tensors: readonly WeightTensor[]): ReadonlyMap<string, WeightTensor> {
+  const prefix = optimizerPrefix + averagePrefix;
+  return new Map(
+    tensors
+      .filter(({ name }) => name.startsWith(prefix))
+      .map((tensor) => {
+        const name = tensor.name.slice(prefix.length);
+        return [name, { ...tensor, name }];
+      }),
+  );
+}
+
 function inFile({ dtype, shape, stored }: WeightTensor, name: string, path: string): ReadableTensor {
   if ((dtype !== 'F32' && dtype !== 'I64') || !stored) throw notOurs();
   const read = async (begin: number, end: number): Promise<NamedTensor['data']> => {
@@ -82,7 +95,7 @@ function readState(text: string | undefined): SessionState & { hasOptimizer: boo
   } catch (cause) {
     throw notOurs(cause);
   }
-  if (state.format !== 1 || typeof state.step !== 'number' || state.random?.generator !== 'philox4x32-10')
+  if (state.format !== 2 || typeof state.step !== 'number' || state.random?.generator !== 'philox4x32-10')
     throw notOurs();
   if (typeof state.hasOptimizer !== 'boolean') throw new Bug('a checkpoint without word of its optimiser');
   return state as SessionState & { hasOptimizer: boolean };

@@ -75,21 +75,21 @@ export class Checkpointer {
     return { ...tensor, read };
   }
 
-  /** Puts the newest good checkpoint back after a loss that was not finite, and halves the learning rate. */
+  /** Puts the newest good checkpoint back after a loss that was not finite, and halves all learning rates. */
   async goBack({ step, message }: NotFinite): Promise<void> {
     const run = this.#run;
-    run.recoveries.notFinite(step, run.learningRate(step));
+    run.recoveries.notFinite(step, Math.max(...run.rates(step)));
     const checkpoint = await newestCheckpoint(run);
     if (!checkpoint) throw new NotFinite(step, message);
     await this.#watch.guard(restoreState(this.#trainer.state(), checkpoint));
-    const set = run.settings.learningRate;
-    if (typeof set === 'number') run.settings = { ...run.settings, learningRate: set / 2 };
+    const factor = run.state.rateFactor / 2;
+    run.state = { ...run.state, rateFactor: factor };
     returnTo(run, checkpoint.state);
     this.#step = run.state.step;
     run.journal.notice(
       'restored-not-finite',
-      `The loss at step ${step} was not a finite number: back to step ${run.state.step} with half the learning rate.`,
-      { step, backTo: run.state.step, learningRate: run.learningRate(run.state.step + 1) },
+      `The loss at step ${step} was not a finite number: back to step ${run.state.step}. From here on learning rates are ${factor} of what the settings say.`,
+      { step, backTo: run.state.step, factor, learningRate: Math.max(...run.rates(run.state.step + 1)) },
     );
   }
 }
@@ -104,10 +104,10 @@ export async function newestCheckpoint(run: RunContext) {
   });
 }
 
-/** Takes the run back to a former state; settings and reasons to end are those of now. */
+/** Takes the run back to a former state; settings, the factor on rates and reasons to end are those of now. */
 export function returnTo(run: RunContext, state: SessionState): void {
   const here = state.step === run.state.step && state.epoch === run.state.epoch;
-  run.state = { ...state, settings: run.settings };
+  run.state = { ...state, settings: run.settings, rateFactor: run.state.rateFactor };
   run.journal.rewind(run.state);
   if (!here) run.ending = null;
   if (run.evaluated && run.evaluated.step > state.step) run.evaluated = null;

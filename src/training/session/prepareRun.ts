@@ -49,18 +49,18 @@ export async function prepareRun(
   journal.emit({ type: 'data', report: data.report });
   proceed();
   checkClips(data);
-  const { trainClips, validationClips } = data;
+  const { trainClips, validationClips, facts } = data;
   const frames = await data.keepFrames?.(progress);
   if (frames) journal.emit({ type: 'frames', report: frames });
   // The trainer that is not made yet says the batch; it is checked then.
   if (checkpoint)
-    checkSameRun(checkpoint.state, config, { trainClips, validationClips, batch: checkpoint.state.batch });
+    checkSameRun(checkpoint.state, config, { trainClips, validationClips, facts, batch: checkpoint.state.batch });
   const known = former?.baselines ?? {};
   journal.baselines(Object.keys(known).length > 0 ? known : await data.baselines(progress));
   proceed();
   const seed = checkpoint?.state.random.seed ?? readSessionSettings(settings).seed;
-  const facts = { trainClips, validationClips, batch: 0 };
-  const state = checkpoint ? { ...checkpoint.state, settings } : initialState({ ...config, settings }, seed, facts);
+  const about = { trainClips, validationClips, facts, batch: 0 };
+  const state = checkpoint ? { ...checkpoint.state, settings } : initialState({ ...config, settings }, seed, about);
   const run = new RunContext({
     ...{ config, task, runtime, host, journal, control, checkpoints, data, settings, state },
     clock: new Clock(host.now, state.seconds),

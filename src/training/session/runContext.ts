@@ -1,6 +1,8 @@
 // What of a run outlives its device: data, state, settings, record and the person's wishes.
 import type { Tuning } from '../../engine/device/tuning';
 import type { Task } from '../../models/task';
+import type { CreateTrainer } from '../trainer/createTrainer';
+import { parameterGroups, ratesAt } from '../trainer/parameterGroups';
 import type { CheckpointStore } from '../../runs/checkpointStore';
 import type { Checkpoints } from '../checkpoints/checkpoints';
 import type { Clock } from './clock';
@@ -19,6 +21,7 @@ import type { SessionState } from './sessionState';
 export interface SessionHost extends JournalHost {
   /** Called once at the start and again after each loss. */
   readonly openDevice: () => Promise<{ readonly device: GPUDevice; readonly adapter: AdapterReport }>;
+  readonly createTrainer: CreateTrainer;
   readonly checkpoints: CheckpointStore;
   /** What is known of the fastest kernels on an adapter; without it they are guessed. */
   readonly tuning?: (adapter: AdapterReport) => Promise<Tuning>;
@@ -115,8 +118,11 @@ export class RunContext {
     return this.loop.timeLimitSeconds > 0 && this.clock.seconds >= this.loop.timeLimitSeconds;
   }
 
-  learningRate(step: number): number {
-    return this.runtime.learningRate(step, this.stepsPerEpoch, this.#settings);
+  /** Learning rates of all parameter groups at a step, by the settings of now. */
+  rates(step: number): readonly number[] {
+    const { runtime, data, stepsPerEpoch, state } = this;
+    const groups = parameterGroups(runtime, this.#settings, data.facts);
+    return ratesAt(runtime, groups, this.#settings, { step, stepsPerEpoch, rateFactor: state.rateFactor });
   }
 
   /** The metric that decides which epoch is best. */

@@ -141,16 +141,18 @@ export class Session {
     const progress = this.#journal.progress('compile', proceed);
     const known = await run.host.tuning?.(adapter);
     const tuning = checkpoint ? known?.settled : known;
-    const trainer = await watch.guard(run.runtime.createTrainer(device, run.settings, progress, tuning));
+    const { runtime, settings } = run;
+    const order = { device, runtime, settings, facts: run.data.facts, progress, ...(tuning && { tuning }) };
+    const trainer = await watch.guard(run.host.createTrainer(order));
     this.#live = { watch, trainer };
     proceed();
-    const { trainClips, validationClips } = run.data;
-    const facts = { trainClips, validationClips, batch: trainer.batchSize };
+    const { trainClips, validationClips, facts } = run.data;
+    const about = { trainClips, validationClips, facts, batch: trainer.batchSize };
     if (checkpoint) {
-      checkSameRun(checkpoint.state, run.config, facts);
+      checkSameRun(checkpoint.state, run.config, about);
       await watch.guard(restoreState(trainer.state(), checkpoint));
     } else {
-      run.state = { ...run.state, ...facts };
+      run.state = { ...run.state, ...about };
       if (weights) await watch.guard(this.#loadWeights(weights, trainer, run, proceed));
     }
     run.plan = trainer.plan;

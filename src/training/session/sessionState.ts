@@ -3,10 +3,11 @@ import { UserError } from '../../errors';
 import { noEarlyStopYet, type EarlyStopState } from './earlyStop';
 import type { RunConfig } from '../protocol';
 import type { Settings } from '../../models/settings';
+import type { Facts } from '../runtime';
 
 /** Plain finite numbers and texts, so that JSON keeps it exactly. */
 export interface SessionState {
-  readonly format: 1;
+  readonly format: 2;
   readonly task: string;
   readonly preset: string;
   /** As they are at this step, changes in mid-run included. */
@@ -16,6 +17,8 @@ export interface SessionState {
   readonly trainClips: number;
   readonly validationClips: number;
   readonly batch: number;
+  /** What the model was built from besides the settings. */
+  readonly facts: Facts;
   /** Steps done. */
   readonly step: number;
   /** The epoch under way, from 1. */
@@ -27,6 +30,8 @@ export interface SessionState {
   /** Training time so far, and what it was when the epoch began. */
   readonly seconds: number;
   readonly epochStartSeconds: number;
+  /** On all learning rates; halved each time that a loss was not a finite number. */
+  readonly rateFactor: number;
   readonly best: { readonly epoch: number; readonly step: number; readonly value: number } | null;
   readonly earlyStop: EarlyStopState;
 }
@@ -36,11 +41,12 @@ export interface RunFacts {
   readonly trainClips: number;
   readonly validationClips: number;
   readonly batch: number;
+  readonly facts: Facts;
 }
 
 export function initialState(config: RunConfig, seed: number, facts: RunFacts): SessionState {
   return {
-    format: 1,
+    format: 2,
     task: config.task,
     preset: config.preset,
     settings: config.settings,
@@ -52,6 +58,7 @@ export function initialState(config: RunConfig, seed: number, facts: RunFacts): 
     lossSum: 0,
     seconds: 0,
     epochStartSeconds: 0,
+    rateFactor: 1,
     best: null,
     earlyStop: noEarlyStopYet,
   };
@@ -71,4 +78,9 @@ export function checkSameRun(state: SessionState, config: RunConfig, facts: RunF
         `This run was trained on other data: ${key} was ${state[key]} and is now ${facts[key]}. Choose the same files again.`,
         { what: key, was: state[key], now: facts[key] },
       );
+  for (const key of new Set([...Object.keys(state.facts), ...Object.keys(facts.facts)]))
+    if (JSON.stringify(state.facts[key]) !== JSON.stringify(facts.facts[key])) {
+      const message = `This run was trained on other data: ${key} changed. Choose the same files again.`;
+      throw new UserError('other-data', message, { what: key });
+    }
 }

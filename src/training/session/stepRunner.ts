@@ -25,12 +25,13 @@ export interface StepRunnerParts {
   readonly seed: number;
   /** Batches per step. */
   readonly accumulation: number;
-  readonly learningRate: (step: number) => number;
+  /** Of all parameter groups. */
+  readonly rates: (step: number) => readonly number[];
 }
 
 export class StepRunner {
   readonly #parts: StepRunnerParts;
-  /** Learning rates of the steps that wait, and of those whose losses are being read. */
+  /** Largest learning rates of the steps that wait, and of those whose losses are being read. */
   #submitted: number[] = [];
   #collecting: { readonly rates: readonly number[]; readonly losses: Promise<readonly StepLoss[]> } | null = null;
   #order: { epoch: number; clips: Uint32Array } | null = null;
@@ -68,15 +69,18 @@ export class StepRunner {
    * @throws UserError for a file that went bad; DeviceLost.
    */
   async submit(state: SessionState): Promise<void> {
-    const { trainer, learningRate, now, watch } = this.#parts;
+    const { trainer, rates, now, watch } = this.#parts;
     this.#since ??= now();
     const step = state.step + this.inFlight + 1;
     this.#stage(state, step);
     const batches = await watch.guard(this.#ahead!.batches);
     this.#ahead = null;
-    const rate = learningRate(step);
-    trainer.train(batches, step, rate);
-    this.#submitted.push(rate);
+    const all = rates(step);
+    const training = watch.guard(trainer.train(batches, step, all));
+    // The next step's batches are made while JavaScript waits for its part in this one.
+    if (trainer.hasHostStage === true && !this.#isLast(state, step)) this.#stage(state, step + 1);
+    await training;
+    this.#submitted.push(Math.max(...all));
     this.#collect();
   }
 
@@ -178,6 +182,13 @@ export class StepRunner {
       const random = randomAt(seed, streams.augmentation, (step - 1) * accumulation + k + 1);
       return data.trainBatch(batchClips(clips, trainer.batchSize, first + k), random);
     });
+  }
+
+  /** Whether an epoch ends with this step. */
+  #isLast(state: SessionState, step: number): boolean {
+    const { data, trainer, accumulation } = this.#parts;
+    const position = state.position + (step - state.step);
+    return position >= Math.ceil(batchesPerEpoch(data.trainClips, trainer.batchSize) / accumulation);
   }
 
   #orderOf(epoch: number): Uint32Array {

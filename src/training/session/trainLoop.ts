@@ -169,8 +169,9 @@ export class TrainLoop {
     await this.#runner.release();
     if (!this.#checkpointer.current) await this.#checkpointer.save();
     const known = run.evaluated;
+    const weights = this.#trainer.plan.judges;
     if (known?.step === run.state.step)
-      run.journal.emit({ type: 'view', moment: 'after', payload: known.evaluation.view });
+      run.journal.emit({ type: 'view', moment: 'after', weights, payload: known.evaluation.view });
     else if (!this.#abandoned) await this.#closeRun();
     run.livePeakBytes = Math.max(run.livePeakBytes, this.#trainer.livePeakBytes);
   }
@@ -229,7 +230,7 @@ export class TrainLoop {
     }
     run.validationSeconds = (host.now() - started - paused) / 1000;
     if (moment !== 'before') run.evaluated = { step: run.state.step, evaluation };
-    journal.emit({ type: 'view', moment, payload: evaluation.view });
+    journal.emit({ type: 'view', moment, weights: this.#trainer.plan.judges, payload: evaluation.view });
     return evaluation;
   }
 
@@ -254,7 +255,7 @@ export class TrainLoop {
       now: host.now,
       seed: loop.seed,
       accumulation: loop.accumulation,
-      learningRate: (step) => this.#run.learningRate(step),
+      rates: (step) => this.#run.rates(step),
     });
   }
 }

@@ -3,19 +3,23 @@ import { invariant } from '../../errors';
 import { isSoftware, targetOf } from '../../engine/device/adapter';
 import type { Location } from '../../engine/device/bind';
 import { compile, type Compiled } from '../../engine/device/compile';
-import { LOSS_SCALE_OFFSET, Optimizer, type OptimizerSettings } from '../../engine/device/optimizer';
+import { LOSS_SCALE_OFFSET, Optimizer, type OptimizerSettings, type Rates } from '../../engine/device/optimizer';
 import { kernelKinds } from '../../engine/device/profile';
-import type { Program } from '../../engine/device/program';
+import type { Program, Run } from '../../engine/device/program';
 import type { ParameterAttributes } from '../../engine/graph/graph';
 import { sizeOf, type Shape } from '../../engine/graph/tensor';
 import type { Target } from '../../engine/kernels/target';
 import type { Tuner } from '../../engine/device/tuning';
 import { explain, type Explanation } from '../../engine/passes/explain';
+import { trainedBy } from '../../engine/passes/plan';
 import { LOSS_SCALE, planTraining, type ModelDefinition, type PlannedTraining } from './planTraining';
 import type { KernelKind, PlanReport } from '../protocol';
 import type { Batch, NamedTensor, NamedTensors, Outputs, StagedBatch, StepLoss, Trainer } from '../runtime';
 import type { Progress } from '../../formats/progress';
-import { InputStaging, StagedInputs, type InputPlace } from './stagedInputs';
+import { batchRun, placeOf, readOutputs } from './batchRun';
+import { ModelWeights } from './modelWeights';
+import { releaseAll } from './stageAll';
+import { InputStaging } from './stagedInputs';
 import { StepOutcomes } from './stepOutcomes';
 import { trainerState } from './trainerState';
 
@@ -40,8 +44,6 @@ export interface TrainerOptions {
 
 /** PyTorch's GradScaler, which doubles less often at its default of 65,536. */
 const LOSS_SCALING = { start: 65536, growthInterval: 2000 };
-/** The browser copies what is written until the GPU has taken it: weights are loaded in portions of this size. */
-const FLUSH_BYTES = 64 * 2 ** 20;
 /** No submission should hold the GPU for longer than about this. */
 const SUBMISSION_MILLISECONDS = 100;
 
@@ -54,18 +56,25 @@ export class EngineTrainer implements Trainer {
   readonly #train: Program;
   readonly #predict: Program | null;
   readonly #names: readonly string[];
-  readonly #counters: Map<string, bigint>;
+  readonly #weights: ModelWeights;
   readonly #perBatch: ReadonlyMap<string, number>;
   readonly #outcomes: StepOutcomes;
   readonly #losses: Location;
   readonly #lossScale: Location | null;
   readonly #accumulation: number;
+  /** Batches that one run takes at once. */
+  readonly #together: number;
   readonly #staging: InputStaging;
   #since = 0;
-  #unflushedBytes = 0;
 
   private constructor(
-    own: { compiled: Compiled; optimizer: Optimizer; names: readonly string[]; counters: ReadonlyMap<string, number> },
+    own: {
+      compiled: Compiled;
+      optimizer: Optimizer;
+      names: readonly string[];
+      counters: ReadonlyMap<string, number>;
+      together: number;
+    },
     report: PlanReport,
     options: TrainerOptions,
   ) {
@@ -79,12 +88,15 @@ export class EngineTrainer implements Trainer {
     this.#train = train;
     this.#predict = predict ?? null;
     this.#names = own.names;
-    this.#counters = new Map([...own.counters.keys()].map((name) => [name, 0n]));
+    this.#weights = new ModelWeights(compiled, own.counters.keys());
     this.#perBatch = own.counters;
     this.#accumulation = options.accumulation ?? 1;
-    this.#outcomes = new StepOutcomes(compiled.buffers, own.names.length, this.#accumulation);
+    this.#together = own.together;
+    this.#outcomes = new StepOutcomes(compiled.buffers, own.names.length, this.#accumulation / own.together);
     this.#losses = train.result('losses');
-    this.#staging = new InputStaging(compiled.buffers, (name) => placeOf(name, train, predict));
+    this.#staging = new InputStaging(compiled.buffers, (name) =>
+      placeOf(name, [[train, own.together], ...(predict ? [[predict, 1] as const] : [])]),
+    );
     this.#lossScale = train.plan.inputs.has(LOSS_SCALE) ? train.input(LOSS_SCALE) : null;
   }
 
@@ -115,11 +127,11 @@ export class EngineTrainer implements Trainer {
     const count = (list: readonly ParameterAttributes[]): number =>
       list.reduce((sum, one) => sum + sizeOf(one.shape), 0);
     const [train] = compiled.programs as [Program, Program];
+    const trainable = new Set(trainedBy(train.plan));
     const report: PlanReport = {
       parameters: count(trained.filter((one) => one.trainable)),
-      trainableParameters: count(trained.filter((one) => training.gradients.has(one.name))),
+      trainableParameters: count(trained.filter((one) => trainable.has(one.name))),
       dispatchesPerStep: train.dispatches + optimizer.dispatches,
-      submissionsPerStep: 1,
       pipelines: compiled.pipelines.count,
       plannedPeakBytes: bytes,
       compileMilliseconds: performance.now() - started,
@@ -127,39 +139,52 @@ export class EngineTrainer implements Trainer {
       blocks: training.graph.blocks,
       recomputedBlocks: training.recomputed,
       precision: target.half ? 'mixed' : 'f32',
+      judges: settings.ema === undefined ? 'raw' : 'averaged',
     };
     return new EngineTrainer(
-      { compiled, optimizer, names: training.names, counters: training.graph.counters },
+      {
+        ...{ compiled, optimizer, names: training.names, counters: training.graph.counters },
+        together: model.wholeStep === true ? accumulation : 1,
+      },
       report,
       options,
     );
+  }
+
+  get hasHostStage(): boolean {
+    return this.#train.plan.hosts.length > 0;
   }
 
   stage(batch: Batch): Promise<StagedBatch> {
     return this.#staging.stage(batch);
   }
 
-  train(batches: readonly StagedBatch[], step: number, learningRate: number): void {
+  async train(batches: readonly StagedBatch[], step: number, rates: Rates): Promise<void> {
     const count = batches.length;
     invariant(
       count >= 1 && count <= this.#accumulation,
       `${count} batches for a step of at most ${this.#accumulation}`,
     );
     if (this.#outcomes.empty) this.#since = performance.now();
-    this.#outcomes.begin(step, count);
-    this.#optimizer.prepare(learningRate, { batches: count });
-    batches.forEach((batch, k) => this.#trainOn(batch, step, { number: k, left: count - 1 - k }));
-    for (const [name, count] of this.#counters) {
-      this.#counters.set(name, count + BigInt(batches.length * (this.#perBatch.get(name) ?? 0)));
-    }
+    const runs = this.#together > 1 ? [batches] : batches.map((batch) => [batch]);
+    this.#outcomes.begin(step, runs.length);
+    this.#optimizer.prepare(rates, { batches: runs.length });
+    const { counters } = this.#weights;
+    for (const [name, before] of counters) counters.set(name, before + BigInt(count * (this.#perBatch.get(name) ?? 0)));
+    for (let number = 0; number < runs.length; number++)
+      await this.#trainOn(runs[number]!, step, { number, left: runs.length - 1 - number });
   }
 
-  /** Submits one batch of a step: its gradient is added to those of the batches before it, the last one updates. */
-  #trainOn(batch: StagedBatch, step: number, { number, left }: { number: number; left: number }): void {
+  /** Submits one run of a step: its gradient is added to those of the runs before it, the last one updates. */
+  async #trainOn(
+    batches: readonly StagedBatch[],
+    step: number,
+    { number, left }: { number: number; left: number },
+  ): Promise<void> {
     const { state } = this.#optimizer;
     const { gradients } = this.#compiled;
     const start = (encoder: GPUCommandEncoder): void => {
-      if (this.#accumulation > 1 && number === 0 && gradients) encoder.clearBuffer(gradients);
+      if (this.#train.plan.accumulates && number === 0 && gradients) encoder.clearBuffer(gradients);
       const scale = this.#lossScale;
       if (scale) encoder.copyBufferToBuffer(state, LOSS_SCALE_OFFSET, scale.buffer, scale.offset, 4);
     };
@@ -169,28 +194,23 @@ export class EngineTrainer implements Trainer {
       this.#optimizer.encode(encoder);
       this.#outcomes.copyOutcome(encoder, state);
     };
-    this.#run(this.#train, batch, (step - 1) * this.#accumulation + number + 1, finish, start);
-  }
-
-  /** Runs a program on a batch and uses it up: what is submitted later comes later, so its buffers are free again. */
-  #run(
-    program: Program,
-    batch: StagedBatch,
-    index: number,
-    finish?: (encoder: GPUCommandEncoder) => void,
-    start?: (encoder: GPUCommandEncoder) => void,
-  ): void {
-    invariant(batch instanceof StagedInputs && !batch.released, 'a batch is staged by its trainer and used once');
-    for (const [name, data] of batch.arrays) program.write(name, data);
-    program.run(this.#seed, index, finish, (encoder) => {
-      start?.(encoder);
-      for (const [name, frames] of batch.frames) {
-        if (!program.plan.inputs.has(name)) continue;
-        const { buffer, offset } = program.input(name);
-        encoder.copyBufferToBuffer(frames, 0, buffer, offset, frames.size);
-      }
-    });
-    batch.release();
+    const index = (step - 1) * (this.#accumulation / this.#together) + number + 1;
+    const run = batchRun(this.#train, batches, this.#together);
+    const whole: Run = {
+      ...run,
+      finish,
+      start: (encoder) => {
+        start(encoder);
+        run.start?.(encoder);
+      },
+    };
+    try {
+      if (this.hasHostStage) await this.#train.runStages(this.#seed, index, whole);
+      else this.#train.run(this.#seed, index, whole);
+    } finally {
+      // What is submitted later comes later, so the batches' buffers are free again.
+      releaseAll(batches);
+    }
   }
 
   async losses(): Promise<readonly StepLoss[]> {
@@ -213,10 +233,15 @@ export class EngineTrainer implements Trainer {
   async predict(batch: StagedBatch): Promise<Outputs> {
     const program = this.#predict;
     invariant(program, 'the model says nothing of predictions');
-    this.#run(program, batch, 0);
-    const names = [...program.plan.results.keys()];
-    const values = await Promise.all(names.map((name) => program.read(name)));
-    return Object.fromEntries(names.map((name, k) => [name, values[k]!]));
+    const exchange = (encoder: GPUCommandEncoder): void => this.#optimizer.encodeExchange(encoder);
+    const run = batchRun(program, [batch], 1);
+    const start = (encoder: GPUCommandEncoder): void => {
+      exchange(encoder);
+      run.start?.(encoder);
+    };
+    program.run(this.#seed, 0, { ...run, start, finish: exchange });
+    batch.release();
+    return await readOutputs(program);
   }
 
   /** All weights and buffers, all in memory: for small models and tests. */
@@ -226,47 +251,29 @@ export class EngineTrainer implements Trainer {
     for (const { name, shape } of this.#compiled.parameters.layout.places.values()) {
       result.set(name, { dtype: 'F32', shape, data: values.get(name) as Float32Array });
     }
-    for (const [name, count] of this.#counters)
+    for (const [name, count] of this.#weights.counters)
       result.set(name, { dtype: 'I64', shape: [], data: BigInt64Array.of(count) });
     return result;
   }
 
   state(): ReturnType<typeof trainerState> {
     const { parameters, buffers } = this.#compiled;
-    const written = (bytes: number): Promise<void> => this.#written(bytes);
-    return trainerState({ parameters, buffers, optimizer: this.#optimizer, counters: this.#counters, written });
+    const { counters } = this.#weights;
+    const written = (bytes: number): Promise<void> => this.#weights.written(bytes);
+    return trainerState({ parameters, buffers, optimizer: this.#optimizer, counters, written });
   }
 
   get shapes(): ReadonlyMap<string, readonly number[]> {
-    const { places } = this.#compiled.parameters.layout;
-    const counters = [...this.#counters.keys()].map((name): [string, readonly number[]] => [name, []]);
-    return new Map([
-      ...[...places].map(([name, { shape }]): [string, readonly number[]] => [name, shape]),
-      ...counters,
-    ]);
+    return this.#weights.shapes;
   }
 
-  async writeWeight(name: string, { data }: NamedTensor): Promise<void> {
-    this.#write(name, data);
-    await this.#written(data.byteLength);
-  }
-
-  /** Waits now and then until the GPU has taken what was written. */
-  async #written(bytes: number): Promise<void> {
-    this.#unflushedBytes += bytes;
-    if (this.#unflushedBytes < FLUSH_BYTES) return;
-    this.#unflushedBytes = 0;
-    await this.#compiled.buffers.device.queue.onSubmittedWorkDone();
-  }
-
-  #write(name: string, data: ArrayLike<number | bigint>): void {
-    if (this.#counters.has(name)) this.#counters.set(name, BigInt(Math.round(Number(data[0] ?? 0))));
-    else this.#compiled.parameters.write(name, data instanceof Float32Array ? data : Float32Array.from(data, Number));
+  writeWeight(name: string, tensor: NamedTensor): Promise<void> {
+    return this.#weights.writeWeight(name, tensor);
   }
 
   /** Replaces weights and makes the optimiser as new. Throws UserError on another name or size. */
   restore(weights: NamedTensors): void {
-    for (const [name, { data }] of weights) this.#write(name, data);
+    for (const [name, { data }] of weights) this.#weights.write(name, data);
     this.#optimizer.reset();
   }
 
@@ -302,13 +309,4 @@ export class EngineTrainer implements Trainer {
   dispose(): void {
     this.#staging.dispose(() => this.#compiled.buffers.dispose());
   }
-}
-
-/** Training and prediction hold an input alike; either may do without it. */
-function placeOf(name: string, ...programs: readonly (Program | undefined)[]): InputPlace | null {
-  for (const program of programs) {
-    const input = program?.plan.inputs.get(name);
-    if (program && input) return { bytes: program.input(name).bytes, half: program.plan.half(input.tensor) };
-  }
-  return null;
 }

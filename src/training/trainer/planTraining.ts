@@ -1,29 +1,46 @@
 // From a model's definition to planned programs: traced, differentiated, with as many blocks recomputed as the budget asks.
-import { UserError } from '../../errors';
+import { invariant, UserError } from '../../errors';
 import { STAGING_BYTES } from '../../engine/device/buffers';
 import { assemble, type Plan } from '../../engine/device/compile';
 import { optimizerBytes, type OptimizerSettings } from '../../engine/device/optimizer';
 import { Graph, type ParameterAttributes, type Recompute } from '../../engine/graph/graph';
+import { stacked } from '../../engine/graph/loop';
 import { Parameters } from '../../engine/graph/parameters';
 import type { DType, Shape, Tensor } from '../../engine/graph/tensor';
 import type { Target } from '../../engine/kernels/target';
 import { concat, reshape } from '../../engine/ops/view';
 import { gradients, trainable } from '../../engine/passes/gradient';
 import { planProgram, type PlannedProgram } from '../../engine/passes/plan';
+import { PRESENT } from './batchRun';
 import { stagedBytes } from './stagedInputs';
 import { StepOutcomes } from './stepOutcomes';
 
 /**
  * What one batch gives the model: f32, or whole numbers (token ids, class numbers) as u32. `frames` says that it comes
- * as frames, for which the plan then counts buffers to wait in; `half` that it lies in memory as f16 where activations do.
+ * as frames, for which the plan then counts buffers to wait in; `half` that it lies in memory as f16 where activations
+ * do; `pieces` that only `chunked` reads it, one piece of its first axis at a time, so that it may be larger than what
+ * the device binds.
  */
 export type InputDefinition =
-  Shape | { readonly shape: Shape; readonly dtype?: DType; readonly frames?: boolean; readonly half?: boolean };
+  | Shape
+  | {
+      readonly shape: Shape;
+      readonly dtype?: DType;
+      readonly frames?: boolean;
+      readonly half?: boolean;
+      readonly pieces?: number;
+    };
 
 /** A model for the trainer: what it reads, what it learns from, what it predicts. All traced, nothing run. */
 export interface ModelDefinition {
   /** One batch's inputs by name. */
   readonly inputs: Readonly<Record<string, InputDefinition>>;
+  /**
+   * The loss sees all batches that accumulate in a step at once, one after the other along the first axis of each input
+   * (the contrast of a large batch, exactly), and an input `present`, [batches], which is 0 for those that the last step
+   * of an epoch lacks. Else each batch has its own loss, and gradients are averaged.
+   */
+  readonly wholeStep?: boolean;
   /** The scalar loss in training mode and its parts by name. */
   loss(p: Parameters, inputs: Readonly<Record<string, Tensor>>): { total: Tensor; parts: ReadonlyMap<string, Tensor> };
   /**
@@ -56,19 +73,19 @@ export function planTraining(
   settings: OptimizerSettings,
   { recompute, accumulation }: TrainingChoices,
 ): PlannedTraining {
-  const evaluation = traced(model.inputs, target.half);
-  const outputs = model.predict?.(evaluation.p, evaluation.inputs);
-  const predict = outputs
-    ? [planProgram({ name: 'predict', graph: evaluation.graph, results: new Map(Object.entries(outputs)) }, target)]
-    : [];
+  const predict = model.predict ? [planPrediction(model, target).program] : [];
+  const together = model.wholeStep === true ? accumulation : 1;
   const attempt = (choice: Recompute): PlannedTraining => {
-    const training = traceTraining(model, target.half, choice);
+    const training = traceTraining(model, target.half, choice, together);
     const { graph, losses, gradients: found } = training;
     const results = new Map([['losses', losses]]);
-    const spec = { name: 'train', graph, results, gradients: found, accumulate: accumulation > 1 };
+    const spec = { name: 'train', graph, results, gradients: found, accumulate: accumulation > together };
     const planned = assemble([planProgram(spec, target), ...predict]);
-    const waiting = accumulation * waitingBytes(model, planned.programs[0]!);
-    const others = StepOutcomes.bytes(training.names.length, accumulation) + STAGING_BYTES + waiting;
+    const [program] = planned.programs;
+    // While JavaScript has its turn the next step's batches arrive.
+    const sets = program!.hosts.length > 0 ? 2 : 1;
+    const waiting = sets * (accumulation / together) * waitingBytes(model, program!);
+    const others = StepOutcomes.bytes(training.names.length, accumulation / together) + STAGING_BYTES + waiting;
     const bytes = planned.bytes + optimizerBytes(settings, planned.parameters.trainedBytes) + others;
     return { training, planned, bytes };
   };
@@ -97,25 +114,50 @@ export function planTraining(
   return best;
 }
 
+/** Plans the outputs in evaluation mode alone; `bytes` are of all buffers of a predictor. Throws UserError. */
+export function planPrediction(
+  model: ModelDefinition,
+  target: Target,
+): { readonly program: PlannedProgram; readonly graph: Graph; readonly bytes: number } {
+  const { graph, p, inputs } = traced(model.inputs, target.half);
+  const outputs = model.predict?.(p, inputs);
+  invariant(outputs, 'the model says nothing of predictions');
+  const program = planProgram({ name: 'predict', graph, results: new Map(Object.entries(outputs)) }, target);
+  const bytes = assemble([program]).bytes + STAGING_BYTES + waitingBytes(model, program);
+  return { program, graph, bytes };
+}
+
+/** Starts a trace with the inputs of `together` batches, one after the other along their first axes. */
 function traced(
   definitions: ModelDefinition['inputs'],
   halves: boolean,
   recompute: Recompute = 'none',
+  together = 1,
 ): { graph: Graph; p: Parameters; inputs: Record<string, Tensor> } {
   const graph = new Graph(recompute);
   const inputs = Object.entries(definitions).map(([name, definition]): [string, Tensor] => {
-    const { shape, dtype = 'f32', half = false } = 'shape' in definition ? definition : { shape: definition };
-    return [name, graph.input(name, shape, dtype, half && halves)];
+    const { shape, dtype, half = false, pieces = 1 } = complete(definition);
+    const all = stacked(shape, together);
+    const stored = half && halves;
+    if (pieces > 1) return [name, graph.stream(name, all, pieces * together, dtype, stored)];
+    return [name, graph.input(name, all, dtype, stored)];
   });
+  if (together > 1) inputs.push([PRESENT, graph.input(PRESENT, [together])]);
   return { graph, p: new Parameters(graph), inputs: Object.fromEntries(inputs) };
 }
 
-/** Bytes of the buffers in which the frames of one batch wait for their step. */
+function complete(definition: InputDefinition): Exclude<InputDefinition, Shape> {
+  return 'shape' in definition ? definition : { shape: definition };
+}
+
+/** Bytes of the buffers in which what one run takes waits on the GPU: frames, and whatever comes in pieces. */
 function waitingBytes({ inputs }: ModelDefinition, program: PlannedProgram): number {
   const bytes = Object.entries(inputs).map(([name, definition]) => {
     const input = program.inputs.get(name);
-    if (!input || !('shape' in definition) || definition.frames !== true) return 0;
-    return stagedBytes(input.tensor.size * (program.half(input.tensor) ? 2 : 4));
+    const { frames = false, pieces = 1 } = complete(definition);
+    if (!input || (!frames && pieces === 1)) return 0;
+    const size = input.tensor.size / input.pieces;
+    return stagedBytes({ bytes: size * (program.half(input.tensor) ? 2 : 4), pieces: input.pieces });
   });
   return bytes.reduce((sum, one) => sum + one, 0);
 }
@@ -129,8 +171,13 @@ interface TracedTraining {
   readonly recomputed: number;
 }
 
-function traceTraining(model: ModelDefinition, scaled: boolean, recompute: Recompute): TracedTraining {
-  const { graph, p, inputs } = traced(model.inputs, scaled, recompute);
+function traceTraining(
+  model: ModelDefinition,
+  scaled: boolean,
+  recompute: Recompute,
+  together: number,
+): TracedTraining {
+  const { graph, p, inputs } = traced(model.inputs, scaled, recompute, together);
   const { total, parts } = model.loss(p, inputs);
   const lossScale = scaled ? graph.input(LOSS_SCALE, []) : undefined;
   const found = gradients(graph, total, trainable(graph), lossScale);

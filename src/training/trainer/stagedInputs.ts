@@ -1,37 +1,57 @@
 // Batches on their way to the GPU: frames fill buffers that are used again and again, arrays wait as they are.
+import type { Location } from '../../engine/device/bind';
 import type { Buffers } from '../../engine/device/buffers';
 import { FramePass } from '../../engine/frames/framePass';
 import { invariant } from '../../errors';
-import type { Batch, StagedBatch } from '../runtime';
+import { narrowHalf } from '../../formats/halfFloat';
 import type { FrameInput } from '../../frames/frameInput';
+import type { Batch, StagedBatch } from '../runtime';
 
 export type InputArray = Float32Array | Uint32Array | Int32Array;
 
-/** How an input of a program lies in memory. */
+/** How one batch's part of a program's input lies in memory. */
 export interface InputPlace {
+  /** Of one piece; of the whole where it does not come in pieces. */
   readonly bytes: number;
   readonly half: boolean;
+  /** More than one for a stream, of which one piece lies in the program's memory at a time. */
+  readonly pieces: number;
 }
 
-/** Bytes of the buffer in which an input's frames wait. */
-export function stagedBytes(bytes: number): number {
-  return Math.max(16, Math.ceil(bytes / 4) * 4);
+/** Bytes of the buffers in which the pieces of an input wait. */
+export function stagedBytes({ bytes, pieces }: Pick<InputPlace, 'bytes' | 'pieces'>): number {
+  return pieces * Math.max(16, Math.ceil(bytes / 4) * 4);
+}
+
+/** An input on the GPU, in as few buffers as the device allows, each with whole pieces. */
+export interface StagedInput {
+  readonly buffers: readonly GPUBuffer[];
+  readonly piecesPerBuffer: number;
+  readonly pieceBytes: number;
+}
+
+/** Where a piece of an input waits. */
+export function stagedPiece({ buffers, piecesPerBuffer, pieceBytes }: StagedInput, piece: number): Location {
+  const buffer = buffers[Math.floor(piece / piecesPerBuffer)];
+  invariant(buffer, `no piece ${piece} is staged`);
+  return { buffer, offset: (piece % piecesPerBuffer) * pieceBytes, bytes: pieceBytes };
 }
 
 /** A batch that a trainer can take: what is still to be written, and what only needs to be copied. */
 export class StagedInputs implements StagedBatch {
+  /** What came as arrays; of these, host stages see all, and `staged` are on the GPU already. */
   readonly arrays: ReadonlyMap<string, InputArray>;
-  readonly frames: ReadonlyMap<string, GPUBuffer>;
-  readonly #giveBack: (buffers: Iterable<GPUBuffer>) => void;
+  readonly staged: ReadonlyMap<string, StagedInput>;
+  readonly #giveBack: (inputs: Iterable<StagedInput>) => void;
   #released = false;
 
   constructor(
     arrays: ReadonlyMap<string, InputArray>,
-    frames: ReadonlyMap<string, GPUBuffer>,
-    giveBack: (buffers: Iterable<GPUBuffer>) => void,
+    staged: ReadonlyMap<string, StagedInput>,
+    giveBack: (inputs: Iterable<StagedInput>) => void,
   ) {
     this.arrays = arrays;
-    this.frames = frames;
+    this.staged = staged;
     this.#giveBack = giveBack;
   }
 
@@ -42,7 +62,7 @@ export class StagedInputs implements StagedBatch {
   release(): void {
     if (this.#released) return;
     this.#released = true;
-    this.#giveBack(this.frames.values());
+    this.#giveBack(this.staged.values());
   }
 }
 
@@ -62,26 +82,28 @@ export class InputStaging {
   /** Waits until all frames of the batch are submitted to the GPU. Throws what a frame input throws. */
   async stage(batch: Batch): Promise<StagedInputs> {
     const arrays = new Map<string, InputArray>();
-    const inputs: [name: string, input: FrameInput, place: InputPlace][] = [];
+    const staged = new Map<string, StagedInput>();
+    const writes: (() => Promise<void>)[] = [];
     for (const [name, input] of Object.entries(batch)) {
       const place = this.#placeOf(name);
-      if (ArrayBuffer.isView(input)) arrays.set(name, input);
-      else if (place) inputs.push([name, input, place]);
+      const isArray = ArrayBuffer.isView(input);
+      if (isArray) arrays.set(name, input);
+      if (!place || (isArray && place.pieces === 1)) continue;
+      const taken = this.#take(place);
+      staged.set(name, taken);
+      writes.push(() => (isArray ? this.#upload(name, input, taken, place) : this.#write(input, taken, place)));
     }
-    const frames = new Map(inputs.map(([name, , { bytes }]) => [name, this.#take(stagedBytes(bytes))]));
-    const giveBack = (buffers: Iterable<GPUBuffer>): void => {
-      for (const buffer of buffers) this.#free.get(buffer.size)!.push(buffer);
+    const giveBack = (inputs: Iterable<StagedInput>): void => {
+      for (const { buffers } of inputs) for (const buffer of buffers) this.#free.get(buffer.size)!.push(buffer);
     };
     // Buffers are given back when nothing writes to them any more, whatever became of the others.
-    const writing = Promise.allSettled(
-      inputs.map(([name, input, { half }]) => this.#write(input, frames.get(name)!, half)),
-    );
+    const writing = Promise.allSettled(writes.map((write) => write()));
     this.#writing.add(writing);
     const results = await writing;
     this.#writing.delete(writing);
     const failed = results.find((one) => one.status === 'rejected');
-    if (!failed) return new StagedInputs(arrays, frames, giveBack);
-    giveBack(frames.values());
+    if (!failed) return new StagedInputs(arrays, staged, giveBack);
+    giveBack(staged.values());
     throw failed.reason;
   }
 
@@ -96,13 +118,39 @@ export class InputStaging {
     else void Promise.all(this.#writing).then(finish);
   }
 
-  async #write(input: FrameInput, buffer: GPUBuffer, half: boolean): Promise<void> {
+  async #write(input: FrameInput, { buffers, piecesPerBuffer }: StagedInput, place: InputPlace): Promise<void> {
     const { device } = this.#buffers;
     this.#pass ??= new FramePass(device);
-    await input.writeFrames({ device, pass: this.#pass, buffer, format: half ? 'f16' : 'f32' });
+    const format = place.half ? 'f16' : 'f32';
+    const elements = (piecesPerBuffer * place.bytes) / (place.half ? 2 : 4);
+    await input.writeFrames({ device, pass: this.#pass, buffers, elements, format });
   }
 
-  #take(bytes: number): GPUBuffer {
+  /** Brings an array whose program takes it piece by piece. */
+  #upload(name: string, values: InputArray, staged: StagedInput, { half, pieces, bytes }: InputPlace): Promise<void> {
+    const elements = bytes / (half ? 2 : 4);
+    invariant(values.length === elements * pieces, `${values.length} values of ${name} for ${pieces} x ${elements}`);
+    const stored = half && values instanceof Float32Array ? narrowHalf(values) : values;
+    for (let piece = 0; piece < pieces; piece++) {
+      const { buffer, offset } = stagedPiece(staged, piece);
+      const part = stored.subarray(piece * elements, (piece + 1) * elements);
+      this.#buffers.device.queue.writeBuffer(buffer, offset, part as Uint32Array<ArrayBuffer>);
+    }
+    return Promise.resolve();
+  }
+
+  #take({ bytes, pieces }: InputPlace): StagedInput {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.#buffers.device.limits;
+    const pieceBytes = stagedBytes({ bytes, pieces: 1 });
+    const most = Math.max(1, Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / pieceBytes));
+    const piecesPerBuffer = Math.ceil(pieces / Math.ceil(pieces / most));
+    const buffers: GPUBuffer[] = [];
+    for (let first = 0; first < pieces; first += piecesPerBuffer)
+      buffers.push(this.#buffer(pieceBytes * Math.min(piecesPerBuffer, pieces - first)));
+    return { buffers, piecesPerBuffer, pieceBytes };
+  }
+
+  #buffer(bytes: number): GPUBuffer {
     const free = this.#free.get(bytes) ?? [];
     this.#free.set(bytes, free);
     const { STORAGE, COPY_SRC, COPY_DST } = GPUBufferUsage;

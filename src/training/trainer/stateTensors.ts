@@ -3,6 +3,9 @@ import { UserError } from '../../errors';
 import { countOf } from '../../formats/storedTensor';
 import type { NamedTensor, ReadableTensor, StateTensor, TrainerState } from '../runtime';
 
+/** Before a weight's name, the name of its moving average in the optimiser's state. */
+export const averagePrefix = 'ema.';
+
 /** 16 MiB of f32. */
 const partValues = 4 * 2 ** 20;
 

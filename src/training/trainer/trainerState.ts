@@ -4,6 +4,7 @@ import { Optimizer } from '../../engine/device/optimizer';
 import type { ParameterStore } from '../../engine/device/parameterStore';
 import { invariant } from '../../errors';
 import type { StateTensor, TrainerState } from '../runtime';
+import { averagePrefix } from './stateTensors';
 
 export interface TrainerParts {
   readonly parameters: ParameterStore;
@@ -26,14 +27,26 @@ export function trainerState(parts: TrainerParts): TrainerState {
     floats(parts, { name, shape }, parameters.buffer, offset, (from, length) => window.read(from, length)),
   );
   const counters = [...parts.counters.keys()].map((name) => counter(parts.counters, name));
-  const arrays = [...optimizer.arrays].map(([name, buffer]) =>
+  const { ema, ...others } = Object.fromEntries(optimizer.arrays);
+  const arrays = Object.entries(others).map(([name, buffer]) =>
     floats(parts, { name, shape: [trainedBytes / 4] }, buffer, 0, (from, length) =>
       parts.buffers.read(buffer, from, length),
     ),
   );
+  // Averages leave as weights do, so they are told by name.
+  const averaged = ema && new ReadWindow(parts.buffers, ema, trainedBytes);
+  const averages = [...places.values()].flatMap(({ name, shape, offset }) =>
+    ema && averaged && offset < trainedBytes
+      ? [
+          floats(parts, { name: averagePrefix + name, shape }, ema, offset, (from, length) =>
+            averaged.read(from, length),
+          ),
+        ]
+      : [],
+  );
   return {
     weights: [...weights, ...counters],
-    optimizerState: [...arrays, counts(optimizer), lossScale(optimizer)],
+    optimizerState: [...arrays, ...averages, counts(optimizer), lossScale(optimizer)],
     resetOptimizer: () => optimizer.reset(),
   };
 }

@@ -1,10 +1,18 @@
 // A kept run's weights for other programs: .safetensors or .pth under upstream's names, without optimiser or session.
 import { UserError } from '../../errors';
-import { openWeights, type WeightSource } from '../../formats/openWeights';
+import { openWeights, type WeightSource, type WeightTensor } from '../../formats/openWeights';
 import { piecesToBlob, weightPieces, type ExportFormat } from '../../formats/writeWeights';
 import type { CheckpointStore } from '../../runs/checkpointStore';
-import { isWeight, sessionOf } from '../checkpoints/checkpoint';
+import { averagesIn, isWeight, sessionOf } from '../checkpoints/checkpoint';
+import type { WeightKind } from '../protocol';
 import type { SessionState } from '../session/sessionState';
+
+export interface ExportWish {
+  readonly which: 'best' | 'last';
+  readonly format: ExportFormat;
+  /** Averaged ones are raw where the run keeps no moving average, and for what is not trained. */
+  readonly weights: WeightKind;
+}
 
 /**
  * Weights of the best epoch or of the last checkpoint. The Blob refers to the checkpoint's own file, which goes when newer
@@ -14,8 +22,7 @@ import type { SessionState } from '../session/sessionState';
 export async function exportWeights(
   store: CheckpointStore,
   runId: string,
-  which: 'best' | 'last',
-  format: ExportFormat,
+  { which, format, weights }: ExportWish,
 ): Promise<Blob> {
   const last = await newestWhole(store, runId);
   const bestStep = last.state.best?.step;
@@ -24,8 +31,12 @@ export async function exportWeights(
       ? last
       : await openCheckpoint(store, runId, bestStep);
   const { task, preset, step, epoch } = chosen.state;
-  const about = { format: 'pt', task, preset, step: String(step), epoch: String(epoch) };
-  const tensors = chosen.source.tensors.filter(({ name }) => isWeight(name));
+  const averages = weights === 'averaged' ? averagesIn(chosen.source.tensors) : new Map<string, WeightTensor>();
+  const tensors = chosen.source.tensors
+    .filter(({ name }) => isWeight(name))
+    .map((tensor) => averages.get(tensor.name) ?? tensor);
+  const kind = averages.size > 0 ? 'averaged' : 'raw';
+  const about = { format: 'pt', task, preset, step: String(step), epoch: String(epoch), weights: kind };
   return await piecesToBlob(weightPieces(format, tensors, about));
 }
 

@@ -1,11 +1,21 @@
 // What the player's parts are given to draw.
 
-export type Draw = (
-  context: CanvasRenderingContext2D,
-  width: number,
-  height: number,
-  colour: (name: string) => string,
-) => void;
+/** Reads a colour of the theme by the name of its variable. */
+export type Colour = (name: string) => string;
+
+export type Draw = (context: CanvasRenderingContext2D, width: number, height: number, colour: Colour) => void;
+
+/** Where and when an overlay draws: the picture fills `width` x `height`, in CSS pixels from its top left corner. */
+export interface OverlayPlace {
+  readonly width: number;
+  readonly height: number;
+  /** Of the picture that lies below, in the cursor's timestamps. */
+  readonly frame: number;
+  readonly colour: Colour;
+}
+
+/** Draws boxes, skeletons, heat maps or spans over one picture of a video. */
+export type Overlay = (context: CanvasRenderingContext2D, place: OverlayPlace) => void;
 
 /** One curve over the frames of a clip. */
 export interface ClipLine {
@@ -14,10 +24,4 @@ export interface ClipLine {
   /** Name of the theme's variable. */
   readonly colour: string;
   readonly dashed?: boolean;
-}
-
-/** The part of the time cursor that a view around it calls. */
-export interface KeyTarget {
-  /** True when the key was one of the player's. */
-  key(event: KeyboardEvent): boolean;
 }

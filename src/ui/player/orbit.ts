@@ -18,6 +18,9 @@ export interface Viewport {
   readonly distance: number;
 }
 
+/** Right, down, away. */
+export type Point = readonly [number, number, number];
+
 export interface Projected {
   readonly x: number;
   readonly y: number;
@@ -34,7 +37,7 @@ export const orbitPresets = {
 } as const satisfies Record<string, Orbit>;
 
 /** Input axes as in images: x right, y down, z away from the camera. */
-export function project(point: readonly [number, number, number], orbit: Orbit, viewport: Viewport): Projected {
+export function project(point: Point, orbit: Orbit, viewport: Viewport): Projected {
   const [x, y, z] = point;
   const sinYaw = Math.sin(orbit.yaw);
   const cosYaw = Math.cos(orbit.yaw);

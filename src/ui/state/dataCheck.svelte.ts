@@ -3,11 +3,13 @@ import type { DataReport } from '../../annotations/dataReport';
 import type { DataSource } from '../../annotations/dataSource';
 import type { ErrorReport, TrainApi } from '../../training/protocol';
 import type { Settings } from '../../models/settings';
+import type { Counted } from './readiness';
 import { observeError, reportOf } from './errorReports';
 
 export class DataCheck {
   readonly #api: TrainApi;
   #checking = $state(false);
+  #counted = $state.raw<Counted | null>(null);
   #report = $state.raw<DataReport | null>(null);
   #error = $state.raw<ErrorReport | null>(null);
   /** Only the answer to the latest question counts. */
@@ -19,6 +21,10 @@ export class DataCheck {
 
   get checking(): boolean {
     return this.#checking;
+  }
+  /** How many of the files were read; null while nothing was counted. */
+  get counted(): Counted | null {
+    return this.#counted;
   }
   get report(): DataReport | null {
     return this.#report;
@@ -34,6 +40,7 @@ export class DataCheck {
   clear(): void {
     this.#asked++;
     this.#checking = false;
+    this.#counted = null;
     this.#report = null;
     this.#error = null;
   }
@@ -43,7 +50,9 @@ export class DataCheck {
     const asked = this.#asked;
     this.#checking = true;
     try {
-      const report = await this.#api.check(task, data, settings);
+      const report = await this.#api.check(task, data, settings, (done, total) => {
+        if (asked === this.#asked) this.#counted = { done, total };
+      });
       if (asked === this.#asked) this.#report = report;
     } catch (thrown) {
       const error = reportOf(thrown);

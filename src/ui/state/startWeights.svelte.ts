@@ -18,6 +18,7 @@ export class StartWeights {
   #files = $state.raw<readonly DataFile[]>([]);
   #address: string | null = null;
   #opening = $state(false);
+  #settled: Promise<void> = Promise.resolve();
   #facts = $state.raw<WeightFacts | null>(null);
   #error = $state.raw<ErrorReport | null>(null);
   /** Only the answer to the latest choice counts. */
@@ -49,7 +50,17 @@ export class StartWeights {
     return !this.#opening && this.#error === null;
   }
 
-  async choose(files: readonly DataFile[], address: string | null = null): Promise<void> {
+  /** Kept once the latest choice was opened. */
+  get settled(): Promise<void> {
+    return this.#settled;
+  }
+
+  choose(files: readonly DataFile[], address: string | null = null): Promise<void> {
+    this.#settled = this.#open(files, address);
+    return this.#settled;
+  }
+
+  async #open(files: readonly DataFile[], address: string | null): Promise<void> {
     this.clear();
     const asked = this.#asked;
     this.#files = files;

@@ -15,7 +15,7 @@ export function connectTrainWorker(onCrash: (error: Error) => void): TrainApi {
   const remote = wrap<TrainApi>(worker);
   return {
     adapter: () => remote.adapter(),
-    check: (task, data, settings) => remote.check(task, data, settings),
+    check: (task, data, settings, onProgress) => remote.check(task, data, settings, onProgress && proxy(onProgress)),
     sizeDemo: (task) => remote.sizeDemo(task),
     start: (config, onEvent) => remote.start(config, proxy(onEvent)),
     resume: (config, onEvent) => remote.resume(config, proxy(onEvent)),
@@ -24,6 +24,6 @@ export function connectTrainWorker(onCrash: (error: Error) => void): TrainApi {
     step: () => remote.step(),
     stop: () => remote.stop(),
     set: (key, value) => remote.set(key, value),
-    exportWeights: (runId, which, format) => remote.exportWeights(runId, which, format),
+    exportWeights: (runId, which, format, weights) => remote.exportWeights(runId, which, format, weights),
   };
 }

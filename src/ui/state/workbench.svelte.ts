@@ -1,7 +1,7 @@
 // The page's one state: the form, the run, the kept runs, and every action that talks to the train worker.
 //
 // Automation may rely on these (in English; roles and accessible names as in the ARIA tree):
-// - open `/#v=1&task=pose&preset=NAME&set.KEY=VALUE`; the form fills, nothing starts;
+// - open `/#v=1&task=NAME&preset=NAME&set.KEY=VALUE`; the form fills, nothing starts;
 // - file inputs: label "Choose a folder" (webkitdirectory) and label "Choose files" (multiple);
 //   once set, the region "Data check" shows the counts;
 // - button "Train the demo" while no data is chosen, button "Start training" once some is;
@@ -14,7 +14,6 @@
 // - navigation "Main" with buttons "Train" and "Runs"; the progressbar is named "Progress";
 // - `globalThis.tabtuneObserver`, if it is a function, hears every RunEvent; errors of calls arrive as `failed` events.
 import { tick } from 'svelte';
-import type { ExportFormat } from '../../formats/writeWeights';
 import type { Setting, Task } from '../../models/task';
 import { memorableName } from '../../runs/names';
 import type { DownloadApi } from '../../runs/downloadApi';
@@ -22,21 +21,26 @@ import type { RunHead } from '../../runs/runStore';
 import type { DataSource } from '../../annotations/dataSource';
 import type { Settings } from '../../models/settings';
 import type { TrainApi } from '../../training/protocol';
-import { download } from '../files/download';
+import type { Strings } from '../strings/en';
 import { findTask, taskText } from '../tasks';
-import { DataCheck } from './dataCheck.svelte';
+import type { ReadConfig } from '../config/configUrl';
+import { DataChoice } from './dataChoice.svelte';
 import type { Downloads } from './downloads.svelte';
-import { Draft } from './draft.svelte';
+import { Draft, type LinkProblems } from './draft.svelte';
 import { observeError, reportOf, sentence } from './errorReports';
+import { Exports } from './exports';
 import { Gpu } from './gpu.svelte';
 import { addressWishes } from './addressWishes';
 import { LiveRun } from './liveRun.svelte';
 import { Notices } from './notices.svelte';
 import { preferences } from './preferences.svelte';
+import { readinessOf, type Readiness } from './readiness';
 import { RunList, wasInterrupted, type RunStore } from './runList.svelte';
 import { StartWeights } from './startWeights.svelte';
 import { Training } from './training.svelte';
 
+/** Named where their labels are. */
+export type ScreenName = keyof Strings['screens'];
 export type StepName = 'task' | 'data' | 'settings' | 'train';
 
 export interface Connections {
@@ -49,27 +53,34 @@ export class Workbench {
   readonly draft: Draft;
   readonly notices = new Notices();
   readonly runs: RunList;
-  readonly check: DataCheck;
+  readonly data: DataChoice;
   readonly weights = new StartWeights();
   readonly training: Training;
+  readonly exports: Exports;
   readonly #gpu = new Gpu();
   readonly #api: TrainApi;
   readonly #connectDownloads: Connections['downloads'];
   #downloads: Promise<Downloads> | null = null;
 
-  screen = $state<'train' | 'runs'>('train');
+  screen = $state<ScreenName>('train');
   readonly openSteps = $state<Record<StepName, boolean>>({ task: false, data: true, settings: true, train: true });
   allSettingsOpen = $state(false);
-  #sizing = $state(false);
+  #starting = $state(false);
   #waitingForFiles = $state.raw<RunHead | null>(null);
 
-  readonly canTrain: boolean = $derived.by(
-    () =>
-      this.#gpu.status.state !== 'missing' &&
-      !this.#sizing &&
-      !this.check.checking &&
-      this.weights.usable &&
-      !this.active,
+  /** Whether a run can start, and the one reason why not. */
+  readonly readiness: Readiness = $derived.by(() =>
+    readinessOf({
+      gpu: this.#gpu.status.state,
+      active: this.active,
+      data: this.draft.data?.kind ?? null,
+      sizing: this.data.sizing,
+      reading: this.data.reading,
+      counted: this.data.check.counted,
+      usable: this.data.check.usable,
+      weights: this.weights.opening ? 'opening' : this.weights.usable ? 'fine' : 'unusable',
+      settingsValid: this.draft.firstInvalid === null,
+    }),
   );
   /** The newest run that can go on, offered while nothing else is under way. */
   readonly continuable: RunHead | null = $derived.by(() =>
@@ -82,8 +93,13 @@ export class Workbench {
     this.runs = new RunList(connections.runStore, this.notices, tell);
     this.#api = connections.connect((error) => this.#crash(error));
     this.#connectDownloads = connections.downloads;
-    this.check = new DataCheck(this.#api);
+    this.data = new DataChoice({
+      ...{ api: this.#api, draft: this.draft, gpu: this.#gpu },
+      notices: this.notices,
+      tell,
+    });
     this.training = new Training(this.#api, this.notices, tell);
+    this.exports = new Exports({ api: this.#api, runs: this.runs, training: this.training, tell });
     void this.#gpu.ask(this.#api);
     void this.runs.refresh();
   }
@@ -97,8 +113,9 @@ export class Workbench {
   get active() {
     return this.training.active;
   }
-  get sizing() {
-    return this.#sizing;
+  /** A start was asked for and waits for what the form owes. */
+  get starting() {
+    return this.#starting;
   }
   /** The run that goes on as soon as its files are chosen again. */
   get waitingForFiles() {
@@ -112,40 +129,36 @@ export class Workbench {
     ));
   }
 
+  /** Fills the form from a link and says what of it means nothing here. Starts nothing. */
+  openLink(link: ReadConfig, version: string): LinkProblems {
+    this.data.clear();
+    const problems = this.draft.open(link, version);
+    if (this.draft.data !== null) void this.data.choose(this.draft.data);
+    return problems;
+  }
+
   chooseTask(task: Task): void {
     this.draft.chooseTask(task);
-    this.check.clear();
+    this.data.clear();
     this.weights.clear();
   }
 
-  /** Takes the data over; files are read at once to say what of them is usable. */
+  /** Takes the data over; a run that waits for its files goes on. */
   async chooseData(data: DataSource): Promise<void> {
-    this.draft.data = data;
-    this.check.clear();
     const waiting = this.#waitingForFiles;
     if (waiting !== null && data.kind === 'files') return this.continueRun(waiting, data);
-    if (data.kind === 'demo') return this.#sizeDemo();
-    await this.#suitAdapter();
-    await this.#checkData();
-  }
-
-  /** Reads the chosen files again, texts in other encodings as they were meant; so do the runs on them. */
-  async repairText(): Promise<void> {
-    const { data } = this.draft;
-    if (data?.kind !== 'files' || this.active) return;
-    this.draft.data = { ...data, repairText: true };
-    await this.#checkData();
+    await this.data.choose(data);
   }
 
   async choosePreset(name: string): Promise<void> {
     this.draft.choosePreset(name);
-    await this.#checkData();
+    await this.data.recheck();
   }
 
   /** Takes the values of a recipe over into the form; chosen files are read again. */
   async applySettings(settings: Settings): Promise<void> {
     this.draft.take(settings);
-    await this.#checkData();
+    await this.data.recheck();
   }
 
   /** A field was left with a new value: a run under way takes it over, chosen files are read again if it concerns them. */
@@ -153,22 +166,25 @@ export class Workbench {
     const reading = this.draft.readings[setting.key];
     if (reading?.ok !== true) return;
     if (this.active && setting.midRun) await this.training.set(setting.key, reading.value);
-    else if (!this.active && setting.group === 'data') await this.#checkData();
+    else if (!this.active && setting.group === 'data') await this.data.recheck();
   }
 
   /** The whole way in one step: the demo, sized for this adapter, is trained. */
   async trainDemo(): Promise<void> {
-    if (!this.canTrain) return;
-    this.draft.data = { kind: 'demo' };
-    this.check.clear();
-    await this.#sizeDemo();
+    if (this.active || this.#starting || !this.weights.usable) return;
+    void this.data.choose({ kind: 'demo' });
     await this.start();
   }
 
+  /** Waits for what the form still owes; then the run takes exactly the settings on show. */
   async start(): Promise<void> {
+    if (this.#starting) return;
+    this.#starting = true;
+    await Promise.all([this.#gpu.answered, this.data.settled, this.weights.settled, this.training.saved()]);
+    this.#starting = false;
     const { data, settings, task, preset, firstInvalid } = this.draft;
     if (firstInvalid !== null) return this.focusSetting(firstInvalid);
-    if (!this.canTrain || data === null || settings === null) return;
+    if (this.readiness.reason !== null || data === null || settings === null) return;
     const name = memorableName(this.runs.names);
     const { files } = this.weights;
     const config = {
@@ -197,7 +213,7 @@ export class Workbench {
     }
     const repairs = files?.kind === 'files' && record.repairText === true;
     const data = repairs ? { ...files, repairText: true } : (files ?? { kind: 'demo' });
-    this.draft.data = data;
+    this.data.adopt(data);
     this.#waitingForFiles = null;
     const { runId, name, preset } = record;
     const config = { runId, name, task: record.task, preset, data, settings, ...addressWishes() };
@@ -240,20 +256,6 @@ export class Workbench {
     this.screen = 'train';
   }
 
-  async exportWeights(runId: string, name: string, which: 'best' | 'last', format: ExportFormat): Promise<void> {
-    await this.#export(async () =>
-      download(`${name}.${which}.${format}`, await this.#api.exportWeights(runId, which, format)),
-    );
-  }
-
-  async exportReport(runId: string): Promise<void> {
-    await this.#export(() => this.runs.exportReport(runId));
-  }
-
-  async exportJson(runId: string): Promise<void> {
-    await this.#export(() => this.runs.exportJson(runId));
-  }
-
   /** Ctrl+Enter: start, pause or go on, whichever is next. */
   async startOrPause(): Promise<void> {
     if (this.active) await this.training.togglePause();
@@ -276,49 +278,6 @@ export class Workbench {
     // A refused run leaves the form, which was folded for it.
     if (this.run === null) this.newRun();
     await this.runs.refresh();
-  }
-
-  async #sizeDemo(): Promise<void> {
-    if (this.draft.presetChosen || this.#gpu.status.state === 'missing') return;
-    this.#sizing = true;
-    try {
-      this.draft.sizeTo(await this.#api.sizeDemo(this.draft.task.name));
-    } catch (thrown) {
-      this.#tell(thrown);
-    }
-    this.#sizing = false;
-  }
-
-  /** On a CPU that plays a GPU the task's small preset takes the place of its default one, and the page says so. */
-  async #suitAdapter(): Promise<void> {
-    const { task, presetChosen, preset } = this.draft;
-    const { softwarePreset } = task;
-    if (softwarePreset === undefined || presetChosen || preset === softwarePreset) return;
-    await this.#gpu.answered;
-    const { status } = this.#gpu;
-    if (status.state !== 'ready' || !status.adapter.software || this.draft.task !== task) return;
-    this.draft.sizeTo({ preset: softwarePreset, settings: {} });
-    this.notices.add({
-      tone: 'info',
-      say: (text) => {
-        const { presets } = taskText(task.name, preferences.locale);
-        return text.notices.softwarePreset(presets[softwarePreset]?.label ?? softwarePreset);
-      },
-    });
-  }
-
-  async #checkData(): Promise<void> {
-    const { data, settings, base, task } = this.draft;
-    if (data?.kind === 'files') await this.check.check(task.name, data, settings ?? base);
-  }
-
-  async #export(take: () => Promise<void>): Promise<void> {
-    try {
-      await this.training.saved();
-      await take();
-    } catch (thrown) {
-      this.#tell(thrown);
-    }
   }
 
   /** The worker may live on after an error that nobody caught, so a run under way is not given up. */

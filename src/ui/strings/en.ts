@@ -3,6 +3,7 @@ import type { ErrorDetail } from '../../errors';
 import type { EpochRecord } from '../../training/protocol';
 import { count, significant } from '../format/quantities';
 import { framesEn } from './framesEn';
+import { startEn } from './startEn';
 import { weightsEn } from './weightsEn';
 
 const number = (value: number) => count('en', value);
@@ -13,8 +14,6 @@ export const en = {
     name: 'Tabtune',
     skip: 'Skip to the main part',
     navigation: 'Main',
-    train: 'Train',
-    runs: 'Runs',
     theme: 'Theme',
     themes: { system: 'System', light: 'Light', dark: 'Dark' },
     language: 'Language',
@@ -25,6 +24,8 @@ export const en = {
     titlePaused: (percent: string, task: string) => `Paused · ${percent} · ${task}`,
     titleDone: (task: string) => `Done · ${task}`,
   },
+  /** The page's screens by name, for the tabs. */
+  screens: { train: 'Train', runs: 'Runs' },
   gpu: {
     asking: 'Looking for a GPU…',
     missing: 'No WebGPU',
@@ -100,7 +101,6 @@ export const en = {
     chosen: (name: string, files: number) => `${name} · ${plural(files, 'file', 'files')}`,
     none: 'Nothing chosen yet',
     empty: 'No files were found in what you dropped.',
-    sizing: 'Timing the adapter for a moment to size the demo to it…',
     checking: (files: number) => `Reading ${plural(files, 'file', 'files')}…`,
     check: 'Data check',
     found: 'found',
@@ -154,6 +154,7 @@ export const en = {
   },
   ...weightsEn,
   ...framesEn,
+  ...startEn,
   train: {
     trainDemo: 'Train the demo',
     start: 'Start training',
@@ -166,8 +167,6 @@ export const en = {
     controls: 'Run controls',
     keepAwake: 'Keep the screen awake while training',
     hidden: 'Training goes on when this tab is hidden.',
-    notStarted: 'Choose data to begin.',
-    invalid: 'A setting needs attention before training can start.',
     ready: 'Ready to start.',
     states: {
       preparing: 'Preparing data',
@@ -207,7 +206,8 @@ export const en = {
       steps: 'Steps',
       perEpoch: (steps: number, each: number) => `${number(steps)} · ${number(each)} per epoch`,
       dispatches: 'Dispatches per step',
-      submissions: (n: number) => plural(n, 'submission', 'submissions'),
+      judges: 'Weights shown',
+      averaged: 'moving average',
       memory: 'Planned GPU memory',
       held: 'Held at most',
       precision: 'Precision',
@@ -284,7 +284,6 @@ export const en = {
     copy: 'Copy report',
     copied: 'Copied',
     toSetting: (label: string) => `Go to ${label}`,
-    half: 'Start with half the batch',
   },
   notices: {
     label: 'Notices',
@@ -363,8 +362,17 @@ export const en = {
     playPause: 'Play or pause',
     frames: 'One frame back or forward',
     second: 'One second back or forward',
+    segments: 'Previous or next segment or clip',
+    truth: 'Show or hide the truth',
     orbit: 'While the 3D view has focus',
     turn: 'Turn the view',
+  },
+  moments: { label: 'Show', before: 'Before training', now: 'Now', after: 'After training' },
+  orbit: {
+    name: '3D view',
+    help: 'Drag or use the arrow keys to turn.',
+    angles: (yaw: number, pitch: number) => `turned ${yaw}°, tilted ${pitch}°`,
+    presets: { front: 'Front', side: 'Side', top: 'Top' },
   },
   player: {
     position: 'Position in the clip',

@@ -2,10 +2,16 @@
 import type { ErrorDetail } from '../../errors';
 import { where } from './whereZhCN';
 
+const mebibytes = (bytes: unknown) => (Number(bytes) / 2 ** 20).toFixed(0);
+
 export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string>> = {
   'no-webgpu': () => '这个浏览器没有 WebGPU；请使用当前版本的 Chrome、Edge、Safari 或 Firefox。',
   'no-adapter': () => '浏览器有 WebGPU，但没有提供显卡；请检查是否打开了硬件加速。',
   'out-of-memory': () => '这些设置所需的显存超过 GPU 所有。请把帧数减半，或把批大小设为 1。',
+  'tensor-too-large': ({ path, bytes, limit }) =>
+    `${path}：有一个张量需要 ${bytes} 字节，而这个设备每次最多绑定 ${limit} 字节；请用更小的批大小或更少的帧。`,
+  'memory-budget': ({ needed, budget }) =>
+    `即使所有层都重新计算，这些设置也需要 ${mebibytes(needed)} MiB，而预算是 ${mebibytes(budget)} MiB。请减小批大小或帧数，或提高预算。`,
   'second-tab': () => '另一个标签页正在训练。请先在那里停止，或等它结束。',
   'run-under-way': () => '已有训练在进行。请先停止它。',
   'unknown-task': (detail) => `本版本没有名为 ${detail['task']} 的任务。`,
@@ -16,7 +22,7 @@ export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string
   'checkpoint-broken': (detail) => `第 ${detail['step']} 步的检查点无法读取；改用更早的。`,
   'checkpoint-missing': (detail) => `第 ${detail['step']} 步的检查点已不存在。`,
   'restored-not-finite': (detail) =>
-    `第 ${detail['step']} 步的损失不是有限数：回到第 ${detail['backTo']} 步，学习率减半。`,
+    `第 ${detail['step']} 步的损失不是有限数：回到第 ${detail['backTo']} 步。此后学习率是设置的 ${detail['factor']} 倍。`,
   'loss-not-finite': (detail) =>
     `第 ${detail['step']} 步的损失不是有限数，学习率降到 ${detail['learningRate']} 也一样。请检查数据，或用更小的学习率重新开始。`,
   'device-lost': (detail) =>
@@ -28,7 +34,9 @@ export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string
   'setting-invalid': (detail) => `设置 ${detail['key']} 不能是 ${detail['value']}。`,
   'other-task': (detail) => `这次训练的任务是 ${detail['was']}，不能作为 ${detail['now']} 继续。`,
   'other-data': (detail) =>
-    `这次训练用的是另一份数据：${detail['what']} 原来是 ${detail['was']}，现在是 ${detail['now']}。请选择同样的文件。`,
+    detail['was'] === undefined
+      ? `这次训练用的是另一份数据：${detail['what']} 变了。请选择同样的文件。`
+      : `这次训练用的是另一份数据：${detail['what']} 原来是 ${detail['was']}，现在是 ${detail['now']}。请选择同样的文件。`,
   'weight-missing': (detail) => `检查点里没有权重 ${detail['name']}；它属于别的模型或设置。`,
   'weight-mismatch': (detail) => `权重 ${detail['name']} 的大小与这个模型不符。`,
   'optimizer-mismatch': () => '检查点里的优化器状态属于别的模型或设置。',
@@ -49,11 +57,6 @@ export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string
   'bvh-not-in-index': (detail) => `index.json 没有列出这个文件；请补上或删去${where(detail)}`,
   'bvh-index': (detail) => `index.json 不可用；请改正，或删去它以按文件名划分${where(detail)}`,
   'bvh-missing-file': (detail) => `index.json 列出的文件不存在${where(detail)}`,
-  'pose-no-training': () => '没有留给训练的录像；请把更多标为 "train"，或增加人物。',
-  'pose-no-validation': () => '没有留给验证的录像；请把一些标为 "val"，或增加人物。',
-  'pose-none-usable': () => '文件夹里没有可用的内容。',
-  'pose-frame-rate': (detail) =>
-    `录像是每秒 ${detail['sourceRate']} 帧，而帧率设为 ${detail['targetRate']}；请设得更低${where(detail)}`,
   'video-empty': (detail) => `文件是空的；请重新复制${where(detail)}`,
   'video-format': (detail) =>
     `无论文件名怎么写，这都不是视频；可读 MP4、MOV、WebM、Matroska 和 MPEG-TS${where(detail)}`,

@@ -21,7 +21,6 @@ export const weightsEn = {
     passedOver: 'Passed over, not run',
     remove: (name: string) => `Remove ${name}`,
     removeShort: 'Remove',
-    blocked: 'The chosen weights cannot be used: remove them or choose others.',
     report: 'Weights at the start',
     group: (taken: string, others: string) => `Taken from ${taken === '' ? 'the top' : taken}, not from ${others}.`,
     outcomes: {

@@ -22,7 +22,6 @@ export const weightsZhCN: typeof weightsEn = {
     passedOver: '已略过，未运行',
     remove: (name) => `移除 ${name}`,
     removeShort: '移除',
-    blocked: '所选权重不可用：请移除或另选。',
     report: '起始权重',
     group: (taken, others) => `取自${taken === '' ? '顶层' : ` ${taken}`}，未取 ${others}。`,
     outcomes: {

@@ -6,6 +6,7 @@ import { framesZhCN } from './framesZhCN';
 import { labelErrorsZhCN } from './labelErrorsZhCN';
 import { recipeErrorsZhCN } from './recipeErrorsZhCN';
 import { weightErrorsZhCN } from './weightErrorsZhCN';
+import { startZhCN } from './startZhCN';
 import { weightsZhCN } from './weightsZhCN';
 
 const number = (value: number) => count('zh-CN', value);
@@ -15,8 +16,6 @@ export const zhCN: Strings = {
     name: 'Tabtune',
     skip: '跳到主要内容',
     navigation: '主导航',
-    train: '训练',
-    runs: '记录',
     theme: '主题',
     themes: { system: '跟随系统', light: '浅色', dark: '深色' },
     language: '语言',
@@ -27,6 +26,7 @@ export const zhCN: Strings = {
     titlePaused: (percent, task) => `已暂停 · ${percent} · ${task}`,
     titleDone: (task) => `完成 · ${task}`,
   },
+  screens: { train: '训练', runs: '记录' },
   gpu: {
     asking: '正在寻找 GPU…',
     missing: '没有 WebGPU',
@@ -94,7 +94,6 @@ export const zhCN: Strings = {
     chosen: (name, files) => `${name} · ${number(files)} 个文件`,
     none: '尚未选择',
     empty: '拖入的内容里没有文件。',
-    sizing: '正在短暂测试适配器，以确定演示的规模…',
     checking: (files) => `正在读取 ${number(files)} 个文件…`,
     check: '数据检查',
     found: '找到',
@@ -141,6 +140,7 @@ export const zhCN: Strings = {
   },
   ...weightsZhCN,
   ...framesZhCN,
+  ...startZhCN,
   train: {
     trainDemo: '训练演示',
     start: '开始训练',
@@ -153,8 +153,6 @@ export const zhCN: Strings = {
     controls: '训练控制',
     keepAwake: '训练时保持屏幕常亮',
     hidden: '标签页被遮住时训练照常进行。',
-    notStarted: '请先选择数据。',
-    invalid: '有一项设置需要修改才能开始。',
     ready: '可以开始。',
     states: {
       preparing: '准备数据',
@@ -193,7 +191,8 @@ export const zhCN: Strings = {
       steps: '步数',
       perEpoch: (steps, each) => `${number(steps)} · 每轮 ${number(each)}`,
       dispatches: '每步派发',
-      submissions: (n) => `${number(n)} 次提交`,
+      judges: '所示权重',
+      averaged: '滑动平均',
       memory: '计划显存',
       held: '最多占用',
       precision: '精度',
@@ -270,7 +269,6 @@ export const zhCN: Strings = {
     copy: '复制报告',
     copied: '已复制',
     toSetting: (label) => `转到${label}`,
-    half: '批大小减半重新开始',
   },
   notices: {
     label: '提示',
@@ -346,8 +344,17 @@ export const zhCN: Strings = {
     playPause: '播放或暂停',
     frames: '后退或前进一帧',
     second: '后退或前进一秒',
+    segments: '上一个或下一个时段、片段',
+    truth: '显示或隐藏真值',
     orbit: '三维视图获得焦点时',
     turn: '旋转视图',
+  },
+  moments: { label: '显示', before: '训练前', now: '当前', after: '训练后' },
+  orbit: {
+    name: '三维视图',
+    help: '拖动或用方向键旋转。',
+    angles: (yaw, pitch) => `水平 ${yaw}°，俯仰 ${pitch}°`,
+    presets: { front: '正面', side: '侧面', top: '俯视' },
   },
   player: {
     position: '片段中的位置',

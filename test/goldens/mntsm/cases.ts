@@ -1,23 +1,40 @@
-// Everything recorded for the clip classifier: names and places, narrow models; the full-size ones by themselves.
-import type { GoldenResult } from '../../helpers/golden';
-import { fullCases } from './longCases';
-import { modelCases, modelFiles, namesOf } from './modelCases';
+// Everything recorded for the clip classifier: tables, operators, pictures, models from narrow ones to the published.
+import type { Recording } from '../../helpers/recording';
+import { isLong, type GoldenGroup } from '../group';
+import { fullModel, smallModel } from '../steps';
+import { placesOf, recordedMntsm } from './model';
 import { operatorCases } from './operatorCases';
+import { pictureCases } from './pictureCases';
 import { tableCases } from './tableCases';
 
-/** Cases whose name contains `only`, quick ones first. */
-export async function* cases(folder: string, device: () => Promise<GPUDevice>, only = ''): AsyncIterable<GoldenResult> {
-  for (const file of modelFiles) if (`mntsm/${file}/names`.includes(only)) yield namesOf(folder, file);
-  yield* tableCases(folder, only);
-  yield* operatorCases(folder, device, only);
-  yield* modelCases(folder, device, only);
-}
+const isModel = (file: Recording): boolean => 'shift_mode' in file.json<object>('config', {});
 
-/** The published networks at full size: minutes of arithmetic. */
-export async function* longCases(
-  folder: string,
-  device: () => Promise<GPUDevice>,
-  only = '',
-): AsyncIterable<GoldenResult> {
-  yield* fullCases(folder, device, only);
-}
+export const group: GoldenGroup = {
+  tables: [{ files: ['tables'], cases: tableCases }],
+  tensors: [
+    {
+      files: ['ops'],
+      takes: (file) => file.has('input.loss.z'),
+      async *cases(file, device) {
+        yield* pictureCases(file);
+        yield* operatorCases(file, device);
+      },
+    },
+    {
+      files: ['full_small', 'full_small_050', 'full_medium'],
+      takes: (file) => isModel(file) && isLong(file),
+      async *cases(file, device) {
+        yield placesOf(file);
+        yield* fullModel(recordedMntsm(file), device);
+      },
+    },
+    {
+      files: ['tiny', 'tiny_resshift', 'tiny_upstream'],
+      takes: isModel,
+      async *cases(file, device) {
+        yield placesOf(file);
+        yield* smallModel(recordedMntsm(file), device, { variants: true });
+      },
+    },
+  ],
+};

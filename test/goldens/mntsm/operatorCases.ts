@@ -12,79 +12,68 @@ import { poolFrames, upstreamProbability } from '../../../src/models/mntsm/pooli
 import { compile, plan } from '../../../src/engine/device/compile';
 import { Graph, type ParameterAttributes } from '../../../src/engine/graph/graph';
 import { gradients, trainable } from '../../../src/engine/passes/gradient';
-import type { SafetensorsFile } from '../../../src/formats/safetensors';
-import { floatValues } from '../../../src/formats/storedTensor';
-import { compare, readGolden, worstOf, type GoldenResult } from '../../helpers/golden';
+import { worstOf, type GoldenResult, type Tolerance } from '../../helpers/golden';
+import { toleranceOf, type Recording } from '../../helpers/recording';
 import { runGraph, type Value } from '../../helpers/runGraph';
+import type { OpenDevice } from '../group';
 
-const plainTolerance = { rtol: 1e-5, atol: 1e-6 };
-const lossTolerance = { rtol: 1e-4, atol: 1e-6 };
+/** "rtol 1e-5 atol 1e-6 for shift/resize/aug (hue atol 1e-5), rtol 1e-4 atol 1e-6 for losses", by what it is for. */
+export function allowedFor(file: Recording, what: string): Tolerance {
+  const { suggest } = file.json<{ suggest: string }>('tolerance');
+  const parts = [...suggest.matchAll(/(rtol [\d.e-]+ atol [\d.e-]+) for ([\w/]+)/g)];
+  const found = parts.find(([, , names]) => names!.split('/').includes(what));
+  if (!found) throw new Error(`${file.label} states no tolerance for ${what}`);
+  return toleranceOf(found[1]);
+}
 
-/** What of the file of operators is the model's own; colours and images belong to the data's recordings. */
-export async function* operatorCases(
-  folder: string,
-  device: () => Promise<GPUDevice>,
-  only = '',
-): AsyncIterable<GoldenResult> {
+/** What of the file of operators runs on the GPU: shift, losses, poolings, resize. */
+export async function* operatorCases(file: Recording, open: OpenDevice): AsyncIterable<GoldenResult> {
+  const device = await open();
   const groups = { shift: shiftCases, losses: lossCases, poolings: poolingCases, resize: resizeCases };
   for (const [group, run] of Object.entries(groups)) {
-    const name = `mntsm/operators/${group}`;
-    if (!name.includes(only)) continue;
-    yield worstOf(name, await run(readGolden(folder, 'ops'), await device()));
+    const results = await run(file, device);
+    if (results.length > 0) yield worstOf(group, results);
   }
 }
 
-function reader({ tensors }: SafetensorsFile): (name: string) => Value & { readonly data: Float32Array } {
-  return (name) => {
-    const tensor = tensors.get(name);
-    if (!tensor) throw new Error(`${name} is not recorded`);
-    return { shape: tensor.shape, data: Float32Array.from(floatValues(tensor)) };
-  };
+function valueOf(file: Recording, name: string): Value & { readonly data: Float32Array<ArrayBuffer> } {
+  return { shape: file.shape(name), data: file.given(name)! };
 }
 
-/** Both layouts of images, both kinds of ends, both directions. */
-async function shiftCases(file: SafetensorsFile, device: GPUDevice): Promise<GoldenResult[]> {
-  const get = reader(file);
+/** Both layouts of images, every kind of ends and direction that is recorded. */
+async function shiftCases(file: Recording, device: GPUDevice): Promise<GoldenResult[]> {
   const target = targetOf(device, isSoftware(device.adapterInfo));
+  const allowed = allowedFor(file, 'shift');
   const results: GoldenResult[] = [];
-  for (const [size, segments, foldDivisor] of [
-    ['T4C10d4', 4, 4],
-    ['T8C16d8', 8, 8],
-  ] as const) {
-    const kinds = (['replicate', 'zero'] as const).flatMap((edge) =>
-      (['past', 'future'] as const).flatMap((first) =>
-        (['first', 'last'] as const).map((channels) => ({ edge, first, channels })),
-      ),
-    );
-    for (const { edge, first, channels } of kinds) {
+  for (const name of file.after('output.shift.')) {
+    const [size, edge, first] = name.split('.') as [string, 'replicate' | 'zero', 'past' | 'future'];
+    const [segments, foldDivisor] = /^T(\d+)C\d+d(\d+)$/.exec(size)!.slice(1).map(Number) as [number, number];
+    for (const channels of ['first', 'last'] as const) {
       const { outputs, gradients: found } = await runGraph(
         device,
         target,
-        { x: get(`input.shift.${size}`) },
+        { x: valueOf(file, `input.shift.${size}`) },
         (_graph, { x }) => {
           const options = { segments, foldDivisor, first, edges: edge === 'zero' ? 'zeros' : edge, channels } as const;
           const image = channels === 'last' ? permute(x as Tensor, [0, 2, 3, 1]) : (x as Tensor);
           const y = temporalShift(image, options);
           return { y: channels === 'last' ? permute(y, [0, 3, 1, 2]) : y };
         },
-        { y: get(`input.shift.${size}.gout`).data },
+        { y: file.given(`input.shift.${size}.gout`)! },
         ['x'],
       );
-      const name = `shift.${size}.${edge}.${first}`;
-      results.push(compare(`${name} ${channels}`, outputs['y'] ?? [], get(`output.${name}`).data, plainTolerance));
-      results.push(
-        compare(`gradient of ${name} ${channels}`, found['x'] ?? [], get(`grad.${name}`).data, plainTolerance),
-      );
+      results.push(file.compare(`output.shift.${name}`, outputs['y'] ?? [], allowed));
+      results.push(file.compare(`grad.shift.${name}`, found['x'] ?? [], allowed));
     }
   }
   return results;
 }
 
 /** All focuses and weights of positives in one program. */
-async function lossCases(file: SafetensorsFile, device: GPUDevice): Promise<GoldenResult[]> {
-  const get = reader(file);
+async function lossCases(file: Recording, device: GPUDevice): Promise<GoldenResult[]> {
   const names = [...file.tensors.keys()].filter((name) => /^loss\.y/.test(name));
-  const logits = get('input.loss.z');
+  const allowed = allowedFor(file, 'losses');
+  const logits = valueOf(file, 'input.loss.z');
   const { outputs, gradients: found } = await runGraph(
     device,
     targetOf(device, isSoftware(device.adapterInfo)),
@@ -104,27 +93,26 @@ async function lossCases(file: SafetensorsFile, device: GPUDevice): Promise<Gold
     names,
   );
   return names.flatMap((name) => [
-    compare(name, outputs[name] ?? [], get(name).data, lossTolerance),
-    compare(`gradient of ${name}`, found[name] ?? [], get(`grad.${name}`).data, lossTolerance),
+    file.compare(name, outputs[name] ?? [], allowed),
+    file.compare(`grad.${name}`, found[name] ?? [], allowed),
   ]);
 }
 
-async function poolingCases(file: SafetensorsFile, device: GPUDevice): Promise<GoldenResult[]> {
+async function poolingCases(file: Recording, device: GPUDevice): Promise<GoldenResult[]> {
   const results: GoldenResult[] = [];
-  for (const pooling of ['learned', 'logit', 'mean', 'max'] as const)
-    results.push(...(await poolingOf(file, device, pooling)));
+  for (const pooling of file.after('loss.pool.')) results.push(...(await poolingOf(file, device, pooling as Pooling)));
   return results;
 }
 
-async function poolingOf(file: SafetensorsFile, device: GPUDevice, pooling: Pooling): Promise<GoldenResult[]> {
-  const get = reader(file);
+async function poolingOf(file: Recording, device: GPUDevice, pooling: Pooling): Promise<GoldenResult[]> {
   const graph = new Graph();
-  const [features, label] = [get('input.pool.f'), get('input.pool.y')];
+  const [features, label] = [valueOf(file, 'input.pool.f'), valueOf(file, 'input.pool.y')];
   const f = graph.input('f', features.shape);
   const config = { pooling, dropout: 0, headStart: 'linear' } as const;
   const { logit, alpha, frameLogits } = poolFrames(new Parameters(graph), f, config, true);
   const weight = graph.constant(new Float32Array(label.data.length).fill(1), label.shape);
-  const loss = clipLoss(logit, graph.input('y', label.shape), { gamma: 2, weight });
+  const gamma = Number(/loss\.pool = focal BCE gamma ([\d.]*\d)/.exec(file.notes)?.[1] ?? 2);
+  const loss = clipLoss(logit, graph.input('y', label.shape), { gamma, weight });
   const results = new Map([
     [`output.pool.${pooling}.logit`, logit],
     [`output.pool.${pooling}.alpha`, alpha],
@@ -140,35 +128,28 @@ async function poolingOf(file: SafetensorsFile, device: GPUDevice, pooling: Pool
   }
   const target = targetOf(device, isSoftware(device.adapterInfo));
   const { programs, parameters, buffers } = await compile(device, plan([{ name: 'pooling', graph, results }], target));
-  for (const { name } of parameters.layout.places.values()) parameters.write(name, get(`input.pool.${name}`).data);
-  const [program] = programs;
-  program?.write('f', features.data);
-  program?.write('y', label.data);
-  program?.run(0, 1);
+  for (const { name } of parameters.layout.places.values()) parameters.write(name, file.given(`input.pool.${name}`)!);
+  const program = programs[0]!;
+  program.write('f', features.data);
+  program.write('y', label.data);
+  program.run(0, 1);
   const compared: GoldenResult[] = [];
   for (const name of results.keys())
-    compared.push(compare(name, (await program?.read(name)) ?? [], get(name).data, lossTolerance));
+    compared.push(file.compare(name, await program.read(name), allowedFor(file, 'losses')));
   buffers.dispose();
   return compared;
 }
 
-async function resizeCases(file: SafetensorsFile, device: GPUDevice): Promise<GoldenResult[]> {
-  const get = reader(file);
-  const sizes = [
-    [28, 28],
-    [20, 17],
-    [7, 9],
-  ] as const;
+async function resizeCases(file: Recording, device: GPUDevice): Promise<GoldenResult[]> {
+  const sizes = file.after('output.resize.');
   const { outputs } = await runGraph(
     device,
     targetOf(device, isSoftware(device.adapterInfo)),
-    { x: get('input.resize') },
+    { x: valueOf(file, 'input.resize') },
     (_graph, { x }) =>
       Object.fromEntries(
-        sizes.map(([h, w]) => [`${h}x${w}`, interpolate(x as Tensor, { mode: 'linear', size: [h, w] })]),
+        sizes.map((name) => [name, interpolate(x as Tensor, { mode: 'linear', size: name.split('x').map(Number) })]),
       ),
   );
-  return sizes.map(([h, w]) =>
-    compare(`${h}x${w}`, outputs[`${h}x${w}`] ?? [], get(`output.resize.${h}x${w}`).data, plainTolerance),
-  );
+  return sizes.map((name) => file.compare(`output.resize.${name}`, outputs[name] ?? [], allowedFor(file, 'resize')));
 }

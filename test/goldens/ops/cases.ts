@@ -1,11 +1,10 @@
-// Recorded operators: every case whose operator we have, on every variant of the kernels.
-import { readdirSync } from 'node:fs';
-import type { GoldenResult } from '../../helpers/golden';
+// Recorded operators: every case of every file on every variant of the kernels, optimisers, and tables of rates.
+import type { GoldenGroup } from '../group';
 import type { Adapters, HostAdapters } from './adapter';
 import { activationAdapters } from './adapters/activation';
 import { attentionAdapters } from './adapters/attention';
-import { convolutionAdapters } from './adapters/convolution';
 import { boxAdapters, boxHostAdapters } from './adapters/boxes';
+import { convolutionAdapters } from './adapters/convolution';
 import { elementwiseAdapters } from './adapters/elementwise';
 import { indexingAdapters } from './adapters/indexing';
 import { lossAdapters } from './adapters/loss';
@@ -16,45 +15,35 @@ import { resizingAdapters } from './adapters/resizing';
 import { sequenceAdapters } from './adapters/sequence';
 import { groupCases } from './group';
 import { optimizerCases } from './optimizerCases';
+import { schedulerCases } from './schedulerCases';
 
-const groups: Readonly<Record<string, Adapters>> = {
-  matmul: matmulAdapters,
-  layernorm: normalizationAdapters,
-  batchnorm: normalizationAdapters,
-  groupnorm: normalizationAdapters,
-  activation: activationAdapters,
-  softmax: activationAdapters,
-  attention: attentionAdapters,
-  elementwise: elementwiseAdapters,
-  index: indexingAdapters,
-  conv1d: { ...convolutionAdapters, ...sequenceAdapters },
-  conv2d: convolutionAdapters,
-  conv3d: convolutionAdapters,
-  loss: lossAdapters,
-  scan: sequenceAdapters,
-  temporal_shift: indexingAdapters,
-  boxes: boxAdapters,
-  pool: poolingAdapters,
-  interpolate: resizingAdapters,
+const adapters: Adapters = {
+  ...matmulAdapters,
+  ...normalizationAdapters,
+  ...activationAdapters,
+  ...attentionAdapters,
+  ...elementwiseAdapters,
+  ...indexingAdapters,
+  ...convolutionAdapters,
+  ...lossAdapters,
+  ...sequenceAdapters,
+  ...boxAdapters,
+  ...poolingAdapters,
+  ...resizingAdapters,
 };
+const hostAdapters: HostAdapters = boxHostAdapters;
 
-const hostGroups: Readonly<Record<string, HostAdapters>> = { boxes: boxHostAdapters };
-
-/** Verdicts case by case; operators that the engine does not have yet are named at the end. */
-export async function* cases(
-  folder: string,
-  device: () => Promise<GPUDevice>,
-  only?: string,
-): AsyncIterable<GoldenResult> {
-  const missing: string[] = [];
-  for (const [group, adapters] of Object.entries(groups)) {
-    const hostAdapters = hostGroups[group] ?? {};
-    yield* groupCases(folder, group, { adapters, hostAdapters }, await device(), only, missing);
-  }
-  yield* optimizerCases(folder, await device(), only);
-  const files = readdirSync(folder).filter((name) => name.endsWith('.safetensors'));
-  for (const group of files.map((name) => name.slice(0, -'.safetensors'.length))) {
-    if (!groups[group] && group !== 'optimizer') missing.push(`all of ${group}`);
-  }
-  if (missing.length > 0) console.log(`     ops not yet: ${missing.join(', ')}`);
-}
+export const group: GoldenGroup = {
+  tensors: [
+    { files: ['optimizer'], takes: (file) => file.has('input.step1.g0'), cases: optimizerCases },
+    {
+      files: [
+        ...['activation', 'attention', 'batchnorm', 'boxes', 'conv1d', 'conv2d', 'conv3d', 'elementwise', 'groupnorm'],
+        ...['index', 'interpolate', 'layernorm', 'loss', 'matmul', 'pool', 'scan', 'softmax', 'temporal_shift'],
+      ],
+      takes: (file) => 'cases' in file.metadata,
+      cases: (file, device) => groupCases(file, { adapters, hostAdapters }, device),
+    },
+  ],
+  tables: [{ files: ['scheduler'], cases: schedulerCases }],
+};

@@ -1,10 +1,11 @@
 // Runs all recorded cases of one file as one graph per target, and judges each case.
-import { readGolden, compare, type GoldenResult } from '../../helpers/golden';
+import { compare, largest, worstOf, type GoldenResult, type Tolerance } from '../../helpers/golden';
+import type { Recording } from '../../helpers/recording';
 import { runGraph, targets, type Value } from '../../helpers/runGraph';
 import { Tensor } from '../../../src/engine/graph/tensor';
 import { copy } from '../../../src/engine/ops/arithmetic';
 import type { Target } from '../../../src/engine/kernels/target';
-import { floatValues, type StoredTensor } from '../../../src/formats/storedTensor';
+import { failure, type OpenDevice } from '../group';
 import type { Adapters, HostAdapters } from './adapter';
 
 interface RecordedCase {
@@ -14,52 +15,46 @@ interface RecordedCase {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly grads: readonly string[];
-  readonly tolerance: Record<string, { atol: number }>;
+  readonly tolerance: Readonly<Record<string, { readonly atol: number }>>;
+  /** Error of PyTorch's float32 and largest value of each tensor. */
+  readonly float32_err_and_scale: Readonly<Record<string, readonly [error: number, scale: number]>>;
 }
 
 /** Integers become u32, masks 0 and 1. */
-function valueOf({ dtype, shape, data }: StoredTensor): Value {
-  if (dtype === 'I64') return { shape, data: Uint32Array.from(data as BigInt64Array, Number) };
-  if (dtype === 'BOOL') return { shape, data: Float32Array.from(data as Uint8Array) };
-  return { shape, data: floatValues({ dtype, shape, data }) };
+function valueOf(file: Recording, name: string): Value {
+  const data = file.given(name)!;
+  return { shape: file.shape(name), data: file.tensors.get(name)!.dtype === 'I64' ? Uint32Array.from(data) : data };
 }
 
-/** Verdicts on the cases that the adapters know; the names of the others go into `missing`. */
+/** Verdicts on all cases of a file; one whose operator has no adapter fails. */
 export async function* groupCases(
-  folder: string,
-  group: string,
-  { adapters, hostAdapters }: { adapters: Adapters; hostAdapters: HostAdapters },
-  device: GPUDevice,
-  only: string | undefined,
-  missing: string[],
+  file: Recording,
+  { adapters, hostAdapters }: { readonly adapters: Adapters; readonly hostAdapters: HostAdapters },
+  open: OpenDevice,
 ): AsyncIterable<GoldenResult> {
-  const { tensors, metadata } = readGolden(folder, group);
-  const all = JSON.parse(metadata['cases']!) as RecordedCase[];
-  for (const { op, name } of all) if (!adapters[op] && !hostAdapters[op]) missing.push(`${group}/${name}`);
-  const asked = all.filter(({ name }) => only === undefined || `${group} ${name}`.includes(only));
-  const stored = (key: string): StoredTensor => {
-    const tensor = tensors.get(key);
-    if (!tensor) throw new Error(`${group} has no tensor ${key}`);
-    return tensor;
-  };
-  for (const one of asked) {
+  const all = file.json<RecordedCase[]>('cases');
+  const group = file.metadata['group'] ?? '';
+  for (const { op, name } of all)
+    if (!adapters[op] && !hostAdapters[op]) yield failure(`${name}: there is no adapter for ${op}`);
+  const device = await open();
+  for (const one of all) {
     const { name, op, attrs, inputs: names } = one;
-    const given = names.map((input) => [input, valueOf(stored(`input.${name}.${input}`)).data] as const);
+    const given = names.map((input) => [input, valueOf(file, `input.${name}.${input}`).data] as const);
     const results = Object.entries(hostAdapters[op]?.(Object.fromEntries(given), attrs) ?? {});
     if (results.length === 0) continue;
     const outputs = Object.fromEntries(results.map(([key, values]) => [`${name}.${key}`, values]));
-    yield judge(`${group} ${name}`, one, { outputs, gradients: {} }, stored);
+    yield judge(name, one, { outputs, gradients: {} }, file);
   }
-  const cases = asked.filter(({ op }) => adapters[op]);
+  const cases = all.filter(({ op }) => adapters[op]);
   if (cases.length === 0) return;
   const inputs: Record<string, Value> = {};
   const cotangents: Record<string, Float32Array> = {};
   const wanted: string[] = [];
   for (const { name, inputs: names, outputs, grads } of cases) {
-    for (const one of names) inputs[`${name}.${one}`] = valueOf(stored(`input.${name}.${one}`));
+    for (const one of names) inputs[`${name}.${one}`] = valueOf(file, `input.${name}.${one}`);
     for (const one of outputs) {
-      const flow = tensors.get(`gradout.${name}.${one}`);
-      if (flow) cotangents[`${name}.${one}`] = floatValues(flow);
+      const flow = file.given(`gradout.${name}.${one}`);
+      if (flow) cotangents[`${name}.${one}`] = flow;
     }
     wanted.push(...grads.map((one) => `${name}.${one}`));
   }
@@ -84,7 +79,7 @@ export async function* groupCases(
     );
     for (const one of cases) {
       if (half && !one.inputs.every((input) => survivesHalf(inputs[`${one.name}.${input}`]!.data))) continue;
-      yield judge(`${group} ${one.name}${variant}`, one, got, stored, half);
+      yield judge(`${one.name}${variant}`, one, got, file, half);
     }
   }
 }
@@ -116,38 +111,33 @@ function survivesHalf(values: ArrayLike<number>): boolean {
   return list.length < 2 || largest * 2 ** -11 <= 0.01 * spread;
 }
 
-/** f16 keeps 11 bits; gradients sum the rounding of what they multiply. */
-function halfTolerance(all: readonly ArrayLike<number>[]): number {
-  let largest = 1e-3;
-  for (const want of all) for (let i = 0; i < want.length; i++) largest = Math.max(largest, Math.abs(want[i]!));
-  return 8e-3 * largest;
+/**
+ * f16 keeps 11 bits, 2^13 times fewer than f32 does: a tensor may be off by some roundings of its own largest value, and
+ * one that is the difference of large terms by as many times PyTorch's own error in f32.
+ */
+function halfTolerance([error, scale]: readonly [number, number], { atol }: { readonly atol: number }): Tolerance {
+  return { atol: Math.max(atol, HALF_ROUNDINGS * scale, HALF_GROWTH * error) };
 }
+const HALF_ROUNDINGS = 8e-3;
+const HALF_GROWTH = 2 ** 13;
 
 /** The tensor of the case that comes closest to its tolerance, or exceeds it most. */
 function judge(
   label: string,
-  { name, outputs, grads, tolerance }: RecordedCase,
+  { name, outputs, grads, tolerance, float32_err_and_scale: measured }: RecordedCase,
   got: Readonly<Record<'outputs' | 'gradients', Readonly<Record<string, ArrayLike<number>>>>>,
-  stored: (key: string) => StoredTensor,
+  file: Recording,
   half = false,
 ): GoldenResult {
   const parts = [
     ...outputs.map((one) => ({ kind: 'output', one, values: got.outputs[`${name}.${one}`] })),
     ...grads.map((one) => ({ kind: 'grad', one, values: got.gradients[`${name}.${one}`] })),
   ];
-  let worst: GoldenResult | null = null;
-  const recordedAs = (kind: string, one: string): ArrayLike<number> => {
-    const recorded = stored(`${kind}.${name}.${one}`);
-    return recorded.dtype === 'I64' ? Array.from(recorded.data as BigInt64Array, Number) : floatValues(recorded);
-  };
-  // A gradient that is zero in exact arithmetic is as noisy as the others of its case.
-  const slack = half ? halfTolerance(parts.map(({ kind, one }) => recordedAs(kind, one))) : 0;
-  for (const { kind, one, values } of parts) {
-    const want = recordedAs(kind, one);
-    const { atol } = tolerance[`${kind}.${one}`] ?? { atol: 0 };
-    const result = compare(`${label}: ${kind} ${one}`, values ?? [], want, { atol: half ? slack : atol });
-    const share = (of: GoldenResult): number => (of.worst === 0 ? 0 : of.worst / of.tolerance);
-    if (!worst || share(result) > share(worst) || (!result.ok && worst.ok)) worst = result;
-  }
-  return worst!;
+  const results = parts.map(({ kind, one, values = [] }) => {
+    const want = file.want(`${kind}.${name}.${one}`);
+    const allowed = tolerance[`${kind}.${one}`] ?? { atol: 0 };
+    const own = measured[`${kind}.${one}`] ?? [0, largest(want)];
+    return compare(`${kind} ${one}`, values, want, half ? halfTolerance(own, allowed) : allowed);
+  });
+  return worstOf(label, results);
 }

@@ -1,12 +1,13 @@
 // Recorded optimiser steps: parameters after every step and moments after the last.
 import { Buffers } from '../../../src/engine/device/buffers';
-import { Optimizer, type OptimizerSettings } from '../../../src/engine/device/optimizer';
+import { Optimizer, OUTCOME_BYTES, type OptimizerSettings, type Rates } from '../../../src/engine/device/optimizer';
 import type { OptimizerRule } from '../../../src/engine/kernels/optimizer';
 import { layoutParameters, ParameterStore } from '../../../src/engine/device/parameterStore';
 import { Pipelines } from '../../../src/engine/device/pipelines';
 import { Graph } from '../../../src/engine/graph/graph';
-import { floatValues, type StoredTensor } from '../../../src/formats/storedTensor';
-import { compare, readGolden, type GoldenResult } from '../../helpers/golden';
+import { compare, largest, worstOf, type GoldenResult } from '../../helpers/golden';
+import type { Recording } from '../../helpers/recording';
+import type { OpenDevice } from '../group';
 
 interface Recipe {
   readonly op: string;
@@ -19,6 +20,10 @@ interface Recipe {
   readonly decay?: number | string;
   readonly weight_decay?: number;
   readonly clip_grad_norm?: number;
+  /** Of moving averages: "the parameters of case adamw after each step; …". */
+  readonly source?: string;
+  /** "p1 has an all-zero gradient at step 3 (…); p2 has NO gradient at steps 2 and 4: …" */
+  readonly note?: string;
   readonly groups?: readonly { params: readonly number[]; lr: number; weight_decay: number }[];
 }
 interface RecordedRun {
@@ -26,10 +31,8 @@ interface RecordedRun {
   readonly attrs: Recipe;
   readonly steps: number;
   readonly tolerance: { atol: number };
+  readonly grad_norms_before_clipping?: readonly number[];
 }
-
-/** The recipe whose parameters the recorded moving averages follow. */
-const averaged: Recipe = { op: 'adamw', lr: 0.01, betas: [0.9, 0.999], eps: 1e-8, weight_decay: 0.05 };
 
 function ruleOf({
   op,
@@ -44,58 +47,62 @@ function ruleOf({
   return { name: op === 'adam' ? 'Adam' : 'AdamW', betas, epsilon: eps };
 }
 
-/** Settings of ours that mean the recorded recipe, and the learning rate to ask for. */
-function settingsOf(recipe: Recipe, missing: boolean): [OptimizerSettings, number] {
-  const { groups, lr, clip_grad_norm: clipNorm = 0, weight_decay: weightDecay = 0, op, decay } = recipe;
+/** Settings of ours that mean the recorded recipe, and the learning rates to ask for. */
+function settingsOf({ attrs: recipe }: RecordedRun, runs: readonly RecordedRun[]): [OptimizerSettings, Rates] {
+  const { groups, lr, clip_grad_norm: clipNorm = 0, weight_decay: weightDecay = 0, op, decay, source = '' } = recipe;
   if (op === 'ema') {
-    const [settings, rate] = settingsOf(averaged, false);
+    const averaged = runs.find(({ name }) => name === /of case (\w+)/.exec(source)?.[1]);
+    if (!averaged) throw new Error(`no recorded run for "${source}"`);
+    const [settings, rate] = settingsOf(averaged, runs);
     return [{ ...settings, ema: Number(decay) }, rate];
   }
   const rule = ruleOf(recipe);
   const number = (name: string): number => Number(name.slice(1));
   if (groups) {
     const groupOf = (name: string): number => groups.findIndex(({ params }) => params.includes(number(name)));
-    const scales = groups.map((group) => ({ learningRate: group.lr, weightDecay: group.weight_decay }));
-    return [{ ...rule, clipNorm, weightDecay: 1, groupOf, groups: scales }, 1];
+    const decays = groups.map((group) => ({ weightDecay: group.weight_decay }));
+    return [{ ...rule, clipNorm, weightDecay, groupOf, groups: decays }, groups.map((group) => group.lr)];
   }
   // A parameter that sits out some steps forms a group of its own.
-  return [{ ...rule, clipNorm, weightDecay, ...(missing && { groupOf: number }) }, lr];
+  return [{ ...rule, clipNorm, weightDecay, ...(gapsOf(recipe).length > 0 && { groupOf: number }) }, lr];
+}
+
+interface Gap {
+  readonly parameter: string;
+  readonly kind: 'zero' | 'none';
+  readonly steps: readonly number[];
+}
+
+/** Parameters whose gradient is all zero or absent at some steps, as a recipe's note tells. */
+function gapsOf({ note = '' }: Recipe): Gap[] {
+  return [...note.matchAll(/(p\d+) has (an all-zero|NO) gradient at steps? ([\d, and]+\d|\d+)/g)].map(
+    ([, parameter = '', kind, steps = '']) => ({
+      parameter,
+      kind: kind === 'NO' ? 'none' : 'zero',
+      steps: (steps.match(/\d+/g) ?? []).map(Number),
+    }),
+  );
 }
 
 /** Verdicts on all recorded runs. */
-export async function* optimizerCases(
-  folder: string,
-  device: GPUDevice,
-  only: string | undefined,
-): AsyncIterable<GoldenResult> {
-  const { tensors, metadata } = readGolden(folder, 'optimizer');
-  for (const run of JSON.parse(metadata['cases']!) as RecordedRun[]) {
-    if (only !== undefined && !`optimizer ${run.name}`.includes(only)) continue;
-    yield await judge(run, settingsOf(run.attrs, run.name.endsWith('_missing')), tensors, device);
-  }
-}
-
-function namesOf(tensors: ReadonlyMap<string, StoredTensor>): string[] {
-  return [...tensors.keys()].flatMap((key) => /^input\.(p\d+)$/.exec(key)?.[1] ?? []);
-}
-
-/** The step's gradient; one run has its own: p1's is all zero at step 3. */
-function gradientOf(tensors: ReadonlyMap<string, StoredTensor>, run: string, step: number, name: string): StoredTensor {
-  const stored = tensors.get(`input.step${step}.g${name.slice(1)}`)!;
-  const zero = run.endsWith('_missing') && name === 'p1' && step === 3;
-  return zero ? { ...stored, dtype: 'F32', data: new Float32Array(floatValues(stored).length) } : stored;
+export async function* optimizerCases(file: Recording, open: OpenDevice): AsyncIterable<GoldenResult> {
+  const runs = file.json<RecordedRun[]>('cases');
+  for (const run of runs) yield await judge(run, settingsOf(run, runs), file, await open());
 }
 
 async function judge(
   run: RecordedRun,
-  [settings, learningRate]: [OptimizerSettings, number],
-  tensors: ReadonlyMap<string, StoredTensor>,
+  [settings, rates]: [OptimizerSettings, Rates],
+  file: Recording,
   device: GPUDevice,
 ): Promise<GoldenResult> {
-  const names = namesOf(tensors);
+  const names = file.after('input.').filter((name) => /^p\d+$/.test(name));
+  const gaps = gapsOf(run.attrs);
+  const missing = (kind: Gap['kind'], step: number, name: string): boolean =>
+    gaps.some((gap) => gap.kind === kind && gap.parameter === name && gap.steps.includes(step));
   const graph = new Graph();
   for (const name of names) {
-    const { shape } = tensors.get(`input.${name}`)!;
+    const shape = file.shape(`input.${name}`);
     graph.parameter({ name, shape, initializer: { kind: 'constant', value: 0 }, trainable: true });
   }
   const layout = layoutParameters(graph, new Set(names));
@@ -104,51 +111,50 @@ async function judge(
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
   const gradients = buffers.create('gradients', layout.trainedBytes, usage);
   const optimizer = await Optimizer.create(settings, buffers, new Pipelines(device), parameters, gradients);
-  for (const name of names) parameters.write(name, floatValues(tensors.get(`input.${name}`)!));
+  for (const name of names) parameters.write(name, file.given(`input.${name}`)!);
   const read = async (array: GPUBuffer) => new Float32Array(await buffers.read(array, 0, layout.trainedBytes));
-  const got: number[] = [];
-  const want: number[] = [];
   optimizer.reset();
   const averages = run.attrs.op === 'ema';
-  // As the recording's note says: p2 has no gradient at steps 2 and 4.
-  const sitsOut =
-    (step: number) =>
-    (group: number): boolean =>
-      run.name.endsWith('_missing') && group === 2 && (step === 2 || step === 4);
+  const results: GoldenResult[] = [];
   for (let step = 1; step <= run.steps; step++) {
     for (const name of names) {
-      const gradient = floatValues(gradientOf(tensors, run.name, step, name));
-      device.queue.writeBuffer(gradients, layout.places.get(name)!.offset, Float32Array.from(gradient));
+      const gradient = file.given(`input.step${step}.g${name.slice(1)}`)!;
+      device.queue.writeBuffer(
+        gradients,
+        layout.places.get(name)!.offset,
+        missing('zero', step, name) ? new Float32Array(gradient.length) : gradient,
+      );
     }
-    optimizer.prepare(learningRate, { sitsOut: sitsOut(step) });
+    optimizer.prepare(rates, { sitsOut: (group) => missing('none', step, `p${group}`) });
     const encoder = device.createCommandEncoder();
     optimizer.encode(encoder);
     device.queue.submit([encoder.finish()]);
+    const norm = run.grad_norms_before_clipping?.[step - 1];
+    if (norm !== undefined) {
+      const { gradientNorm } = Optimizer.outcome(await buffers.read(optimizer.state, 0, OUTCOME_BYTES), 0);
+      results.push(compare(`norm at step ${step}`, [gradientNorm], [norm], { rtol: 1e-6 }));
+    }
     const saved = averages ? await read(optimizer.arrays.get('ema')!) : null;
     const now = await parameters.read();
     for (const name of names) {
-      const recorded = tensors.get(`output.${run.name}.step${step}.${name}`);
-      if (!recorded) continue;
+      const recorded = `output.${run.name}.step${step}.${name}`;
+      if (!file.has(recorded)) continue;
       const { offset, bytes } = layout.places.get(name)!;
-      got.push(...(saved ? saved.subarray(offset / 4, (offset + bytes) / 4) : now.get(name)!));
-      want.push(...floatValues(recorded));
+      const values = saved ? saved.subarray(offset / 4, (offset + bytes) / 4) : now.get(name)!;
+      results.push(file.compare(recorded, values, run.tolerance));
     }
   }
-  const judged = compare(`optimizer ${run.name}`, got, want, run.tolerance);
-  const results = [judged];
   for (const [array, buffer] of optimizer.arrays) {
     const data = await read(buffer);
     for (const name of names) {
-      const recorded = tensors.get(`output.${run.name}.state.${array}.${name}`);
-      if (!recorded) continue;
+      const recorded = `output.${run.name}.state.${array}.${name}`;
+      if (!file.has(recorded)) continue;
       const { offset, bytes } = layout.places.get(name)!;
-      const values = floatValues(recorded);
       // The tolerance is for values around 1; a momentum buffer of 23 has an f32 spacing of 2e-6 itself.
-      const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 1);
-      const own = data.subarray(offset / 4, (offset + bytes) / 4);
-      results.push(compare(`optimizer ${run.name} ${array}`, own, values, { atol: run.tolerance.atol * largest }));
+      const atol = run.tolerance.atol * Math.max(1, largest(file.given(recorded)!));
+      results.push(file.compare(recorded, data.subarray(offset / 4, (offset + bytes) / 4), { atol }));
     }
   }
   buffers.dispose();
-  return results.reduce((worst, one) => (one.worst / one.tolerance > worst.worst / worst.tolerance ? one : worst));
+  return worstOf(run.name, results);
 }

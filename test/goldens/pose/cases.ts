@@ -1,24 +1,50 @@
-// Everything recorded for the pose task: data and metrics, tiny models, the training curve; the full model by itself.
-import type { GoldenResult } from '../../helpers/golden';
-import { dataCases } from './dataCases';
-import { curveCases, fullCases } from './longCases';
+// Everything recorded for the pose task: kinematics and geometry, metrics and protocol, losses, models, a curve.
+import type { Recording } from '../../helpers/recording';
+import { isLong, type GoldenGroup } from '../group';
+import { fullModel, smallModel } from '../steps';
+import { bvhCases } from './bvhCases';
+import { curveCases } from './curveCases';
+import { flipCases } from './flipCases';
+import { fullSteps } from './fullSteps';
+import { skeletonCases } from './geometryCases';
 import { lossCases } from './lossCases';
-import { modelCases } from './modelCases';
+import { metricCases, protocolCases } from './metricCases';
+import { recordedPose } from './model';
 
-/** Cases whose name contains `only`, quick ones first. */
-export async function* cases(folder: string, device: () => Promise<GPUDevice>, only = ''): AsyncIterable<GoldenResult> {
-  const wants = (name: string): boolean => only === '' || name.includes(only) || only.includes(name);
-  yield* dataCases(folder, only);
-  if (wants('pose/loss')) yield* lossCases(folder, device);
-  yield* modelCases(folder, device, only);
-  if (wants('pose/curve')) yield* curveCases(folder, device);
-}
+const isModel = (file: Recording): boolean =>
+  'n_layers' in file.json<object>('config', {}) && 'loss_weights' in file.json<object>('recipe', {});
 
-/** The published model at its full size: minutes of arithmetic. */
-export async function* longCases(
-  folder: string,
-  device: () => Promise<GPUDevice>,
-  only = '',
-): AsyncIterable<GoldenResult> {
-  if (only === '' || 'pose/full_243'.includes(only) || only.includes('pose/full_243')) yield* fullCases(folder, device);
-}
+export const group: GoldenGroup = {
+  tensors: [
+    { files: ['bvh_projection'], cases: bvhCases },
+    { files: ['eval_protocol'], cases: protocolCases },
+    {
+      files: ['metrics'],
+      async *cases(file, device) {
+        yield* metricCases(file);
+        yield* skeletonCases(file);
+        yield* lossCases(file, await device());
+      },
+    },
+    { files: ['curve'], takes: (file) => file.has('loss.curve'), cases: curveCases },
+    {
+      files: ['full_243'],
+      takes: (file) => isModel(file) && isLong(file),
+      async *cases(file, device) {
+        const model = recordedPose(file);
+        yield* fullModel(model, device, { recompute: 'all' });
+        yield* fullSteps(model, await device());
+      },
+    },
+    {
+      files: ['tiny_seed', 'tiny_seed_adam', 'tiny_full3', 'tiny_baseline', 'tiny_init', 'tiny_init_adam'],
+      takes: isModel,
+      async *cases(file, device) {
+        const model = recordedPose(file);
+        // Variants of the kernels are tried where a file holds every block's output.
+        yield* smallModel(model, device, { variants: file.after('output.train.layers.').length > 0 });
+        yield* flipCases(model, await device());
+      },
+    },
+  ],
+};

@@ -15,8 +15,8 @@ import {
   weighted2d,
   weightedMpjpe,
 } from '../../../src/models/pose/loss';
-import { floatValues } from '../../../src/formats/storedTensor';
-import { compare, readGolden, worstOf, type GoldenResult } from '../../helpers/golden';
+import { worstOf, type GoldenResult } from '../../helpers/golden';
+import { toleranceOf, type Recording } from '../../helpers/recording';
 import { targets } from '../../helpers/runGraph';
 
 type Term = (x: Tensor, y: Tensor, input: (name: string) => Tensor) => Tensor;
@@ -36,40 +36,36 @@ const terms: Readonly<Record<string, Term>> = {
 };
 
 /** Every term, on each kind of kernels. */
-export async function* lossCases(folder: string, device: () => Promise<GPUDevice>): AsyncIterable<GoldenResult> {
-  const { tensors, metadata } = readGolden(folder, 'metrics');
-  const tolerance = JSON.parse(metadata['tolerance'] ?? '{}') as Record<string, { rtol: number; atol?: number }>;
-  const opened = await device();
-  for (const { name, target } of targets(opened)) {
+export async function* lossCases(file: Recording, device: GPUDevice): AsyncIterable<GoldenResult> {
+  const tolerance = file.json<{ loss: object; grad: object }>('tolerance');
+  for (const { name, target } of targets(device)) {
     const graph = new Graph();
     const inputs = new Map<string, Tensor>();
     const input = (key: string): Tensor => {
-      const known = inputs.get(key) ?? graph.input(key, tensors.get(`input.${key}`)?.shape ?? []);
+      const known = inputs.get(key) ?? graph.input(key, file.shape(`input.${key}`));
       inputs.set(key, known);
       return known;
     };
     const results = new Map<string, Tensor>();
     for (const [term, build] of Object.entries(terms)) {
+      if (!file.has(`loss.${term}`)) continue;
       const x = input(term === 'loss_mpjpe_zero_distance' ? 'x_zero_distance' : 'x');
       const loss = build(x, input('y'), input);
       results.set(`loss.${term}`, loss);
       const gradient = gradients(graph, loss, [x]).get(x);
       if (gradient) results.set(`grad.${term}`, gradient);
     }
-    const { programs, buffers } = await compile(opened, plan([{ name: 'losses', graph, results }], target));
+    const { programs, buffers } = await compile(device, plan([{ name: 'losses', graph, results }], target));
     const [program] = programs;
     if (!program) return;
-    const want = (key: string): Float64Array | Float32Array => {
-      const tensor = tensors.get(key);
-      return tensor ? floatValues(tensor) : new Float32Array(0);
-    };
-    for (const key of inputs.keys()) program.write(key, Float32Array.from(want(`input.${key}`)));
+    for (const key of inputs.keys()) program.write(key, file.given(`input.${key}`)!);
     program.run(0, 1);
     const compared: GoldenResult[] = [];
     for (const key of results.keys()) {
-      compared.push(compare(key, await program.read(key), want(key), tolerance[key.slice(0, 4)] ?? {}));
+      const allowed = toleranceOf(key.startsWith('loss.') ? tolerance.loss : tolerance.grad);
+      compared.push(file.compare(key, await program.read(key), allowed));
     }
     buffers.dispose();
-    yield worstOf(`pose/loss${name}`, compared);
+    yield worstOf(`losses${name}`, compared);
   }
 }

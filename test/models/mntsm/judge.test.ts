@@ -5,7 +5,7 @@ import type { OpenedFace } from '../../../src/models/mntsm/faceVideos';
 import { fitLogistic, handMadeFeatures } from '../../../src/models/mntsm/handMade';
 import { aucByKind, metricsOf } from '../../../src/models/mntsm/judge';
 import type { ClipScore, ScoredPart } from '../../../src/models/mntsm/scoredClips';
-import { buildView } from '../../../src/models/mntsm/view';
+import { buildView } from '../../../src/models/mntsm/buildView';
 import { sampleFace } from './faces';
 
 function scored(face: OpenedFace, score: number, first = 0, part: ScoredPart = 'validation'): ClipScore {
@@ -47,15 +47,15 @@ describe('the view', () => {
   it('begins with what was judged most wrongly and pictures the frames that decided', async () => {
     const view = await buildView(scores, 0.5, [{ kind: 'swap', videos: 2 }]);
     expect(view.videos.map(({ name }) => name)).toEqual(['blend.mp4', 'real.mp4', 'swap.mp4']);
-    const { score, uncertainty, clips, decisive } = view.videos[1]!;
+    const { score, uncertainty, clips, stills } = view.videos[1]!;
     expect(score).toBeCloseTo(0.4, 6);
     expect(uncertainty).toBeCloseTo(0.2, 6);
     expect(clips[1]!.times[0]).toBeCloseTo(1, 6);
-    expect(decisive).toHaveLength(4);
-    expect(decisive[0]!.seconds).toBeCloseTo(0.1, 6);
-    expect(decisive[0]!.attention).toBeCloseTo(0.6, 6);
-    expect(decisive[0]!.pixels).toHaveLength(4 * 160 * 160);
-    expect(view.video.auc).toBeCloseTo(0.5, 12);
+    expect(stills).toHaveLength(4);
+    expect(stills[0]!.seconds).toBeCloseTo(0.1, 6);
+    expect(stills[0]!.attention).toBeCloseTo(0.6, 6);
+    expect(stills[0]!.pixels).toHaveLength(4 * 160 * 160);
+    expect(view.rocs!.video.auc).toBeCloseTo(0.5, 12);
   });
 });
 

@@ -44,13 +44,14 @@ describe('remarks', () => {
 });
 
 describe('the learning rate', () => {
-  const rate = (epoch: number, settings: Settings) => runtime.learningRate((epoch - 1) * 10 + 1, 10, settings);
+  const rate = (epoch: number, settings: Settings) =>
+    runtime.learningRate((epoch - 1) * 10 + 1, 10, settings, Number(settings['learningRate']));
 
   it('warms up per epoch, then falls by a cosine, as the recipe says', () => {
     const settings = preset('recommended');
     const rates = [1, 2, 3, 4, 5, 50].map((epoch) => rate(epoch, settings));
     [1e-4, 2e-4, 3e-4, 3e-4, 2.997e-4, 3.03e-5].forEach((want, i) => expect(rates[i]).toBeCloseTo(want, 7));
-    expect(runtime.learningRate(10, 10, settings)).toBe(rates[0]);
+    expect(runtime.learningRate(10, 10, settings, Number(settings['learningRate']))).toBe(rates[0]);
   });
 
   it('stays as it is without a schedule, and is never below what it falls to', () => {

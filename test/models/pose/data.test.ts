@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { preparePose } from '../../../src/models/pose/data';
 import { choleskySolve } from '../../../src/models/pose/baselines';
 import { MIRRORED } from '../../../src/models/pose/skeleton';
-import type { PoseView } from '../../../src/models/pose/view';
+import type { PoseView } from '../../../src/models/pose/viewPayload';
 import type { DataSource } from '../../../src/annotations/dataSource';
 import type { Settings } from '../../../src/models/settings';
 import type { Batch, PreparedData } from '../../../src/training/runtime';

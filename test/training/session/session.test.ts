@@ -167,13 +167,19 @@ describe('checkpoints', () => {
     world.faults.metrics = [9, 5, 6, 7, 8];
     await world.session().run();
     const exported = async (which: 'best' | 'last') =>
-      readSafetensors(await (await exportWeights(world.checkpoints, 'run-1', which, 'safetensors')).arrayBuffer());
+      readSafetensors(
+        await (
+          await exportWeights(world.checkpoints, 'run-1', { which, format: 'safetensors', weights: 'raw' })
+        ).arrayBuffer(),
+      );
     const [best, last] = [await exported('best'), await exported('last')];
     expect([...best.tensors.keys()]).toEqual(['line.weight', 'line.bias']);
     expect(best.metadata).toMatchObject({ task: 'lines', step: '5' });
     expect(last.metadata).toMatchObject({ step: '20' });
     expect(best.tensors.get('line.weight')!.data).not.toEqual(last.tensors.get('line.weight')!.data);
-    await expect(exportWeights(world.checkpoints, 'none', 'last', 'pth')).rejects.toMatchObject({
+    await expect(
+      exportWeights(world.checkpoints, 'none', { which: 'last', format: 'pth', weights: 'raw' }),
+    ).rejects.toMatchObject({
       code: 'no-checkpoint',
     });
   });
@@ -185,7 +191,7 @@ describe('published weights', () => {
   it('start a new run and are reported, but not one that goes on', async () => {
     const plain = new FakeWorld();
     await plain.session({ epochs: 1 }).run();
-    const blob = await exportWeights(plain.checkpoints, 'run-1', 'last', 'pth');
+    const blob = await exportWeights(plain.checkpoints, 'run-1', { which: 'last', format: 'pth', weights: 'raw' });
     const world = new FakeWorld();
     world.weights = [{ path: 'line.pth', blob }];
     await world.session({ epochs: 1 }).run();

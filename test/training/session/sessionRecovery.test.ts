@@ -78,6 +78,10 @@ describe('resume', () => {
     await other.session({}, true).run();
     expect(other.of('failed')[0]!.error).toMatchObject({ code: 'other-data', detail: { was: 22, now: 50 } });
     expect(await other.runs.getRun('run-1')).toEqual(before);
+    other.faults.trainClips = 22;
+    other.faults.facts = { classes: ['jump'] };
+    await other.session({}, true).run();
+    expect(other.of('failed')[1]!.error).toMatchObject({ code: 'other-data', detail: { what: 'classes' } });
   });
 
   it('takes an older checkpoint where the newest is broken', async () => {
@@ -176,12 +180,19 @@ describe('a loss that is no number', () => {
     world.faults.notFiniteAt = [9];
     await world.session().run();
     const notice = world.of('notice')[0]!;
-    expect(notice).toMatchObject({ code: 'restored-not-finite', detail: { step: 9, learningRate: 0.025 } });
+    expect(notice).toMatchObject({
+      code: 'restored-not-finite',
+      detail: { step: 9, factor: 0.5, learningRate: 0.025 },
+    });
     const record = (await world.runs.getRun('run-1'))!;
     expect(record.steps.map(({ step }) => step)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
     expect(record.steps.every(({ loss }) => Number.isFinite(loss))).toBe(true);
     expect(record.steps[8]!.learningRate).toBe(0.025);
-    expect(record.settings.learningRate).toBe(0.025);
+    // What the person set stays as it was set; the factor is kept with the run.
+    expect(record.settings.learningRate).toBe(0.05);
+    const [newest] = await world.checkpoints.list('run-1');
+    const kept = await openCheckpoint(await world.checkpoints.open('run-1', newest!.step), newest!.step);
+    expect(kept.state.rateFactor).toBe(0.5);
     const plain = await uninterrupted();
     const back = Number(notice.detail.backTo);
     expect(losses(world).slice(0, back)).toEqual(losses(plain).slice(0, back));
@@ -192,7 +203,8 @@ describe('a loss that is no number', () => {
     world.faults.notFiniteAt = [1, 2, 18];
     await world.session().run();
     expect(world.of('notice')).toHaveLength(3);
-    expect((await world.runs.getRun('run-1'))!.settings.learningRate).toBe(0.05 / 8);
+    const [last] = (await world.runs.getRun('run-1'))!.steps.slice(-1);
+    expect(last!.learningRate).toBeCloseTo((0.05 * 0.9) / 8, 9);
     expect(world.of('finished')[0]!.summary.steps).toBe(20);
   });
 

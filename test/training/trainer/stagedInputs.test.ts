@@ -42,7 +42,7 @@ function frames(phase: number, before: () => Promise<unknown> = () => Promise.re
     async writeFrames(target) {
       await before();
       const data = values(phase);
-      target.device.queue.writeBuffer(target.buffer, 0, target.format === 'f16' ? narrowHalf(data) : data);
+      target.device.queue.writeBuffer(target.buffers[0]!, 0, target.format === 'f16' ? narrowHalf(data) : data);
     },
   };
   return { x, y };
@@ -62,7 +62,7 @@ function create(x: InputDefinition, options: Partial<TrainerOptions> = {}): Prom
 async function losses(trainer: EngineTrainer, batchOf: (step: number) => Batch, steps = 6): Promise<number[]> {
   const result: number[] = [];
   for (let step = 1; step <= steps; step++) {
-    trainer.train([await trainer.stage(batchOf(step))], step, 0.1);
+    await trainer.train([await trainer.stage(batchOf(step))], step, 0.1);
     for (const { loss } of await trainer.losses()) result.push(loss);
   }
   return result;
@@ -94,13 +94,13 @@ it('brings frames as halves where activations are halves', async (context) => {
 
 it('keeps as many buffers as batches of a step, also when one of them fails', async () => {
   const trainer = await create({ shape: [rows, width], frames: true }, { accumulation: 2 });
-  trainer.train(await stageAll(trainer, [frames(1), frames(2)]), 1, 0.1);
+  await trainer.train(await stageAll(trainer, [frames(1), frames(2)]), 1, 0.1);
   const broken = frames(3, () => Promise.reject(new UserError('video-damaged', 'damaged')));
   await expect(stageAll(trainer, [frames(1), broken])).rejects.toThrow('damaged');
   const unused = await trainer.stage(frames(4));
   unused.release();
   unused.release();
-  trainer.train(await stageAll(trainer, [frames(1), frames(2)]), 2, 0.1);
+  await trainer.train(await stageAll(trainer, [frames(1), frames(2)]), 2, 0.1);
   await trainer.losses();
   expect(trainer.livePeakBytes).toBe(trainer.plan.plannedPeakBytes);
   trainer.dispose();
@@ -109,8 +109,8 @@ it('keeps as many buffers as batches of a step, also when one of them fails', as
 it('refuses a batch that was used or released', async () => {
   const trainer = await create({ shape: [rows, width], frames: true });
   const batch = await trainer.stage(frames(1));
-  trainer.train([batch], 1, 0.1);
-  expect(() => trainer.train([batch], 2, 0.1)).toThrow(/used once/);
+  await trainer.train([batch], 1, 0.1);
+  await expect(trainer.train([batch], 2, 0.1)).rejects.toThrow(/used once/);
   trainer.dispose();
 });
 

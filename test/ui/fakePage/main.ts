@@ -1,11 +1,11 @@
-// The page on a fake train worker, the real download worker and a store in memory; options come from the query (?pace=, ?failAt=, ?kept=, ?software, ?frames).
+// The page on a fake train worker, the real download worker and a store in memory; options come from the query (?pace=, ?failAt=, ?kept=, ?software, ?frames, ?adapterDelay=, ?bindableBytes=).
 import { mount } from 'svelte';
 import '../../../src/ui/theme.css';
 import '../../../src/ui/base.css';
 import App from '../../../src/ui/App.svelte';
 import { connectDownloadWorker } from '../../../src/ui/state/downloadRemote';
 import { preferences } from '../../../src/ui/state/preferences.svelte';
-import { loadTaskTexts } from '../../../src/ui/tasks';
+import { loadTaskTexts, tasks } from '../../../src/ui/tasks';
 import { fakeEpoch, fakeStep } from '../fakeRun';
 import { FakeTrain, recordOf } from '../fakeTrain';
 
@@ -16,14 +16,24 @@ const train = new FakeTrain({
   software: query.has('software'),
   noAdapter: query.has('noAdapter'),
   frames: query.has('frames'),
+  adapterDelay: Number(query.get('adapterDelay') ?? 50),
+  bindableBytes: Number(query.get('bindableBytes') ?? Infinity),
 });
 
+const opened = tasks[0]!;
 /** Runs that are there from the start, as after a reload. */
 for (const [index, name] of (query.get('kept')?.split(',') ?? []).entries()) {
   const data = index % 2 === 0 ? ({ kind: 'demo' } as const) : ({ kind: 'files', name: 'walks', files: [] } as const);
-  const config = { runId: `kept-${index}`, name, task: 'pose', preset: 'narrow', data, settings: { epochs: 6 } };
+  const config = {
+    runId: `kept-${index}`,
+    name,
+    task: opened.name,
+    preset: opened.defaultPreset,
+    data,
+    settings: { epochs: 6 },
+  };
   const steps = Array.from({ length: 214 }, (_, i) => fakeStep(i + 1, 60));
-  const epochs = [1, 2, 3].map((epoch) => fakeEpoch(epoch, epoch * 60, 1e9));
+  const epochs = [1, 2, 3].map((epoch) => fakeEpoch(opened, epoch, epoch * 60, 1e9));
   train.records.set(config.runId, recordOf(config, steps, epochs, { epoch: 3, value: 67.3 }, null));
 }
 
@@ -38,6 +48,8 @@ const runStore = {
   },
 };
 
+// Tests read what runs were started with.
+Object.assign(globalThis, { startedWith: train.configs });
 await Promise.all([preferences.load(), loadTaskTexts()]);
 mount(App, {
   target: document.getElementById('app')!,

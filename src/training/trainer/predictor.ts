@@ -1,0 +1,101 @@
+// A model that only predicts: its program and its weights, without gradients, moments or the activations of training.
+import { isSoftware, targetOf } from '../../engine/device/adapter';
+import { assemble, compile, type Compiled } from '../../engine/device/compile';
+import type { Program } from '../../engine/device/program';
+import type { Tuner } from '../../engine/device/tuning';
+import type { Shape } from '../../engine/graph/tensor';
+import type { Target } from '../../engine/kernels/target';
+import type { Progress } from '../../formats/progress';
+import type { Batch, NamedTensor, Outputs, StagedBatch, WeightTarget } from '../runtime';
+import { batchRun, placeOf, readOutputs } from './batchRun';
+import { ModelWeights } from './modelWeights';
+import { planPrediction, type ModelDefinition } from './planTraining';
+import { InputStaging } from './stagedInputs';
+
+export interface PredictorOptions {
+  readonly batchSize: number;
+  /** Activations as f16 where the device has it. */
+  readonly mixedPrecision?: boolean;
+  readonly progress?: Progress;
+  readonly tuning?: Tuner;
+  /** Overrides what the device says; for tests. */
+  readonly target?: Target;
+}
+
+export class Predictor implements WeightTarget {
+  readonly batchSize: number;
+  /** All buffers together, known before the first one was made. */
+  readonly plannedBytes: number;
+  /** Of the weights alone. */
+  readonly weightBytes: number;
+  readonly #compiled: Compiled;
+  readonly #program: Program;
+  readonly #weights: ModelWeights;
+  readonly #staging: InputStaging;
+
+  private constructor(compiled: Compiled, counters: Iterable<string>, bytes: number, batchSize: number) {
+    this.#compiled = compiled;
+    this.#program = compiled.programs[0]!;
+    this.#weights = new ModelWeights(compiled, counters);
+    this.#staging = new InputStaging(compiled.buffers, (name) => placeOf(name, [[this.#program, 1]]));
+    this.batchSize = batchSize;
+    this.plannedBytes = bytes;
+    this.weightBytes = compiled.parameters.layout.bytes;
+  }
+
+  /**
+   * Traces, plans and compiles what the model says of predictions; its weights have no meaning before they are written.
+   * Throws UserError when it does not fit this device, Bug for a model that predicts nothing.
+   */
+  static async create(device: GPUDevice, model: ModelDefinition, options: PredictorOptions): Promise<Predictor> {
+    const { progress, tuning } = options;
+    const half = options.mixedPrecision === true && device.features.has('shader-f16');
+    const base = options.target ?? targetOf(device, isSoftware(device.adapterInfo));
+    const target = { ...base, half: base.half || half, ...(tuning && { choose: tuning.choose }) };
+    let plan = planPrediction(model, target);
+    const tried = (done: number, total: number): void => progress?.('tuning', done, total);
+    if (await tuning?.learn(device, [plan.program], tried)) plan = planPrediction(model, target);
+    const planned = assemble([plan.program]);
+    const compiled = await compile(device, planned, (done, total) => progress?.('kernels', done, total));
+    return new Predictor(compiled, plan.graph.counters.keys(), plan.bytes, options.batchSize);
+  }
+
+  get shapes(): WeightTarget['shapes'] {
+    return this.#weights.shapes;
+  }
+
+  writeWeight(name: string, tensor: NamedTensor): Promise<void> {
+    return this.#weights.writeWeight(name, tensor);
+  }
+
+  /** Shapes of what a batch must hold, by name: what the predictions read, no labels. */
+  get inputShapes(): ReadonlyMap<string, Shape> {
+    return new Map([...this.#program.plan.inputs].map(([name, { tensor }]) => [name, tensor.shape]));
+  }
+
+  /** Brings a batch to the GPU. Throws what a frame input throws. */
+  stage(batch: Batch): Promise<StagedBatch> {
+    return this.#staging.stage(batch);
+  }
+
+  /** Outputs of `batchSize` clips by name, each flattened one clip after the other. */
+  async predict(batch: StagedBatch): Promise<Outputs> {
+    this.#program.run(0, 0, batchRun(this.#program, [batch], 1));
+    batch.release();
+    return await readOutputs(this.#program);
+  }
+
+  /** Largest number of bytes of GPU buffers that were alive at once. */
+  get livePeakBytes(): number {
+    return this.#compiled.buffers.peakBytes;
+  }
+
+  /** GPU buffers made so far; does not change from batch to batch. */
+  get buffersMade(): number {
+    return this.#compiled.buffers.made;
+  }
+
+  dispose(): void {
+    this.#staging.dispose(() => this.#compiled.buffers.dispose());
+  }
+}
