@@ -113,11 +113,10 @@ export function lowerAttention(lowering: Lowering, one: AttentionCase, y: Heads,
       );
       const shrink = builder.let(`exp2(largest${r} - ${now})`);
       builder.line(`largest${r} = ${now};`);
-      builder.line(`total${r} *= ${shrink};`);
       scores.forEach(({ at, value, counts }, t) => {
         const plain = `exp2(${value} - ${now})`;
         const weight = builder.let(counts ? `select(0.0, ${plain}, ${counts})` : plain);
-        builder.line(`total${r} += ${weight};`);
+        builder.line(`total${r} = ${t === 0 ? `fma(total${r}, ${shrink}, ${weight})` : `total${r} + ${weight}`};`);
         const keep = keepFactor(builder, one, at);
         const kept = keep === null ? weight : builder.let(`${weight} * ${keep}`);
         const valueRow = tokens[t]?.row(1) ?? [];
