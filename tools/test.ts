@@ -84,6 +84,13 @@ const parts: readonly Part[] = [
     command: tool('goldens', '--long'),
     count: lastCount,
   },
+  {
+    name: 'isa',
+    heading: 'Kernels compiled for GPUs',
+    command: tool('isa', '--check'),
+    // Elsewhere than on Debian with Mesa's pretended cards it says that it was skipped.
+    count: (output) => ({ passed: /^SKIPPED/m.test(output) ? 0 : 1, failed: 0 }),
+  },
   vitestPart('browser', 'Tests inside Chromium'),
   vitestPart('e2e', 'The page, driven from outside'),
 ];

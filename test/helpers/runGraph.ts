@@ -17,13 +17,15 @@ export interface Value {
 /** Variations that must not change any result. */
 export function targets(device: GPUDevice): { name: string; target: Target }[] {
   const base = targetOf(device, isSoftware(device.adapterInfo));
+  const withoutSubgroups = (software: boolean): Target => ({ ...base, software, subgroupSize: 0, quads: false });
   return [
     { name: '', target: base },
     { name: ' (no fusion)', target: { ...base, fusion: false } },
     { name: ' (gpu variants)', target: { ...base, software: !base.software } },
+    ...(base.quads ? [{ name: ' (gpu variants, no subgroups)', target: withoutSubgroups(!base.software) }] : []),
     // What tuning might choose, taken to the extreme: the least likely way of every kernel.
     { name: ' (tuned)', target: { ...base, choose: (_key, variants) => variants[variants.length - 1] } },
-    ...(base.subgroupSize > 0 ? [{ name: ' (no subgroups)', target: { ...base, subgroupSize: 0 } }] : []),
+    ...(base.quads ? [{ name: ' (no subgroups)', target: withoutSubgroups(base.software) }] : []),
   ];
 }
 

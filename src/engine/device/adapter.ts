@@ -75,12 +75,13 @@ export function isSoftware(
 /** The compiler's target for an open device. Never more storage buffers than every WebGPU device has. */
 export function targetOf(device: GPUDevice, software: boolean): Target {
   const { subgroupMinSize, subgroupMaxSize } = device.adapterInfo;
-  const subgroups = device.features.has('subgroups') && subgroupMinSize === subgroupMaxSize;
+  const subgroups = device.features.has('subgroups');
   return {
     ...defaultTarget,
     software,
     unrolls: software,
-    subgroupSize: subgroups ? subgroupMinSize : 0,
+    subgroupSize: subgroups && subgroupMinSize === subgroupMaxSize ? subgroupMinSize : 0,
+    quads: subgroups,
     storageBindingBytes: Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize),
     bufferBytes: device.limits.maxBufferSize,
     workgroupsPerDimension: device.limits.maxComputeWorkgroupsPerDimension,

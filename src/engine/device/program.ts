@@ -58,6 +58,11 @@ function stepBytes({ calls, loops }: PlannedProgram): number {
   return (most - 1) * STEP_STRIDE + STEP_BYTES;
 }
 
+/** What one submission may take on before any was measured: a tenth of a second on a slow integrated GPU. */
+const FIRST_SUBMISSION_FLOPS = 1e10;
+/** Kernels that are warmed up in less time than this go together with others. */
+const BRIEF_MILLISECONDS = 20;
+
 export class Program {
   readonly plan: PlannedProgram;
   readonly #memory: ProgramMemory;
@@ -67,8 +72,8 @@ export class Program {
   readonly #stepData: Uint32Array<ArrayBuffer>;
   readonly #locate: Locate;
   readonly #host: HostStages;
-  /** Command buffers per run; grows with the measured time so that none holds the GPU for long. */
-  submissions = 1;
+  /** Command buffers per run; follows the measured time so that none holds the GPU for long. */
+  submissions: number;
   /** Command buffers of the last run. */
   submitted = 0;
 
@@ -87,6 +92,7 @@ export class Program {
     this.#stepData = new Uint32Array(stepBytes(plan) / 4);
     this.#locate = locate;
     this.#host = new HostStages(memory.buffers, plan.hosts, locate);
+    this.submissions = Math.min(64, Math.max(1, Math.ceil(plan.flops / FIRST_SUBMISSION_FLOPS)));
   }
 
   /** Compiles the kernels (in parallel) and makes every buffer and bind group that runs will need. */
@@ -235,18 +241,23 @@ export class Program {
 
   /**
    * Runs each distinct kernel once on whatever lies in memory: some drivers translate a kernel only when it first
-   * runs. `seen` holds kernels that other programs have run already. Call before anything is written.
+   * runs. `seen` holds kernels that other programs have run already. Call before anything is written. Where kernels
+   * are done with at once more and more of them are waited for together.
    */
   async warmUp(seen: Set<GPUComputePipeline>, progress: () => void): Promise<void> {
     const { device } = this.#memory.buffers;
-    for (const dispatch of this.#dispatches) {
-      if (seen.has(dispatch.pipeline)) continue;
-      seen.add(dispatch.pipeline);
+    const fresh = this.#dispatches.filter(({ pipeline }) => !seen.has(pipeline) && seen.add(pipeline));
+    let together = 1;
+    for (let next = 0; next < fresh.length;) {
+      const started = performance.now();
+      const lot = fresh.slice(next, next + together);
       const recorder = new Recorder(device, 'warm up', 1);
-      recorder.dispatch(dispatch, 0);
+      for (const dispatch of lot) recorder.dispatch(dispatch, 0);
       recorder.submit();
       await device.queue.onSubmittedWorkDone();
-      progress();
+      lot.forEach(progress);
+      next += lot.length;
+      together = performance.now() - started < BRIEF_MILLISECONDS ? 2 * together : 1;
     }
   }
 

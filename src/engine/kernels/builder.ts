@@ -133,6 +133,12 @@ export class KernelBuilder {
     return 'subgroup_lane';
   }
 
+  /** Functions by which four neighbours along `local.x` exchange values become available. */
+  useQuads(): void {
+    invariant(this.target.quads, `${this.#label}: this device has no subgroups`);
+    this.#usesSubgroups = true;
+  }
+
   /**
    * The value of `tensor` at flat position `index`: read from memory, or computed here from what it depends on.
    * With four lanes the index contains the variable LANE and the value is a vec4.

@@ -11,11 +11,12 @@ import {
   phaseOutputs,
   phasesOf,
   phaseTaps,
+  type Bound,
   type Channels,
   type Geometry,
 } from './convolutionGeometry';
 import { lowerDepthwise, lowerDepthwiseInputGradient, lowerDepthwiseWeightGradient } from './depthwise';
-import type { Inner, Operand } from './operand';
+import type { Inner, Operand, Position } from './operand';
 import { lowerProduct } from './product';
 
 interface Image {
@@ -61,9 +62,9 @@ export function lowerConvolution(
     inner,
     left: {
       tensor: x,
-      place({ batch, own: row, taps, offset }) {
+      place({ batch, own: row, taps, offset, bound }) {
         const [n, ...at] = coordinates(row, rowShape) as [Index, ...Index[]];
-        const found = inputsOf(geometry, at, merged ? [...taps, constant(0)] : taps);
+        const found = inputsOf(geometry, at, merged ? [...taps, constant(0)] : taps, bound);
         const first = merged ? constant(0) : scale(batch, perGroup);
         return {
           index: add(from.at(n, found.at, first), offset),
@@ -119,8 +120,13 @@ export function lowerInputGradient(
     /** Channel within its group. */
     readonly c: Index;
   }
-  const flowPlace = ({ group, n, at }: Cell, taps: readonly Index[], offset: Index): ReturnType<Operand['place']> => {
-    const found = phaseOutputs(geometry, at, taps);
+  const flowPlace = (
+    { group, n, at }: Cell,
+    taps: readonly Index[],
+    offset: Index,
+    bound: Bound | undefined,
+  ): ReturnType<Operand['place']> => {
+    const found = phaseOutputs(geometry, at, taps, bound);
     return { index: flow.at(n, found.at, inGroup(group, offset, own)), guards: found.guards };
   };
   const weightPlace = (
@@ -152,7 +158,8 @@ export function lowerInputGradient(
     inner,
     left: {
       tensor: dy,
-      place: ({ batch, own: row, taps, offset }) => flowPlace(cell(batch, row, constant(0)), taps, offset),
+      place: ({ batch, own: row, taps, offset, bound }) =>
+        flowPlace(cell(batch, row, constant(0)), taps, offset, bound),
     },
     right: {
       tensor: weight,
@@ -182,11 +189,10 @@ export function lowerWeightGradient(
   const xPlace = (
     window: readonly Index[],
     c: Index,
-    taps: readonly Index[],
-    offset: Index,
+    { taps, offset, bound }: Position,
   ): ReturnType<Operand['place']> => {
     const [n, ...at] = [...taps, offset];
-    const found = inputsOf(geometry, at, window);
+    const found = inputsOf(geometry, at, window, bound);
     return { index: from.at(n, found.at, c), guards: found.guards };
   };
   const flowPlace = (channel: Index, taps: readonly Index[], offset: Index): ReturnType<Operand['place']> => {
@@ -200,10 +206,10 @@ export function lowerWeightGradient(
     inner,
     left: {
       tensor: x,
-      place({ batch, own: row, taps, offset }) {
-        const all = coordinates(row, [...geometry.kernel, perGroup]);
+      place(position) {
+        const all = coordinates(position.own, [...geometry.kernel, perGroup]);
         const c = all[all.length - 1] as Index;
-        return xPlace(all.slice(0, -1), inGroup(batch, c, perGroup), taps, offset);
+        return xPlace(all.slice(0, -1), inGroup(position.batch, c, perGroup), position);
       },
     },
     right: {

@@ -20,6 +20,9 @@ export interface Channels {
   readonly groups: number;
 }
 
+/** Gives a position that its guard holds within its axis another name, of which that is known. */
+export type Bound = (at: Index, guard: number) => Index;
+
 interface Positions {
   readonly at: readonly Index[];
   readonly guards: readonly Guard[];
@@ -30,13 +33,14 @@ export function inputsOf(
   { input, padding, stride, dilation }: Geometry,
   outputs: readonly Index[],
   taps: readonly Index[],
+  bound: Bound = (at) => at,
 ): Positions {
   // Counted from the start of the padding, so that no guard looks at a negative number.
   const padded = outputs.map((one, axis) =>
     add(scale(one, stride[axis] ?? 1), scale(taps[axis] ?? constant(0), dilation[axis] ?? 1)),
   );
   return {
-    at: padded.map((one, axis) => add(one, constant(-(padding[axis] ?? 0)))),
+    at: padded.map((one, axis) => bound(add(one, constant(-(padding[axis] ?? 0))), axis)),
     guards: padded.map((at, axis) => {
       const low = padding[axis] ?? 0;
       return { at, low, high: low + (input[axis] ?? 1) };
@@ -93,7 +97,12 @@ export function phaseTaps({ kernel, stride }: Geometry, phase: readonly Index[],
 }
 
 /** Outputs that see a phase's input positions through its taps. */
-export function phaseOutputs(geometry: Geometry, positions: readonly Index[], taps: readonly Index[]): Positions {
+export function phaseOutputs(
+  geometry: Geometry,
+  positions: readonly Index[],
+  taps: readonly Index[],
+  bound: Bound = (at) => at,
+): Positions {
   const { output, padding, stride, dilation } = geometry;
   const most = phasesOf(geometry).taps;
   const shifted = positions.map((one, axis) => {
@@ -103,7 +112,7 @@ export function phaseOutputs(geometry: Geometry, positions: readonly Index[], ta
     return { last, at: add(add(one, constant(first + last)), scale(taps[axis] ?? constant(0), -reach)) };
   });
   return {
-    at: shifted.map(({ at, last }) => add(at, constant(-last))),
+    at: shifted.map(({ at, last }, axis) => bound(add(at, constant(-last)), axis)),
     guards: shifted.map(({ at, last }, axis) => ({ at, low: last, high: last + (output[axis] ?? 1) })),
   };
 }

@@ -28,6 +28,8 @@ export interface Position {
   readonly own: Index;
   readonly taps: readonly Index[];
   readonly offset: Index;
+  /** Where a guard holds, its number: gives the position that it guards a name that stays within its axis. */
+  readonly bound?: (at: Index, guard: number) => Index;
 }
 export interface Place {
   /** Flat position in the operand's tensor. */
@@ -156,23 +158,29 @@ export class OperandReader {
       value = builder.load(held.tensor, index, lanes);
       if (valid !== '') value = builder.let(`select(${zero(lanes)}, ${value}, ${valid})`);
     } else {
-      const { index } = this.#place(held.own, offset);
-      if (valid === '') value = builder.load(this.#operand.tensor, index, lanes);
-      else {
-        value = builder.fresh('v');
-        builder.line(`var ${value} = ${zero(lanes)};`);
-        builder.block(`if (${valid})`, () => {
-          builder.line(`${value} = ${builder.load(this.#operand.tensor, index, lanes)};`);
-        });
-      }
+      value = builder.fresh('v');
+      builder.line(`var ${value} = ${zero(lanes)};`);
+      builder.when(valid === '' ? [] : [valid], () => {
+        builder.line(`${value} = ${builder.load(this.#operand.tensor, this.#guarded(held, offset), lanes)};`);
+      });
     }
     this.#known.set(key, value);
     return value;
   }
 
-  #place(own: Index, offset: Index): Place {
+  #place(own: Index, offset: Index, bound?: Position['bound']): Place {
     const taps = this.#inner.taps.map((size, axis) => variable(tapName(axis), size));
-    return this.#operand.place({ batch: this.#batch, own, taps, offset });
+    return this.#operand.place({ batch: this.#batch, own, taps, offset, ...(bound && { bound }) });
+  }
+
+  /** The place where its guards hold: views then need no division to find what lies within their axes. */
+  #guarded({ own, guards }: Held, offset: Index): Index {
+    return this.#place(own, offset, (at, number) => {
+      const guard = guards[number];
+      if (!guard || mentions(at, LANE)) return at;
+      const position = add(substitute(guard.start, OFFSET, offset), constant(-guard.low));
+      return variable(this.#builder.let(code(position), 'at'), guard.high - guard.low);
+    }).index;
   }
 
   #vector({ index, guards }: Place): boolean {

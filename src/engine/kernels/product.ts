@@ -27,7 +27,7 @@ export function lowerProduct(lowering: Lowering, name: string, product: Product)
   const variants = productVariants(product, lowering.target, guarded ? 1 : Infinity, reading);
   const layout = `left by ${reading.left}, right by ${reading.right}`;
   const variant = lowering.choose(`${productKey(name, product)}, ${layout}`, variants);
-  if (variant.kind === 'staged') return [lowerStaged(lowering, name, product, variant)];
+  if (variant.kind === 'staged') return lowerStaged(lowering, name, product, variant);
   if (variant.kind === 'panel') return lowerPanel(lowering, name, product, variant);
   return lowerRegisters(lowering, name, product, variant);
 }

@@ -4,7 +4,7 @@ import { sizeOf } from '../graph/tensor';
 import { sizeClass } from './choice';
 import { panelsOf, type Panel, type Reading } from './panels';
 import type { ProductSize } from './productParts';
-import { guessStaged, stagedTiles, suitsStaging, type StagedTile } from './stagedTiles';
+import { stagedWays, worthStaging, type Staged } from './stagedTiles';
 import type { Target } from './target';
 
 /** A tile of outputs per invocation. */
@@ -20,7 +20,7 @@ export interface RegisterTile {
 export type ProductVariant =
   | ({ readonly kind: 'registers' } & RegisterTile)
   | ({ readonly kind: 'panel' } & Panel)
-  | ({ readonly kind: 'staged' } & StagedTile);
+  | ({ readonly kind: 'staged' } & Staged);
 
 /** Tiles of outputs per invocation, largest first. */
 const TILES: readonly (readonly [number, number])[] = [
@@ -43,7 +43,10 @@ export function productVariants(
   reading: Reading,
 ): ReadonlyMap<string, ProductVariant> {
   const variants = new Map<string, ProductVariant>();
-  const addStaged = (tile: StagedTile): unknown => variants.set(tile.name, { kind: 'staged', ...tile });
+  const addStaged = (way: Staged): void => {
+    const parts = way.chunks > 1 ? `, ${sizeClass(way.chunks)} chunks` : '';
+    variants.set(`${way.name}${parts}`, { kind: 'staged', ...way });
+  };
   const addTile = ([rows, columns]: readonly [number, number], team: number, busy: number): void => {
     const chunks = Math.min(mostChunks, chunksFor(size, { rows, columns }, busy));
     const parts = chunks > 1 ? `, ${sizeClass(chunks)} chunks` : '';
@@ -51,8 +54,9 @@ export function productVariants(
     if (!variants.has(name)) variants.set(name, { kind: 'registers', rows, columns, chunks, team });
   };
   const usual = target.software ? 128 : 16384;
-  const staged = target.software ? null : guessStaged(size, target);
-  if (staged) addStaged(staged);
+  const staged = stagedWays(size, target, mostChunks);
+  const [guess] = staged;
+  if (guess && !target.software && worthStaging(size, guess)) addStaged(guess);
   const addPanels = (): void => {
     for (const panel of panelsOf(size, target, mostChunks, reading))
       variants.set(`panel of the ${panel.held}`, { kind: 'panel', ...panel });
@@ -69,7 +73,7 @@ export function productVariants(
     for (const columns of teams) addTile([8, columns], target.subgroupSize, busy);
     addTile(guessTile(size, target, usual), 0, busy);
   }
-  for (const tile of stagedTiles) if (suitsStaging(size, tile, target)) addStaged(tile);
+  for (const way of staged) addStaged(way);
   return variants;
 }
 

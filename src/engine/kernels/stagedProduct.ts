@@ -1,225 +1,150 @@
 // Products on a GPU: a workgroup makes a tile of outputs, and both operands pass through workgroup memory.
 //
-// Each invocation holds a square of outputs. Per step the workgroup brings a few offsets of the tile's rows and columns:
-// every value is read once from memory and used by a whole row or column of invocations. (After the tiling of Volkov
-// and Demmel 2008, "Benchmarking GPUs to tune dense linear algebra".)
+// Each invocation holds blocks of 4 × 4 outputs. Per step the workgroup brings a few offsets of the tile's rows and
+// columns: every value is read once from memory and used by a whole row or column of invocations. (After the tiling of
+// Volkov and Demmel 2008, "Benchmarking GPUs to tune dense linear algebra".) A long inner axis with few outputs is cut
+// into chunks that are summed by a second dispatch.
 import { add, code, constant, guardConditions, scale, variable, type Index } from '../graph/indexing';
 import type { Lowering } from './lowering';
-import { sizeOf } from '../graph/tensor';
+import { sizeOf, type Tensor } from '../graph/tensor';
 import type { KernelBuilder } from './builder';
 import type { Call } from './call';
 import { foldGroups } from './grid';
-import { LANE, neighbours, zero, type Lanes } from './lanes';
+import { LANE, zero } from './lanes';
 import { OperandReader } from './operand';
-import { declareTaps, type Product } from './productParts';
-import { invocationsOf, type StagedTile } from './stagedTiles';
+import { declareTaps, sumChunks, type Product } from './productParts';
+import { StagedOperand } from './stagedOperand';
+import { invocationsOf, type Staged } from './stagedTiles';
 
-/** Lowers one product into one dispatch. */
-export function lowerStaged(lowering: Lowering, name: string, product: Product, tile: StagedTile): Call {
+/** Offsets that are multiplied at a time: as many as a vector of an operand holds. */
+const TOGETHER = 4;
+
+/** Lowers one product into one dispatch, or two where the inner axis is cut into chunks. */
+export function lowerStaged(lowering: Lowering, name: string, product: Product, way: Staged): Call[] {
   const { batch, rows, columns, inner } = product;
-  const { side, step } = tile;
-  const builder = lowering.kernel(`${name}_staged`);
-  const across = tile.columns / side;
-  const tilesX = Math.ceil(columns / tile.columns);
-  const tilesY = Math.ceil(rows / tile.rows);
-  const workgroups = tilesX * tilesY * batch;
-  const { x, y, group } = foldGroups(workgroups, lowering.target);
+  const { side, step } = way;
+  const steps = sizeOf(inner.taps);
+  // Chunks are ranges of taps where there are several, else ranges of offsets.
+  const unit = steps > 1 ? 1 : step;
+  const walk = steps > 1 ? steps : inner.length;
+  const chunkLength = Math.ceil(walk / way.chunks / unit) * unit;
+  const chunks = Math.ceil(walk / chunkLength);
+  const builder = lowering.kernel(`${name}_staged${chunks > 1 ? '_chunks' : ''}`);
+  const across = way.columns / side;
+  const tilesX = Math.ceil(columns / way.columns);
+  const tilesY = Math.ceil(rows / way.rows);
+  const workgroups = tilesX * tilesY * batch * chunks;
+  const { x, y, group: workgroup } = foldGroups(workgroups, lowering.target);
   // Surplus workgroups repeat the last one and store nothing: all must reach the barriers.
   const surplus = x * y > workgroups;
-  builder.line(`let tile = ${surplus ? `min(${group}, ${workgroups - 1}u)` : group};`);
-  builder.line(`let m0 = tile / ${tilesX}u % ${tilesY}u * ${tile.rows}u;`);
-  builder.line(`let n0 = tile % ${tilesX}u * ${tile.columns}u;`);
-  builder.line(`let batch = tile / ${tilesX * tilesY}u;`);
-  builder.line(`let own_row = local.x / ${across}u * ${side}u;`);
-  builder.line(`let own_column = local.x % ${across}u * ${side}u;`);
+  builder.line(`let tile = ${surplus ? `min(${workgroup}, ${workgroups - 1}u)` : workgroup};`);
+  builder.line(`let m0 = tile / ${tilesX}u % ${tilesY}u * ${way.rows}u;`);
+  builder.line(`let n0 = tile % ${tilesX}u * ${way.columns}u;`);
+  builder.line(`let batch = tile / ${tilesX * tilesY}u${chunks > 1 ? ` % ${batch}u` : ''};`);
+  if (chunks > 1) builder.line(`let chunk = tile / ${tilesX * tilesY * batch}u;`);
+  builder.line(`let own_row = local.x / ${across}u * 4u;`);
+  builder.line(`let own_column = local.x % ${across}u * 4u;`);
   const at = variable('batch', batch);
-  const invocations = invocationsOf(tile);
+  const invocations = invocationsOf(way);
   const left = new StagedOperand(builder, new OperandReader(builder, product.left, at, inner), {
     ...{ name: 'left', size: rows, origin: 'm0', length: inner.length },
-    ...{ tile: tile.rows, step, invocations },
+    ...{ tile: way.rows, step, invocations },
   });
   const right = new StagedOperand(builder, new OperandReader(builder, product.right, at, inner), {
     ...{ name: 'right', size: columns, origin: 'n0', length: inner.length },
-    ...{ tile: tile.columns, step, invocations },
+    ...{ tile: way.columns, step, invocations },
   });
   const sum = (r: number, c: number): string => `sum${r}_${c}`;
   const fours = Array.from({ length: side / 4 }, (_, k) => k);
   for (let r = 0; r < side; r++) for (const c of fours) builder.line(`var ${sum(r, c)} = ${zero(4)};`);
+  // Blocks of four lie apart, so that neighbouring invocations read neighbouring vectors.
+  const rowOf = (block: number): number => block * (way.rows / (side / 4));
+  const columnOf = (block: number): number => block * (way.columns / (side / 4));
 
-  const [wholeStep, wholeLength] = [builder.bound(step), builder.bound(inner.length)];
-  const offsets = (): void => {
+  const offsets = (first: string, last: string): void => {
     left.enterTap();
     right.enterTap();
-    builder.block(`for (var start = 0u; start < ${wholeLength}; start += ${step}u)`, () => {
+    builder.block(`for (var start = ${first}; start < ${last}; start += ${step}u)`, () => {
       left.bring();
       right.bring();
       builder.line('workgroupBarrier();');
-      builder.block(`for (var k = 0u; k < ${wholeStep}; k++)`, () => {
-        const a = fours.map((four) => left.staged('k', `own_row + ${4 * four}u`));
-        const b = fours.map((four) => right.staged('k', `own_column + ${4 * four}u`));
-        for (let r = 0; r < side; r++) {
-          const value = `${a[Math.floor(r / 4)] ?? ''}[${r % 4}]`;
-          for (const c of fours) builder.line(`${sum(r, c)} = fma(vec4<f32>(${value}), ${b[c] ?? ''}, ${sum(r, c)});`);
+      builder.block(`for (var four = 0u; four < ${builder.bound(step / TOGETHER)}; four++)`, () => {
+        const a = fours.map((block) => left.staged('own_row', rowOf(block)));
+        const b = fours.map((block) => right.staged('own_column', columnOf(block)));
+        for (let k = 0; k < TOGETHER; k++) {
+          const across = b.map((block) => block.vector(k));
+          for (let r = 0; r < side; r++) {
+            const value = a[Math.floor(r / 4)]?.single(r % 4, k) ?? '';
+            for (const c of fours) {
+              builder.line(`${sum(r, c)} = fma(vec4<f32>(${value}), ${across[c] ?? ''}, ${sum(r, c)});`);
+            }
+          }
         }
       });
       builder.line('workgroupBarrier();');
     });
   };
-  const steps = sizeOf(inner.taps);
-  if (steps === 1) offsets();
+  const begin = chunks > 1 ? builder.let(`chunk * ${chunkLength}u`, 'begin') : '0u';
+  const end = chunks > 1 ? builder.let(`min(${begin} + ${chunkLength}u, ${walk}u)`, 'end') : builder.bound(walk);
+  if (steps === 1) offsets(begin, end);
   else {
-    builder.block(`for (var tap = 0u; tap < ${builder.bound(steps)}; tap++)`, () => {
+    const length = builder.bound(inner.length);
+    builder.block(`for (var tap = ${begin}; tap < ${end}; tap++)`, () => {
       declareTaps(builder, inner.taps);
-      offsets();
+      offsets('0u', length);
     });
   }
+  const size = batch * rows * columns;
+  const partial = chunks > 1 ? lowering.scratch(chunks * size) : null;
+  const target = partial && { tensor: partial, offset: scale(variable('chunk', chunks), size) };
   for (let r = 0; r < side; r++) {
-    for (const c of fours)
-      storeFour(builder, product, tile, { r, c, sum: sum(r, c), inside: surplus ? `${group} < ${workgroups}u` : null });
+    for (const c of fours) {
+      const row = builder.let(`m0 + own_row + ${rowOf(Math.floor(r / 4)) + (r % 4)}u`, 'row');
+      const group = builder.let(`(n0 + own_column) / 4u + ${columnOf(c) / 4}u`, 'column_group');
+      const inside = surplus ? `${workgroup} < ${workgroups}u` : null;
+      storeFour(builder, product, way, { row, group, sum: sum(r, c), inside }, target);
+    }
   }
   const flops = 2 * batch * rows * columns * steps * inner.length;
-  return builder.finish({ x: x * invocations, y, size: [invocations, 1] }, flops);
+  const call = builder.finish({ x: x * invocations, y, size: [invocations, 1] }, flops);
+  return partial ? [call, sumChunks(lowering, `${name}_sum`, product, partial, chunks)] : [call];
 }
 
-interface Staging {
-  readonly name: 'left' | 'right';
-  /** Rows or columns of the result, and WGSL of the tile's first. */
-  readonly size: number;
-  readonly origin: string;
-  /** Length of the inner axis. */
-  readonly length: number;
-  /** Own places and offsets that lie in workgroup memory at a time. */
-  readonly tile: number;
-  readonly step: number;
-  readonly invocations: number;
-}
-
-/** One operand's way into workgroup memory: [offset][own], so that a step reads neighbours. */
-class StagedOperand {
-  readonly #builder: KernelBuilder;
-  readonly #reader: OperandReader;
-  readonly #staging: Staging;
-  /** The axis along which four values lie side by side in memory. */
-  readonly #along: 'offset' | 'own' | 'none';
-  /** Numbers by which this invocation reads, and the places along `own` within the tile that they start at. */
-  readonly #held: readonly { readonly number: number; readonly own: string }[];
-
-  constructor(builder: KernelBuilder, reader: OperandReader, staging: Staging) {
-    const { name, size, origin, tile, step, invocations } = staging;
-    this.#builder = builder;
-    this.#reader = reader;
-    this.#staging = staging;
-    builder.declare(`var<workgroup> ${name}_tile: array<f32, ${tile * step}>;`);
-    const tiles = Math.ceil(size / tile);
-    const whole = scale(variable(`${name}_number`, tiles), tile);
-    if (tiles > 1) builder.line(`let ${name}_number = ${origin} / ${tile}u;`);
-    const group = variable(`${name}_group`, tile / 4);
-    const alongOwn = size % tile === 0 && reader.alongOwn(add(whole, scale(group, 4)));
-    this.#along = alongOwn ? 'own' : reader.alongOffset(variable(`${name}_own`, size)) ? 'offset' : 'none';
-    if (this.#along === 'own') {
-      // Groups of four neighbours side by side over the invocations, then offset after offset.
-      builder.line(`let ${name}_group = local.x % ${tile / 4}u;`);
-      const number = reader.hold(add(whole, neighbours(group, 4)));
-      this.#held = [{ number, own: `${name}_group * 4u` }];
-      return;
-    }
-    // Groups of four offsets side by side over the invocations, then neighbour after neighbour.
-    const together = invocations / (step / 4);
-    this.#held = Array.from({ length: tile / together }, (_, k) => {
-      const place = builder.let(`local.x / ${step / 4}u + ${k * together}u`, 'place');
-      const own = builder.let(`min(${origin} + ${place}, ${size - 1}u)`, 'own');
-      return { number: reader.hold(variable(own, size)), own: place };
-    });
-  }
-
-  enterTap(): void {
-    this.#reader.enterTap();
-  }
-
-  /** Copies the offsets from `start` on into workgroup memory. */
-  bring(): void {
-    const builder = this.#builder;
-    const { name, length, tile, step, invocations } = this.#staging;
-    // Groups of four stay visible to the index algebra as multiples of the step.
-    if (length > step) builder.line(`let ${name}_step = start / ${step}u;`);
-    const first = scale(variable(`${name}_step`, Math.ceil(length / step)), step);
-    if (this.#along === 'own') {
-      const together = invocations / (tile / 4);
-      for (const { number, own } of this.#held) {
-        for (let from = 0; from < step; from += together) {
-          const k = builder.let(`local.x / ${tile / 4}u + ${from}u`, 'offset');
-          const value = this.#inside(add(first, variable(k, step)), 4, (offset) =>
-            this.#reader.read(number, offset, 4),
-          );
-          for (let i = 0; i < 4; i++) builder.line(`${this.#at(k, `${own} + ${i}u`)} = ${value}[${i}];`);
-        }
-      }
-      return;
-    }
-    builder.line(`let ${name}_k = local.x % ${step / 4}u * 4u;`);
-    const group = add(first, scale(variable(builder.let(`${name}_k / 4u`, 'group'), step / 4), 4));
-    for (const { number, own } of this.#held) {
-      if (this.#along === 'offset') {
-        const value = this.#inside(group, 4, (offset) => this.#reader.read(number, add(offset, variable(LANE, 4)), 4));
-        for (let i = 0; i < 4; i++) builder.line(`${this.#at(`(${name}_k + ${i}u)`, own)} = ${value}[${i}];`);
-        continue;
-      }
-      for (let i = 0; i < 4; i++) {
-        const value = this.#inside(add(group, constant(i)), 1, (offset) => this.#reader.read(number, offset, 1));
-        builder.line(`${this.#at(`(${name}_k + ${i}u)`, own)} = ${value};`);
-      }
-    }
-  }
-
-  /** Name of four neighbours in workgroup memory. */
-  staged(k: string, own: string): string {
-    return this.#builder.let(`vec4<f32>(${[0, 1, 2, 3].map((i) => this.#at(k, `${own} + ${i}u`)).join(', ')})`);
-  }
-
-  #at(k: string, own: string): string {
-    return `${this.#staging.name}_tile[${k} * ${this.#staging.tile}u + ${own}]`;
-  }
-
-  /** The value at an offset, 0 beyond the end. */
-  #inside(offset: Index, lanes: Lanes, read: (offset: Index) => string): string {
-    const { length, step } = this.#staging;
-    if (length % step === 0) return read(offset);
-    const builder = this.#builder;
-    const wanted = builder.let(code(offset), 'wanted');
-    // Vector reads go in groups of four, which never straddle the end: their length is a multiple of four.
-    const four = this.#along === 'offset' ? 4 : 1;
-    const last = (length - four) / four;
-    const kept = builder.let(`min(${wanted} / ${four}u, ${last}u)`, 'kept');
-    const value = read(scale(variable(kept, last + 1), four));
-    return builder.let(`select(${zero(lanes)}, ${value}, ${wanted} < ${length}u)`);
-  }
-}
-
-/** Four of an invocation's outputs: row r, columns from 4c on; `inside` says whether its workgroup stores at all. */
+/** Four of an invocation's outputs: names of their row and group of columns; `inside` says whether they are stored. */
 interface Four {
-  readonly r: number;
-  readonly c: number;
+  readonly row: string;
+  readonly group: string;
   readonly sum: string;
   readonly inside: string | null;
 }
 
-/** Writes them where they exist. */
-function storeFour(builder: KernelBuilder, product: Product, tile: StagedTile, { r, c, sum, inside }: Four): void {
-  const { rows, columns, output } = product;
-  const at = variable('batch', product.batch);
-  const row = builder.let(`m0 + own_row + ${r}u`, 'row');
-  const group = builder.let(`(n0 + own_column) / 4u + ${c}u`, 'column_group');
+/** Writes them where they exist: as outputs, or as a part of them into `chunk`. */
+function storeFour(
+  builder: KernelBuilder,
+  product: Product,
+  tile: Staged,
+  { row, group, sum, inside }: Four,
+  chunk: { readonly tensor: Tensor; readonly offset: Index } | null,
+): void {
+  const { batch, rows, columns, output } = product;
+  const at = variable('batch', batch);
   const first = scale(variable(group, Math.ceil(columns / 4)), 4);
+  const own = variable(row, rows);
   const lanes = columns % 4 === 0 ? 4 : 1;
   for (let i = 0; i < 4; i += lanes) {
     const column = add(first, lanes === 4 ? variable(LANE, 4) : constant(i));
-    const { index, guards } = product.place(at, variable(row, rows), column);
+    const flat = add(add(scale(at, rows * columns), scale(own, columns)), column);
+    const { index, guards } = chunk ? { index: add(chunk.offset, flat), guards: [] } : product.place(at, own, column);
     const conditions = [
       ...(inside === null ? [] : [inside]),
       ...(rows % tile.rows === 0 ? [] : [`${row} < ${rows}u`]),
       ...(columns % tile.columns === 0 ? [] : [`${code(add(first, constant(i)))} < ${columns}u`]),
       ...guards.flatMap((guard) => guardConditions(guard)),
     ];
-    builder.when(conditions, () => builder.store([[output, lanes === 4 ? sum : `${sum}[${i}]`]], index, lanes));
+    const value = lanes === 4 ? sum : `${sum}[${i}]`;
+    builder.when(conditions, () => {
+      if (chunk) builder.write(chunk.tensor, index, value, lanes);
+      else builder.store([[output, value]], index, lanes);
+    });
   }
 }

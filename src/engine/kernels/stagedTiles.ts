@@ -1,4 +1,4 @@
-// Tiles for products that pass through a GPU's workgroup memory, and which of them a product can fill.
+// Tiles for products that pass through a GPU's workgroup memory, and which of them suits a product best.
 import { sizeOf } from '../graph/tensor';
 import type { ProductSize } from './productParts';
 
@@ -9,22 +9,44 @@ export interface StagedTile {
   readonly columns: number;
   readonly side: 4 | 8;
   readonly step: number;
+  /** Multiply-adds take this many times as long as in the best tile: loads, and few subgroups to hide them behind. */
+  readonly slowness: number;
 }
 
-const small: StagedTile = { name: 'staged 32x32', rows: 32, columns: 32, side: 4, step: 16 };
-const usual: StagedTile = { name: 'staged 64x64', rows: 64, columns: 64, side: 4, step: 16 };
-const dense: StagedTile = { name: 'staged 64x64 by 8', rows: 64, columns: 64, side: 8, step: 16 };
-const large: StagedTile = { name: 'staged 128x128', rows: 128, columns: 128, side: 8, step: 8 };
+function tile(rows: number, columns: number, side: 4 | 8, step: number, slowness: number): StagedTile {
+  return { name: `staged ${rows}x${columns}${side === 8 ? ' by 8' : ''}`, rows, columns, side, step, slowness };
+}
 
-export const stagedTiles: readonly StagedTile[] = [small, usual, dense, large];
+const stagedTiles: readonly StagedTile[] = [
+  tile(128, 128, 8, 8, 1),
+  tile(128, 64, 8, 16, 1.03),
+  tile(64, 128, 8, 16, 1.03),
+  tile(64, 64, 8, 16, 1.15),
+  tile(64, 64, 4, 16, 1.25),
+  tile(32, 64, 4, 16, 1.4),
+  tile(64, 32, 4, 16, 1.4),
+  tile(32, 32, 4, 16, 1.6),
+];
+
+/** A tile, and the parts that the inner axis is cut into; above 1 a second dispatch adds them. */
+export interface Staged extends StagedTile {
+  readonly chunks: number;
+}
 
 interface StagingLimits {
   readonly workgroupStorageBytes: number;
   readonly invocationsPerWorkgroup: number;
 }
 
-const FEW_TILES = 16;
-const MANY_TILES = 128;
+/** Workgroups that run side by side on a GPU of middling size. */
+const PLACES = 96;
+/** Multiply-adds that a workgroup makes in the time that one more dispatch and its barrier take, some 10 µs. */
+const DISPATCH = 3 * 2 ** 20;
+/** As long as these many multiply-adds for each output take writing and adding up a part, and starting and ending. */
+const PART = 24;
+const LEAST_TERMS = 64;
+/** A long sum for few tiles is better cut into many chunks of register tiles. */
+const LEAST_GROUPS = 12;
 const LONG_SUM = 1024;
 
 /** Invocations of a workgroup. */
@@ -32,20 +54,57 @@ export function invocationsOf({ rows, columns, side }: StagedTile): number {
   return (rows / side) * (columns / side);
 }
 
+/** Bytes of workgroup memory. */
+export function stagedBytes({ rows, columns, step }: StagedTile): number {
+  return (rows + columns) * (step + 1) * 4;
+}
+
 /** Whether the product fills at least half of such a tile along every axis and the device has room for it. */
-export function suitsStaging({ rows, columns, inner }: ProductSize, tile: StagedTile, limits: StagingLimits): boolean {
-  const bytes = (tile.rows + tile.columns) * tile.step * 4;
-  const room = bytes <= limits.workgroupStorageBytes && invocationsOf(tile) <= limits.invocationsPerWorkgroup;
+function suits({ rows, columns, inner }: ProductSize, tile: StagedTile, limits: StagingLimits): boolean {
+  const room =
+    stagedBytes(tile) <= limits.workgroupStorageBytes && invocationsOf(tile) <= limits.invocationsPerWorkgroup;
   const filled = rows >= tile.rows / 2 && columns >= tile.columns / 2;
   return room && filled && sizeOf(inner.taps) * inner.length >= 2 * tile.step && inner.length >= tile.step / 2;
 }
 
-/** The tile to begin with; null where registers alone are the better guess. */
-export function guessStaged(size: ProductSize, limits: StagingLimits): StagedTile | null {
-  const tiles = ({ rows, columns }: StagedTile): number =>
-    size.batch * Math.ceil(size.rows / rows) * Math.ceil(size.columns / columns);
-  if (tiles(large) >= MANY_TILES && suitsStaging(size, large, limits)) return large;
-  // A long sum for few tiles is cut into chunks elsewhere: these workgroups alone would leave most of a GPU idle.
-  const busy = tiles(usual) >= FEW_TILES || sizeOf(size.inner.taps) * size.inner.length < LONG_SUM;
-  return busy && suitsStaging(size, usual, limits) ? usual : null;
+/** All tiles that suit, the best guess first: that with the least waste and the fewest turns of workgroups. */
+export function stagedWays(size: ProductSize, limits: StagingLimits, mostChunks: number): Staged[] {
+  const taps = sizeOf(size.inner.taps);
+  const terms = taps * size.inner.length;
+  const most = Math.min(mostChunks, taps > 1 ? taps : Infinity, Math.floor(terms / LEAST_TERMS));
+  const costs = new Map<Staged, number>();
+  for (const tile of stagedTiles) {
+    if (!suits(size, tile, limits)) continue;
+    let best: { way: Staged; cost: number } | null = null;
+    for (let chunks = 1; chunks <= Math.max(1, most); chunks *= 2) {
+      const cost = costOf(size, tile, chunks);
+      if (!best || cost < best.cost) best = { way: { ...tile, chunks }, cost };
+    }
+    if (best) costs.set(best.way, best.cost);
+  }
+  return [...costs].sort(([, a], [, b]) => a - b).map(([way]) => way);
+}
+
+/** A tile of which less than this is filled loses more than it saves in loads. */
+const LEAST_FILLED = 0.6;
+
+/** Whether the staged way is a better guess than tiles in registers. */
+export function worthStaging(size: ProductSize, way: Staged): boolean {
+  const groups = groupsOf(size, way);
+  const filled = (size.batch * size.rows * size.columns) / (groups * way.rows * way.columns);
+  const busy = groups * way.chunks >= LEAST_GROUPS || sizeOf(size.inner.taps) * size.inner.length < LONG_SUM;
+  return busy && filled >= LEAST_FILLED;
+}
+
+function groupsOf({ batch, rows, columns }: ProductSize, tile: StagedTile): number {
+  return batch * Math.ceil(rows / tile.rows) * Math.ceil(columns / tile.columns);
+}
+
+function costOf(size: ProductSize, tile: StagedTile, chunks: number): number {
+  // Workgroups of one turn do not wait for those of another, so only the last turn may leave places empty.
+  const groups = groupsOf(size, tile) * chunks;
+  const turns = groups <= PLACES ? 1 : groups / PLACES + 0.3;
+  const terms = (sizeOf(size.inner.taps) * size.inner.length) / chunks;
+  const group = tile.rows * tile.columns * (terms * tile.slowness + PART * (chunks > 1 ? 2 : 1));
+  return turns * group + (chunks > 1 ? DISPATCH : 0);
 }

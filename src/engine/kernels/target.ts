@@ -8,6 +8,8 @@ export interface Target {
   readonly unrolls: boolean;
   /** Invocations per subgroup where that is the same for all kernels; 0 without subgroups. */
   readonly subgroupSize: number;
+  /** There are subgroups, of at least four lanes, whatever their size: four neighbours can exchange values. */
+  readonly quads: boolean;
   /** Storage buffers that one kernel may bind. */
   readonly storageBuffers: number;
   readonly storageBindingBytes: number;
@@ -28,6 +30,7 @@ export const defaultTarget: Target = {
   software: false,
   unrolls: false,
   subgroupSize: 0,
+  quads: false,
   storageBuffers: 8,
   storageBindingBytes: 134217728,
   bufferBytes: 268435456,

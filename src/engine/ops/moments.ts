@@ -78,12 +78,15 @@ const momentsOp = defineOp<ReduceAttributes, KernelOp<ReduceAttributes>>({
     const at = place(variable('ix', outputs));
     const here = plus(scale(variable('c', chunks), size), at);
     const weight = `f32(min(${length}u, ${terms}u - c * ${length}u)) / ${terms}.0`;
+    // Unrolled, a few dozen turns would read all their parts before the first is added, which takes more registers than
+    // there are: the end is hidden.
+    second.line(`let end = ${second.bound(chunks)} + (workgroup.x & 0x80000000u);`);
     second.line(`var total = ${zero(lanes)};`);
-    second.block(`for (var c = 0u; c < ${second.bound(chunks)}; c++)`, () => {
+    second.block('for (var c = 0u; c < end; c++)', () => {
       second.line(`total += ${second.load(means, here, lanes)} * (${weight});`);
     });
     second.line(`var spread = ${zero(lanes)};`);
-    second.block(`for (var c = 0u; c < ${second.bound(chunks)}; c++)`, () => {
+    second.block('for (var c = 0u; c < end; c++)', () => {
       second.line(`let distance = ${second.load(means, here, lanes)} - total;`);
       second.line(`spread += ${second.load(squares, here, lanes)} / ${terms}.0 + distance * distance * (${weight});`);
     });

@@ -11,9 +11,10 @@ import type { SessionState } from './sessionState';
 import { releaseLater, stageAll } from '../trainer/stageAll';
 import { tick } from './tick';
 
-/** Steps that may be on the GPU at once; fewer when they are slow, so that Pause stays quick. */
-const mostInFlight = 3;
+/** Steps that may be on the GPU at once: what it is done with in this time, so that Pause stays quick. */
 const waitMilliseconds = 100;
+/** However fast they are; a quarter of those whose outcomes are kept. */
+const mostInFlight = 16;
 const tickMilliseconds = 30;
 
 export interface StepRunnerParts {

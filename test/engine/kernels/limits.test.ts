@@ -14,6 +14,7 @@ import { gradients } from '../../../src/engine/passes/gradient';
 
 const targets: readonly Target[] = [
   defaultTarget,
+  { ...defaultTarget, quads: true },
   { ...defaultTarget, software: true },
   { ...defaultTarget, software: true, subgroupSize: 8 },
 ];

@@ -125,7 +125,7 @@ describe('a whole run', () => {
     const world = new FakeWorld();
     await world.session({ epochs: 100 }).run();
     expect(world.mostInFlight).toBeGreaterThan(1);
-    expect(world.mostInFlight).toBeLessThanOrEqual(3);
+    expect(world.mostInFlight).toBeLessThanOrEqual(16);
     // Each epoch flushes its steps; between them ten a second.
     expect(world.of('steps').length).toBeLessThanOrEqual(100 + world.time / 100);
   });

@@ -10,8 +10,8 @@ import type { KernelBuilder } from '../builder';
 import type { Call } from '../call';
 import { literal } from '../literal';
 import { heldRow, keepFactor, score, type AttentionCase } from './forward';
-import { dot, groupsOf, HeadReader, pairsOf, tokensOf, type Heads } from './heads';
-import { TokenKernel } from './tokens';
+import { groupsOf, HeadReader, pairsOf, tokensOf, type Heads } from './heads';
+import { tokenKernel } from './tokens';
 
 /** Position of a query's saved log-sum (part 0) and its D (part 1) in the statistics [pairs, queries, 2]. */
 function statisticsIndex(one: AttentionCase, pair: Index, query: Index, part: 0 | 1): Index {
@@ -58,8 +58,9 @@ function weights(
   one: AttentionCase,
   at: { readonly pair: Index; readonly query: Index; readonly key: Index },
   values: { readonly product: string; readonly flow: string; readonly saved: string; readonly own: string },
+  inside: string | null = null,
 ): { p: string; ds: string } {
-  const { value, counts } = score(builder, one, values.product, at);
+  const { value, counts } = score(builder, one, values.product, at, inside);
   const plain = `exp2(${value} - ${values.saved})`;
   const p = builder.let(counts ? `select(0.0, ${plain}, ${counts})` : plain);
   const keep = keepFactor(builder, one, at);
@@ -79,11 +80,12 @@ export function lowerQueryGradient(
   dq: Heads,
 ): Call {
   const [pairs, queries, keys] = [pairsOf(one.queries), tokensOf(one.queries), tokensOf(one.keys)];
-  const kernel = new TokenKernel(lowering, 'attention_query_gradient', {
+  const kernel = tokenKernel(lowering, 'attention_query_gradient', {
     pairs,
     own: queries,
     other: keys,
     passing: [one.keys, one.values],
+    held: 3,
     causal: one.causal ? 'before' : null,
   });
   const { builder } = kernel;
@@ -94,15 +96,19 @@ export function lowerQueryGradient(
     saved: builder.load(statistics, statisticsIndex(one, kernel.pair, row, 0)),
     own: builder.load(statistics, statisticsIndex(one, kernel.pair, row, 1)),
   }));
-  kernel.pass((key, [keyRow = [], valueRow = []]) => {
-    kernel.rows.forEach((row, r) => {
-      const at = { pair: kernel.pair, query: row, key };
-      const { ds } = weights(builder, one, at, {
-        product: dot(builder, heldRow(query, r), keyRow),
-        flow: dot(builder, heldRow(flow, r), valueRow),
+  kernel.pass((keys) => {
+    const each = kernel.rows.flatMap((_, r) => keys.map((key) => ({ key, r })));
+    const products = kernel.whole(each.map(({ key, r }) => kernel.dot(heldRow(query, r), key.row(0))));
+    const flows = kernel.whole(each.map(({ key, r }) => kernel.dot(heldRow(flow, r), key.row(1))));
+    each.forEach(({ key, r }, k) => {
+      const at = { pair: kernel.pair, query: kernel.rows[r] as Index, key: key.token };
+      const values = {
+        product: products[k] as string,
+        flow: flows[k] as string,
         ...(known[r] as (typeof known)[number]),
-      });
-      accumulate(builder, heldRow(sums, r), ds, keyRow);
+      };
+      const { ds } = weights(builder, one, at, values, key.inside);
+      accumulate(builder, heldRow(sums, r), ds, key.row(0));
     });
   });
   kernel.store(dq, sums, () => literal(one.scale, 'f32'));
@@ -120,11 +126,17 @@ export function lowerKeyGradient(
   fused: boolean,
 ): Call {
   const [pairs, queries, keys] = [pairsOf(one.queries), tokensOf(one.queries), tokensOf(one.keys)];
-  const kernel = new TokenKernel(lowering, 'attention_key_gradient', {
+  const kernel = tokenKernel(lowering, 'attention_key_gradient', {
     pairs,
     own: keys,
     other: queries,
     passing: [one.queries, dy],
+    numbers: {
+      count: 2,
+      read: (to, pair, query) =>
+        ([0, 1] as const).map((part) => to.load(statistics, statisticsIndex(one, pair, query, part))),
+    },
+    held: 4,
     causal: one.causal ? 'after' : null,
   });
   const { builder } = kernel;
@@ -132,16 +144,17 @@ export function lowerKeyGradient(
   const value = kernel.hold(one.values);
   const keySums = kernel.sums(dk);
   const valueSums = kernel.sums(dv);
-  kernel.pass((query, [queryRow = [], flowRow = []]) => {
-    const saved = builder.load(statistics, statisticsIndex(one, kernel.pair, query, 0));
-    const mine = builder.load(statistics, statisticsIndex(one, kernel.pair, query, 1));
-    kernel.rows.forEach((row, r) => {
-      const product = dot(builder, heldRow(key, r), queryRow);
-      const at = { pair: kernel.pair, query, key: row };
-      const flow = dot(builder, heldRow(value, r), flowRow);
-      const { p, ds } = weights(builder, one, at, { product, flow, saved, own: mine });
-      accumulate(builder, heldRow(keySums, r), ds, queryRow);
-      accumulate(builder, heldRow(valueSums, r), p, flowRow);
+  kernel.pass((queries) => {
+    const each = kernel.rows.flatMap((_, r) => queries.map((query) => ({ query, r })));
+    const products = kernel.whole(each.map(({ query, r }) => kernel.dot(heldRow(key, r), query.row(0))));
+    const flows = kernel.whole(each.map(({ query, r }) => kernel.dot(heldRow(value, r), query.row(1))));
+    each.forEach(({ query, r }, k) => {
+      const [saved, own] = query.numbers as [string, string];
+      const at = { pair: kernel.pair, query: query.token, key: kernel.rows[r] as Index };
+      const values = { product: products[k] as string, flow: flows[k] as string, saved, own };
+      const { p, ds } = weights(builder, one, at, values, query.inside);
+      accumulate(builder, heldRow(keySums, r), ds, query.row(0));
+      accumulate(builder, heldRow(valueSums, r), p, query.row(1));
     });
   });
   if (wanted.includes(dk)) kernel.store(dk, keySums, () => literal(one.scale, 'f32'), fused);

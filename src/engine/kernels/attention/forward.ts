@@ -10,8 +10,8 @@ import type { KernelBuilder } from '../builder';
 import type { Call } from '../call';
 import { literal } from '../literal';
 import { keepThreshold, PHILOX_ROUNDS, philoxSource } from '../wgsl/philox';
-import { dot, pairsOf, tokensOf, type Heads } from './heads';
-import { TokenKernel, type Held } from './tokens';
+import { pairsOf, tokensOf, type Heads } from './heads';
+import { tokenKernel, type Held } from './tokens';
 
 /** What all attention kernels need to know. */
 export interface AttentionCase {
@@ -41,18 +41,19 @@ export function scoreIndex(one: AttentionCase, pair: Index, query: Index, key: I
   return add(times(add(times(pair, tokensOf(one.queries)), query), tokensOf(one.keys)), key);
 }
 
-/** The score in base 2 with its bias, and the condition under which the key counts (null: always). */
+/** The score in base 2 with its bias, and the condition under which it counts (null: always); `inside` is part of it. */
 export function score(
   builder: KernelBuilder,
   one: AttentionCase,
   product: string,
   at: { readonly pair: Index; readonly query: Index; readonly key: Index },
+  inside: string | null = null,
 ): { value: string; counts: string | null } {
   const index = scoreIndex(one, at.pair, at.query, at.key);
   const value = one.bias
     ? builder.let(`fma(${builder.load(one.bias, index)}, ${literal(Math.LOG2E, 'f32')}, ${product})`)
     : product;
-  const conditions: string[] = [];
+  const conditions: string[] = inside === null ? [] : [inside];
   if (one.mask) conditions.push(`${builder.load(one.mask, index)} != 0.0`);
   if (one.causal) conditions.push(`${code(at.key)} <= ${code(at.query)}`);
   return { value, counts: conditions.length > 0 ? conditions.join(' && ') : null };
@@ -81,11 +82,12 @@ export function lowerAttention(lowering: Lowering, one: AttentionCase, y: Heads,
   const pairs = pairsOf(one.queries);
   const queries = tokensOf(one.queries);
   const keys = tokensOf(one.keys);
-  const kernel = new TokenKernel(lowering, 'attention', {
+  const kernel = tokenKernel(lowering, 'attention', {
     pairs,
     own: queries,
     other: keys,
     passing: [one.keys, one.values],
+    held: 2,
     causal: one.causal ? 'before' : null,
   });
   const { builder } = kernel;
@@ -95,22 +97,33 @@ export function lowerAttention(lowering: Lowering, one: AttentionCase, y: Heads,
     builder.line(`var largest${r} = ${LOWEST};`);
     builder.line(`var total${r} = 0.0;`);
   });
-  kernel.pass((key, [keyRow = [], valueRow = []]) => {
+  kernel.pass((tokens) => {
+    const parts = kernel.rows.flatMap((_, r) => tokens.map((key) => kernel.dot(heldRow(query, r), key.row(0))));
+    const products = kernel.whole(parts);
     kernel.rows.forEach((row, r) => {
-      const product = dot(builder, heldRow(query, r), keyRow);
-      const at = { pair: kernel.pair, query: row, key };
-      const { value, counts } = score(builder, one, product, at);
-      const largest = `max(largest${r}, ${value})`;
-      const now = builder.let(counts ? `select(largest${r}, ${largest}, ${counts})` : largest);
+      const scores = tokens.map(({ token, inside }, t) => {
+        const at = { pair: kernel.pair, query: row, key: token };
+        return { at, ...score(builder, one, products[r * tokens.length + t] as string, at, inside) };
+      });
+      const now = builder.let(
+        scores.reduce(
+          (most, { value, counts }) => `max(${most}, ${counts ? `select(${LOWEST}, ${value}, ${counts})` : value})`,
+          `largest${r}`,
+        ),
+      );
       const shrink = builder.let(`exp2(largest${r} - ${now})`);
-      const plain = `exp2(${value} - ${now})`;
-      const weight = builder.let(counts ? `select(0.0, ${plain}, ${counts})` : plain);
       builder.line(`largest${r} = ${now};`);
-      builder.line(`total${r} = fma(total${r}, ${shrink}, ${weight});`);
-      const keep = keepFactor(builder, one, at);
-      const kept = keep === null ? weight : builder.let(`${weight} * ${keep}`);
-      heldRow(sums, r).forEach((sum, group) => {
-        builder.line(`${sum} = fma(vec4<f32>(${kept}), ${valueRow[group] ?? ''}, ${sum} * ${shrink});`);
+      scores.forEach(({ at, value, counts }, t) => {
+        const plain = `exp2(${value} - ${now})`;
+        const weight = builder.let(counts ? `select(0.0, ${plain}, ${counts})` : plain);
+        builder.line(`total${r} = ${t === 0 ? `fma(total${r}, ${shrink}, ${weight})` : `total${r} + ${weight}`};`);
+        const keep = keepFactor(builder, one, at);
+        const kept = keep === null ? weight : builder.let(`${weight} * ${keep}`);
+        const valueRow = tokens[t]?.row(1) ?? [];
+        heldRow(sums, r).forEach((sum, group) => {
+          const before = t === 0 ? `${sum} * ${shrink}` : sum;
+          builder.line(`${sum} = fma(vec4<f32>(${kept}), ${valueRow[group] ?? ''}, ${before});`);
+        });
       });
     });
   });

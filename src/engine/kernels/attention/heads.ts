@@ -172,3 +172,11 @@ export function dot(builder: KernelBuilder, a: readonly string[], b: readonly st
   const four = builder.let(sum);
   return builder.let(`(${four}.x + ${four}.y) + (${four}.z + ${four}.w)`);
 }
+
+/** The same channel by channel: one multiply-add each on a GPU, whose vectors are a matter of notation. */
+export function chainedDot(builder: KernelBuilder, a: readonly string[], b: readonly string[]): string {
+  const channels = a.flatMap((one, k) =>
+    ['x', 'y', 'z', 'w'].map((c) => [`${one}.${c}`, `${b[k] ?? ''}.${c}`] as const),
+  );
+  return builder.let(channels.reduce((text, [x, y]) => (text === '' ? `${x} * ${y}` : `fma(${x}, ${y}, ${text})`), ''));
+}
