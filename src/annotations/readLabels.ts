@@ -105,7 +105,7 @@ function withReport<Format extends LabelFormat, Set>(
 function onlyOne(files: readonly DataFile[], folder: Folder): DataFile {
   const [first, ...rest] = files;
   for (const { path } of rest)
-    folder.notices.push(
+    folder.notice(
       finding('labels-second-file', `${first!.path} is read; this label file is not`, path, { read: first!.path }),
     );
   return first!;

@@ -55,7 +55,8 @@ describe('dropped labels', () => {
       '__MACOSX/set/._train.json': bytes('litter'),
     });
     const labels = await readLabels([file('my data.zip', archive)]);
-    expect(labels).toMatchObject({ format: 'activitynet', report: { found: 1, usable: 1, problems: [] } });
+    expect(labels).toMatchObject({ format: 'activitynet', report: { found: 1, usable: 1 } });
+    expect(labels.report.problems).toMatchObject([{ code: 'label-left-out', detail: { kind: 'hidden', files: 1 } }]);
     expect(labels.set.items[0]!.path).toBe('my data/set/videos/v.mp4');
     expect(await labels.set.items[0]!.media.blob.text()).toBe('media'.repeat(1000));
   });

@@ -4,6 +4,13 @@ import { where } from './whereZhCN';
 
 const left = (detail: ErrorDetail) => `${detail['of']} 个中有 ${detail['dropped']} 个不可用，已略去`;
 
+const leftOut: Readonly<Record<string, string>> = {
+  mask: '张掩膜',
+  thumbnail: '个缩略图、预览或拼图',
+  map: '个深度图、光流图之类',
+  hidden: '个隐藏或系统文件',
+};
+
 export const labelErrorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string>> = {
   'labels-unknown': (detail) =>
     `${detail['files']} 个文件（视频 ${detail['videos']} 个，图片 ${detail['images']} 张）中没有已知格式的标注。可用：ActivityNet 或 COCO JSON、Pascal VOC XML、FG-CLIP 描述、UCF-Crime 文本、FaceForensics++ 或 real/fake 文件夹、BVH、Human3.6M 数组。`,
@@ -13,6 +20,8 @@ export const labelErrorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => s
   'label-none': (detail) => `这个文件没有标注；请标注或去掉${where(detail)}`,
   'label-no-split': (detail) => `划分文件没有列出它；请补上或去掉${where(detail)}`,
   'label-own-split': () => '没有划分文件：70 % 训练，15 % 验证，15 % 测试。',
+  'label-left-out': (detail) =>
+    `略去 ${detail['files']} ${leftOut[String(detail['kind'])] ?? '个文件'}：不是素材${where(detail)}`,
   'activitynet-database': (detail) => `缺少每个视频一项的 "database" 对象${where(detail)}`,
   'activitynet-field': (detail) => `这个视频的 "${detail['field']}" 不可用${where(detail)}`,
   'activitynet-segments': (detail) => `这个视频没有可用的片段${where(detail)}`,
