@@ -2,7 +2,7 @@
 import { UserError } from '../errors';
 import { commonFolder, insidePath, isLitter } from '../formats/filePaths';
 import { parseJson } from '../formats/json';
-import { decodeText, repairDoubleEncoding } from '../formats/text';
+import { decodeStart, decodeText, repairDoubleEncoding } from '../formats/text';
 import type { DataFile } from '../formats/dataFile';
 import type { DataProblem } from './dataReport';
 import { notFootage, type NotFootage } from './footage';
@@ -14,6 +14,8 @@ export type Media = 'video' | 'image';
 
 /** No label file is larger, and far beyond lies the longest string of a browser. */
 const largestTextBytes = 200_000_000;
+
+const sniffedBytes = 8000;
 
 export function extensionOf(path: string): string {
   return /\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? '';
@@ -111,6 +113,11 @@ export class Folder {
 
   #isMeant(path: string, name: string, near: string): boolean {
     return !this.#left.has(path) || notFootage(name) !== null || (near !== '' && folderOf(near) === folderOf(path));
+  }
+
+  /** The beginning of a text file, decoded as `text` decodes it: for telling what it is. */
+  async start({ blob }: DataFile): Promise<string> {
+    return decodeStart(new Uint8Array(await blob.slice(0, sniffedBytes).arrayBuffer()));
   }
 
   /**
