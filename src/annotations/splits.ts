@@ -20,6 +20,15 @@ export function splitNamed(word: unknown): Split | null {
   return typeof word === 'string' ? (splitNames.get(word.toLowerCase()) ?? null) : null;
 }
 
+/**
+ * The split that a path tells, its file name before its folders: `instances_val2017.json` and `test.coco.json` do by
+ * name, Roboflow's `valid/_annotations.coco.json` by folder.
+ */
+export function splitInPath(path: string): Split | null {
+  const words = path.toLowerCase().split(/[/._\-\d\s]+/);
+  return words.reduceRight<Split | null>((found, word) => found ?? splitNamed(word), null);
+}
+
 /** FNV-1a, 32 bits: an order by it does not depend on what else is there. */
 export function nameHash(text: string): number {
   let x = 0x811c9dc5;

@@ -115,6 +115,20 @@ describe('dropped labels', () => {
 });
 
 describe('text that was written otherwise', () => {
+  const wide = (text: string) =>
+    Uint8Array.from([0xff, 0xfe, ...Array.from(text, (char) => [char.charCodeAt(0), 0]).flat()]);
+
+  it.each([
+    ['ucf-crime', 'a.txt', ucfText, 'Abuse028_x264.mp4'],
+    ['ucf-crime', 'Anomaly_Train.txt', 'Abuse/Abuse028_x264.mp4\r\n', 'Abuse/Abuse028_x264.mp4'],
+    ['voc', 'a.xml', `<?xml version="1.0" encoding="utf-16"?>${vocText()}`, 'a.jpg'],
+    ['segment-table', 'a.csv', 'video,label,start,end\r\nv,jump,1,2\r\n', 'v.mp4'],
+    ['activitynet', 'a.json', actions(), 'v.mp4'],
+  ])('as Windows writes UTF-16 is known as %s', async (format, path, text, media) => {
+    const labels = await readLabels([file(path, wide(text)), ...madeFolder({ [media]: null })]);
+    expect([labels.format, labels.report.usable]).toEqual([format, 1]);
+  });
+
   const gbk = Uint8Array.from([
     ...bytes('{"database": {"v": {"subset": "training", "duration": 9, "annotations": [{"segment": [1, 2], "label": "'),
     0xcc,
