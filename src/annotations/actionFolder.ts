@@ -1,7 +1,7 @@
 // A folder of videos with temporal action labels: which videos are there, which labels are usable.
 import type { DataFile } from '../formats/dataFile';
 import type { DataProblem, DataReport } from './dataReport';
-import { parseActivityNet, type ActionEntry, type ActivityNet } from './activityNet';
+import { parseActivityNet, segmentFrames, type ActionEntry, type ActivityNet } from './activityNet';
 import type { Folder } from './folder';
 import { finding, missingMedia, reportOf, unlabelled, type LabelledItem, type LabelSet } from './labelSet';
 import { joinMedia } from './mediaNames';
@@ -97,5 +97,16 @@ export function reportActions(set: LabelSet<ActionVideo>): DataReport {
     unit: 'videos',
     labels: ({ segments }) => segments.map(({ label }) => label),
     seconds: ({ durationSeconds }) => durationSeconds,
+    unlearnable: (item) => item.segments.filter((segment) => isEmpty(segment, item)).length,
+    sample: ({ segments }) => ({
+      kind: 'video',
+      spans: segments.map(({ label, startSeconds, endSeconds }) => ({ label, start: startSeconds, end: endSeconds })),
+    }),
   });
+}
+
+/** Without one whole frame. */
+function isEmpty(segment: ActionVideo['segments'][number], video: ActionVideo): boolean {
+  const frames = segmentFrames(segment, video);
+  return frames !== null && frames[1] <= frames[0];
 }

@@ -57,5 +57,11 @@ export function unifySpelling(labels: readonly string[]): Map<string, string> {
 }
 
 export function reportImages(set: LabelSet<LabelledImage>): DataReport {
-  return reportOf(set, { unit: 'images', labels: ({ boxes }) => boxes.map(({ label }) => label) });
+  return reportOf(set, {
+    unit: 'images',
+    labels: ({ boxes }) => boxes.map(({ label }) => label),
+    // Less than a pixel.
+    unlearnable: ({ boxes }) => boxes.filter(({ x0, y0, x1, y1 }) => x1 - x0 < 1 || y1 - y0 < 1).length,
+    sample: ({ boxes }) => ({ kind: 'image', boxes }),
+  });
 }

@@ -68,5 +68,6 @@ export function reportMotion(set: LabelSet<MotionItem>): DataReport {
     unit: 'recordings',
     labels: ({ action }) => [action],
     seconds: ({ frames, framesPerSecond }) => (framesPerSecond === null ? null : frames / framesPerSecond),
+    unlearnable: ({ frames }) => (frames === 1 ? 1 : 0),
   });
 }

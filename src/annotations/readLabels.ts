@@ -100,7 +100,7 @@ function withReport<Format extends LabelFormat, Set>(
   set: Set,
   report: (set: Set) => DataReport,
 ): { format: Format; set: Set; report: DataReport } {
-  return { format, set, report: report(set) };
+  return { format, set, report: { ...report(set), format } };
 }
 
 /** The file nearest to the top; that others are left out is noted. */

@@ -176,7 +176,7 @@ describe('a folder of videos with action labels', () => {
     const set = await readActionFolder(folder, labels);
     expect([set.unusable, set.notices]).toEqual([[], []]);
     expect(set.classes).toHaveLength(7);
-    expect(reportActions(set)).toEqual({
+    expect(reportActions(set)).toMatchObject({
       found: 8,
       usable: 8,
       problems: [],
