@@ -41,7 +41,9 @@ export async function readPoseArchives(folder: Folder): Promise<LabelSet<MotionI
   for (const media of folder.withExtension('npz')) {
     try {
       const bytes = new Uint8Array(await media.blob.arrayBuffer());
-      for (const { source, camera, split, subject, action, frames } of readHuman36m(bytes, media.path))
+      const tell = ({ code, message, detail }: UserError): void =>
+        void unusable.push({ path: media.path, code, message, detail });
+      for (const { source, camera, split, subject, action, frames } of readHuman36m(bytes, media.path, tell))
         items.push({
           path: `${media.path}/${source}/${camera}`,
           media,
