@@ -39,6 +39,7 @@ export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string
   'bvh-syntax': (detail) => `文件的写法不符合 BVH 格式${where(detail)}`,
   'bvh-braces': (detail) => `花括号不成对${where(detail)}`,
   'bvh-bad-number': (detail) => `有一个值不是可用的数字${where(detail)}`,
+  'bvh-decimal-comma': (detail) => `数字用逗号作小数点；请改用小数点重新导出${where(detail)}`,
   'bvh-duplicate-joint': (detail) => `两个关节同名${where(detail)}`,
   'bvh-two-roots': (detail) => `文件里有第二个 ROOT；请每个文件只放一个人${where(detail)}`,
   'bvh-channels': (detail) => `关节的通道写法不可用${where(detail)}`,
