@@ -27,6 +27,7 @@ import {
 import { indexFrames, type FrameIndex } from './frameIndex';
 import { everything, readMp4Edits, UnreadableEdits, type Mp4Edits } from './mp4Edits';
 import { unpackedMatroska } from './unpackMatroska';
+import { mendedMatroska } from './cutMatroska';
 import { pictureShape } from './pictureShape';
 import { withPatience } from './patience';
 import { readSampleEntries } from './sampleEntries';
@@ -116,14 +117,19 @@ export class VideoFile implements Disposable {
     }
   }
 
-  static async #read(input: Input, file: Blob, path: string): Promise<VideoFile> {
+  static async #read(input: Input, file: Blob, path: string, isCut = false): Promise<VideoFile> {
     const format = await input.getFormat();
+    const mended = isCut || (format !== MATROSKA && format !== WEBM) ? null : await mendedMatroska(file);
+    if (mended) {
+      input.dispose();
+      return await VideoFile.#read(new Input({ formats, source: new BlobSource(mended) }), mended, path, true);
+    }
     const tracks = await input.getVideoTracks();
     if (tracks.length === 0) {
       const plain = await unpackedMatroska(file);
       if (!plain) throw await withoutVideo(input, format, file, path);
       input.dispose();
-      return await VideoFile.#read(new Input({ formats, source: new BlobSource(plain) }), plain, path);
+      return await VideoFile.#read(new Input({ formats, source: new BlobSource(plain) }), plain, path, isCut);
     }
     const track = await chooseTrack(tracks);
     const isMp4 = format === MP4 || format === QTFF;
@@ -159,7 +165,7 @@ export class VideoFile implements Disposable {
       notices: [
         ...trackNotice(path, track.number, tracks.length),
         ...leftOutNotices(path, index),
-        ...lengthNotice(path, index, durationSeconds, await promisedEnd(track, edits)),
+        ...lengthNotice(path, index, durationSeconds, isCut ? Infinity : await promisedEnd(track, edits)),
       ],
     };
     return new VideoFile(input, track, index, facts);
