@@ -25,8 +25,9 @@ const mostMistakes = 32;
 
 /** Whether the library's sink would give nothing, or other frames than the file means. */
 export function needsOwnDecoding({ stream, packetTimes, empty }: FrameIndex): boolean {
-  const { parts, needsIdr, skipped, isUndated } = stream;
-  return parts.length > 1 || needsIdr || skipped > 0 || isUndated || empty > 0 || hasEqual(packetTimes);
+  const { parts, needsIdr, skipped, isUndated, isTransparent } = stream;
+  if (parts.length > 1 || needsIdr || skipped > 0 || isUndated || isTransparent || empty > 0) return true;
+  return hasEqual(packetTimes);
 }
 
 function hasEqual(times: Float64Array): boolean {

@@ -14,6 +14,8 @@ export interface PacketStream {
   readonly skipped: number;
   /** Decoding begins at a recovery point, at which browsers do not begin unasked. */
   readonly needsIdr: boolean;
+  /** Has transparency, which the library's sink draws in with colours of the browser's choice. */
+  readonly isTransparent: boolean;
   /** Times are those of decoding although pictures are reordered: the order of what comes out tells them. */
   readonly isUndated: boolean;
 }
@@ -38,6 +40,7 @@ export async function readStream(
     skipped: Math.max(0, firstKey),
     needsIdr: false,
     isUndated: false,
+    isTransparent: await track.canBeTransparent(),
   };
   if (!config.codec.startsWith('avc')) return plain;
   const description = bytesOf(parts[0]!.config.description);
