@@ -12,6 +12,7 @@ export interface ManifestFile {
   readonly last_pts?: number;
   readonly pts?: readonly number[];
   readonly grid4x4_rgb?: Readonly<Record<string, readonly number[]>>;
+  /** In words; a code among them, as in `refuse: video-codec`, is what the sentence must be. */
   readonly expect?: string;
   readonly ffprobe_messages?: readonly string[];
 }
@@ -30,6 +31,10 @@ export function faults(wanted: ManifestFile, got: DecodedFile): string[] {
   for (const error of [got.refusal, got.problem])
     if (error && !error.message.includes(wanted.file))
       found.push(`the sentence does not name the file: ${error.message}`);
+  const code = /\bvideo-[a-z-]+\b/.exec(expect)?.[0];
+  const told = [got.refusal?.code, got.problem?.code, ...got.notices].filter((one) => one !== undefined);
+  if (code !== undefined && !told.includes(code))
+    found.push(`should say ${code}, but says ${told.join(', ') || 'nothing'}`);
   const mustRefuse = wanted.video_streams === 0 || !wanted.decoded_frames || /^(must be )?refuse/.test(expect);
   const mayRefuse = /message|^as /.test(expect);
   if (got.refusal) {
@@ -60,7 +65,9 @@ function timeFaults(wanted: ManifestFile, { times }: DecodedFile): string[] {
   const pts =
     wanted.pts ??
     times.map((_, i) => (i === 0 ? wanted.first_pts : i === times.length - 1 ? wanted.last_pts : undefined));
-  const wrong = times.findIndex((time, i) => Math.abs(time - (pts[i] ?? time)) > roundedSeconds);
+  // Where ffmpeg has no time for a frame it repeats the next one's.
+  const isKnown = (i: number) => pts[i] !== undefined && pts[i] !== pts[i + 1];
+  const wrong = times.findIndex((time, i) => isKnown(i) && Math.abs(time - pts[i]!) > roundedSeconds);
   return wrong < 0 ? [] : [`frame ${wrong} at ${times[wrong]} s, not ${pts[wrong]}`];
 }
 

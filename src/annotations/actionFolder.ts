@@ -1,9 +1,12 @@
 // A folder of videos with temporal action labels: which videos are there, which labels are usable.
 import type { DataFile } from '../formats/dataFile';
-import type { DataReport } from './dataReport';
-import { parseActivityNet, type ActionEntry } from './activityNet';
+import type { DataProblem, DataReport } from './dataReport';
+import { parseActivityNet, segmentFrames, type ActionEntry, type ActivityNet } from './activityNet';
 import type { Folder } from './folder';
-import { missingMedia, reportOf, unlabelled, type LabelledItem, type LabelSet } from './labelSet';
+import { finding, missingMedia, reportOf, unlabelled, type LabelledItem, type LabelSet } from './labelSet';
+import { joinMedia } from './mediaNames';
+import { parseSegmentTable, type TableVideo } from './segmentTable';
+import { splitGroups, splitInPath } from './splits';
 
 export type ActionVideo = LabelledItem & Omit<ActionEntry, 'file'>;
 
@@ -11,19 +14,82 @@ export type ActionVideo = LabelledItem & Omit<ActionEntry, 'file'>;
 export async function readActionFolder(folder: Folder, labels: DataFile): Promise<LabelSet<ActionVideo>> {
   const list = folder.files.find(({ path }) => /(^|\/)(classes|category_idx)\.txt$/i.test(path));
   const classList = list ? await folder.text(list) : null;
-  const { entries, unusable, notices, classes } = parseActivityNet(await folder.text(labels), labels.path, classList);
-  const items: ActionVideo[] = [];
-  const problems = [...unusable];
-  const named = new Set<string>();
-  for (const { file, ...entry } of entries) {
-    const media = folder.find(file ?? entry.name, 'video', labels.path);
-    if (media === null) problems.push(missingMedia(file ?? entry.name, labels.path));
-    else items.push({ ...entry, path: media.path, media });
-    if (media !== null) named.add(media.path);
+  return joinActions(folder, parseActivityNet(await folder.text(labels), labels.path, classList), [labels.path]);
+}
+
+/**
+ * Reads tables of segments; a file's or folder's name tells the split where no column does, and without either it is
+ * 70/15/15. Throws what `parseSegmentTable` throws.
+ */
+export async function readSegmentTables(folder: Folder, labels: readonly DataFile[]): Promise<LabelSet<ActionVideo>> {
+  const unusable: DataProblem[] = [];
+  const notices: DataProblem[] = [];
+  const videos = new Map<string, TableVideo>();
+  for (const file of labels) {
+    const table = parseSegmentTable(await folder.text(file), file.path);
+    unusable.push(...table.unusable);
+    let repeated = 0;
+    for (const video of table.videos) {
+      const known = videos.get(video.name);
+      const split = known?.split ?? video.split ?? splitInPath(file.path);
+      const all = [...(known?.segments ?? []), ...video.segments];
+      const segments = distinct(all);
+      repeated += all.length - segments.length;
+      videos.set(video.name, { ...video, split, segments });
+    }
+    if (repeated === 0) continue;
+    const what = `${repeated} lines say what another says and count once`;
+    notices.push(finding('label-repeated', what, file.path, { repeated }));
   }
-  for (const { path } of unusable) named.add(folder.find(path, 'video', labels.path)?.path ?? '');
+  const free = [...videos.values()].filter(({ split }) => split === null).map(({ name }) => name);
+  const own = splitGroups(free, { val: 0.15, test: 0.15 });
+  if (free.length > 0)
+    notices.push(finding('label-own-split', 'Nothing tells the split: 70 % train, 15 % validate, 15 % test', ''));
+  const entries = [...videos.values()].map(({ split, ...video }): ActionEntry => {
+    return { ...video, file: null, split: split ?? own.get(video.name)!, frames: null };
+  });
+  const classes = [...new Set(entries.flatMap(({ segments }) => segments.map(({ label }) => label)))].sort();
+  return joinActions(
+    folder,
+    { entries, unusable, notices, classes },
+    labels.map(({ path }) => path),
+  );
+}
+
+function joinActions(
+  folder: Folder,
+  { entries, unusable, notices, classes }: ActivityNet,
+  [from = '']: readonly string[],
+): LabelSet<ActionVideo> {
+  const wanted = [...entries.map(({ file, name }) => file ?? name), ...unusable.map(({ path }) => path)];
+  const { media, notices: joined } = joinMedia(
+    folder,
+    'video',
+    wanted.map((name) => ({ names: [name], near: from })),
+  );
+  const items = new Map<string, ActionVideo>();
+  const problems = [...unusable];
+  const twice: DataProblem[] = [];
+  for (const [i, { file, ...entry }] of entries.entries()) {
+    const found = media[i] ?? null;
+    if (found === null) {
+      problems.push(missingMedia(file ?? entry.name, from));
+      continue;
+    }
+    const known = items.get(found.path);
+    if (known)
+      twice.push(finding('label-joined', 'Two entries are of this video; their labels are joined', found.path));
+    const segments = known ? distinct([...known.segments, ...entry.segments]) : entry.segments;
+    items.set(found.path, { ...entry, segments, path: found.path, media: found, split: known?.split ?? entry.split });
+  }
+  const named = new Set(media.map((file) => file?.path));
   for (const { path } of folder.media('video')) if (!named.has(path)) problems.push(unlabelled(path));
-  return { items, unusable: problems, notices: [...folder.notices, ...notices], classes };
+  const told = [...folder.notices, ...notices, ...joined, ...twice];
+  return { items: [...items.values()], unusable: problems, notices: told, classes };
+}
+
+function distinct(segments: ActionVideo['segments']): ActionVideo['segments'] {
+  return [...new Map(segments.map((segment) => [JSON.stringify(segment), segment])).values()];
 }
 
 export function reportActions(set: LabelSet<ActionVideo>): DataReport {
@@ -31,5 +97,16 @@ export function reportActions(set: LabelSet<ActionVideo>): DataReport {
     unit: 'videos',
     labels: ({ segments }) => segments.map(({ label }) => label),
     seconds: ({ durationSeconds }) => durationSeconds,
+    unlearnable: (item) => item.segments.filter((segment) => isEmpty(segment, item)).length,
+    sample: ({ segments }) => ({
+      kind: 'video',
+      spans: segments.map(({ label, startSeconds, endSeconds }) => ({ label, start: startSeconds, end: endSeconds })),
+    }),
   });
+}
+
+/** Without one whole frame. */
+function isEmpty(segment: ActionVideo['segments'][number], video: ActionVideo): boolean {
+  const frames = segmentFrames(segment, video);
+  return frames !== null && frames[1] <= frames[0];
 }

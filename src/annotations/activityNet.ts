@@ -1,8 +1,9 @@
 // Reads temporal action labels in ActivityNet's JSON: THUMOS14 as OpenTAD and ActionFormer keep it, and one's own.
 import { UserError } from '../errors';
-import { isList, isRecord, parseJson } from '../formats/json';
+import { isList, isRecord, notNumberAt, parseJson } from '../formats/json';
 import { splitLines } from '../formats/lines';
 import type { DataProblem } from './dataReport';
+import { optionalNumber } from './entries';
 import { finding, type Split } from './labelSet';
 import { splitNamed } from './splits';
 
@@ -18,7 +19,8 @@ export interface ActionEntry {
   /** The video's file name, where the entry gives one. */
   readonly file: string | null;
   readonly split: Split;
-  readonly durationSeconds: number;
+  /** Null where the labels do not say. */
+  readonly durationSeconds: number | null;
   /** From `frame`, else from duration and `fps`, else null. */
   readonly frames: number | null;
   readonly segments: readonly ActionSegment[];
@@ -55,7 +57,7 @@ export function parseActivityNet(text: string, path: string, classList: string |
   const entries: ActionEntry[] = [];
   const splitOf = subsetNames(database, path, notices);
   for (const [name, value] of Object.entries(database)) {
-    const entry = readEntry(name, value, splitOf, wanted, notices);
+    const entry = readEntry(name, value, root, splitOf, wanted, notices);
     if ('code' in entry) unusable.push(entry);
     else entries.push(entry);
   }
@@ -65,13 +67,13 @@ export function parseActivityNet(text: string, path: string, classList: string |
 
 /**
  * First and last frame of a segment, truncated to whole frames as OpenTAD does; null where the labels do not say how
- * many frames there are.
+ * many frames there are, or how long they last.
  */
 export function segmentFrames(
   { startSeconds, endSeconds }: ActionSegment,
   { durationSeconds, frames }: Pick<ActionEntry, 'durationSeconds' | 'frames'>,
 ): readonly [number, number] | null {
-  if (frames === null) return null;
+  if (frames === null || durationSeconds === null) return null;
   const frameAt = (seconds: number): number => Math.trunc((seconds / durationSeconds) * frames);
   return [frameAt(startSeconds), frameAt(endSeconds)];
 }
@@ -104,6 +106,7 @@ function subsetNames(
 function readEntry(
   name: string,
   value: unknown,
+  root: unknown,
   splitOf: (subset: unknown) => Split | null,
   classes: readonly string[],
   notices: DataProblem[],
@@ -111,10 +114,17 @@ function readEntry(
   const refuse = (field: string, what: string): DataProblem =>
     finding('activitynet-field', `"${field}" of this video ${what}`, name, { field });
   if (!isRecord(value)) return refuse('database', 'must be an object');
-  const { subset, duration, frame, fps, file, annotations } = value;
+  const { subset, file, annotations } = value;
+  const frame = optionalNumber(value['frame']);
+  const fps = optionalNumber(value['fps']);
+  // Of a length that is not known the video's own frames tell more.
+  const unknown = typeof value['duration'] === 'number' ? notNumberAt(root, `database.${name}.duration`) : null;
+  const duration = unknown === null ? value['duration'] : null;
+  if (unknown !== null)
+    notices.push(finding('activitynet-duration', `The length of this video is left open, ${unknown}`, name));
   const split = splitOf(subset);
   if (split === null) return refuse('subset', 'must be training, validation or test');
-  if (!isPositive(duration)) return refuse('duration', 'must be a number of seconds above 0');
+  if (duration !== null && !isPositive(duration)) return refuse('duration', 'must be a number of seconds above 0');
   if (frame !== undefined && !(isPositive(frame) && Number.isInteger(frame)))
     return refuse('frame', 'must be a whole number of frames');
   if (fps !== undefined && !isPositive(fps)) return refuse('fps', 'must be a number of frames per second');
@@ -125,9 +135,11 @@ function readEntry(
   const kept = new Set<string>();
   const dropped: string[] = [];
   for (const [i, item] of annotations.entries()) {
-    const segment = readSegment(item, duration, classes);
-    if (typeof segment === 'string') dropped.push(`instance ${i + 1} ${segment}`);
-    else if (segment !== null && !kept.has(JSON.stringify(segment))) {
+    const segment = readSegment(item, duration ?? Infinity, classes);
+    if (typeof segment === 'string') {
+      const why = notNumberAt(root, `database.${name}.annotations[${i}].segment`);
+      dropped.push(`instance ${i + 1} ${segment}${why === null ? '' : `, ${why}`}`);
+    } else if (segment !== null && !kept.has(JSON.stringify(segment))) {
       kept.add(JSON.stringify(segment));
       segments.push(segment);
     }
@@ -140,7 +152,7 @@ function readEntry(
     const what = `${dropped.length} of ${annotations.length} instances of this video are left out: ${dropped[0]!}`;
     notices.push(finding('activitynet-segment', what, name, { dropped: dropped.length, of: annotations.length }));
   }
-  const frames = frame ?? (fps === undefined ? null : Math.round(duration * fps));
+  const frames = frame ?? (fps === undefined || duration === null ? null : Math.round(duration * fps));
   return { name, file: file ?? null, split, durationSeconds: duration, frames, segments };
 }
 
@@ -154,10 +166,14 @@ function readSegment(item: unknown, duration: number, classes: readonly string[]
     return `has the label "${label.slice(0, 40)}", which is not in the class list`;
   if (!isList(segment) || segment.length !== 2) return 'has no "segment" of two numbers';
   const [start, end] = segment;
-  if (typeof start !== 'number' || typeof end !== 'number' || !(start >= 0)) return 'has no "segment" of two numbers';
+  if (!isTime(start) || !isTime(end)) return 'has no "segment" of two numbers';
   if (end <= start) return `ends at ${end} s, before it starts`;
   if (start >= duration) return `starts at ${start} s, after the video has ended`;
   return { startSeconds: start, endSeconds: end, label };
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value < Infinity;
 }
 
 function isPositive(value: unknown): value is number {

@@ -5,7 +5,8 @@ import { parseAnomalyList } from './anomalyList';
 import type { AnomalyEntry, AnomalyVideo } from './anomalyVideos';
 import { parseCaptionedVideos } from './captionedVideos';
 import { stemOf, type Folder } from './folder';
-import { missingMedia, unlabelled, type LabelSet } from './labelSet';
+import { finding, missingMedia, unlabelled, type LabelSet } from './labelSet';
+import { joinMedia } from './mediaNames';
 import { splitNamed } from './splits';
 import { looksLikeUcfAnnotation, looksLikeUcfList, parseUcfAnnotation, parseUcfList } from './ucfCrime';
 
@@ -42,27 +43,60 @@ interface LabelPart {
   readonly notices?: readonly DataProblem[];
 }
 
-/** Joins entries with the videos of the folder, by name and never by line. */
+/**
+ * Joins entries with the videos of the folder, by name and never by line. Of several files the first counts; entries of
+ * one file about the same video are joined, and refused where they contradict each other.
+ */
 function joinVideos(folder: Folder, parts: readonly LabelPart[]): LabelSet<AnomalyVideo> {
-  const items: AnomalyVideo[] = [];
-  const unusable: DataProblem[] = [];
-  const named = new Set<string>();
-  const seen = new Set<string>();
-  for (const { file, entries, unusable: refused } of parts) {
-    unusable.push(...refused);
-    for (const { name, ...entry } of entries) {
-      const media = folder.find(name, 'video', file.path);
-      const key = media?.path ?? stemOf(name.replaceAll('\\', '/')).toLowerCase();
-      if (seen.has(key)) continue;
-      seen.add(key);
-      if (media === null) unusable.push(missingMedia(name, file.path));
-      else items.push({ ...entry, path: media.path, media });
-      if (media !== null) named.add(media.path);
+  const unusable: DataProblem[] = parts.flatMap((part) => part.unusable);
+  const notices: DataProblem[] = parts.flatMap((part) => part.notices ?? []);
+  const listed = parts.flatMap(({ file, entries }) => entries.map((entry) => ({ entry, from: file.path })));
+  const wanted = listed.map(({ entry, from }) => ({ names: [entry.name], near: from }));
+  const { media, notices: joined } = joinMedia(folder, 'video', wanted);
+  const items = new Map<string, { readonly video: AnomalyVideo; readonly from: string }>();
+  const missing = new Set<string>();
+  const contradictory = new Set<string>();
+  for (const [i, { entry, from }] of listed.entries()) {
+    const found = media[i] ?? null;
+    const { name, ...labels } = entry;
+    if (found === null) {
+      const key = stemOf(name.replaceAll('\\', '/')).toLowerCase();
+      if (!missing.has(key)) unusable.push(missingMedia(name, from));
+      missing.add(key);
+      continue;
+    }
+    const known = items.get(found.path);
+    const video: AnomalyVideo = { ...labels, path: found.path, media: found };
+    if (!known) items.set(found.path, { video, from });
+    else if (known.from === from) {
+      const both = joinLabels(known.video, video);
+      if (both === null) contradictory.add(found.path);
+      else items.set(found.path, { video: both, from });
+      if (both !== null)
+        notices.push(finding('label-joined', 'Two entries are of this video and are joined', found.path));
     }
   }
+  for (const path of contradictory) {
+    items.delete(path);
+    unusable.push(finding('label-contradicts', 'The labels of this video contradict each other: mend them', path));
+  }
+  const named = new Set(media.map((file) => file?.path));
   for (const { path } of folder.media('video')) if (!named.has(path)) unusable.push(unlabelled(path));
-  const notices = [...folder.notices, ...parts.flatMap((part) => part.notices ?? [])];
-  const others = new Set(items.map(({ className }) => className));
+  const videos = [...items.values()].map(({ video }) => video);
+  const others = new Set(videos.map(({ className }) => className));
   others.delete('Normal');
-  return { items, unusable, notices, classes: items.length > 0 ? ['Normal', ...[...others].sort()] : [] };
+  const classes = videos.length > 0 ? ['Normal', ...[...others].sort()] : [];
+  return { items: videos, unusable, notices: [...folder.notices, ...notices, ...joined], classes };
+}
+
+/** The labels of two entries of one video, or null where they contradict each other. */
+function joinLabels(a: AnomalyVideo, b: AnomalyVideo): AnomalyVideo | null {
+  if (a.className !== b.className || a.abnormal !== b.abnormal) return null;
+  const spans = new Map([...(a.spans ?? []), ...(b.spans ?? [])].map((span) => [JSON.stringify(span), span]));
+  return {
+    ...a,
+    spans: a.spans === null && b.spans === null ? null : [...spans.values()],
+    boxes: new Map([...b.boxes, ...a.boxes]),
+    regions: [...new Map([...a.regions, ...b.regions].map((region) => [JSON.stringify(region), region])).values()],
+  };
 }

@@ -4,7 +4,7 @@ import { isList, isRecord, parseJson } from '../formats/json';
 import type { DataProblem } from './dataReport';
 import { nothingSaid, type AnomalyEntry, type FrameSpan } from './anomalyVideos';
 import type { PixelBox } from './boxes';
-import { readEntries, wrongField } from './entries';
+import { optionalNumber, readEntries, wrongField } from './entries';
 import { splitNamed } from './splits';
 
 /**
@@ -21,7 +21,9 @@ export function parseAnomalyList(text: string, path: string): { entries: Anomaly
 
 function readEntry(value: unknown): AnomalyEntry {
   if (!isRecord(value)) throw wrongField('file', 'must stand in an object');
-  const { file, label, split, kind, frames, fps } = value;
+  const { file, label, split, kind } = value;
+  const frames = optionalNumber(value['frames']);
+  const fps = optionalNumber(value['fps']);
   if (typeof file !== 'string' || file === '') throw wrongField('file', 'must name a video');
   if (label !== 0 && label !== 1) throw wrongField('label', 'must be 0 or 1');
   if (split !== undefined && splitNamed(split) === null) throw wrongField('split', 'must be train, val or test');

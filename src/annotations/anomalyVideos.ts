@@ -81,6 +81,16 @@ export function reportAnomalies(set: LabelSet<AnomalyVideo>): DataReport {
     labels: ({ className }) => [className],
     seconds: ({ frames, framesPerSecond }) =>
       frames === null || framesPerSecond === null ? null : frames / framesPerSecond,
+    unlearnable: ({ spans, frames }) =>
+      (spans ?? []).filter(({ startFrame }) => startFrame >= (frames ?? Infinity)).length,
+    sample: ({ spans, className, framesPerSecond }) => ({
+      kind: 'video',
+      ...(framesPerSecond !== null && {
+        spans: (spans ?? []).map(({ startFrame, endFrame }) => {
+          return { label: className, start: startFrame / framesPerSecond, end: endFrame / framesPerSecond };
+        }),
+      }),
+    }),
   });
   const sum = (count: (item: AnomalyVideo) => number): number =>
     set.items.reduce((total, item) => total + count(item), 0);

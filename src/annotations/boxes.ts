@@ -33,6 +33,14 @@ export function clipBox(box: PixelBox, width: number | null, height: number | nu
   return x1 > x0 && y1 > y0 ? { x0, y0, x1, y1 } : null;
 }
 
+/** Takes repeated boxes out and says how many. */
+export function withoutRepeats(boxes: LabelledBox[]): number {
+  const distinct = new Map(boxes.map((box) => [JSON.stringify(box), box]));
+  const repeats = boxes.length - distinct.size;
+  if (repeats > 0) boxes.splice(0, boxes.length, ...distinct.values());
+  return repeats;
+}
+
 /**
  * One spelling per class: names that differ in case only ("Expressway-Service-area" and "-service-" both occur in
  * DIOR) take the spelling that is most frequent.
@@ -49,5 +57,11 @@ export function unifySpelling(labels: readonly string[]): Map<string, string> {
 }
 
 export function reportImages(set: LabelSet<LabelledImage>): DataReport {
-  return reportOf(set, { unit: 'images', labels: ({ boxes }) => boxes.map(({ label }) => label) });
+  return reportOf(set, {
+    unit: 'images',
+    labels: ({ boxes }) => boxes.map(({ label }) => label),
+    // Less than a pixel.
+    unlearnable: ({ boxes }) => boxes.filter(({ x0, y0, x1, y1 }) => x1 - x0 < 1 || y1 - y0 < 1).length,
+    sample: ({ boxes }) => ({ kind: 'image', boxes }),
+  });
 }

@@ -1,6 +1,6 @@
 // Reads one BVH motion capture file: the skeleton and the channel values of each frame.
 import { splitLines } from '../formats/lines';
-import { bvhError, readHierarchy, type BvhNode } from './bvhHierarchy';
+import { bvhError, decimalComma, isDecimalComma, readHierarchy, type BvhNode } from './bvhHierarchy';
 
 export interface BvhMotion {
   readonly nodes: readonly BvhNode[];
@@ -15,7 +15,7 @@ export interface BvhMotion {
 const largestValue = 1e6;
 
 /**
- * Parses a whole BVH file: tabs or blanks, any channel order, End Sites, `Frames:` with or without a tab.
+ * Parses a whole BVH file: tabs or blanks, any channel order, End Sites, `Frames:` with or without a tab, blank lines.
  * @param path only named in errors.
  * @throws UserError with a code that starts with `bvh-`, naming file and line.
  */
@@ -52,16 +52,18 @@ function readValues(
   channels: number,
   path: string,
 ): Float64Array {
-  let end = lines.length;
-  while (end > start && lines[end - 1]!.trim() === '') end--;
-  if (end - start < frames)
+  const end = lines.findLastIndex((line) => line.trim() !== '') + 1;
+  let blank = 0;
+  for (let i = start; i < end; i++) if (lines[i]!.trim() === '') blank++;
+  const found = Math.max(0, end - start) - blank;
+  if (found < frames)
     throw bvhError(
       'bvh-truncated',
-      `The file should hold ${frames} frames, but ends after ${end - start}; it is cut off: copy or export it again`,
+      `The file should hold ${frames} frames, but ends after ${found}; it is cut off: copy or export it again`,
       path,
-      end,
+      Math.max(start, end),
     );
-  if (end - start > frames)
+  if (found > frames)
     throw bvhError(
       'bvh-extra-lines',
       `The file says it has ${frames} frames, but more lines follow; correct "Frames:" or export it again`,
@@ -69,23 +71,26 @@ function readValues(
       start + frames + 1,
     );
   const values = new Float64Array(frames * channels);
-  for (let frame = 0; frame < frames; frame++) {
-    const tokens = lines[start + frame]!.trim().split(/\s+/);
+  let at = start;
+  for (let frame = 0; frame < frames; frame++, at++) {
+    while (lines[at]!.trim() === '') at++;
+    const tokens = lines[at]!.trim().split(/\s+/);
     if (tokens.length !== channels)
       throw bvhError(
         'bvh-value-count',
         `The skeleton has ${channels} channels, but this line has ${tokens.length} values; export the file again`,
         path,
-        start + frame + 1,
+        at + 1,
       );
     for (let i = 0; i < channels; i++) {
       const value = Number(tokens[i]);
+      if (isDecimalComma(tokens[i]!)) throw decimalComma(tokens[i]!, path, at + 1);
       if (!(Math.abs(value) <= largestValue))
         throw bvhError(
           'bvh-bad-number',
           `Value ${i + 1} of this line, "${tokens[i]!.slice(0, 20)}", is not a usable number; remove the frame or export again`,
           path,
-          start + frame + 1,
+          at + 1,
         );
       values[frame * channels + i] = value;
     }

@@ -21,6 +21,14 @@ export const bvhFamilies: readonly BvhFamily[] = [
     millimetresPerUnit: cmuUnit,
   },
   {
+    name: 'mixamo',
+    joints: (
+      'Hips RightUpLeg RightLeg RightFoot LeftUpLeg LeftLeg LeftFoot Spine1 Neck Head HeadTop_End ' +
+      'LeftArm LeftForeArm LeftHand RightArm RightForeArm RightHand'
+    ).split(' '),
+    millimetresPerUnit: 10,
+  },
+  {
     name: 'daz',
     joints: (
       'hip rThigh rShin rFoot lThigh lShin lFoot chest neck head leftEye+rightEye ' +
@@ -38,9 +46,26 @@ export const bvhFamilies: readonly BvhFamily[] = [
   },
 ];
 
+/** Names without what all share before a colon, a bar or an underscore: `mixamorig:Hips`, `Armature|Hips`, `rig_Hips`. */
+function plainNames(nodes: readonly BvhNode[]): string[] {
+  const names = nodes.map(({ name }) => name.replace(/^.*[:|]/, ''));
+  const shared = /^[^_]+_/.exec(names[0] ?? '')?.[0];
+  return shared !== undefined && names.every((name) => name.startsWith(shared))
+    ? names.map((name) => name.slice(shared.length))
+    : names;
+}
+
+/** The first joint of a family whose name a skeleton has twice, or undefined. */
+export function repeatedJoint(family: BvhFamily, nodes: readonly BvhNode[]): string | undefined {
+  const repeated = new Set(plainNames(nodes).flatMap((name) => /^(.*)\.\d{3,}$/.exec(name)?.[1] ?? []));
+  // Of several End Sites of a joint the first is meant.
+  const joints = family.joints.flatMap((joint) => joint.split('+')).filter((name) => !name.endsWith('_End'));
+  return joints.find((name) => repeated.has(name));
+}
+
 /** Names of a family that a skeleton lacks; empty when all are there. */
 export function missingJoints(family: BvhFamily, nodes: readonly BvhNode[]): string[] {
-  const names = new Set(nodes.map((node) => node.name));
+  const names = new Set([...plainNames(nodes), ...nodes.map(({ name }) => name)]);
   return family.joints.flatMap((joint) => joint.split('+')).filter((name) => !names.has(name));
 }
 
@@ -58,7 +83,8 @@ export function mapJoints(
   nodes: readonly BvhNode[],
   world: Float32Array,
 ): Float32Array<ArrayBuffer> {
-  const index = new Map(nodes.map((node, i) => [node.name, i]));
+  const plain = plainNames(nodes).map((name, i) => [name, i] as const);
+  const index = new Map([...plain, ...nodes.map(({ name }, i) => [name, i] as const)]);
   const sources = family.joints.map((joint) => joint.split('+').map((name) => index.get(name)!));
   const frames = world.length / (nodes.length * 3);
   const out = new Float32Array(frames * sources.length * 3);

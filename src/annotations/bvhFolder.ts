@@ -4,7 +4,7 @@ import type { DataFile } from '../formats/dataFile';
 import type { DataProblem } from './dataReport';
 import type { Progress } from '../formats/progress';
 import { parseBvh } from './bvh';
-import { bvhFamilies, mapJoints, missingJoints, recogniseFamily, type BvhFamily } from './bvhFamilies';
+import { bvhFamilies, mapJoints, missingJoints, recogniseFamily, repeatedJoint, type BvhFamily } from './bvhFamilies';
 import { readBvhIndex, type BvhIndexEntry } from './bvhIndex';
 import { worldPositions } from './bvhKinematics';
 import { actionOf, splitBySubject, subjectOf } from './bvhSubjects';
@@ -107,6 +107,13 @@ async function readRecording(
         ? `The skeleton family "${family.name}" needs the joint "${missing[0]}", which this file lacks; name the right family in index.json (${path})`
         : `The joint names belong to none of the known skeletons (${families.map(({ name }) => name).join(', ')}); add an index.json with a mapping (${path})`,
       { path, joint: missing[0] ?? '' },
+    );
+  const repeated = repeatedJoint(family, motion.nodes);
+  if (repeated !== undefined)
+    throw new UserError(
+      'bvh-duplicate-joint',
+      `Two joints are called "${repeated.slice(0, 40)}", so that it cannot be told which is meant; rename one (${path})`,
+      { path, joint: repeated },
     );
   const joints = mapJoints(family, motion.nodes, worldPositions(motion));
   checkScale(joints, family, path);

@@ -9,7 +9,10 @@ export interface BvhChannel {
   readonly axis: Axis;
 }
 
-/** A joint, or an End Site under the name `<parent>_End` (without channels). */
+/**
+ * A joint, or an End Site under the name `<parent>_End` (without channels). Of equal names the second is `<name>.001` and
+ * so on, as Blender calls it.
+ */
 export interface BvhNode {
   readonly name: string;
   /** Index of the parent, -1 for the root; parents come before their children. */
@@ -24,6 +27,16 @@ export interface BvhNode {
 /** What is wrong with a file, with the line (1-based) where it shows. */
 export function bvhError(code: string, what: string, path: string, line: number): UserError {
   return new UserError(code, `${what} (${path}, line ${line})`, { path, line });
+}
+
+/** `0,5`, as programs write a half where that is the custom. */
+export function isDecimalComma(text: string): boolean {
+  return /^[-+]?\d*,\d+(e[-+]?\d+)?$/i.test(text);
+}
+
+export function decimalComma(text: string, path: string, line: number): UserError {
+  const what = `Numbers are written with a decimal comma, as "${text.slice(0, 20)}"; export the file again with points, or replace the commas`;
+  return bvhError('bvh-decimal-comma', what, path, line);
 }
 
 /** Skeletons have dozens of nodes; more than this is a damaged file. */
@@ -103,6 +116,7 @@ class Tokens {
     const { line } = this;
     const text = this.take();
     const value = Number(text === '' ? NaN : text);
+    if (isDecimalComma(text)) throw decimalComma(text, this.#path, line);
     if (!(Math.abs(value) <= 1e6)) throw this.fail('bvh-bad-number', `${what} is not a usable number`, line);
     return value;
   }
@@ -129,14 +143,16 @@ export function readHierarchy(
   tokens.expect('HIERARCHY');
   tokens.expect('ROOT');
   const nodes: BvhNode[] = [];
-  const names = new Set<string>();
+  const names = new Map<string, number>();
   const open: number[] = [];
   let channels = 0;
 
-  const addNode = (name: string, isEndSite: boolean, line: number): void => {
-    if (names.has(name)) throw tokens.fail('bvh-duplicate-joint', `Two joints are called "${name.slice(0, 40)}"`, line);
-    if (nodes.length >= largestNodeCount) throw tokens.fail('bvh-too-many-joints', 'The skeleton has too many joints');
-    names.add(name);
+  const addNode = (wanted: string, isEndSite: boolean, line: number): void => {
+    if (nodes.length >= largestNodeCount)
+      throw tokens.fail('bvh-too-many-joints', 'The skeleton has too many joints', line);
+    const times = names.get(wanted) ?? 0;
+    names.set(wanted, times + 1);
+    const name = times === 0 ? wanted : `${wanted}.${String(times).padStart(3, '0')}`;
     tokens.expect('{');
     tokens.expect('OFFSET');
     const offset = [tokens.number('The offset'), tokens.number('The offset'), tokens.number('The offset')] as const;
@@ -153,7 +169,9 @@ export function readHierarchy(
     if (word === 'JOINT') addNode(tokens.takeName(), false, line);
     else if (word === 'END') {
       tokens.expect('SITE');
-      addNode(`${nodes[open.at(-1)!]!.name}_End`, true, line);
+      // Some programs give it a name, which nobody refers to.
+      if (tokens.peek() !== '{' && tokens.peek() !== '') tokens.takeName();
+      addNode(`${nodes[open.at(-1)!]!.name.replace(/\.\d{3,}$/, '')}_End`, true, line);
     } else if (word === '}') open.pop();
     else if (word === '' || word === 'MOTION')
       throw tokens.fail('bvh-braces', `${open.length} opening braces are not closed`, line);

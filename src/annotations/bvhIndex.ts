@@ -1,5 +1,6 @@
 // Reads the optional index.json of a BVH folder: split, action, skeleton family, rate and unit of each file.
 import { UserError } from '../errors';
+import { isRecord, parseJson } from '../formats/json';
 import type { DataProblem } from './dataReport';
 import { bvhFamilies, type BvhFamily } from './bvhFamilies';
 import type { Folder } from './folder';
@@ -97,9 +98,9 @@ function readFamilies(root: Record<string, unknown>, path: string): BvhFamily[] 
 function parseObject(text: string, path: string): Record<string, unknown> {
   let root: unknown;
   try {
-    root = JSON.parse(text);
+    root = parseJson(text, path);
   } catch (cause) {
-    throw indexError(cause instanceof Error ? cause.message : 'it is not JSON', path);
+    throw cause instanceof UserError ? indexError(cause.message, path) : cause;
   }
   if (!isRecord(root)) throw indexError('it must be a JSON object', path);
   return root;
@@ -108,15 +109,11 @@ function parseObject(text: string, path: string): Record<string, unknown> {
 function indexError(what: string, path: string): UserError {
   return new UserError(
     'bvh-index',
-    `The index is unusable: ${what}. Mend it, or remove it to split by file names (${path})`,
+    `The index is unusable: ${what.replace(/[.]$/, '')}. Mend it, or remove it to split by file names (${path})`,
     {
       path,
     },
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isTexts(value: unknown): value is string[] {

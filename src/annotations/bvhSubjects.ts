@@ -1,6 +1,6 @@
 // Who moves in a recording and what they do, from its file name; and the split that keeps people apart.
 import type { DataProblem } from './dataReport';
-import { nameHash } from './splits';
+import { nameHash } from './nameHash';
 
 /** `walks/cmu_01_02.bvh` -> `cmu_01`; else the folder; else the name without its last number. */
 export function subjectOf(path: string): string {

@@ -38,12 +38,14 @@ export function parseCaptionedVideos(text: string, path: string): CaptionedEntri
     ? root.map((value) => [null, value] as const)
     : Object.entries(root);
   const seen = new Set<string>();
-  const { entries, unusable } = readEntries(named, 'captions-entry', path, ([key, value]) => {
+  const read = ([key, value]: readonly [string | null, unknown]): AnomalyEntry => {
     const entry = readEntry(key, value);
     if (seen.has(entry.name)) throw wrongField(entry.name.slice(0, 80), 'was named before');
     seen.add(entry.name);
     return entry;
-  });
+  };
+  const keyPathOf = ([key]: readonly [string | null, unknown], place: number): string => key ?? `[${place}]`;
+  const { entries, unusable } = readEntries(named, 'captions-entry', path, read, root, keyPathOf);
   const notices: DataProblem[] = [];
   if (entries.length > 0 && entries.every(({ abnormal }) => abnormal))
     notices.push(

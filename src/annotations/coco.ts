@@ -1,12 +1,9 @@
-// Reads box labels in COCO's JSON: images, categories and boxes in lists that refer to each other by number.
+// Reads box labels in COCO's JSON: images, categories and boxes in lists that refer to each other by number or text.
 import { UserError } from '../errors';
-import { isList, isRecord, parseJson } from '../formats/json';
-import type { DataFile } from '../formats/dataFile';
+import { isList, isRecord, notNumberAt, parseJson } from '../formats/json';
 import type { DataProblem } from './dataReport';
-import { clipBox, type LabelledBox, type LabelledImage } from './boxes';
-import type { Folder } from './folder';
-import { finding, missingMedia, unlabelled, type LabelSet, type Split } from './labelSet';
-import { splitGroups, splitNamed } from './splits';
+import { clipBox, withoutRepeats, type LabelledBox } from './boxes';
+import { finding } from './labelSet';
 
 export interface CocoImage {
   readonly file: string;
@@ -16,15 +13,21 @@ export interface CocoImage {
 }
 
 export interface Coco {
+  /** One for each file, under however many ids it is listed. */
   readonly images: readonly CocoImage[];
+  /** Images of which it cannot be told which annotations are theirs. */
+  readonly unusable: readonly DataProblem[];
   readonly notices: readonly DataProblem[];
-  /** In the order of the categories' numbers. */
+  /** In the order of the categories' numbers, or of the file where their ids are texts. */
   readonly classes: readonly string[];
 }
 
+type Image = CocoImage & { readonly boxes: LabelledBox[] };
+
 /**
  * Reads `{images: [{id, file_name, width, height}], categories: [{id, name}], annotations: [{image_id, category_id,
- * bbox: [x, y, width, height] from 0, iscrowd?}]}`. Boxes are clipped to the image; a crowd counts as difficult.
+ * bbox: [x, y, width, height] from 0, iscrowd?}]}`. An id is a number or a text; `1` and `"1"` are the same. Boxes are
+ * clipped to the image; a crowd counts as difficult. What is listed twice counts once.
  * @throws UserError with a code that starts with `coco-` or `json-`.
  */
 export function parseCoco(text: string, path: string): Coco {
@@ -35,93 +38,132 @@ export function parseCoco(text: string, path: string): Coco {
   if (!isList(imageList) || !isList(categoryList) || !isList(annotationList))
     throw refuse('coco-lists', 'The lists "images", "categories" and "annotations" must all be there');
 
-  const names = new Map<number, string>();
+  const notices: DataProblem[] = [];
+  const names = new Ids<string>();
+  const nameless: number[] = [];
   for (const [i, category] of categoryList.entries()) {
     const { id, name } = isRecord(category) ? category : {};
-    if (typeof id !== 'number' || typeof name !== 'string' || name === '')
-      throw refuse('coco-category', `Category ${i + 1} needs a number "id" and a "name"`);
-    names.set(id, name);
+    if (!isId(id) || typeof name !== 'string' || name === '') nameless.push(i + 1);
+    else names.add(id, name);
   }
-  const images = new Map<number, CocoImage & { boxes: LabelledBox[] }>();
-  for (const [i, image] of imageList.entries()) {
-    const { id, file_name: file, width, height } = isRecord(image) ? image : {};
-    if (typeof id !== 'number' || typeof file !== 'string' || file === '' || images.has(id))
-      throw refuse('coco-image', `Image ${i + 1} needs a number "id" of its own and a "file_name"`);
-    images.set(id, { file, widthPixels: pixels(width), heightPixels: pixels(height), boxes: [] });
-  }
+  const namelessText = `Category ${nameless[0] ?? ''} needs an "id" and a "name"`;
+  if (nameless.length > 0 && names.size === 0) throw refuse('coco-category', namelessText);
+  if (nameless.length > 0) notices.push(finding('coco-category', namelessText, path));
+
+  const { ids, images, unusable, broken } = readImages(imageList, path);
+  const brokenText = `Image ${broken[0] ?? ''} needs an "id" and a "file_name"`;
+  if (broken.length > 0 && images.length === 0) throw refuse('coco-image', brokenText);
+  for (const i of broken) unusable.push(finding('coco-image', `Image ${i} needs an "id" and a "file_name"`, path));
+
   const dropped: string[] = [];
   for (const [i, annotation] of annotationList.entries()) {
-    const wrong = addBox(annotation, names, images);
-    if (wrong !== null) dropped.push(`number ${i + 1} ${wrong}`);
+    const wrong = addBox(annotation, names, ids);
+    if (wrong === null) continue;
+    const why = notNumberAt(root, `annotations[${i}].bbox`);
+    dropped.push(`number ${i + 1} ${wrong}${why === null ? '' : `, ${why}`}`);
   }
-  const what = `${dropped.length} of ${annotationList.length} annotations are left out: ${dropped[0] ?? ''}`;
   const detail = { dropped: dropped.length, of: annotationList.length };
-  const notices = dropped.length > 0 ? [finding('coco-annotation', what, path, detail)] : [];
-  const classes = [...names].sort(([a], [b]) => a - b).map(([, name]) => name);
-  return { images: [...images.values()], notices, classes: [...new Set(classes)] };
+  const what = `${dropped.length} of ${annotationList.length} annotations are left out: ${dropped[0] ?? ''}`;
+  if (dropped.length > 0) notices.push(finding('coco-annotation', what, path, detail));
+  const repeated = images.reduce((sum, image) => sum + withoutRepeats(image.boxes), 0);
+  const twice = `${repeated} boxes repeat another of the same image and count once`;
+  if (repeated > 0) notices.push(finding('label-repeated', twice, path, { repeated }));
+  return { images, unusable, notices, classes: [...new Set(names.inOrder())] };
+}
+
+interface Images {
+  /** Null for an id that stands for two files. */
+  readonly ids: Ids<Image | null>;
+  readonly images: readonly Image[];
+  readonly unusable: DataProblem[];
+  /** Places in the list, from 1, of entries without id or name. */
+  readonly broken: readonly number[];
+}
+
+function readImages(list: readonly unknown[], path: string): Images {
+  const byFile = new Map<string, Image>();
+  const filesOf = new Map<string, Set<string>>();
+  const broken: number[] = [];
+  const entries: [id: string | number, file: string][] = [];
+  for (const [i, value] of list.entries()) {
+    const { id, file_name: file, width, height } = isRecord(value) ? value : {};
+    if (!isId(id) || typeof file !== 'string' || file === '') {
+      broken.push(i + 1);
+      continue;
+    }
+    entries.push([id, file]);
+    const key = String(id);
+    filesOf.set(key, (filesOf.get(key) ?? new Set()).add(file));
+    if (!byFile.has(file))
+      byFile.set(file, { file, widthPixels: pixels(width), heightPixels: pixels(height), boxes: [] });
+  }
+  const ids = new Ids<Image | null>();
+  const unusable = new Map<string, DataProblem>();
+  for (const [id, file] of entries) {
+    const files = filesOf.get(String(id))!;
+    ids.add(id, files.size === 1 ? byFile.get(file)! : null);
+    if (files.size === 1 || unusable.has(file)) continue;
+    const what = `${path} gives ${files.size} images the id ${id}, so that their boxes cannot be told apart: number them anew`;
+    unusable.set(file, finding('coco-same-number', what, file, { id }));
+  }
+  const images = [...byFile.values()].filter(({ file }) => !unusable.has(file));
+  return { ids, images, unusable: [...unusable.values()], broken };
+}
+
+function isId(value: unknown): value is string | number {
+  return (typeof value === 'number' && Number.isFinite(value)) || (typeof value === 'string' && value !== '');
+}
+
+/** Values by id, where Python writes `"7"` for what it wrote as 7 elsewhere, or 7 for `"0007"`. */
+class Ids<T> {
+  readonly #values = new Map<string, { readonly id: string | number; readonly value: T }>();
+  /** By number, null where two ids are the same number. */
+  readonly #numbers = new Map<number, T | null>();
+
+  get size(): number {
+    return this.#values.size;
+  }
+
+  add(id: string | number, value: T): void {
+    const number = Number(id);
+    const known = this.#values.has(String(id));
+    this.#values.set(String(id), { id, value });
+    if (!known && !Number.isNaN(number)) this.#numbers.set(number, this.#numbers.has(number) ? null : value);
+  }
+
+  get(id: unknown): T | null | undefined {
+    if (!isId(id)) return undefined;
+    return this.#values.has(String(id)) ? this.#values.get(String(id))!.value : this.#numbers.get(Number(id));
+  }
+
+  /** By number where all ids are such, else as they were added. */
+  inOrder(): T[] {
+    const all = [...this.#values.values()];
+    if (all.every(({ id }) => !Number.isNaN(Number(id)))) all.sort((a, b) => Number(a.id) - Number(b.id));
+    return all.map(({ value }) => value);
+  }
 }
 
 /** Adds the box to its image, or says what is wrong with it. */
-function addBox(
-  annotation: unknown,
-  names: ReadonlyMap<number, string>,
-  images: ReadonlyMap<number, CocoImage & { boxes: LabelledBox[] }>,
-): string | null {
+function addBox(annotation: unknown, names: Ids<string>, images: Ids<Image | null>): string | null {
   const { image_id: imageId, category_id: categoryId, bbox, iscrowd } = isRecord(annotation) ? annotation : {};
-  const image = typeof imageId === 'number' ? images.get(imageId) : undefined;
-  const label = typeof categoryId === 'number' ? names.get(categoryId) : undefined;
+  const image = images.get(imageId);
+  const label = names.get(categoryId);
   if (image === undefined) return 'belongs to no image';
-  if (label === undefined) return 'belongs to no category';
+  if (image === null) return 'has the id of two images';
+  if (label === undefined || label === null) return 'belongs to no category';
   const [x, y, width, height] = isList(bbox) ? bbox : [];
-  if (typeof x !== 'number' || typeof y !== 'number' || typeof width !== 'number' || typeof height !== 'number')
-    return 'has no "bbox" of four numbers';
+  if (!isFinite(x) || !isFinite(y) || !isFinite(width) || !isFinite(height)) return 'has no "bbox" of four numbers';
   const box = clipBox({ x0: x, y0: y, x1: x + width, y1: y + height }, image.widthPixels, image.heightPixels);
   if (box === null) return 'lies outside its image or has no area';
-  image.boxes.push({ label, ...box, difficult: iscrowd === 1, truncated: false });
+  image.boxes.push({ label, ...box, difficult: iscrowd === 1 || iscrowd === true, truncated: false });
   return null;
+}
+
+function isFinite(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
 }
 
 function pixels(value: unknown): number | null {
   return typeof value === 'number' && value > 0 && value <= 1e7 ? value : null;
-}
-
-/** Reads all COCO files of a folder; each file's or folder's name says the split, and without one it is 70/15/15. */
-export async function readCocoFolder(folder: Folder, labels: readonly DataFile[]): Promise<LabelSet<LabelledImage>> {
-  const items: LabelledImage[] = [];
-  const unusable: DataProblem[] = [];
-  const notices: DataProblem[] = [];
-  const classes = new Set<string>();
-  const seen = new Set<string>();
-  for (const file of labels) {
-    const coco = parseCoco(await folder.text(file), file.path);
-    notices.push(...coco.notices);
-    for (const name of coco.classes) classes.add(name);
-    for (const { file: name, ...image } of coco.images) {
-      const media = folder.find(name, 'image', file.path);
-      if (media === null) unusable.push(missingMedia(name, file.path));
-      else if (seen.has(media.path))
-        notices.push(
-          finding('coco-twice', 'More than one file has labels for this image; the first counts', media.path),
-        );
-      else items.push({ ...image, path: media.path, media, split: splitOf(file.path) });
-      if (media !== null) seen.add(media.path);
-    }
-  }
-  for (const { path } of folder.media('image')) if (!seen.has(path)) unusable.push(unlabelled(path));
-  const free = items.filter(({ split }) => split === null).map(({ path }) => path);
-  const own = splitGroups(free, { val: 0.15, test: 0.15 });
-  if (free.length > 0)
-    notices.push(finding('label-own-split', 'No file name tells the split: 70 % train, 15 % validate, 15 % test', ''));
-  return {
-    items: items.map((item) => ({ ...item, split: item.split ?? own.get(item.path)! })),
-    unusable,
-    notices: [...folder.notices, ...notices],
-    classes: [...classes],
-  };
-}
-
-/** `instances_val2017.json` and `test.coco.json` tell it by name, Roboflow's `valid/_annotations.coco.json` by folder. */
-function splitOf(path: string): Split | null {
-  const words = path.toLowerCase().split(/[/._\-\d\s]+/);
-  return words.reduceRight<Split | null>((found, word) => found ?? splitNamed(word), null);
 }

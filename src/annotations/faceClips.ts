@@ -32,6 +32,9 @@ export function reportFaces(set: LabelSet<FaceVideo>): DataReport {
     labels: ({ label, kind }) => [label === kind ? label : `${label}: ${kind}`],
     seconds: ({ frames, framesPerSecond }) =>
       frames === null || framesPerSecond === null ? null : frames / framesPerSecond,
+    // Of a single frame nothing can be learnt that changes in time.
+    unlearnable: ({ frames }) => (frames === 1 ? 1 : 0),
+    sample: ({ clips }) => ({ kind: clips ? 'image' : 'video' }),
   });
   const clips = set.items.flatMap((item) => item.clips ?? []);
   if (clips.length === 0) return report;

@@ -3,11 +3,12 @@ import { UserError } from '../errors';
 import { isList, isRecord, parseJson } from '../formats/json';
 import type { DataFile } from '../formats/dataFile';
 import type { DataProblem } from './dataReport';
-import { readEntries, wrongField } from './entries';
+import { optionalNumber, readEntries, wrongField } from './entries';
 import type { FaceVideo } from './faceClips';
 import { splitRest } from './faceForensics';
 import type { Folder } from './folder';
-import { missingMedia, unlabelled, type LabelSet } from './labelSet';
+import { finding, missingMedia, unlabelled, type LabelSet } from './labelSet';
+import { joinMedia } from './mediaNames';
 import { splitNamed } from './splits';
 
 type FaceEntry = Omit<FaceVideo, 'path' | 'media'> & { readonly file: string };
@@ -25,7 +26,9 @@ export function parseFaceList(text: string, path: string): { entries: FaceEntry[
 
 function readEntry(value: unknown): FaceEntry {
   if (!isRecord(value)) throw wrongField('file', 'must stand in an object');
-  const { file, label, split, kind, person, frames, fps } = value;
+  const { file, label, split, kind, person } = value;
+  const frames = optionalNumber(value['frames']);
+  const fps = optionalNumber(value['fps']);
   if (typeof file !== 'string' || file === '') throw wrongField('file', 'must name a video');
   const named = label === 0 || label === 'real' ? 'real' : label === 1 || label === 'fake' ? 'fake' : null;
   if (named === null) throw wrongField('label', 'must be 0 or "real", 1 or "fake"');
@@ -47,18 +50,36 @@ function isOptionalCount(value: unknown): value is number | undefined {
   return value === undefined || (typeof value === 'number' && value > 0 && value < 1e9);
 }
 
-/** Reads the list and joins its clips with the videos of the folder. Throws what `parseFaceList` throws. */
+/**
+ * Reads the list and joins its clips with the videos of the folder. A clip that is listed twice counts once, and not at
+ * all where it is called real and fake. Throws what `parseFaceList` throws.
+ */
 export async function readFaceList(folder: Folder, labels: DataFile): Promise<LabelSet<FaceVideo>> {
   const { entries, unusable } = parseFaceList(await folder.text(labels), labels.path);
-  const items: FaceVideo[] = [];
-  const named = new Set<string>();
-  for (const { file, ...entry } of entries) {
-    const media = folder.find(file, 'video', labels.path);
-    if (media === null) unusable.push(missingMedia(file, labels.path));
-    else items.push({ ...entry, path: media.path, media });
-    if (media !== null) named.add(media.path);
+  const wanted = entries.map(({ file }) => ({ names: [file], near: labels.path }));
+  const { media, notices: joined } = joinMedia(folder, 'video', wanted);
+  const items = new Map<string, FaceVideo>();
+  const contradictory = new Set<string>();
+  let repeated = 0;
+  for (const [i, { file, ...entry }] of entries.entries()) {
+    const found = media[i] ?? null;
+    if (found === null) {
+      unusable.push(missingMedia(file, labels.path));
+      continue;
+    }
+    const known = items.get(found.path);
+    if (!known) items.set(found.path, { ...entry, path: found.path, media: found });
+    else if (known.label === entry.label) repeated++;
+    else contradictory.add(found.path);
   }
+  for (const path of contradictory) {
+    items.delete(path);
+    unusable.push(finding('label-contradicts', 'The labels of this video contradict each other: mend them', path));
+  }
+  const named = new Set(media.map((file) => file?.path));
   for (const { path } of folder.media('video')) if (!named.has(path)) unusable.push(unlabelled(path));
-  const notices = [...folder.notices];
-  return { items: splitRest(items, notices), unusable, notices, classes: ['real', 'fake'] };
+  const notices = [...folder.notices, ...joined];
+  const twice = `${repeated} entries are of a video that was listed before and count once`;
+  if (repeated > 0) notices.push(finding('label-repeated', twice, labels.path, { repeated }));
+  return { items: splitRest([...items.values()], notices), unusable, notices, classes: ['real', 'fake'] };
 }

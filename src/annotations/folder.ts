@@ -1,10 +1,11 @@
 // A dropped folder: its files by path and by name, and its texts, whatever program wrote them.
 import { UserError } from '../errors';
-import { insidePath, isLitter } from '../formats/filePaths';
+import { commonFolder, insidePath, isLitter } from '../formats/filePaths';
 import { parseJson } from '../formats/json';
-import { decodeText, repairDoubleEncoding } from '../formats/text';
+import { decodeStart, decodeText, repairDoubleEncoding } from '../formats/text';
 import type { DataFile } from '../formats/dataFile';
 import type { DataProblem } from './dataReport';
+import { notFootage, type NotFootage } from './footage';
 import { finding } from './labelSet';
 
 const videoExtensions = ['mp4', 'm4v', 'mov', 'webm', 'mkv', 'avi', 'ogv', 'ts', 'mpg', 'mpeg', 'wmv', 'flv', '3gp'];
@@ -13,6 +14,8 @@ export type Media = 'video' | 'image';
 
 /** No label file is larger, and far beyond lies the longest string of a browser. */
 const largestTextBytes = 200_000_000;
+
+const sniffedBytes = 8000;
 
 export function extensionOf(path: string): string {
   return /\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? '';
@@ -30,10 +33,12 @@ export function stemOf(path: string): string {
 }
 
 export class Folder {
-  /** Sorted by path, without what operating systems leave. */
+  /** Sorted by path, without what is hidden and what operating systems leave. */
   readonly files: readonly DataFile[];
-  /** What was noticed about texts while they were read. */
-  readonly notices: DataProblem[] = [];
+  readonly #found: DataProblem[] = [];
+  readonly #hidden: readonly string[];
+  /** Pictures and videos that are no footage; those that labels name are footage after all. */
+  readonly #left = new Map<string, NotFootage>();
   readonly #repairText: boolean;
   readonly #noticed = new Set<string>();
   readonly #byName = new Map<string, DataFile[]>();
@@ -45,10 +50,18 @@ export class Folder {
    */
   constructor(files: readonly DataFile[], repairText = false) {
     this.#repairText = repairText;
-    this.files = files
-      .map(({ path, blob }) => ({ path: insidePath(path), blob }))
-      .filter(({ path }) => !isLitter(path))
-      .sort((a, b) => (a.path < b.path ? -1 : 1));
+    const inside = files.map(({ path, blob }) => ({ path: insidePath(path), blob }));
+    // The folder that somebody chose may be called as they like.
+    const root = commonFolder(inside.map(({ path }) => path)).length;
+    this.#hidden = inside.map(({ path }) => path).filter((path) => isLitter(path.slice(root)));
+    this.files = inside.filter(({ path }) => !isLitter(path.slice(root))).sort((a, b) => (a.path < b.path ? -1 : 1));
+    const media = this.files.filter(({ path }) => mediaOf(path) !== null);
+    for (const { path } of media) {
+      const kind = notFootage(path.slice(root));
+      if (kind !== null) this.#left.set(path, kind);
+    }
+    // Where all is called so, it is how somebody calls their footage.
+    if (this.#left.size === media.length) this.#left.clear();
     for (const file of this.files) {
       addTo(this.#byName, nameOf(file.path).toLowerCase(), file);
       if (mediaOf(file.path) !== null) addTo(this.#byStem, stemOf(file.path).toLowerCase(), file);
@@ -59,14 +72,28 @@ export class Folder {
     return this.files.filter(({ path }) => extensions.includes(extensionOf(path)));
   }
 
+  /** Footage alone: no masks, thumbnails or maps, unless labels name them. */
   media(kind: Media): DataFile[] {
-    return this.files.filter(({ path }) => mediaOf(path) === kind);
+    return this.files.filter(({ path }) => mediaOf(path) === kind && !this.#left.has(path));
+  }
+
+  /** What was noticed about texts while they were read, and what is left out, one for each kind. */
+  get notices(): readonly DataProblem[] {
+    const kinds = new Map<NotFootage | 'hidden', string[]>();
+    for (const [path, kind] of this.#left) kinds.set(kind, [...(kinds.get(kind) ?? []), path]);
+    if (this.#hidden.length > 0) kinds.set('hidden', [...this.#hidden]);
+    return [...this.#found, ...[...kinds].map(([kind, paths]) => leftOut(kind, paths))];
+  }
+
+  /** Adds what a reader noticed. */
+  notice(found: DataProblem): void {
+    this.#found.push(found);
   }
 
   /**
    * The video or image that labels mean by `name`: its path, or only the end of it, with or without extension, in any
    * case; foreign folders in front (`/home/x/`, `D:\`) do not count. Of several the one that shares most of the path
-   * and then lies nearest to `near` wins.
+   * and then lies nearest to `near` wins. What is no footage is found only by its own name, or beside its labels.
    */
   find(name: string, kind: Media, near = ''): DataFile | null {
     const wanted = name.replaceAll('\\', '/').toLowerCase();
@@ -75,12 +102,22 @@ export class Folder {
     let best: DataFile | null = null;
     let bestScore = -1;
     for (const file of named) {
-      if (mediaOf(file.path) !== kind) continue;
+      if (mediaOf(file.path) !== kind || !this.#isMeant(file.path, name, near)) continue;
       const path = file.path.toLowerCase();
       const score = 1000 * sharedEnd(foldersOf(path), foldersOf(wanted)) + sharedStart(path, near.toLowerCase());
       if (score > bestScore) [best, bestScore] = [file, score];
     }
+    if (best !== null) this.#left.delete(best.path);
     return best;
+  }
+
+  #isMeant(path: string, name: string, near: string): boolean {
+    return !this.#left.has(path) || notFootage(name) !== null || (near !== '' && folderOf(near) === folderOf(path));
+  }
+
+  /** The beginning of a text file, decoded as `text` decodes it: for telling what it is. */
+  async start({ blob }: DataFile): Promise<string> {
+    return decodeStart(new Uint8Array(await blob.slice(0, sniffedBytes).arrayBuffer()));
   }
 
   /**
@@ -117,7 +154,7 @@ export class Folder {
   #notice(code: string, what: string, path: string): void {
     if (this.#noticed.has(path)) return;
     this.#noticed.add(path);
-    this.notices.push(finding(code, what, path, { repaired: this.#repairText }));
+    this.#found.push(finding(code, what, path, { repaired: this.#repairText }));
   }
 }
 
@@ -129,6 +166,10 @@ function addTo(map: Map<string, DataFile[]>, key: string, file: DataFile): void 
 
 function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/') + 1);
 }
 
 function foldersOf(path: string): string[] {
@@ -147,4 +188,18 @@ function sharedStart(a: string, b: string): number {
   let n = 0;
   while (n < a.length && n < b.length && a[n] === b[n]) n++;
   return Math.min(n, 999);
+}
+
+const leftOutWords: Readonly<Record<NotFootage | 'hidden', readonly [one: string, many: string]>> = {
+  mask: ['mask', 'masks'],
+  thumbnail: ['thumbnail, preview or sheet', 'thumbnails, previews or sheets'],
+  map: ['map of depth, flow or the like', 'maps of depth, flow or the like'],
+  hidden: ['hidden or system file', 'hidden or system files'],
+};
+
+function leftOut(kind: NotFootage | 'hidden', paths: readonly string[]): DataProblem {
+  const files = paths.length;
+  const [one, many] = leftOutWords[kind];
+  const what = files === 1 ? `1 ${one} is left out: it is` : `${files} ${many} are left out: they are`;
+  return finding('label-left-out', `${what} no footage`, [...paths].sort()[0]!, { files, kind });
 }

@@ -38,14 +38,30 @@ function bad(code: string, what: string, path: string): UserError {
  *   and optionally `confidence` [F,17]; frames of a video are consecutive. All names may carry the prefix `train/` or `test/`.
  * - by video: `positions_2d/<subject>/<action>/<camera>` [F,17,2] in pixels and
  *   `positions_3d/<subject>/<action>/<camera>` [F,17,3] in the camera's axes, in millimetres or metres.
- * Without a prefix, subjects 9 and 11 are validation.
+ * Without a prefix, subjects 9 and 11 are validation. 2D that goes on longer than 3D is cut to it, as VideoPose3D does.
+ * @param tell hears of videos that cannot be used while others can.
  * @throws UserError with a code that starts with `human36m-`, `npy-` or `zip-`.
  */
-export function readHuman36m(bytes: Uint8Array, path: string): Human36mVideo[] {
+export function readHuman36m(
+  bytes: Uint8Array,
+  path: string,
+  tell: (problem: UserError) => void = (problem) => {
+    throw problem;
+  },
+): Human36mVideo[] {
   const npz = readNpz(bytes, path);
   const prefixes = ['', 'train/', 'test/'].filter((prefix) => npz.names.includes(`${prefix}joint_2d`));
   const videos = prefixes.flatMap((prefix) => readFlat(npz, prefix, path));
-  for (const name of npz.names) if (name.startsWith('positions_2d/')) videos.push(readVideo(npz, name, path));
+  const broken: UserError[] = [];
+  for (const name of npz.names.filter((one) => one.startsWith('positions_2d/')))
+    try {
+      videos.push(readVideo(npz, name, path));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      broken.push(error);
+    }
+  if (videos.length === 0 && broken[0]) throw broken[0];
+  broken.forEach(tell);
   if (videos.length > 0) return videos;
   // VideoPose3D's files hold one pickled dictionary: reading it gives the sentence that says how to convert.
   for (const name of ['positions_2d', 'positions_3d', ...npz.names.slice(0, 20)]) npz.read(name);
@@ -93,8 +109,11 @@ function readVideo(npz: NpzFile, name: string, path: string): Human36mVideo {
   if (parts.length !== 3 || parts.includes(''))
     throw bad('human36m-names', `"${name}" should be positions_2d/<subject>/<action>/<camera>`, path);
   const [subjectName, action, camera] = parts as [string, string, string];
-  const { data: joints2d, frames } = poses(npz, name, 2, path);
-  const { data: joints } = poses(npz, `positions_3d/${parts.join('/')}`, 3, path, frames);
+  const detected = poses(npz, name, 2, path);
+  const { data: joints, frames } = poses(npz, `positions_3d/${parts.join('/')}`, 3, path);
+  if (detected.frames < frames)
+    throw bad('human36m-shape', `"${name}" has ${detected.frames} frames of 2D for ${frames} of 3D`, path);
+  const joints2d = detected.data.subarray(0, frames * 34);
   // Metres or millimetres: a person's thigh is 0.2 to 0.7 m long.
   const thigh = Math.hypot(joints[6]! - joints[3]!, joints[7]! - joints[4]!, joints[8]! - joints[5]!);
   const millimetres = thigh < 5 ? joints.map((value) => value * 1000) : joints;

@@ -1,7 +1,8 @@
 // What every reader of a dropped folder gives: records to use, a reason for each item that cannot be used, and the report.
 import { UserError, type ErrorDetail } from '../errors';
 import type { DataFile } from '../formats/dataFile';
-import type { DataProblem, DataReport } from './dataReport';
+import { labelWithoutFile, type DataProblem, type DataReport, type DataSample, type ReportItem } from './dataReport';
+import { nameHash } from './nameHash';
 
 export type Split = 'train' | 'val' | 'test';
 
@@ -64,6 +65,10 @@ export function reportOf<Item extends LabelledItem>(
     labels(item: Item): readonly string[];
     /** Null when the labels do not say. */
     seconds?(item: Item): number | null;
+    /** Instances without extent, or outside of their file. */
+    unlearnable?(item: Item): number;
+    /** What a sample shows besides its labels. */
+    sample?(item: Item): Pick<DataSample, 'boxes' | 'spans' | 'kind'>;
   },
 ): DataReport {
   const { items, unusable, notices } = set;
@@ -86,7 +91,12 @@ export function reportOf<Item extends LabelledItem>(
     counts.set('seconds', Math.round(lengths.reduce((sum, value) => sum + value, 0)));
     counts.set('longest, seconds', Math.round(lengths.reduce((most, value) => Math.max(most, value), 0)));
   }
-  const missing = unusable.filter(({ code }) => code === 'label-missing-file').length;
+  const missing = unusable.filter(({ code }) => labelWithoutFile.has(code)).length;
+  const listed = items.map((item) => listedItem(item, describe.labels(item)));
+  const samples = sampleOf(items).map((i): DataSample => {
+    const item = items[i]!;
+    return { ...listed[i]!, media: item.media.blob, ...describe.sample?.(item) };
+  });
   if (missing > 0) counts.set('missing files', missing);
   return {
     found: items.length + unusable.length,
@@ -94,5 +104,27 @@ export function reportOf<Item extends LabelledItem>(
     problems: [...unusable, ...notices],
     counts: Object.fromEntries(counts),
     groups: Object.fromEntries([...groups].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))),
+    classes: set.classes,
+    items: listed,
+    samples,
+    unlearnable: items.reduce((sum, item) => sum + (describe.unlearnable?.(item) ?? 0), 0),
   };
+}
+
+function listedItem({ path, split }: LabelledItem, labels: readonly string[]): ReportItem {
+  const label = [...new Set(labels)].join(', ');
+  return {
+    path,
+    ...(label !== '' && { label }),
+    ...(split !== null && { split }),
+    ...(labels.length !== 1 && { instances: labels.length }),
+  };
+}
+
+const SAMPLES = 6;
+
+/** Places of a few items, by a hash of their names so that they are the same each time. */
+function sampleOf(items: readonly LabelledItem[]): number[] {
+  const order = items.map(({ path }, i) => [nameHash(path), i] as const).sort(([a], [b]) => a - b);
+  return order.slice(0, SAMPLES).map(([, i]) => i);
 }

@@ -41,7 +41,9 @@ export async function readPoseArchives(folder: Folder): Promise<LabelSet<MotionI
   for (const media of folder.withExtension('npz')) {
     try {
       const bytes = new Uint8Array(await media.blob.arrayBuffer());
-      for (const { source, camera, split, subject, action, frames } of readHuman36m(bytes, media.path))
+      const tell = ({ code, message, detail }: UserError): void =>
+        void unusable.push({ path: media.path, code, message, detail });
+      for (const { source, camera, split, subject, action, frames } of readHuman36m(bytes, media.path, tell))
         items.push({
           path: `${media.path}/${source}/${camera}`,
           media,
@@ -68,5 +70,6 @@ export function reportMotion(set: LabelSet<MotionItem>): DataReport {
     unit: 'recordings',
     labels: ({ action }) => [action],
     seconds: ({ frames, framesPerSecond }) => (framesPerSecond === null ? null : frames / framesPerSecond),
+    unlearnable: ({ frames }) => (frames === 1 ? 1 : 0),
   });
 }

@@ -18,7 +18,13 @@ export async function openDropped(files: readonly DataFile[], progress?: Progres
       continue;
     }
     const folder = inside.slice(0, -'.zip'.length);
-    const unpacked = await unzipFolder(blob, inside, (name) => !isLitter(name), progress);
+    // What nobody means is not unpacked, but counted by whoever reads the folder.
+    const isMeant = (name: string): boolean => {
+      if (!isLitter(name)) return true;
+      open.push({ path: `${folder}/${insidePath(name)}`, blob: new Blob() });
+      return false;
+    };
+    const unpacked = await unzipFolder(blob, inside, isMeant, progress);
     for (const file of unpacked) open.push({ path: `${folder}/${insidePath(file.path)}`, blob: file.blob });
   }
   return open;

@@ -2,11 +2,11 @@
 import { UserError } from '../errors';
 import type { DataFile } from '../formats/dataFile';
 import type { DataReport } from './dataReport';
-import { readActionFolder, reportActions, type ActionVideo } from './actionFolder';
+import { readActionFolder, readSegmentTables, reportActions, type ActionVideo } from './actionFolder';
 import { readAnomalyList, readCaptionFolder, readUcfFolder } from './anomalyFolder';
 import { reportAnomalies, type AnomalyVideo } from './anomalyVideos';
 import { reportImages, type LabelledImage } from './boxes';
-import { readCocoFolder } from './coco';
+import { readCocoFolder } from './cocoFolder';
 import { reportFaces, type FaceVideo } from './faceClips';
 import { readFaceFolder } from './faceForensics';
 import { readFaceFrames } from './faceFrames';
@@ -27,7 +27,7 @@ export interface LabelOptions {
 }
 
 type FormatLabels = { readonly report: DataReport } & (
-  | { readonly format: 'activitynet'; readonly set: LabelSet<ActionVideo> }
+  | { readonly format: 'activitynet' | 'segment-table'; readonly set: LabelSet<ActionVideo> }
   | { readonly format: 'voc' | 'coco'; readonly set: LabelSet<LabelledImage> }
   | { readonly format: 'face-folders' | 'face-frames' | 'face-list'; readonly set: LabelSet<FaceVideo> }
   | { readonly format: 'captions' | 'anomaly-list' | 'ucf-crime'; readonly set: LabelSet<AnomalyVideo> }
@@ -70,6 +70,8 @@ async function readAs(
   switch (format) {
     case 'activitynet':
       return withReport(format, await readActionFolder(folder, onlyOne(files, folder)), reportActions);
+    case 'segment-table':
+      return withReport(format, await readSegmentTables(folder, files), reportActions);
     case 'voc':
       return withReport(format, await readVocFolder(folder, progress), reportImages);
     case 'coco':
@@ -98,14 +100,14 @@ function withReport<Format extends LabelFormat, Set>(
   set: Set,
   report: (set: Set) => DataReport,
 ): { format: Format; set: Set; report: DataReport } {
-  return { format, set, report: report(set) };
+  return { format, set, report: { ...report(set), format } };
 }
 
 /** The file nearest to the top; that others are left out is noted. */
 function onlyOne(files: readonly DataFile[], folder: Folder): DataFile {
   const [first, ...rest] = files;
   for (const { path } of rest)
-    folder.notices.push(
+    folder.notice(
       finding('labels-second-file', `${first!.path} is read; this label file is not`, path, { read: first!.path }),
     );
   return first!;

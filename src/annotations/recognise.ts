@@ -5,11 +5,13 @@ import type { DataFile } from '../formats/dataFile';
 import { isPairList, looksLikeFaceFolders } from './faceForensics';
 import { looksLikeFaceFrames } from './faceFrames';
 import type { Folder } from './folder';
+import { looksLikeSegmentTable } from './segmentTable';
 import { looksLikeUcfAnnotation, looksLikeUcfList } from './ucfCrime';
 
 /** In the order of preference where a folder holds several. */
 export const labelFormats = [
   'activitynet',
+  'segment-table',
   'voc',
   'coco',
   'captions',
@@ -23,7 +25,7 @@ export const labelFormats = [
 ] as const;
 export type LabelFormat = (typeof labelFormats)[number];
 
-/** The formats that were seen, best first, and the JSON files of each. */
+/** The formats that were seen, best first, and the JSON files or tables of each. */
 export interface Recognised {
   readonly formats: readonly LabelFormat[];
   readonly files: ReadonlyMap<LabelFormat, readonly DataFile[]>;
@@ -53,13 +55,15 @@ export async function recognise(folder: Folder): Promise<Recognised> {
       firstError ??= error;
     }
   }
-  for (const { blob } of folder.withExtension('xml').slice(0, 5))
-    if (/<annotation[\s>]/i.test(await blob.slice(0, 4000).text())) add('voc');
+  for (const file of folder.withExtension('xml').slice(0, 5))
+    if (/<annotation[\s>]/i.test(await folder.start(file))) add('voc');
   for (const file of folder.withExtension('txt')) {
     if (file.blob.size > largestSniffedTextBytes) continue;
-    const start = await file.blob.slice(0, 4000).text();
+    const start = await folder.start(file);
     if (looksLikeUcfAnnotation(start) || looksLikeUcfList(start)) add('ucf-crime');
   }
+  for (const file of nearestFirst(folder.withExtension('csv', 'tsv')).slice(0, mostJsonFiles))
+    if (looksLikeSegmentTable(await folder.start(file))) add('segment-table', file);
   if (folder.withExtension('bvh').length > 0) add('bvh');
   if (folder.withExtension('npz').length > 0) add('human36m');
   if (looksLikeFaceFolders(folder)) add('face-folders');
@@ -94,7 +98,7 @@ function unknown(folder: Folder): UserError {
   const images = folder.media('image').length;
   return new UserError(
     'labels-unknown',
-    `No label file of a known format is among the ${folder.files.length} files (${videos} videos, ${images} images); known are ActivityNet and COCO JSON, Pascal VOC XML, FG-CLIP captions, UCF-Crime texts, FaceForensics++ and real/fake folders, BVH and Human3.6M arrays`,
+    `No label file of a known format is among the ${folder.files.length} files (${videos} videos, ${images} images); known are ActivityNet and COCO JSON, tables of segments (video, label, start, end), Pascal VOC XML, FG-CLIP captions, UCF-Crime texts, FaceForensics++ and real/fake folders, BVH and Human3.6M arrays`,
     { files: folder.files.length, videos, images },
   );
 }

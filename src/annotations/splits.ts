@@ -1,5 +1,6 @@
 // Splits that labels name, and a split of our own where they name none.
 import type { Split } from './labelSet';
+import { nameHash } from './nameHash';
 
 const splitNames: ReadonlyMap<string, Split> = new Map<string, Split>(
   Object.entries({
@@ -20,11 +21,13 @@ export function splitNamed(word: unknown): Split | null {
   return typeof word === 'string' ? (splitNames.get(word.toLowerCase()) ?? null) : null;
 }
 
-/** FNV-1a, 32 bits: an order by it does not depend on what else is there. */
-export function nameHash(text: string): number {
-  let x = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) x = Math.imul(x ^ byte, 0x01000193) >>> 0;
-  return x;
+/**
+ * The split that a path tells, its file name before its folders: `instances_val2017.json` and `test.coco.json` do by
+ * name, Roboflow's `valid/_annotations.coco.json` by folder.
+ */
+export function splitInPath(path: string): Split | null {
+  const words = path.toLowerCase().split(/[/._\-\d\s]+/);
+  return words.reduceRight<Split | null>((found, word) => found ?? splitNamed(word), null);
 }
 
 /**

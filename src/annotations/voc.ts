@@ -19,7 +19,7 @@ type Field = 'name' | 'xmin' | 'ymin' | 'xmax' | 'ymax' | 'difficult' | 'truncat
 /**
  * Reads the fields below `annotation`: `filename`, `size`, and of each `object` its `name`, `bndbox`, `difficult` and
  * `truncated` (0 where they are missing). VOC counts pixels from 1 and includes the last: `xmin` 1 and `xmax` 10 are
- * the edges 0 and 10. Boxes are clipped to the image.
+ * the edges 0 and 10. Boxes are clipped to the image. A polygon beside a `bndbox` is not looked at.
  * @param path only named in errors.
  * @throws UserError with a code that starts with `voc-` or `xml-`.
  */
@@ -28,6 +28,7 @@ export function parseVoc(text: string, path: string): VocAnnotation {
   const facts = new Map<string, string>();
   const raw: LabelledBox[] = [];
   let object = new Map<Field, string>();
+  let isShape = false;
 
   const number = (value: string | undefined, what: string): number => {
     const parsed = value === undefined || value === '' ? NaN : Number(value);
@@ -43,6 +44,8 @@ export function parseVoc(text: string, path: string): VocAnnotation {
     const place = raw.length + 1;
     const label = object.get('name') ?? '';
     if (label === '') throw refuse('voc-name', `Object ${place} has no name`);
+    if (isShape && !object.has('xmin'))
+      throw refuse('voc-rotated', `Object ${place} is a rotated box or polygon; convert to upright boxes <bndbox>`);
     const edge = (field: Field): number =>
       number(object.get(field), `"${field}" of object ${place} (${label.slice(0, 40)})`);
     raw.push({
@@ -60,12 +63,8 @@ export function parseVoc(text: string, path: string): VocAnnotation {
     open(names) {
       if (names.length === 1 && names[0] !== 'annotation')
         throw refuse('voc-root', `The root is <${names[0]!}>, not <annotation> as in Pascal VOC`);
-      if (names.length === 2 && names[1] === 'object') object = new Map();
-      if (names[1] === 'object' && (names.at(-1) === 'robndbox' || names.at(-1) === 'polygon'))
-        throw refuse(
-          'voc-rotated',
-          `Object ${raw.length + 1} is a rotated box or polygon; convert to upright boxes <bndbox>`,
-        );
+      if (names.length === 2 && names[1] === 'object') [object, isShape] = [new Map<Field, string>(), false];
+      if (names[1] === 'object' && (names.at(-1) === 'robndbox' || names.at(-1) === 'polygon')) isShape = true;
     },
     close(names, value) {
       const [, second, third, fourth] = names;

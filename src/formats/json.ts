@@ -1,13 +1,18 @@
-// Parses JSON that a person hands in: bounded depth, and errors that say where.
+// Parses JSON that a person hands in: bounded depth, Python's NaN and Infinity, and errors that say where.
 import { UserError } from '../errors';
 import { jsonMistakeAt } from './jsonMistake';
-import { lineAt } from './lines';
+import { placeAt } from './lines';
+import { namedNotNumbers, withoutNotNumbers, type NotNumber } from './notNumbers';
 
 /** Label files nest half a dozen levels. */
 const largestDepth = 64;
 
+/** Of a value that `parseJson` gave: its numbers that are none. */
+const notNumbers = new WeakMap<object, readonly NotNumber[]>();
+
 /**
- * The parsed value.
+ * The parsed value. What Python writes as NaN, Infinity and -Infinity become these numbers: whoever needs another one
+ * refuses them with `notNumberAt`.
  * @param path only named in errors.
  * @throws UserError `json-broken` or `json-depth`.
  */
@@ -23,12 +28,41 @@ export function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    const line = lineAt(text, jsonMistakeAt(text));
-    throw new UserError('json-broken', `This is not complete JSON; mend it or save it again (${path}, line ${line})`, {
-      path,
-      line,
-    });
+    const python = withoutNotNumbers(text);
+    if (python !== null)
+      try {
+        const [value, found] = namedNotNumbers(JSON.parse(python.text), python, text);
+        if (typeof value === 'object' && value !== null) notNumbers.set(value, found);
+        return value;
+      } catch (error) {
+        if (!(error instanceof SyntaxError)) throw error;
+      }
+    throw mistake(text, path);
   }
+}
+
+function mistake(text: string, path: string): UserError {
+  const at = jsonMistakeAt(text);
+  const { line, column } = placeAt(text, at);
+  const place = `${path}, line ${line}, column ${column}`;
+  const found = /^(["[\]{},:]|[^\s[\]{},:"]{1,20})/.exec(text.slice(at))?.[0] ?? '';
+  const what =
+    found === ''
+      ? 'This JSON ends too early; save or download it again'
+      : `This is not valid JSON: "${found}" cannot stand there; mend it or save it again`;
+  return new UserError('json-broken', `${what} (${place})`, { path, line, column, found });
+}
+
+/**
+ * The first NaN or Infinity of a parsed value whose key path begins with `keyPath`, as the end of a sentence: `since
+ * annotations[3].bbox[0] is NaN in line 1, column 94`. Null where there is none.
+ */
+export function notNumberAt(root: unknown, keyPath: string): string | null {
+  const found = typeof root === 'object' && root !== null ? notNumbers.get(root) : undefined;
+  const first = found?.find(
+    ({ keyPath: one }) => one === keyPath || (/^[.[]/.test(one.slice(keyPath.length)) && one.startsWith(keyPath)),
+  );
+  return first ? `since ${first.keyPath} is ${first.word} in line ${first.line}, column ${first.column}` : null;
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,7 @@
 // Finds where JSON stops being JSON: browsers' messages tell no position, or each in its own words.
 
-const word = /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
+/** Python's own words among them: another mistake is then the one to tell. */
+const word = /^(?:true|false|null|NaN|-?Infinity|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/;
 
 /** Index of the first token that does not belong; the text's length when something is missing at its end. */
 export function jsonMistakeAt(text: string): number {

@@ -6,7 +6,7 @@ import { brokenPickle, cutOffCode } from './pickleBytes';
 import { largestPickleBytes } from './pth';
 import type { Reading } from './reading';
 import { bytesPerElement } from './storedTensor';
-import { TorchNames } from './torchNames';
+import { OddStorage, TorchNames } from './torchNames';
 import { findTensors, readTensor, storageMissing, swapBytes } from './torchTensors';
 import type { WeightFile } from './weightFile';
 
@@ -31,10 +31,12 @@ export function* readLegacyPth(fileBytes: number, path: string): Reading<WeightF
     const storage = names.storages.get(key);
     if (!storage) throw brokenPickle('it lists a storage that no tensor has');
     starts.set(key, at);
-    at += countBytes + storage.count * bytesPerElement(storage.dtype);
+    const size = storage instanceof OddStorage ? storage.elementBytes : bytesPerElement(storage.dtype);
+    at += countBytes + storage.count * size;
     if (at > fileBytes) throw storageMissing(key, path);
   }
-  const tensors = findTensors(value).map(({ name, group, tensor }) => {
+  const { tensors: found, odd } = findTensors(value);
+  const tensors = found.map(({ name, group, tensor }) => {
     const { storage } = tensor;
     const start = starts.get(storage.key);
     if (start === undefined) throw storageMissing(storage.key, path);
@@ -54,7 +56,7 @@ export function* readLegacyPth(fileBytes: number, path: string): Reading<WeightF
     };
   });
   tensors.sort((a, b) => a.at - b.at);
-  return { format: 'pytorch-legacy', tensors, metadata: {}, passedOver: [...names.passedOver] };
+  return { format: 'pytorch-legacy', tensors, metadata: {}, passedOver: [...names.passedOver, ...odd] };
 }
 
 interface Pickles {

@@ -34,3 +34,8 @@ export function lineAt(text: string, index: number): number {
   for (let at = text.indexOf('\n'); at >= 0 && at < index; at = text.indexOf('\n', at + 1)) line++;
   return line;
 }
+
+/** The line and column of a place in the text, both from 1. */
+export function placeAt(text: string, index: number): { line: number; column: number } {
+  return { line: lineAt(text, index), column: index - text.lastIndexOf('\n', index - 1) };
+}

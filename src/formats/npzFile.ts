@@ -1,7 +1,9 @@
 // Reads the arrays of a .npz archive, or the one of a .npy, as tensors, one at a time.
-import { npyDtype, readNpyHeader, readNpyTensor } from './npy';
+import { UserError } from '../errors';
+import { npyDtype, readNpyHeader, readNpyTensor, type NpyHeader } from './npy';
 import type { Reading } from './reading';
 import type { StoredTensor } from './storedTensor';
+import { oddName } from './torchTensors';
 import type { FileTensor, WeightFile } from './weightFile';
 import type { ZipFile } from './zip';
 
@@ -19,9 +21,13 @@ export function* readNpzFile(archive: readonly ZipFile[], path: string): Reading
   for (const file of archive) {
     if (!file.name.endsWith('.npy')) continue;
     const shown = `${path}/${file.name}`;
-    const header = readNpyHeader(yield* file.head(headBytes), shown);
-    const dtype = npyDtype(header);
     const name = file.name.slice(0, -'.npy'.length);
+    const header = headerOrReason(yield* file.head(headBytes), shown);
+    if (typeof header === 'string') {
+      passedOver.push(oddName(name, header));
+      continue;
+    }
+    const dtype = npyDtype(header);
     if (dtype === null) passedOver.push(`text array ${name}`);
     else
       tensors.push({
@@ -33,6 +39,23 @@ export function* readNpzFile(archive: readonly ZipFile[], path: string): Reading
   }
   return { format: 'npz', tensors, metadata: {}, passedOver };
 }
+
+/** The header, or why the array is passed over while the others load. */
+function headerOrReason(head: Uint8Array, shown: string): NpyHeader | string {
+  try {
+    return readNpyHeader(head, shown);
+  } catch (error) {
+    const reason = error instanceof UserError ? oddArrays.get(error.code) : undefined;
+    if (reason === undefined) throw error;
+    return reason;
+  }
+}
+
+const oddArrays: ReadonlyMap<string, string> = new Map([
+  ['npy-object', 'Python objects'],
+  ['npy-structured', 'named fields'],
+  ['npy-type', 'numbers of another kind'],
+]);
 
 /** Reads a single array, which is named after its file. Throws UserError with a code that starts with `npy-`. */
 export function* readNpyFile(fileBytes: number, path: string): Reading<WeightFile> {

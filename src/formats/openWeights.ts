@@ -3,6 +3,7 @@ import { UserError } from '../errors';
 import type { DataFile } from './dataFile';
 import { legacyStart, readLegacyPth } from './legacyPth';
 import { readNpyFile, readNpzFile } from './npzFile';
+import { namedReading } from './namedReading';
 import { isTorchArchive, readPth } from './pth';
 import { readFile, type Reading } from './reading';
 import { readSafetensorsFile } from './safetensorsFile';
@@ -53,11 +54,15 @@ export async function openWeights(files: readonly DataFile[]): Promise<WeightSou
 }
 
 async function openOne({ path, blob }: DataFile): Promise<WeightSource> {
-  const { format, tensors, metadata, passedOver } = await readFile(blob, path, readWeightFile(blob.size, path));
+  const { format, tensors, metadata, passedOver } = await readFile(
+    blob,
+    path,
+    namedReading(readWeightFile(blob.size, path), path),
+  );
   const lazy = tensors.map((tensor) => ({
     ...{ name: tensor.name, group: tensor.group, dtype: tensor.dtype, shape: tensor.shape },
     stored: tensor.range ? blob.slice(tensor.range.begin, tensor.range.end) : null,
-    read: () => readFile(blob, path, tensor.values()),
+    read: () => readFile(blob, path, namedReading(tensor.values(), path, tensor.name)),
   }));
   return { path, format, bytes: blob.size, tensors: lazy, metadata, passedOver };
 }

@@ -38,18 +38,20 @@ export function* readPth(archive: readonly ZipFile[], path: string): Reading<Wei
 
   const storageFile = (storage: TorchStorage): ZipFile => {
     const file = files.get(`${root}data/${storage.key}`);
-    if (file?.method !== 'store' || file.bytes < storage.count * bytesPerElement(storage.dtype))
-      throw storageMissing(storage.key, path);
+    if (!file || file.bytes < storage.count * bytesPerElement(storage.dtype)) throw storageMissing(storage.key, path);
     return file;
   };
-  const tensors = findTensors(value).map(({ name, group, tensor }) => {
+  const { tensors: found, odd } = findTensors(value);
+  const tensors = found.map(({ name, group, tensor }) => {
     const { storage } = tensor;
     const file = storageFile(storage);
     const size = bytesPerElement(storage.dtype);
     function* read(begin: number, end: number): Reading<Uint8Array<ArrayBuffer>> {
-      // Only a whole file can be checked; a part of a storage that many tensors share is taken as it is.
-      const whole = begin === 0 && end * size === file.bytes;
-      const bytes = yield* whole ? file.content() : file.part(begin * size, end * size);
+      // Only a whole file can be checked; a part of a storage that many tensors share is taken as it is. An archive that
+      // was zipped again is packed, which torch reads as well.
+      const whole = (begin === 0 && end * size === file.bytes) || file.method !== 'store';
+      const content = yield* whole ? file.content() : file.part(begin * size, end * size);
+      const bytes = whole ? content.slice(begin * size, end * size) : content;
       return big ? swapBytes(bytes, size) : bytes;
     }
     return {
@@ -58,7 +60,7 @@ export function* readPth(archive: readonly ZipFile[], path: string): Reading<Wei
     };
   });
   tensors.sort((a, b) => a.at - b.at);
-  return { format: 'pytorch', tensors, metadata: {}, passedOver: [...names.passedOver] };
+  return { format: 'pytorch', tensors, metadata: {}, passedOver: [...names.passedOver, ...odd] };
 }
 
 function refuseScripts(files: ReadonlyMap<string, unknown>, root: string, path: string): void {

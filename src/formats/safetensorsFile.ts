@@ -2,6 +2,7 @@
 import { dataStartOf, lengthBytes, parseHeader } from './safetensorsHeader';
 import type { Reading } from './reading';
 import { tensorOver, type StoredTensor } from './storedTensor';
+import { oddName } from './torchTensors';
 import type { WeightFile } from './weightFile';
 
 /**
@@ -12,7 +13,7 @@ export function* readSafetensorsFile(fileBytes: number): Reading<WeightFile> {
   const first = yield { begin: 0, end: Math.min(lengthBytes, fileBytes) };
   const dataStart = dataStartOf(first, fileBytes);
   const text = yield { begin: lengthBytes, end: dataStart };
-  const { entries, metadata } = parseHeader(text, fileBytes - dataStart);
+  const { entries, metadata, odd } = parseHeader(text, fileBytes - dataStart);
   const tensors = entries
     .toSorted((a, b) => a.begin - b.begin)
     .map(({ name, dtype, shape, begin, end }) => {
@@ -22,5 +23,5 @@ export function* readSafetensorsFile(fileBytes: number): Reading<WeightFile> {
       }
       return { ...{ name, group: '', dtype, shape, range }, values };
     });
-  return { format: 'safetensors', tensors, metadata, passedOver: [] };
+  return { format: 'safetensors', tensors, metadata, passedOver: odd.map(([name, dtype]) => oddName(name, dtype)) };
 }

@@ -16,11 +16,16 @@ export interface SafetensorsHeader {
   /** In the header's order. */
   readonly entries: SafetensorsEntry[];
   readonly metadata: Record<string, string>;
+  /** Names and types of tensors whose type is not read. */
+  readonly odd: readonly (readonly [name: string, dtype: string])[];
 }
 
 /** Bytes of the header's length at the start of the file. */
 export const lengthBytes = 8;
 const maxHeaderBytes = 100_000_000;
+
+/** Types of the format that are not read: complex numbers, and floats of other sizes. */
+const oddType = /^(C\d+|F8_E8M0|F8_E4M3FNUZ|F8_E5M2FNUZ|F4|F6_\w+)$/;
 
 function bad(code: string, what: string, detail: Record<string, string | number> = {}): UserError {
   return new UserError(code, `This is not a usable .safetensors file: ${what}`, detail);
@@ -58,11 +63,16 @@ export function dataStartOf(first: Uint8Array, fileBytes: number): number {
 export function parseHeader(text: Uint8Array, dataBytes: number): SafetensorsHeader {
   const metadata: Record<string, string> = {};
   const entries: SafetensorsEntry[] = [];
+  const odd: [string, string][] = [];
   for (const [name, value] of Object.entries(parseJson(text))) {
     if (name !== '__metadata__') {
-      entries.push(checkEntry(name, value, dataBytes));
+      const dtype = isRecord(value) ? value['dtype'] : undefined;
+      if (typeof dtype === 'string' && oddType.test(dtype)) odd.push([name, dtype]);
+      else entries.push(checkEntry(name, value, dataBytes));
       continue;
     }
+    // safetensors itself takes null for none.
+    if (value === null) continue;
     if (!isRecord(value)) throw bad('safetensors-header-json', '__metadata__ is not an object.');
     for (const [key, entry] of Object.entries(value)) {
       if (typeof entry !== 'string')
@@ -71,7 +81,7 @@ export function parseHeader(text: Uint8Array, dataBytes: number): SafetensorsHea
     }
   }
   refuseOverlaps(entries);
-  return { entries, metadata };
+  return { entries, metadata, odd };
 }
 
 /**

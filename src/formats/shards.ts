@@ -2,6 +2,7 @@
 // Format: https://huggingface.co/docs/safetensors, `weight_map` of *.index.json.
 import * as v from 'valibot';
 import { UserError } from '../errors';
+import { decodeText } from './text';
 
 const schema = v.object({ weight_map: v.record(v.string(), v.string()) });
 const mostBytes = 20_000_000;
@@ -12,7 +13,7 @@ const mostBytes = 20_000_000;
  */
 export async function readShardIndex(index: { path: string; blob: Blob }): Promise<ReadonlyMap<string, string>> {
   const { path, blob } = index;
-  return parseShardIndex(blob.size > mostBytes ? '' : await blob.text(), path);
+  return parseShardIndex(blob.size > mostBytes ? '' : decodeText(new Uint8Array(await blob.arrayBuffer())).text, path);
 }
 
 /** As `readShardIndex`, from the index's text. */

@@ -31,6 +31,43 @@ export class TorchTensor {
   }
 }
 
+/** A tensor that cannot be used here, and why: it is passed over, and the rest of the file loads. */
+export class OddTensor {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+
+/** A run of numbers of a kind that is not read; it takes its place in the file all the same. */
+export class OddStorage {
+  readonly key: string;
+  readonly count: number;
+  readonly elementBytes: number;
+  readonly reason: string;
+
+  constructor(key: string, count: number, elementBytes: number, reason: string) {
+    this.key = key;
+    this.count = count;
+    this.elementBytes = elementBytes;
+    this.reason = reason;
+  }
+}
+
+const oddStorages: ReadonlyMap<string, readonly [elementBytes: number, reason: string]> = new Map([
+  ['ComplexFloatStorage', [8, 'complex numbers']],
+  ['ComplexDoubleStorage', [16, 'complex numbers']],
+  ['ComplexHalfStorage', [4, 'complex numbers']],
+  ['QInt8Storage', [1, 'quantised']],
+  ['QUInt8Storage', [1, 'quantised']],
+  ['QInt32Storage', [4, 'quantised']],
+  ['QUInt4x2Storage', [1, 'quantised']],
+  ['QUInt2x4Storage', [1, 'quantised']],
+  ['Float8_e4m3fnStorage', [1, '8-bit floats']],
+  ['Float8_e5m2Storage', [1, '8-bit floats']],
+]);
+
 const storageTypes = new Map<string, Dtype>([
   ['DoubleStorage', 'F64'],
   ['FloatStorage', 'F32'],
@@ -58,6 +95,7 @@ const harmless = [
   /^numpy\.(core|_core)\.(multiarray\.(_reconstruct|scalar)|numeric\._frombuffer)$/,
   /^numpy\.(dtype|ndarray|float\d+|int\d+|uint\d+|bool_|bool|dtypes\.\w+|random\._?(pickle|mt19937|pcg64)\.\w+)$/,
   /^torch\.(device|Generator|strided|half|float|double|short|int|long|bool|(b?float|int|uint|complex|float8_)\w+)$/,
+  /^torch\.serialization\._get_layout$/,
   /^torch\.(optim|nn\.modules\.loss|amp|cuda\.amp)\./,
   /^(builtins|__builtin__)\.(complex|slice|range|bytearray|object|type|int|float|bool|str|bytes|long|unicode)$/,
   /^collections\.(deque|Counter)$/,
@@ -85,7 +123,7 @@ export class TorchNames implements PickleNames {
   /** Kinds of Python objects whose contents were not looked at. */
   readonly passedOver = new Set<string>();
   /** All storages that were named, by key. */
-  readonly storages = new Map<string, TorchStorage>();
+  readonly storages = new Map<string, TorchStorage | OddStorage>();
   readonly #path: string;
 
   /** @param path only named in errors. */
@@ -95,7 +133,7 @@ export class TorchNames implements PickleNames {
 
   global(name: string): PickleGlobal {
     const storage = /^torch\.(?:cuda\.)?(\w+Storage)$/.exec(name)?.[1];
-    if (storage !== undefined && storageTypes.has(storage))
+    if (storage !== undefined && (storageTypes.has(storage) || oddStorages.has(storage)))
       return new PickleGlobal(name, () => refuse('storage', name));
     const known = calls.get(name);
     if (known) return new PickleGlobal(name, known);
@@ -118,17 +156,24 @@ export class TorchNames implements PickleNames {
   }
 
   /** ('storage', class, key, device, elements[, view]), torch's way to name a storage. */
-  persistent(id: PickleValue): TorchStorage {
+  persistent(id: PickleValue): TorchStorage | OddStorage {
     if (!Array.isArray(id) || id[0] !== 'storage' || !(id[1] instanceof PickleGlobal))
       throw brokenPickle('a storage is not named as torch does it');
     const [, kind, key, , count, view] = id as [string, PickleGlobal, unknown, unknown, unknown, unknown];
-    const dtype = storageTypes.get(/\w+$/.exec(kind.name)?.[0] ?? '');
+    const type = /\w+$/.exec(kind.name)?.[0] ?? '';
+    const dtype = storageTypes.get(type);
+    const odd = oddStorages.get(type);
+    if (odd && (typeof key === 'string' || typeof key === 'number') && isCount(count)) {
+      const storage = new OddStorage(String(key), count, ...odd);
+      this.storages.set(storage.key, storage);
+      return storage;
+    }
     if (dtype === undefined || (typeof key !== 'string' && typeof key !== 'number') || !isCount(count))
       throw brokenPickle('a storage is not named as torch does it');
     const viewOffset: unknown = Array.isArray(view) ? view[1] : 0;
     if (!isCount(viewOffset)) throw brokenPickle('a view of a storage begins nowhere');
     const known = this.storages.get(String(key));
-    if (known && (known.dtype !== dtype || known.count !== count))
+    if (known && (known instanceof OddStorage || known.dtype !== dtype || known.count !== count))
       throw brokenPickle('a storage has two types or sizes');
     const storage = { key: String(key), dtype, count, viewOffset };
     this.storages.set(storage.key, storage);
@@ -154,6 +199,12 @@ const calls = new Map<string, Call>([
   ['torch._utils._rebuild_parameter', firstArgument],
   ['torch._utils._rebuild_parameter_with_state', firstArgument],
   ['torch.nn.parameter.Parameter', firstArgument],
+  ...['sparse_tensor', 'sparse_csr_tensor', 'qtensor', 'nested_tensor', 'meta_tensor_no_storage'].map(
+    (kind): [string, Call] => [
+      `torch._utils._rebuild_${kind}`,
+      () => new OddTensor(kind.startsWith('sparse') ? 'sparse' : kind === 'qtensor' ? 'quantised' : 'without values'),
+    ],
+  ),
   // (function, class, arguments, attributes), for tensors that carry attributes.
   ['torch._tensor._rebuild_from_type_v2', ([rebuild, , args]) => again(rebuild, args)],
 ]);
@@ -173,7 +224,8 @@ function dictOf(pairs: PickleValue): Map<PickleValue, PickleValue> {
   return dict;
 }
 
-function tensorOf([storage, offset, shape, strides]: readonly PickleValue[]): TorchTensor {
+function tensorOf([storage, offset, shape, strides]: readonly PickleValue[]): TorchTensor | OddTensor {
+  if (storage instanceof OddStorage) return new OddTensor(storage.reason);
   const whole = (value: PickleValue): value is number[] => Array.isArray(value) && value.every(isCount);
   if (!isStorage(storage) || !isCount(offset) || !whole(shape) || !whole(strides) || shape.length !== strides.length)
     throw brokenPickle('a tensor is not made as torch does it');
@@ -181,12 +233,8 @@ function tensorOf([storage, offset, shape, strides]: readonly PickleValue[]): To
   const count = countOf(shape);
   if (!Number.isSafeInteger(count) || shape.length > 64 || (count > 0 && last >= storage.count))
     throw brokenPickle('a tensor is larger than what is stored of it', { shape: shape.join(' x ') });
-  if (count > storage.count)
-    throw new UserError(
-      'pth-expanded',
-      `A tensor of the file repeats its values (torch's expand). Save it with .contiguous(), shape ${shape.join(' x ')}.`,
-      { shape: shape.join(' x ') },
-    );
+  // Its size is only claimed, and no weight is saved so.
+  if (count > storage.count) return new OddTensor('repeats its values');
   return new TorchTensor(storage, storage.viewOffset + offset, shape, strides);
 }
 

@@ -3,7 +3,7 @@ import { UserError } from '../errors';
 import type { PickleValue } from './pickle';
 import type { Reading } from './reading';
 import { bytesPerElement, countOf, tensorOver, type StoredTensor } from './storedTensor';
-import { TorchTensor } from './torchNames';
+import { OddTensor, TorchTensor } from './torchNames';
 
 export interface FoundTensor {
   readonly name: string;
@@ -13,13 +13,18 @@ export interface FoundTensor {
 
 const deepest = 16;
 
-/** All tensors in nested dicts and lists, in their order. A dict that occurs twice is looked at once. */
-export function findTensors(root: PickleValue): FoundTensor[] {
+/**
+ * All tensors in nested dicts and lists, in their order, and by name those that are passed over. A dict that occurs twice
+ * is looked at once.
+ */
+export function findTensors(root: PickleValue): { readonly tensors: FoundTensor[]; readonly odd: readonly string[] } {
   const found: FoundTensor[] = [];
+  const odd: string[] = [];
   const seen = new Set<PickleValue>();
   const visit = (value: PickleValue, path: readonly string[]): void => {
     if (value instanceof TorchTensor)
       found.push({ name: path.at(-1) ?? '', group: path.slice(0, -1).join('/'), tensor: value });
+    if (value instanceof OddTensor) odd.push(oddName(path.at(-1) ?? '', value.reason));
     if (!(value instanceof Map || Array.isArray(value)) || seen.has(value) || path.length >= deepest) return;
     seen.add(value);
     if (Array.isArray(value)) {
@@ -30,11 +35,16 @@ export function findTensors(root: PickleValue): FoundTensor[] {
       if (mayHold(inner) && (typeof key === 'string' || typeof key === 'number')) visit(inner, [...path, String(key)]);
   };
   visit(root, []);
-  return found;
+  return { tensors: found, odd };
+}
+
+/** How a tensor or array is listed that cannot be used: by its name with the reason behind it. */
+export function oddName(name: string, reason: string): string {
+  return `${name} (${reason})`;
 }
 
 function mayHold(value: PickleValue): boolean {
-  return value instanceof TorchTensor || value instanceof Map || Array.isArray(value);
+  return value instanceof TorchTensor || value instanceof OddTensor || value instanceof Map || Array.isArray(value);
 }
 
 /** Reads elements `begin` to `end` of a storage as little-endian bytes. */

@@ -4,6 +4,9 @@ import { UserError } from '../errors';
 /** Codecs by the names that containers give them: sample entries of MP4, codec ids of Matroska, stream types of TS. */
 const codecNames: readonly (readonly [RegExp, string])[] = [
   [/^(hvc1|hev1|hevc|dvh1|dvhe|V_MPEGH)/i, 'HEVC (H.265)'],
+  [/^(mp4v\.6[0-5]|MPEG-2)/i, 'MPEG-2'],
+  [/^mp4v\.6a/i, 'MPEG-1'],
+  [/^mp4v\.6[c-e]/i, 'Motion JPEG'],
   [/^(mp4v|V_MPEG4\/ISO|MS-MPEG4|fmp4|xvid|divx|16$)/i, 'MPEG-4 Part 2'],
   [/^(avc|V_MPEG4\/ISO\/AVC|27$)/i, 'H.264'],
   [/^(ap4|apc|apr|aprn|prores|V_PRORES)/i, 'ProRes'],
@@ -27,17 +30,21 @@ export function codecTitle(internal: string | number | null, parameters: string 
     ? 'H.264'
     : codecNames.find(([pattern]) => known.some((name) => pattern.test(name)))?.[1];
   const exact = known[0] ?? 'unknown';
-  return title === undefined ? exact : `${title}, ${exact}`;
+  return title === undefined || title === exact ? exact : `${title}, ${exact}`;
 }
 
 /** The line that makes an H.264 file of the same frames at the same times. */
 export function conversionLine(path: string): string {
   const quoted = (name: string) => `"${name.replace(/(["\\$`])/g, '\\$1')}"`;
-  const output = `${path
+  const output = `${stemOf(path)}-h264.mp4`;
+  return `ffmpeg -i ${quoted(path)} -fps_mode passthrough -c:v libx264 -crf 18 -pix_fmt yuv420p -c:a aac ${quoted(output)}`;
+}
+
+function stemOf(path: string): string {
+  return path
     .split(/[/\\]/)
     .at(-1)!
-    .replace(/\.[^.]*$/, '')}-h264.mp4`;
-  return `ffmpeg -i ${quoted(path)} -fps_mode passthrough -c:v libx264 -crf 18 -pix_fmt yuv420p -c:a aac ${quoted(output)}`;
+    .replace(/\.[^.]*$/, '');
 }
 
 export function codecMissing(path: string, codec: string): UserError {
@@ -59,10 +66,31 @@ export function editsUnreadable(path: string, cause: unknown): UserError {
   return new UserError('video-edits', message, { path, line }, { cause });
 }
 
-/** Damage, or a profile that `isConfigSupported` promised and the decoder does not have: nothing came out. */
+/** Frames that only a player with the key reads. */
+export function encrypted(path: string): UserError {
+  const line = conversionLine(path).replace('ffmpeg -i', 'ffmpeg -decryption_key KEY -i');
+  const message = `The video is encrypted (DRM). Where you have its key, write it out without: ${line} (${path})`;
+  return new UserError('video-encrypted', message, { path, line });
+}
+
+/** A Matroska track whose frames are packed once more. */
+export function compressedTrack(path: string, codec: string, compression: string): UserError {
+  const line = `ffmpeg -i "${path}" -c copy "${stemOf(path)}-plain.mkv"`;
+  const message = `The frames of the video (${codec}) are packed with ${compression}, which is not read here. Write the same frames out without: ${line} (${path})`;
+  return new UserError('video-compressed', message, { path, codec, compression, line });
+}
+
+/** A stream of which the later part needs other parameters than the first, of a codec where that is not read here. */
+export function parametersChange(path: string, codec: string): UserError {
+  const line = conversionLine(path);
+  const message = `The stream changes its parameters in mid-file (${codec}), as joined files do, which browsers do not decode. Write it out anew: ${line} (${path})`;
+  return new UserError('video-parameters-change', message, { path, codec, line });
+}
+
+/** Damage, a profile that `isConfigSupported` promised and the decoder does not have, or something else: nothing came out. */
 export function nothingDecoded(path: string, codec: string, cause: unknown): UserError {
   const line = conversionLine(path);
-  const message = `No frame could be decoded: the file is damaged, or this browser lacks its profile (${codec}). Try another copy, or convert it: ${line} (${path})`;
+  const message = `This browser could decode no frame of the video (${codec}), be it that it lacks the profile or that the file is damaged. Where players show it, convert it: ${line} (${path})`;
   return new UserError('video-undecodable', message, { path, codec, line }, { cause });
 }
 

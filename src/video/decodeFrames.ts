@@ -1,8 +1,8 @@
 // Frames of an opened video in order of presentation: all of them or chosen ones, few alive at a time, each closed.
-import { EncodedPacketSink, VideoSampleSink, type VideoSample } from 'mediabunny';
+import { VideoSampleSink, type VideoSample } from 'mediabunny';
 import { Bug, UserError } from '../errors';
 import { nothingDecoded } from './conversion';
-import { decodeGroup } from './decodeGroup';
+import { decodePackets, needsOwnDecoding } from './decodePackets';
 import { frameNumber, seekingPays, type FrameIndex } from './frameIndex';
 import { withPatience } from './patience';
 import type { VideoFile } from './videoFile';
@@ -70,20 +70,21 @@ async function* decodeRun(
     return place;
   };
   try {
-    for await (const sample of samples(video, wanted, signal)) {
-      using held = sample;
-      const place = take(held.timestamp);
-      if (place !== null) yield { ...place, frame: held.toVideoFrame() };
-      if (keep.isDone()) return;
-    }
+    if (!needsOwnDecoding(video.index))
+      for await (const sample of samples(video, wanted, signal)) {
+        using held = sample;
+        const place = take(held.timestamp);
+        if (place !== null) yield { ...place, frame: held.toVideoFrame() };
+        if (keep.isDone()) return;
+      }
   } catch (error) {
     signal?.throwIfAborted();
     outcome.failure ??= error;
   }
   if (keep.isDone()) return;
   // The library drops what it holds when the decoder fails: take up again behind the last frame that came out.
-  for await (const frame of salvage(video, keep.nextSeconds, signal)) {
-    const place = take(frame.timestamp / 1e6);
+  for await (const { seconds, frame } of decodePackets(video, keep.nextSeconds, signal)) {
+    const place = take(seconds);
     if (place === null) frame.close();
     else yield { ...place, frame };
     if (keep.isDone()) break;
@@ -124,7 +125,7 @@ class Wanted {
 
 function partly(path: string, frames: number, taken: number, cause: unknown): UserError {
   const lost = frames - taken;
-  const message = `${lost} of ${frames} frames could not be decoded, since the file is damaged; the others are used (${path})`;
+  const message = `${lost} of ${frames} frames could not be decoded; the others are used (${path})`;
   return new UserError('video-partly', message, { path, frames, lost }, { cause });
 }
 
@@ -148,24 +149,5 @@ async function* samples(
     }
   } finally {
     await source.return();
-  }
-}
-
-/** Plain decoding from key frame to key frame; where the decoder fails, it goes on at the next key frame. */
-async function* salvage(video: VideoFile, fromSeconds: number, signal?: AbortSignal): AsyncGenerator<VideoFrame, void> {
-  const { track, facts } = video;
-  const sink = new EncodedPacketSink(track);
-  const config = await track.getDecoderConfig();
-  if (!config) return;
-  try {
-    let key = (await sink.getKeyPacket(fromSeconds)) ?? (await sink.getFirstKeyPacket());
-    while (key) {
-      const next = await sink.getNextKeyPacket(key);
-      yield* decodeGroup(config, sink.packets(key, next ?? undefined), facts.path, signal);
-      key = next;
-    }
-  } catch {
-    // Packets that cannot even be read end the salvage; the caller counts what came.
-    signal?.throwIfAborted();
   }
 }

@@ -1,6 +1,8 @@
 // Which frames a track has: exact presentation times, and what it costs to decode some of them.
 import { EncodedPacketSink, type EncodedPacket, type InputVideoTrack } from 'mediabunny';
 import { UnreadableEdits, type Mp4Edits } from './mp4Edits';
+import { readStream, type PacketStream } from './packetStream';
+import type { EntryPart } from './sampleEntries';
 
 /** No film shows all of itself more often. */
 const mostRepeats = 8;
@@ -20,6 +22,14 @@ export interface FrameIndex {
   readonly lastSeconds: number;
   /** Frames that the file lists and does not hold: it was cut off. */
   readonly lost: number;
+  /** Packets that hold nothing at all. */
+  readonly empty: number;
+  /** Times of all packets on the demuxer's clock, in decode order. */
+  readonly packetTimes: Float64Array;
+  /** Places of packets that decoding can begin at. */
+  readonly entries: Uint32Array;
+  /** How the packets are decoded. */
+  readonly stream: PacketStream;
 }
 
 interface Shown {
@@ -31,31 +41,63 @@ interface Shown {
 }
 
 /**
- * Reads the headers of all packets. Throws what the demuxer throws.
+ * Reads the headers of all packets, and looks into the first. Throws what the demuxer throws, unless packets came before.
+ * @param parts where an MP4 changes its parameters in mid-file.
  * @throws UnreadableEdits where the edits repeat the track over and over.
  */
-export async function indexFrames(track: InputVideoTrack, edits: Mp4Edits): Promise<FrameIndex> {
+export async function indexFrames(
+  track: InputVideoTrack,
+  edits: Mp4Edits,
+  parts: readonly EntryPart[] | null,
+): Promise<FrameIndex | null> {
   const sink = new EncodedPacketSink(track);
-  const packets: EncodedPacket[] = [];
-  for await (const packet of sink.packets(undefined, undefined, { metadataOnly: true })) packets.push(packet);
+  const { packets, isCut } = await readPackets(sink);
   const held = await countHeld(sink, packets);
-  const shown = showFrames(packets.slice(0, held), edits);
+  const there = packets.slice(0, held);
+  const stream = await readStream(track, there, parts);
+  if (!stream) return null;
+  const shown = showFrames(there, edits, stream);
   return {
     times: Float64Array.from(shown, ({ seconds }) => seconds),
     mediaTimes: Float64Array.from(shown, ({ media }) => media),
     places: Uint32Array.from(shown, ({ place }) => place),
     keys: Uint32Array.from(shown, ({ key }) => key),
     lastSeconds: shown.at(-1)?.duration ?? 0,
-    lost: packets.length - held,
+    lost: packets.length - held + (isCut ? 1 : 0),
+    empty: there.filter(isEmpty).length,
+    packetTimes: Float64Array.from(there, ({ timestamp }) => timestamp),
+    entries: Uint32Array.from(there.flatMap(({ type }, place) => (isEntry(type, place, stream) ? [place] : []))),
+    stream,
   };
 }
 
+/** A file that ends in the middle of a packet is read up to it. */
+async function readPackets(sink: EncodedPacketSink): Promise<{ packets: EncodedPacket[]; isCut: boolean }> {
+  const packets: EncodedPacket[] = [];
+  try {
+    for await (const packet of sink.packets(undefined, undefined, { metadataOnly: true })) packets.push(packet);
+  } catch (error) {
+    if (packets.length === 0) throw error;
+    return { packets, isCut: true };
+  }
+  return { packets, isCut: false };
+}
+
+function isEmpty({ byteLength }: EncodedPacket): boolean {
+  return byteLength === 0;
+}
+
+function isEntry(type: EncodedPacket['type'], place: number, { skipped }: PacketStream): boolean {
+  return place === skipped || (place > skipped && type === 'key');
+}
+
 /** The frames of each edit, in order of presentation. */
-function showFrames(packets: readonly EncodedPacket[], edits: Mp4Edits): Shown[] {
-  let key = 0;
-  const frames = packets.map(({ type, timestamp, duration }, place) => {
-    if (type === 'key') key = place;
-    return { media: timestamp, place, key, duration };
+function showFrames(packets: readonly EncodedPacket[], edits: Mp4Edits, stream: PacketStream): Shown[] {
+  let key = stream.skipped;
+  const frames = packets.flatMap((packet, place) => {
+    const { type, timestamp, duration } = packet;
+    if (isEntry(type, place, stream)) key = place;
+    return place < stream.skipped || isEmpty(packet) ? [] : [{ media: timestamp, place, key, duration }];
   });
   frames.sort((a, b) => a.media - b.media);
   const shown: Shown[] = [];

@@ -1,5 +1,6 @@
 // What an MP4 says about time beyond its sample table: the parts that its edit list shows, and offsets below zero.
 // ISO/IEC 14496-12, 8.6.1.3 (ctts), 8.6.6 (elst), 8.8.8 (trun).
+import { boxes, child, path, topLevelBoxes, trackBox, type Box } from './mp4Boxes';
 
 /** A part of the track that is shown; from `fromSeconds` to before `toSeconds` on the demuxer's clock. */
 export interface Mp4Edit {
@@ -21,6 +22,9 @@ export class UnreadableEdits extends Error {}
 /** Without an edit list all is shown from 0 on. */
 export const uncut: Mp4Edits = [{ fromSeconds: 0, toSeconds: Infinity, shiftSeconds: 0 }];
 
+/** Other containers have no edits: clocks that wrap and blocks before 0 show as well. */
+export const everything: Mp4Edits = [{ fromSeconds: -Infinity, toSeconds: Infinity, shiftSeconds: 0 }];
+
 /**
  * Players built on ffmpeg (Chromium among them) start decoding at 0, so that offsets below zero move the whole track
  * where no edit list rules.
@@ -28,16 +32,6 @@ export const uncut: Mp4Edits = [{ fromSeconds: 0, toSeconds: Infinity, shiftSeco
 const shifted = (seconds: number): Mp4Edits => [{ fromSeconds: -seconds, toSeconds: Infinity, shiftSeconds: seconds }];
 
 const mostEdits = 1000;
-
-/** A movie header of a day of video has some 50 MB. */
-const largestHeader = 256 * 2 ** 20;
-
-interface Box {
-  readonly name: string;
-  /** Position of the contents. */
-  readonly start: number;
-  readonly end: number;
-}
 
 /**
  * Reads the boxes of one track. Anything that does not parse means no edits: the demuxer speaks about broken files.
@@ -54,24 +48,17 @@ export async function readMp4Edits(file: Blob, trackId: number): Promise<Mp4Edit
 
 async function readTopLevel(file: Blob, trackId: number): Promise<Mp4Edits> {
   let movie: Movie | null = null;
-  for (let at = 0; at + 8 <= file.size;) {
-    const head = view(await file.slice(at, at + 16).arrayBuffer());
-    const box = boxAt(head, 0, file.size - at);
-    const bytes = async () => {
-      if (box.end > largestHeader) throw new RangeError('header too large');
-      return view(await file.slice(at + box.start, at + box.end).arrayBuffer());
-    };
-    if (box.name === 'moov') {
-      movie = readMovie(await bytes(), trackId);
+  for await (const { name, read } of topLevelBoxes(file)) {
+    if (name === 'moov') {
+      movie = readMovie(await read(), trackId);
       if (movie === null) return uncut;
       if (movie.edits) return movie.edits;
       if (movie.lowest < 0) return shifted(-movie.lowest / movie.timescale);
-    } else if (box.name === 'moof') {
+    } else if (name === 'moof') {
       if (movie === null) return uncut;
-      const lowest = lowestFragmentOffset(await bytes(), trackId);
+      const lowest = lowestFragmentOffset(await read(), trackId);
       return lowest < 0 ? shifted(-lowest / movie.timescale) : uncut;
     }
-    at += box.end;
   }
   return uncut;
 }
@@ -87,21 +74,15 @@ interface Movie {
 function readMovie(movie: DataView, trackId: number): Movie | null {
   const header = child(movie, 0, movie.byteLength, 'mvhd');
   const movieTimescale = header ? movie.getUint32(header.start + (movie.getUint8(header.start) === 1 ? 20 : 12)) : 0;
-  for (const track of boxes(movie, 0, movie.byteLength)) {
-    if (track.name !== 'trak') continue;
-    const trackHeader = child(movie, track.start, track.end, 'tkhd');
-    if (!trackHeader) continue;
-    const wide = movie.getUint8(trackHeader.start) === 1;
-    if (movie.getUint32(trackHeader.start + (wide ? 20 : 12)) !== trackId) continue;
-    const media = path(movie, track, 'mdia', 'mdhd');
-    const timescale = media ? movie.getUint32(media.start + (movie.getUint8(media.start) === 1 ? 20 : 12)) : 0;
-    if (timescale === 0) return null;
-    const list = path(movie, track, 'edts', 'elst');
-    const edits = list && movieTimescale > 0 ? editsOf(listed(movie, list), movieTimescale, timescale) : null;
-    const offsets = path(movie, track, 'mdia', 'minf', 'stbl', 'ctts');
-    return { edits, timescale, lowest: offsets ? lowestOffset(movie, offsets) : 0 };
-  }
-  return null;
+  const track = trackBox(movie, trackId);
+  if (!track) return null;
+  const media = path(movie, track, 'mdia', 'mdhd');
+  const timescale = media ? movie.getUint32(media.start + (movie.getUint8(media.start) === 1 ? 20 : 12)) : 0;
+  if (timescale === 0) return null;
+  const list = path(movie, track, 'edts', 'elst');
+  const edits = list && movieTimescale > 0 ? editsOf(listed(movie, list), movieTimescale, timescale) : null;
+  const offsets = path(movie, track, 'mdia', 'minf', 'stbl', 'ctts');
+  return { edits, timescale, lowest: offsets ? lowestOffset(movie, offsets) : 0 };
 }
 
 interface ListedEdit {
@@ -178,40 +159,4 @@ function lowestRunOffset(data: DataView, { start, end }: Box): number {
   let lowest = 0;
   for (let at = first; at + before + 4 <= end; at += before + 4) lowest = Math.min(lowest, data.getInt32(at + before));
   return lowest;
-}
-
-function path(data: DataView, parent: Box, ...names: readonly string[]): Box | null {
-  let box: Box | null = parent;
-  for (const name of names) box = box && child(data, box.start, box.end, name);
-  return box;
-}
-
-function child(data: DataView, start: number, end: number, name: string): Box | null {
-  for (const box of boxes(data, start, end)) if (box.name === name) return box;
-  return null;
-}
-
-function* boxes(data: DataView, start: number, end: number): Generator<Box> {
-  for (let at = start; at + 8 <= end;) {
-    const box = boxAt(data, at, end);
-    yield box;
-    at = box.end;
-  }
-}
-
-/** Throws RangeError where the box does not fit; so does reading beyond a view. */
-function boxAt(data: DataView, at: number, limit: number): Box {
-  let size = data.getUint32(at);
-  const name = String.fromCharCode(...[4, 5, 6, 7].map((i) => data.getUint8(at + i)));
-  let start = at + 8;
-  if (size === 1) {
-    size = Number(data.getBigUint64(at + 8));
-    start = at + 16;
-  } else if (size === 0) size = limit - at;
-  if (at + size < start) throw new RangeError(`box ${name} is smaller than its header`);
-  return { name, start, end: at + size };
-}
-
-function view(bytes: ArrayBuffer): DataView {
-  return new DataView(bytes);
 }

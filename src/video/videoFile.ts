@@ -17,13 +17,21 @@ import {
   codecMissing,
   codecTitle,
   containerUnknown,
+  conversionLine,
   editsUnreadable,
+  encrypted,
   foreignContainer,
+  parametersChange,
   readContainers,
 } from './conversion';
 import { indexFrames, type FrameIndex } from './frameIndex';
-import { readMp4Edits, uncut, UnreadableEdits, type Mp4Edits } from './mp4Edits';
+import { everything, readMp4Edits, UnreadableEdits, type Mp4Edits } from './mp4Edits';
+import { unpackedMatroska } from './unpackMatroska';
+import { mendedMatroska } from './cutMatroska';
+import { pictureShape } from './pictureShape';
 import { withPatience } from './patience';
+import { readSampleEntries } from './sampleEntries';
+import { withoutVideo } from './withoutVideo';
 
 /** Something that the person should know and that stops nothing. */
 export interface VideoNotice {
@@ -91,7 +99,7 @@ export class VideoFile implements Disposable {
   }
 
   /**
-   * Reads headers and all frame times; decodes nothing.
+   * Reads headers and all frame times, and decodes the first frame where anything decodes here.
    * @param path only named in sentences. What the file is, its content says.
    * @throws UserError with a code that starts with `video-`.
    */
@@ -109,29 +117,46 @@ export class VideoFile implements Disposable {
     }
   }
 
-  static async #read(input: Input, file: Blob, path: string): Promise<VideoFile> {
+  static async #read(input: Input, file: Blob, path: string, isCut = false): Promise<VideoFile> {
     const format = await input.getFormat();
+    const mended = isCut || (format !== MATROSKA && format !== WEBM) ? null : await mendedMatroska(file);
+    if (mended) {
+      input.dispose();
+      return await VideoFile.#read(new Input({ formats, source: new BlobSource(mended) }), mended, path, true);
+    }
     const tracks = await input.getVideoTracks();
-    if (tracks.length === 0) throw await withoutVideo(input, path);
+    if (tracks.length === 0) {
+      const plain = await unpackedMatroska(file);
+      if (!plain) throw await withoutVideo(input, format, file, path);
+      input.dispose();
+      return await VideoFile.#read(new Input({ formats, source: new BlobSource(plain) }), plain, path, isCut);
+    }
     const track = await chooseTrack(tracks);
-    const codec = codecTitle(internalName(await track.getInternalCodecId()), await track.getCodecParameterString());
-    if (!(await track.canDecode())) throw codecMissing(path, codec);
     const isMp4 = format === MP4 || format === QTFF;
-    const edits = isMp4 ? await readMp4Edits(file, track.id) : uncut;
-    const index = await indexFrames(track, edits);
-    if (index.times.length === 0) throw unreadable(path, undefined);
+    const entries = isMp4 ? await readSampleEntries(file, track.id) : null;
+    if (entries?.isEncrypted) throw encrypted(path);
+    const internal = entries?.type ?? internalName(await track.getInternalCodecId());
+    const codec = codecTitle(internal, await track.getCodecParameterString());
+    if (decodes() && !(await track.canDecode())) throw codecMissing(path, codec);
+    const edits = isMp4 ? await readMp4Edits(file, track.id) : everything;
+    if (entries && entries.entries > 1 && entries.parts === null) throw parametersChange(path, codec);
+    const index = await indexFrames(track, edits, entries?.parts ?? null);
+    if (!index || index.times.length === 0) throw withoutFrames(path);
     const durationSeconds = await lastsUntil(track, index, edits);
-    const aspect = await track.getPixelAspectRatio();
+    const { codedWidth, codedHeight, pixelAspect } = await pictureShape({ track, index, facts: { path, codec } });
+    const rotation = await track.getRotation();
+    const shown = [Math.round(codedWidth * pixelAspect), codedHeight] as const;
+    const [width, height] = rotation % 180 === 0 ? shown : [shown[1], shown[0]];
     const facts: VideoFacts = {
       path,
       container: format.name,
       codec,
-      width: await track.getDisplayWidth(),
-      height: await track.getDisplayHeight(),
-      codedWidth: await track.getCodedWidth(),
-      codedHeight: await track.getCodedHeight(),
-      orientation: { rotation: await track.getRotation(), mirrored: await track.getFlip() },
-      pixelAspect: aspect.num / aspect.den,
+      width,
+      height,
+      codedWidth,
+      codedHeight,
+      orientation: { rotation, mirrored: await track.getFlip() },
+      pixelAspect,
       colour: colourOf(await track.getColorSpace()),
       track: track.number,
       tracks: tracks.length,
@@ -139,7 +164,8 @@ export class VideoFile implements Disposable {
       durationSeconds,
       notices: [
         ...trackNotice(path, track.number, tracks.length),
-        ...lengthNotice(path, index, durationSeconds, await promisedEnd(track, edits)),
+        ...leftOutNotices(path, index),
+        ...lengthNotice(path, index, durationSeconds, isCut ? Infinity : await promisedEnd(track, edits)),
       ],
     };
     return new VideoFile(input, track, index, facts);
@@ -150,13 +176,18 @@ export class VideoFile implements Disposable {
   }
 }
 
+/** False in Node, where files can only be looked at. */
+function decodes(): boolean {
+  return 'VideoDecoder' in globalThis;
+}
+
 /** The track that players show, the first one marked as default; the first that can be decoded where that one cannot. */
 async function chooseTrack(tracks: readonly InputVideoTrack[]): Promise<InputVideoTrack> {
   const byDefault: InputVideoTrack[] = [];
   const others: InputVideoTrack[] = [];
   for (const track of tracks) ((await track.getDisposition()).default ? byDefault : others).push(track);
   const ordered = [...byDefault, ...others];
-  for (const track of ordered) if (await track.canDecode()) return track;
+  if (decodes()) for (const track of ordered) if (await track.canDecode()) return track;
   return ordered[0]!;
 }
 
@@ -197,6 +228,16 @@ function trackNotice(path: string, track: number, tracks: number): VideoNotice[]
   return [{ code: 'video-tracks', message, detail: { path, track, tracks } }];
 }
 
+function leftOutNotices(path: string, { stream, empty }: FrameIndex): VideoNotice[] {
+  const notices: VideoNotice[] = [];
+  const { skipped } = stream;
+  const start = `The first ${skipped} frames cannot be decoded, since the recording begins between two key frames; the others are used (${path})`;
+  if (skipped > 0) notices.push({ code: 'video-starts-late', message: start, detail: { path, frames: skipped } });
+  const what = `${empty} frames of the file hold nothing and are left out (${path})`;
+  if (empty > 0) notices.push({ code: 'video-empty-frames', message: what, detail: { path, frames: empty } });
+  return notices;
+}
+
 function lengthNotice(path: string, index: FrameIndex, seconds: number, end: number | null): VideoNotice[] {
   const start = index.times[0]!;
   const missing = end === null ? 0 : end - start - seconds;
@@ -207,13 +248,6 @@ function lengthNotice(path: string, index: FrameIndex, seconds: number, end: num
   return [{ code: 'video-short', message, detail: { path, frames, seconds: Number(held), lost: index.lost } }];
 }
 
-async function withoutVideo(input: Input, path: string): Promise<UserError> {
-  if ((await input.getTracks()).length > 0)
-    return new UserError('video-no-track', `There is sound in the file and no video (${path})`, { path });
-  const message = `The file's index is missing, most likely since a recording or a download was broken off; copy the file again, or repair it with a tool such as untrunc (${path})`;
-  return new UserError('video-no-index', message, { path });
-}
-
 async function refusal(file: Blob, path: string): Promise<UserError> {
   const container = foreignContainer(new Uint8Array(await file.slice(0, 16).arrayBuffer()));
   if (container !== null) return containerUnknown(path, container);
@@ -221,7 +255,14 @@ async function refusal(file: Blob, path: string): Promise<UserError> {
   return new UserError('video-format', message, { path });
 }
 
-function unreadable(path: string, cause: unknown): UserError {
+function withoutFrames(path: string): UserError {
   const message = `The file is damaged: where it says that its frames lie, there are none. Copy it again (${path})`;
-  return new UserError('video-damaged', message, { path }, { cause });
+  return new UserError('video-damaged', message, { path });
+}
+
+/** What is wrong only the demuxer's programmers know. */
+function unreadable(path: string, cause: unknown): UserError {
+  const line = conversionLine(path);
+  const message = `The file is built in a way that is not read here, or it is damaged. Where players show it, write it out anew: ${line} (${path})`;
+  return new UserError('video-unreadable', message, { path, line }, { cause });
 }

@@ -27,6 +27,20 @@ function flat(change: Readonly<Record<string, Uint8Array | null>> = {}): Uint8Ar
 const body = (i: number) => (i % 3 === 2 ? 4 : i % 3 === 1 ? (Math.floor(i / 3) % 17) * 0.4 : 0);
 
 describe('Human3.6M archives', () => {
+  it('cuts 2D to the length of 3D, and loses only the videos that do not go together', () => {
+    const archive = npzFile({
+      'positions_2d/S1/Walk/c': floatNpy([4, 17, 2], () => 9),
+      'positions_3d/S1/Walk/c': floatNpy([3, 17, 3], body),
+      'positions_2d/S9/Walk/c': floatNpy([2, 17, 2], () => 9),
+      'positions_3d/S9/Walk/c': floatNpy([3, 17, 3], body),
+    });
+    const told: string[] = [];
+    const videos = readHuman36m(archive, 'h.npz', ({ message }) => told.push(message));
+    expect(videos.map(({ subject, frames, joints2d }) => [subject, frames, joints2d.length])).toEqual([['1', 3, 102]]);
+    expect(told).toEqual([expect.stringContaining('S9/Walk/c" has 2 frames of 2D for 3 of 3D')]);
+    expect(() => readHuman36m(archive, 'h.npz')).toThrow(expect.objectContaining({ code: 'human36m-shape' }));
+  });
+
   it('cuts the flat layout into videos and splits them by subject', () => {
     const videos = readHuman36m(flat({ confidence: floatNpy([5, 17, 1], () => 0.5) }), 'h.npz');
     expect(

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
+import type { DataReport } from '../../src/annotations/dataReport';
 import { readLabels } from '../../src/annotations/readLabels';
 import type { DataFile } from '../../src/formats/dataFile';
 import { floatNpy, npzFile } from '../formats/npyText';
@@ -55,7 +56,8 @@ describe('dropped labels', () => {
       '__MACOSX/set/._train.json': bytes('litter'),
     });
     const labels = await readLabels([file('my data.zip', archive)]);
-    expect(labels).toMatchObject({ format: 'activitynet', report: { found: 1, usable: 1, problems: [] } });
+    expect(labels).toMatchObject({ format: 'activitynet', report: { found: 1, usable: 1 } });
+    expect(labels.report.problems).toMatchObject([{ code: 'label-left-out', detail: { kind: 'hidden', files: 1 } }]);
     expect(labels.set.items[0]!.path).toBe('my data/set/videos/v.mp4');
     expect(await labels.set.items[0]!.media.blob.text()).toBe('media'.repeat(1000));
   });
@@ -109,11 +111,28 @@ describe('dropped labels', () => {
     // Everything is deflated: labels and videos stream through the inflater.
     const archive = file('data.zip', zipSync(Object.fromEntries(entries), { level: 1 }));
     const [folder, unzipped] = [await readLabels(files), await readLabels([archive])];
-    expect(unzipped.report).toEqual(folder.report);
+    const plain = ({ samples = [], items = [], ...report }: DataReport) => {
+      return { ...report, items: items.map(({ label, split }) => [label, split]), samples: samples.length };
+    };
+    expect(plain(unzipped.report)).toEqual(plain(folder.report));
   });
 });
 
 describe('text that was written otherwise', () => {
+  const wide = (text: string) =>
+    Uint8Array.from([0xff, 0xfe, ...Array.from(text, (char) => [char.charCodeAt(0), 0]).flat()]);
+
+  it.each([
+    ['ucf-crime', 'a.txt', ucfText, 'Abuse028_x264.mp4'],
+    ['ucf-crime', 'Anomaly_Train.txt', 'Abuse/Abuse028_x264.mp4\r\n', 'Abuse/Abuse028_x264.mp4'],
+    ['voc', 'a.xml', `<?xml version="1.0" encoding="utf-16"?>${vocText()}`, 'a.jpg'],
+    ['segment-table', 'a.csv', 'video,label,start,end\r\nv,jump,1,2\r\n', 'v.mp4'],
+    ['activitynet', 'a.json', actions(), 'v.mp4'],
+  ])('as Windows writes UTF-16 is known as %s', async (format, path, text, media) => {
+    const labels = await readLabels([file(path, wide(text)), ...madeFolder({ [media]: null })]);
+    expect([labels.format, labels.report.usable]).toEqual([format, 1]);
+  });
+
   const gbk = Uint8Array.from([
     ...bytes('{"database": {"v": {"subset": "training", "duration": 9, "annotations": [{"segment": [1, 2], "label": "'),
     0xcc,
@@ -135,5 +154,45 @@ describe('text that was written otherwise', () => {
     const repaired = await readLabels(files, { repairText: true });
     expect(repaired.set.classes).toEqual(['跳远']);
     expect(repaired.report.problems).toMatchObject([{ code, detail: { repaired: true } }]);
+  });
+});
+
+describe('the report for the check before training', () => {
+  it('has six samples with their labels, the same each time', async () => {
+    const names = Array.from({ length: 20 }, (_, i) => `${i}.jpg`);
+    const coco = cocoText({
+      images: names.map((file_name, id) => ({ id, file_name, width: 100, height: 50 })),
+      annotations: names.map((_, id) => ({ image_id: id, category_id: 1, bbox: [1, 2, id === 3 ? 0.5 : 10, 10] })),
+    });
+    const files = { 'train.json': coco, ...Object.fromEntries(names.map((name) => [name, null])) };
+    const { report } = await readLabels(madeFolder(files));
+    expect(report.items).toHaveLength(20);
+    expect(report.samples).toHaveLength(6);
+    expect(report.samples![0]).toMatchObject({
+      label: 'bus',
+      split: 'train',
+      kind: 'image',
+      boxes: [{ x0: 1, y0: 2 }],
+    });
+    expect(report.samples![0]!.media).toBeInstanceOf(Blob);
+    const again = (await readLabels(madeFolder(files))).report;
+    expect(again.samples!.map(({ path }) => path)).toEqual(report.samples!.map(({ path }) => path));
+    expect(report.unlearnable).toBe(1);
+  });
+
+  it('counts segments without one whole frame, and gives samples their times', async () => {
+    const video = (segment: number[]) => ({
+      subset: 'training',
+      duration: 10,
+      fps: 10,
+      annotations: [{ segment, label: 'a' }],
+    });
+    const database = JSON.stringify({ database: { v: video([1, 1.05]), w: video([1, 2]) } });
+    const { report } = await readLabels(madeFolder({ 'a.json': database, 'v.mp4': null, 'w.mp4': null }));
+    expect(report.unlearnable).toBe(1);
+    expect(report.samples!.find(({ path }) => path === 'w.mp4')).toMatchObject({
+      kind: 'video',
+      spans: [{ label: 'a', start: 1, end: 2 }],
+    });
   });
 });

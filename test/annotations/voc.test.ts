@@ -1,7 +1,8 @@
 // Pascal VOC annotations and COCO files: the same records from both, folders with and without splits, broken files.
 import { describe, expect, it } from 'vitest';
 import { reportImages, unifySpelling, type LabelledImage } from '../../src/annotations/boxes';
-import { parseCoco, readCocoFolder } from '../../src/annotations/coco';
+import { parseCoco } from '../../src/annotations/coco';
+import { readCocoFolder } from '../../src/annotations/cocoFolder';
 import { Folder } from '../../src/annotations/folder';
 import { parseVoc } from '../../src/annotations/voc';
 import { readVocFolder } from '../../src/annotations/vocFolder';
@@ -42,6 +43,14 @@ describe('a VOC annotation', () => {
     );
     expect([widthPixels, heightPixels, boxes[0]]).toMatchObject([null, null, { x0: 0, x1: 900 }]);
     expect(parseVoc('<annotation/>', 'a').boxes).toEqual([]);
+  });
+
+  it('may have polygons beside its boxes', () => {
+    const flags = '<polygon><x1>3</x1><y1>4</y1></polygon>';
+    const [box] = parseVoc(vocText([{ ...car, flags }]), 'a').boxes;
+    expect(box).toMatchObject({ label: 'car', x0: 0, x1: 10 });
+    const alone = vocText().replace(/<bndbox>.*<\/bndbox>/, flags);
+    expect(() => parseVoc(alone, 'a')).toThrow(expect.objectContaining({ code: 'voc-rotated' }));
   });
 
   it('is clipped wherever its size stands', () => {
@@ -138,6 +147,60 @@ describe('a folder of VOC annotations', () => {
   });
 });
 
+describe('splits of a VOC folder', () => {
+  const pair = (stem: string) => ({ [`${stem}.xml`]: vocText([car], ''), [`${stem}.jpg`]: null });
+  const splitsOf = (items: readonly LabelledImage[]) =>
+    Object.fromEntries(items.map(({ path, split }) => [path, split]));
+
+  it('come from the folders, as an export of Roboflow’s has them', async () => {
+    const set = await readVoc({
+      ...pair('set/train/a_jpg.rf.0a1b'),
+      ...pair('set/valid/b'),
+      ...pair('set/test/c'),
+      ...pair('set/test/a_jpg.rf.0a1b'),
+    });
+    expect(splitsOf(set.items)).toEqual({
+      'set/train/a_jpg.rf.0a1b.jpg': 'train',
+      'set/valid/b.jpg': 'val',
+      'set/test/c.jpg': 'test',
+      'set/test/a_jpg.rf.0a1b.jpg': 'test',
+    });
+    expect([...set.unusable, ...set.notices]).toEqual([]);
+  });
+
+  it('come from folders that only images or only annotations lie in alike', async () => {
+    const set = await readVoc({
+      'Annotations/train/1.xml': vocText([car], ''),
+      'Annotations/val/1.xml': vocText([], ''),
+      'Images/train/1.jpg': null,
+      'Images/val/1.jpg': null,
+    });
+    expect(set.items.map(({ path, split, boxes }) => [path, split, boxes.length])).toEqual([
+      ['Images/train/1.jpg', 'train', 1],
+      ['Images/val/1.jpg', 'val', 0],
+    ]);
+  });
+
+  it('take equal names in two folders for two pictures', async () => {
+    const folders = Array.from({ length: 20 }, (_, i) => `c${i}`);
+    const set = await readVoc(
+      Object.assign({}, ...folders.map((name) => pair(`${name}/001`))) as Record<string, string>,
+    );
+    expect(set.items).toHaveLength(20);
+    expect(new Set(set.items.map(({ split }) => split)).size).toBe(3);
+    const listed = await readVoc({ ...pair('x/1'), ...pair('y/1'), 'train.txt': 'x/1\n', 'test.txt': 'y/1.jpg\n' });
+    expect(splitsOf(listed.items)).toEqual({ 'x/1.jpg': 'train', 'y/1.jpg': 'test' });
+  });
+
+  it('are drawn for what lies in no such folder, and where all lie in one', async () => {
+    const some = await readVoc({ ...pair('s/train/a'), ...pair('s/test/b'), ...pair('s/c') });
+    expect(codes(some.notices)).toEqual([['', 'label-own-split']]);
+    expect(splitsOf(some.items)).toMatchObject({ 's/train/a.jpg': 'train', 's/test/b.jpg': 'test' });
+    const one = await readVoc({ ...pair('s/train/a'), ...pair('s/train/b') });
+    expect(codes(one.notices)).toEqual([['', 'label-own-split']]);
+  });
+});
+
 describe('COCO files', () => {
   it('give boxes by image', () => {
     const { images, classes, notices } = parseCoco(cocoText(), 'a.json');
@@ -198,7 +261,6 @@ describe('COCO files', () => {
     ['no lists', '{}', 'coco-lists'],
     ['a category without a name', cocoText({ categories: [{ id: 1 }] }), 'coco-category'],
     ['an image without a number', cocoText({ images: [{ file_name: 'a' }] }), 'coco-image'],
-    ['two images of one number', cocoText({ images: [1, 1].map((id) => ({ id, file_name: 'a' })) }), 'coco-image'],
   ])('are refused with %s', (_, text, code) => {
     expect(() => parseCoco(text, 'a.json')).toThrow(expect.objectContaining({ name: 'UserError', code }));
   });
@@ -214,7 +276,8 @@ describe.skipIf(!aerial)('the aerial images', () => {
     const coco = await readCocoFolder(folder, folder.withExtension('json'));
     expect([voc.unusable, voc.notices, coco.unusable, coco.notices]).toEqual([[], [], [], []]);
     expect([...coco.classes].sort()).toEqual(voc.classes);
-    expect(reportImages(voc)).toEqual(reportImages(coco));
+    const { found, counts, groups, unlearnable } = reportImages(coco);
+    expect(reportImages(voc)).toMatchObject({ found, counts, groups, unlearnable, usable: found, problems: [] });
     expect(reportImages(voc).counts).toMatchObject({ 'train images': 70, 'test images': 20 });
     let boxes = 0;
     const cocoItems = byPath(coco.items);

@@ -147,12 +147,6 @@ describe('PyTorch files', () => {
       /larger than what is stored/,
     ],
     [
-      'a tensor that repeats itself',
-      one({ a: tensor({ ...whole, shape: [1000, 6], strides: [0, 1] }) }),
-      'pth-expanded',
-      /contiguous/,
-    ],
-    [
       'a storage shorter than said',
       zipPth(values, { ...storages, 0: six.subarray(1) }),
       'pth-storage',

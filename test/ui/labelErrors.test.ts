@@ -8,7 +8,7 @@ const sources = import.meta.glob<string>(['../../src/annotations/*.ts', '../../s
   eager: true,
 });
 const code =
-  /(?:finding|notice|UserError|refuse|fail|badZip|bad|readEntries)\((?:\w+,)?\s*'((?:labels?|activitynet|voc|xml|json|coco|box|faces|captions|ucf|anomaly|text|path|zip)-[a-z-]+)'/g;
+  /(?:finding|notice|UserError|refuse|fail|badZip|bad|readEntries)\((?:\w+,)?\s*'((?:labels?|segments|activitynet|voc|xml|json|coco|box|faces|captions|ucf|anomaly|text|path|zip)-[a-z-]+)'/g;
 const codes = new Set(Object.values(sources).flatMap((text) => [...text.matchAll(code)].map((match) => match[1]!)));
 
 describe('findings about labels', () => {

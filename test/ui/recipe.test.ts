@@ -157,7 +157,6 @@ describe('what is wrong with a recipe', () => {
     ['augment: {color_jitter: bright}', { code: 'recipe-value' }],
     ['augment.hflip: VerticalFlip(0.5)', { code: 'recipe-value' }],
     ['sampler: {type: balanced}\nsampler.type: none', { line: 2, code: 'recipe-twice' }],
-    ['lr: &a {b: 1}\nepochs: *a', { key: 'epochs', code: 'recipe-value' }],
   ])('finds %j', (text, problem) => {
     const { problems } = read(text);
     expect(problems).toHaveLength(1);

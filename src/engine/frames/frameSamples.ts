@@ -11,6 +11,8 @@ export interface StagedPlane extends PlaneShape {
 export interface FrameShape {
   readonly samples: FrameSamples;
   readonly planes: readonly StagedPlane[];
+  /** Transparency comes along behind the others, for copying gives all planes; nothing reads it. */
+  readonly alpha?: StagedPlane;
   /** Bits of a sample; more than 8 lie in two bytes. */
   readonly bits: 8 | 10 | 12;
   /** Words of one frame in the buffer; 0 for textures. */
@@ -27,7 +29,7 @@ export function shapeOf(frame: VideoFrame, samples: 'external' | 'texture' | 'by
     return { samples, planes: [{ width, height, firstWord: 0, rowWords: 0 }], bits: 8, frameWords: 0 };
   }
   const { width, height } = frame.visibleRect ?? { width: frame.codedWidth, height: frame.codedHeight };
-  const [, name, depth] = /^(I4\d\d)(?:P(10|12))?$/.exec(frame.format ?? '') ?? [];
+  const [, name, transparent, depth] = /^(I4\d\d)(A)?(?:P(10|12))?$/.exec(frame.format ?? '') ?? [];
   const steps = name === undefined ? undefined : subsampling[name];
   if (!steps) {
     const plane = { width, height, firstWord: 0, rowWords: Math.ceil(width / 4) * 4 };
@@ -46,12 +48,15 @@ export function shapeOf(frame: VideoFrame, samples: 'external' | 'texture' | 'by
     planes.push({ width: planeWidth, height: planeHeight, firstWord, rowWords, sitedLeft });
     firstWord += rowWords * planeHeight;
   }
-  return { samples: 'planes', planes, bits, frameWords: firstWord };
+  if (transparent === undefined) return { samples: 'planes', planes, bits, frameWords: firstWord };
+  const alpha = { ...planes[0]!, firstWord };
+  return { samples: 'planes', planes, alpha, bits, frameWords: firstWord + alpha.rowWords * height };
 }
 
 /** Copies a frame's samples into `bytes` as `shape` says; the browser does it without a loop of ours. */
 export async function copySamples(frame: VideoFrame, shape: FrameShape, bytes: Uint8Array): Promise<void> {
-  const layout = shape.planes.map(({ firstWord, rowWords }) => ({ offset: firstWord * 4, stride: rowWords * 4 }));
+  const copied = shape.alpha ? [...shape.planes, shape.alpha] : shape.planes;
+  const layout = copied.map(({ firstWord, rowWords }) => ({ offset: firstWord * 4, stride: rowWords * 4 }));
   if (shape.samples === 'planes') await frame.copyTo(bytes, { layout });
   else await frame.copyTo(bytes, { layout, format: 'RGBA' });
 }

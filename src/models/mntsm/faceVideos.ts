@@ -55,9 +55,9 @@ export async function openFaces(
 ): Promise<OpenedFaces> {
   const { cropShare, split: rule, repairText = false } = options;
   const crop = (facts: VideoFacts) => (cropShare === null ? null : middleSquare(facts, cropShare));
-  const set = await readFaceLabels(files, { repairText }, progress);
+  const { set, format } = await readFaceLabels(files, { repairText }, progress);
   const items = splitVideos(set.items, rule);
-  const report = reportFaces({ ...set, items });
+  const report: DataReport = { ...reportFaces({ ...set, items }), format };
   const open = ({ path, media, clips }: FaceVideo): Promise<StoredVideo> => {
     if (!clips) return store.open(media, crop, tell);
     const list = { path, pictures: picturesOf(clips), framesPerSecond: options.picturesPerSecond };
@@ -69,12 +69,16 @@ export async function openFaces(
     const stretches = stretchesOf(video, counts);
     return { path, manipulated: label === 'fake', kind, split: split ?? 'train', video, stretches };
   });
+  const used = new Set(videos.map(({ path }) => path));
   if (videos.length === 0) throw repairableReason(report.problems) ?? noneOpened(problems);
   return {
     videos,
     report: {
       ...report,
       usable: videos.length,
+      items: (report.items ?? []).filter(({ path }) => used.has(path)),
+      samples: (report.samples ?? []).filter(({ path }) => used.has(path)),
+      unlearnable: videos.filter(({ video }) => video.times.length < 2).length,
       problems: [...report.problems, ...problems, ...shortClips(items, options)],
     },
   };
@@ -84,13 +88,13 @@ async function readFaceLabels(
   files: readonly DataFile[],
   options: Pick<LabelOptions, 'repairText'>,
   progress: Progress,
-): Promise<LabelSet<FaceVideo>> {
+): Promise<{ readonly set: LabelSet<FaceVideo>; readonly format: FaceFormat }> {
   let labels = await readLabels(files, options, progress);
   if (!isFaces(labels)) {
     const format = labels.others.find(isFaceFormat);
     if (format) labels = await readLabels(files, { ...options, format }, progress);
   }
-  if (isFaces(labels)) return labels.set;
+  if (isFaces(labels)) return labels;
   throw new UserError(
     'mntsm-labels',
     'These labels do not say which videos are real and which are manipulated. Put the videos into folders called "real" and "fake", drop a FaceForensics++ folder, or add a labels.json.',

@@ -37,6 +37,9 @@ export async function preparePose(data: DataSource, settings: Settings, progress
   const report: DataReport = {
     found,
     usable: sequences.length,
+    ...(data.kind === 'files' && { format: sequences.some(({ kind }) => kind === 'motion') ? 'bvh' : 'human36m' }),
+    classes: [...new Set(sequences.map(({ action }) => action))].sort(),
+    items: sequences.map(({ name: path, action: label, split }) => ({ path, label, split })),
     problems,
     counts: {
       'train recordings': training.length,

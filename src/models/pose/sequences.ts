@@ -76,7 +76,9 @@ export async function loadSequences(data: DataSource, frameRate: number, progres
   for (const [i, file] of archives.entries()) {
     progress(file.path, i, archives.length);
     await guarded(file, problems, async () => {
-      const videos = readHuman36m(new Uint8Array(await file.blob.arrayBuffer()), file.path);
+      const tell = ({ code, message, detail }: UserError): void =>
+        void problems.push({ path: file.path, code, message, detail });
+      const videos = readHuman36m(new Uint8Array(await file.blob.arrayBuffer()), file.path, tell);
       sequences.push(...videos.map((video) => fromVideo(video, frameRate, file.path)));
     });
   }

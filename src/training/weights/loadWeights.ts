@@ -1,12 +1,14 @@
 // Puts the weights of a file into a model, one tensor at a time, and reports what fitted.
 import { UserError } from '../../errors';
 import type { WeightSource, WeightTensor } from '../../formats/openWeights';
+import { named } from '../../formats/namedReading';
 import { stateDictOf } from '../../formats/stateDict';
 import { floatValues, type StoredTensor } from '../../formats/storedTensor';
 import type { Progress } from '../../formats/progress';
 import type { WeightTarget } from '../runtime';
 import { areFinite } from '../trainer/stateTensors';
-import { refuseOtherModel, type ShapePair, type WeightReport } from './weightReport';
+import { fitNames } from './fitNames';
+import { refuseOtherModel, refusePassedOver, type ShapePair, type WeightReport } from './weightReport';
 import type { Placement, WeightRules } from './weightRules';
 
 const nothing: StoredTensor = { dtype: 'F32', shape: [0], data: new Float32Array(0) };
@@ -41,7 +43,7 @@ export async function loadWeights(
       await model.writeWeight(to, { dtype: 'I64', shape, data: tensor.data });
       continue;
     }
-    const data = steps.reduce<Float32Array>((values, step) => step(values), floatValues(tensor));
+    const data = steps.reduce<Float32Array>((values, step) => step(values), floats(tensor, from.name, source.path));
     refuseNotFinite(data, from.name, source.path);
     await model.writeWeight(to, { dtype: 'F32', shape, data });
   }
@@ -55,7 +57,14 @@ function planLoading(
   shapes: ReadonlyMap<string, readonly number[]>,
   rules: WeightRules,
 ): { plans: readonly Plan[]; report: WeightReport } {
-  const { group, otherGroups, tensors } = stateDictOf(source, rules.group);
+  const { group, otherGroups, tensors: listed } = stateDictOf(source, rules.group);
+  const placesOf = ({ name, shape }: Pick<WeightTensor, 'name' | 'shape'>): readonly Placement[] =>
+    rules.place?.(name, shape) ?? [{ name, shape }];
+  const names = fitNames(
+    listed.map(({ name }) => name),
+    (name, i) => placesOf({ name, shape: listed[i]!.shape }).some((place) => shapes.has(place.name)),
+  );
+  const tensors = listed.map((tensor, i) => ({ ...tensor, name: names[i]! }));
   const plans: Plan[] = [];
   const matched: string[] = [];
   const reshaped: ShapePair[] = [];
@@ -63,8 +72,7 @@ function planLoading(
   const unused: string[] = [];
   const filled = new Set<string>();
   for (const from of tensors) {
-    const placements: readonly Placement[] = rules.place?.(from.name, from.shape) ?? [from];
-    for (const { name, shape: found, take } of placements) {
+    for (const { name, shape: found, take } of placesOf(from)) {
       const wanted = shapes.get(name);
       if (!wanted || filled.has(name)) {
         unused.push(from.name);
@@ -87,8 +95,17 @@ function planLoading(
   const expected = [...shapes].flatMap(([name, shape]) =>
     shape.length > 0 && rules.startsFresh?.(name) !== true ? [name] : [],
   );
+  refusePassedOver(report, expected);
   refuseOtherModel(report, expected);
   return { plans, report };
+}
+
+function floats(tensor: StoredTensor, name: string, path: string): Float32Array<ArrayBuffer> {
+  try {
+    return floatValues(tensor);
+  } catch (error) {
+    throw error instanceof UserError ? named(error, path, name) : error;
+  }
 }
 
 function sameShape(a: readonly number[], b: readonly number[]): boolean {

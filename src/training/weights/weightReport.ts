@@ -50,6 +50,26 @@ export function refuseOtherModel(report: WeightReport, expected: readonly string
   );
 }
 
+/**
+ * Refuses a file in which a weight of the model is one that had to be passed over.
+ * @throws UserError `weights-passed-over`
+ */
+export function refusePassedOver({ path, initial, passedOver }: WeightReport, expected: readonly string[]): void {
+  const missing = new Set(initial);
+  for (const name of expected) {
+    const odd = missing.has(name) ? passedOver.find((one) => isOf(one, name)) : undefined;
+    if (odd === undefined) continue;
+    const message = `The weight ${name} of this model is of a kind in the file that is not read: ${odd}. Save it as plain floats (${path})`;
+    throw new UserError('weights-passed-over', message, { name, odd, path });
+  }
+}
+
+/** Whether what is listed as `NAME (reason)` is this weight, under whatever prefix. */
+function isOf(listed: string, name: string): boolean {
+  const own = listed.replace(/ \([^()]*\)$/, '');
+  return own !== listed && (own === name || own.endsWith(`.${name}`));
+}
+
 function likeliestReason(
   missing: readonly string[],
   unused: readonly string[],

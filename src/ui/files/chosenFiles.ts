@@ -4,8 +4,7 @@ import type { DataFile } from '../../formats/dataFile';
 import type { DataSource } from '../../annotations/dataSource';
 
 export function filesFromInput(list: FileList): DataFile[] {
-  const files = Array.from(list, (file) => ({ path: file.webkitRelativePath || file.name, blob: file }));
-  return files.filter((file) => !isLitter(file.path));
+  return Array.from(list, (file) => ({ path: file.webkitRelativePath || file.name, blob: file }));
 }
 
 /** What dropped items hold, folders walked to their depth. Must be called in the drop event itself. */
@@ -17,7 +16,7 @@ export function filesFromDrop(transfer: DataTransfer): Promise<DataFile[]> {
 
 async function walkAll(entries: readonly FileSystemEntry[]): Promise<DataFile[]> {
   const found = await Promise.all(entries.map(walk));
-  return found.flat().filter((file) => !isLitter(file.path));
+  return found.flat();
 }
 
 async function walk(entry: FileSystemEntry): Promise<DataFile[]> {
@@ -42,8 +41,9 @@ const weightNames = /\.(safetensors|index\.json|pth|pt|tar|npz|npy|bin|ckpt)$/i;
 
 /** A dropped model folder holds settings and texts too: only its weights, or all where no name says which these are. */
 export function weightFilesOf(files: readonly DataFile[]): readonly DataFile[] {
-  const named = files.filter(({ path }) => weightNames.test(path));
-  return named.length > 0 ? named : files;
+  const meant = files.filter(({ path }) => !isLitter(path));
+  const named = meant.filter(({ path }) => weightNames.test(path));
+  return named.length > 0 ? named : meant;
 }
 
 /** The source for these files, named after their common folder, else after the first file. */

@@ -108,6 +108,10 @@ export const en = {
     problems: (n: number): string => (n === 1 ? 'problem' : 'problems'),
     groups: 'Groups',
     moreProblems: (n: number) => `${number(n)} more`,
+    filesWithoutLabel: 'Files without labels',
+    labelsWithoutFile: 'Labels without files',
+    samples: 'Samples with their labels',
+    unlearnable: (n: number) => `Instances that no setting can learn from: ${number(n)}`,
     unusable: 'Nothing here can be trained on.',
     repair: 'Read them as they were meant',
     again: (name: string, run: string) =>

@@ -47,6 +47,7 @@ export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string
   'bvh-syntax': (detail) => `文件的写法不符合 BVH 格式${where(detail)}`,
   'bvh-braces': (detail) => `花括号不成对${where(detail)}`,
   'bvh-bad-number': (detail) => `有一个值不是可用的数字${where(detail)}`,
+  'bvh-decimal-comma': (detail) => `数字用逗号作小数点；请改用小数点重新导出${where(detail)}`,
   'bvh-duplicate-joint': (detail) => `两个关节同名${where(detail)}`,
   'bvh-two-roots': (detail) => `文件里有第二个 ROOT；请每个文件只放一个人${where(detail)}`,
   'bvh-channels': (detail) => `关节的通道写法不可用${where(detail)}`,
@@ -64,9 +65,19 @@ export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string
   'video-codec': (detail) => `这个浏览器不能解码 ${detail['codec']}；请转换：${detail['line']}${where(detail)}`,
   'video-edits': (detail) =>
     `文件的剪辑表以别的速度、静帧或多次重复播放片段，这里不支持；请重新导出：${detail['line']}${where(detail)}`,
-  'video-no-track': (detail) => `文件里只有声音，没有视频${where(detail)}`,
+  'video-no-track': (detail) => `文件里没有视频${where(detail)}`,
   'video-no-index': (detail) =>
     `文件缺少索引，多半是录制或下载中断；请重新复制，或用 untrunc 等工具修复${where(detail)}`,
+  'video-encrypted': (detail) => `视频已加密（DRM）；有密钥时请解密：${detail['line']}${where(detail)}`,
+  'video-compressed': (detail) =>
+    `画面（${detail['codec']}）又用 ${detail['compression']} 压缩过，这里不读取；请原样写出：${detail['line']}${where(detail)}`,
+  'video-parameters-change': (detail) =>
+    `码流中途改变参数（${detail['codec']}），拼接的文件会这样，浏览器不能解码；请重新写出：${detail['line']}${where(detail)}`,
+  'video-unreadable': (detail) =>
+    `文件的结构在这里不能读取，或已损坏；若播放器能放，请重新写出：${detail['line']}${where(detail)}`,
+  'video-starts-late': (detail) =>
+    `录像从两个关键帧之间开始，前 ${detail['frames']} 帧不能解码；其余照用${where(detail)}`,
+  'video-empty-frames': (detail) => `文件有 ${detail['frames']} 帧是空的，已略去${where(detail)}`,
   'video-damaged': (detail) => `文件损坏：索引所指之处没有画面；请重新复制${where(detail)}`,
   'video-undecodable': (detail) =>
     `没有一帧能解码：文件损坏，或这个浏览器缺少它的编码档次（${detail['codec']}）；请换一份，或转换：${detail['line']}${where(detail)}`,

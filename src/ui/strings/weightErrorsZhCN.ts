@@ -20,6 +20,8 @@ export const weightErrorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => 
   'weights-archive': (detail) =>
     `压缩包里既没有 PyTorch 权重也没有 NumPy 数组。若权重打包在里面，请解开后选择${where(detail)}`,
   'weights-unknown': (detail) => `这不是 .safetensors、.pth、.pt 或 .npz 文件${where(detail)}`,
+  'weights-passed-over': (detail) =>
+    `模型的权重 ${detail['name']} 在文件里是不能读取的种类：${detail['odd']}；请存为普通浮点数${where(detail)}`,
   'weights-other-model': (detail) =>
     `这个模型的 ${detail['expected']} 个权重中，文件里只有 ${detail['found']} 个；它多半属于别的模型、别的设置，或名字前多了前缀${where(detail)}`,
   'weights-not-finite': (detail) =>

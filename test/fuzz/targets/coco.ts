@@ -6,7 +6,7 @@ import type { FuzzTarget } from '../harness';
 const target: FuzzTarget = {
   name: 'coco',
   seeds: [cocoText(), cocoText({ annotations: [] })].map((text) => new TextEncoder().encode(text)),
-  tokens: ['"bbox":', '"id":', '"images":', 'null', '{}', '[]', ',', '-1'],
+  tokens: ['NaN', '-Infinity', '"7"', '"bbox":', '"id":', '"images":', 'null', '{}', '[]', ',', '-1'],
   parse: (bytes) => void parseCoco(new TextDecoder().decode(bytes), 'a.json'),
 };
 export default target;

@@ -150,12 +150,55 @@ describe('checkpoints', () => {
   });
 });
 
-describe('another model', () => {
+describe('names of wrapped models', () => {
   const all = { 'fc1.weight': counting([4, 3]), 'fc1.bias': counting([4]), 'fc2.weight': counting([2, 4]) };
-  const prefixed = Object.fromEntries(Object.entries(all).map(([name, one]) => [`backbone.net.${name}`, one]));
+  const renamed = (change: (name: string) => string, more: Record<string, StoredTensor> = {}) =>
+    file({ ...Object.fromEntries(Object.entries(all).map(([name, one]) => [change(name), one])), ...more });
+  const matched = ['fc1.weight', 'fc1.bias', 'fc2.weight'].sort();
 
   it.each([
-    ['a prefix', shapes, prefixed, /Only 0 of 3.*without "backbone\.net\." before/],
+    [
+      'Lightning’s with a loss beside',
+      renamed((n) => `model.${n}`, { 'criterion.pos_weight': counting([1]) }),
+      ['criterion.pos_weight'],
+    ],
+    ['AveragedModel’s', renamed((n) => `module.${n}`, { n_averaged: counting([1]) }), ['n_averaged']],
+    ['torch.compile’s inside', renamed((n) => n.replace('fc1.', 'fc1._orig_mod.')), []],
+    ['several', renamed((n) => `backbone.net._orig_mod.${n}`, { 'head.weight': counting([2]) }), ['head.weight']],
+  ])('fit, strays listed: %s', async (_, chosen, unused) => {
+    const report = await load(new Model(shapes), chosen);
+    expect([[...report.matched].sort(), report.unused]).toEqual([matched, unused]);
+  });
+
+  it('are judged by the model’s own rules', async () => {
+    const rules: WeightRules = { place: (name, shape) => [{ name: name.replace('linear', 'fc'), shape }] };
+    const report = await load(
+      new Model(shapes),
+      renamed((n) => `student.${n.replace('fc', 'linear')}`),
+      rules,
+    );
+    expect([...report.matched].sort()).toEqual(matched);
+  });
+
+  it('do not hide a weight of a kind that is not read', async () => {
+    const header = JSON.stringify({
+      'm.fc1.weight': { dtype: 'C64', shape: [4, 3], data_offsets: [0, 96] },
+      'm.fc1.bias': { dtype: 'F32', shape: [4], data_offsets: [96, 112] },
+      'm.fc2.weight': { dtype: 'F32', shape: [2, 4], data_offsets: [112, 144] },
+    });
+    const head = new Uint8Array(8);
+    new DataView(head.buffer).setBigUint64(0, BigInt(header.length), true);
+    const blob = new Blob([head, header, new Uint8Array(144)]);
+    await expect(load(new Model(shapes), { path: 'c.safetensors', blob })).rejects.toMatchObject({
+      code: 'weights-passed-over',
+      detail: { name: 'fc1.weight', odd: 'm.fc1.weight (C64)' },
+    });
+  });
+});
+
+describe('another model', () => {
+  const all = { 'fc1.weight': counting([4, 3]), 'fc1.bias': counting([4]), 'fc2.weight': counting([2, 4]) };
+  it.each([
     [
       'a missing prefix',
       Object.fromEntries(Object.entries(shapes).map(([n, s]) => [`encoder.${n}`, s])),

@@ -11,7 +11,8 @@ import type { Call } from '../call';
 import { literal } from '../literal';
 import { keepThreshold, PHILOX_ROUNDS, philoxSource } from '../wgsl/philox';
 import { pairsOf, tokensOf, type Heads } from './heads';
-import { tokenKernel, type Held } from './tokens';
+import { tokenKernel } from './tokens';
+import type { Held } from './tokenKernel';
 
 /** What all attention kernels need to know. */
 export interface AttentionCase {

@@ -9,7 +9,7 @@ import { foldGroups } from '../grid';
 import { literal } from '../literal';
 import type { Target } from '../target';
 import { dot, groupsOf, HeadReader, storeGroup, type Heads } from './heads';
-import type { Held, Passing, TokenKernel, TokenOptions } from './tokens';
+import type { Held, Passing, TokenKernel, TokenOptions } from './tokenKernel';
 
 /** Invocations of a workgroup. */
 const SIZE = 64;

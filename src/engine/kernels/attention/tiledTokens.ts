@@ -10,7 +10,7 @@ import { foldGroups } from '../grid';
 import { literal } from '../literal';
 import { chainedDot, groupsOf, HeadReader, storeGroup, type Heads } from './heads';
 import type { Tiling } from './tiling';
-import type { Held, Passing, TokenKernel, TokenOptions } from './tokens';
+import type { Held, Passing, TokenKernel, TokenOptions } from './tokenKernel';
 
 export class TiledTokens implements TokenKernel {
   readonly builder: KernelBuilder;

@@ -1,7 +1,7 @@
 // How attention is shared out on a GPU: lanes per token, own tokens per lane, and tiles of passing tokens.
 import type { Target } from '../target';
 import { groupsOf } from './heads';
-import type { TokenOptions } from './tokens';
+import type { TokenOptions } from './tokenKernel';
 
 export interface Tiling {
   readonly name: string;
