@@ -11,6 +11,7 @@ import { OURS, type AdapterFigures, type Row, type RowAnswer, type Subject } fro
 import { complaints, headLines, table } from '../test/bench/table';
 import { checkTask, taskNames } from '../test/bench/taskStep';
 import type { WorkloadsModule } from '../test/bench/workloads';
+import { exitStatus } from './commandLine';
 
 async function run(options: BenchOptions): Promise<number> {
   const folder = findPeers();
@@ -128,15 +129,11 @@ function progress({ subject, engine, figures, reason }: Row): string {
   return `${subject} by ${engine}: ${result}`;
 }
 
-export async function main(args: readonly string[]): Promise<number> {
-  if (args.includes('--help')) {
+export function main(args: readonly string[]): Promise<number> {
+  return exitStatus(() => {
+    const options = readBenchOptions(args);
+    if (!options.help) return run(options);
     console.log(usage);
     return 0;
-  }
-  try {
-    return await run(readBenchOptions(args));
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    return 1;
-  }
+  });
 }

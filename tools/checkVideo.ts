@@ -1,9 +1,10 @@
-// `npm run check:video -- DIR`: decodes every file that DIR/manifest.json lists in Chromium, a line per file.
+// `npm run check:video`: decodes every file that a folder's manifest.json lists in Chromium, a line per file.
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { join, normalize, resolve } from 'node:path';
 import { chromium, type Page } from 'playwright';
 import { createServer, type Plugin, type ViteDevServer } from 'vite';
 import { launchOptions, requireBrowser } from './browser';
+import { exitStatus, readArguments, UsageError } from './commandLine';
 import type { decodeFile, DecodedFile } from './checkVideoPage';
 import { faults, worstColour, type ManifestFile } from './videoManifest';
 
@@ -118,11 +119,23 @@ function summary(wanted: ManifestFile, got: DecodedFile): string {
   return `${got.times.length} frames, ${got.facts?.codec}, ${colour}, ${time}${notices}`;
 }
 
-export async function main([folder]: readonly string[]): Promise<number> {
-  if (folder === undefined || !existsSync(join(folder, 'manifest.json'))) {
-    console.error('usage: npm run check:video -- DIR, where DIR holds videos and their manifest.json');
-    return 2;
+const usage = `usage: npm run check:video -- DIR     where DIR holds videos and their manifest.json
+  --help             only show this`;
+
+export function main(args: readonly string[]): Promise<number> {
+  return exitStatus(() => check(args));
+}
+
+async function check(args: readonly string[]): Promise<number> {
+  const { values, positionals } = readArguments(args, usage, { help: { type: 'boolean', default: false } }, 'names');
+  if (values.help) {
+    console.log(usage);
+    return 0;
   }
+  const [folder, another] = positionals;
+  if (folder === undefined || another !== undefined) throw new UsageError(usage);
+  if (!existsSync(join(folder, 'manifest.json')))
+    throw new UsageError(`There is no manifest.json in ${folder}.\n${usage}`);
   const { passed, failed } = await checkFolder(folder, (line) => console.log(line));
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;

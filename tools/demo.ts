@@ -5,6 +5,7 @@ import type { Page } from 'playwright';
 import { inOrder, type Task } from '../src/models/task';
 import type { RunEvent } from '../src/training/protocol';
 import { readSetting } from '../src/ui/config/settingValues';
+import { exitStatus } from './commandLine';
 import { demoAddress, readDemoOptions, usage, type DemoOptions } from './demoOptions';
 import { DemoRun, type DemoResult } from './demoRun';
 import { hasDisplay, openPage } from './page';
@@ -18,8 +19,15 @@ declare global {
   var tabtuneSend: (event: RunEvent) => Promise<void>;
 }
 
+const tasks = inOrder(Object.values(taskFiles).map((module) => module.task));
+
+/** A line of a task: its name, its presets, the first of them what it takes by itself. */
+function listed({ name, presets, defaultPreset }: Task): string {
+  const others = presets.map((preset) => preset.name).filter((preset) => preset !== defaultPreset);
+  return `${name.padEnd(20)} ${[defaultPreset, ...others].join(', ')}`;
+}
+
 function chooseTask(options: DemoOptions): Task {
-  const tasks = inOrder(Object.values(taskFiles).map((module) => module.task));
   const task = options.task === undefined ? tasks[0] : tasks.find((candidate) => candidate.name === options.task);
   if (task === undefined) {
     throw new Error(`There is no task ${options.task}; tasks: ${tasks.map(({ name }) => name).join(', ')}.`);
@@ -142,17 +150,12 @@ async function train(task: Task, options: DemoOptions): Promise<void> {
   }
 }
 
-export async function main(args: readonly string[]): Promise<number> {
-  if (args.includes('--help')) {
-    console.log(usage);
-    return 0;
-  }
-  try {
+export function main(args: readonly string[]): Promise<number> {
+  return exitStatus(async () => {
     const options = readDemoOptions(args);
-    await train(chooseTask(options), options);
+    if (options.help) console.log(usage);
+    else if (options.list) console.log(tasks.map(listed).join('\n'));
+    else await train(chooseTask(options), options);
     return 0;
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    return 1;
-  }
+  });
 }

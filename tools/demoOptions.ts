@@ -1,4 +1,5 @@
 // The demo's command line.
+import { pair, readArguments } from './commandLine';
 
 export interface DemoOptions {
   /** Absent for the one that the page opens with. */
@@ -9,9 +10,11 @@ export interface DemoOptions {
   readonly json: string | undefined;
   readonly headed: boolean;
   readonly keepOpen: boolean;
+  readonly list: boolean;
+  readonly help: boolean;
 }
 
-export const usage = `npm run demo -- [option...]
+export const usage = `usage: npm run demo -- [option...]
   --task NAME        what to train (default: what the page opens with)
   --data DIR         a folder of your own data; without it the task's demo
   --preset NAME      one of the task's presets
@@ -19,48 +22,28 @@ export const usage = `npm run demo -- [option...]
   --epochs N         the same as --set epochs=N
   --json FILE        also write the result as JSON
   --headed           show the browser even where no display is found
-  --keep-open        leave the page open afterwards`;
+  --keep-open        leave the page open afterwards
+  --list             only list the tasks with their presets, the default one first
+  --help             only show this`;
 
+/** Throws UsageError. */
 export function readDemoOptions(args: readonly string[]): DemoOptions {
-  const values = new Map<string, string>();
-  const switches = new Set<string>();
-  const settings: Record<string, string> = {};
-  for (let i = 0; i < args.length; i++) {
-    const [name, inline] = splitOnce(args[i]!);
-    if (name === '--headed' || name === '--keep-open') {
-      switches.add(name);
-      continue;
-    }
-    if (!['--task', '--data', '--preset', '--set', '--epochs', '--json'].includes(name)) {
-      throw new Error(`Unknown option ${name}.\n${usage}`);
-    }
-    const value = inline ?? args[++i];
-    if (value === undefined) throw new Error(`${name} wants a value.\n${usage}`);
-    if (name === '--epochs') settings.epochs = value;
-    else if (name !== '--set') values.set(name, value);
-    else addSetting(settings, value);
-  }
-  return {
-    task: values.get('--task'),
-    data: values.get('--data'),
-    preset: values.get('--preset'),
-    settings,
-    json: values.get('--json'),
-    headed: switches.has('--headed'),
-    keepOpen: switches.has('--keep-open'),
-  };
-}
-
-/** `--epochs=3` and `--epochs 3` mean the same. */
-function splitOnce(arg: string): [string, string | undefined] {
-  const at = arg.startsWith('--') ? arg.indexOf('=') : -1;
-  return at < 0 ? [arg, undefined] : [arg.slice(0, at), arg.slice(at + 1)];
-}
-
-function addSetting(settings: Record<string, string>, text: string): void {
-  const at = text.indexOf('=');
-  if (at < 1) throw new Error(`--set wants key=value, not ${text}.`);
-  settings[text.slice(0, at)] = text.slice(at + 1);
+  const { values } = readArguments(args, usage, {
+    task: { type: 'string' },
+    data: { type: 'string' },
+    preset: { type: 'string' },
+    set: { type: 'string', multiple: true, default: [] },
+    epochs: { type: 'string' },
+    json: { type: 'string' },
+    headed: { type: 'boolean', default: false },
+    'keep-open': { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  });
+  const { task, data, preset, set, epochs, json, headed, list, help } = values;
+  const settings = Object.fromEntries(set.map((text) => pair('--set', text)));
+  if (epochs !== undefined) settings['epochs'] = epochs;
+  return { task, data, preset, settings, json, headed, keepOpen: values['keep-open'], list, help };
 }
 
 /** The page's address with the form filled in; the page starts nothing by itself. */

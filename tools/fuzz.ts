@@ -1,29 +1,38 @@
 // `npm run fuzz`: damaged files against the parsers for as long as wanted.
-//
-//   npm run fuzz -- [parser...] [--count n] [--seed s]     default: all parsers, 100,000 inputs, seed of the day
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { fuzz, type FuzzTarget } from '../test/fuzz/harness';
 import { fuzzTargets } from '../test/fuzz/targets';
+import { exitStatus, numberIn, readArguments, UsageError } from './commandLine';
 
 /** Failing inputs are kept here. */
 const folder = 'out/fuzz';
 
-export function main(args: readonly string[]): number {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: { count: { type: 'string' }, seed: { type: 'string' } },
-  });
-  const unknown = positionals.filter((name) => !fuzzTargets.some((target) => target.name === name));
-  const count = Number(values.count ?? 100_000);
-  const seed = Number(values.seed ?? Math.floor(Date.now() / 86_400_000));
-  if (unknown.length > 0 || !(count > 0) || !Number.isInteger(seed)) {
-    console.error(`usage: npm run fuzz -- [parser...] [--count n] [--seed s]`);
-    console.error(`parsers: ${fuzzTargets.map(({ name }) => name).join(', ')}`);
-    return 2;
+const usage = `usage: npm run fuzz -- [PARSER...] [option...]
+  --count N          inputs for each parser (default 100000)
+  --seed N           of the inputs (default: that of the day)
+  --help             only show this
+parsers: ${fuzzTargets.map(({ name }) => name).join(', ')} (default: all)`;
+
+export function main(args: readonly string[]): Promise<number> {
+  return exitStatus(() => fuzzAll(args));
+}
+
+function fuzzAll(args: readonly string[]): number {
+  const options = {
+    count: { type: 'string', default: '100000' },
+    seed: { type: 'string', default: String(Math.floor(Date.now() / 86_400_000)) },
+    help: { type: 'boolean', default: false },
+  } as const;
+  const { values, positionals } = readArguments(args, usage, options, 'names');
+  if (values.help) {
+    console.log(usage);
+    return 0;
   }
+  const unknown = positionals.filter((name) => !fuzzTargets.some((target) => target.name === name));
+  if (unknown.length > 0) throw new UsageError(`There is no parser ${unknown.join(', ')}.\n${usage}`);
+  const count = numberIn('--count', values.count, { least: 1, whole: true });
+  const seed = numberIn('--seed', values.seed, { least: 0, whole: true });
   const chosen = fuzzTargets.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
   const failed = chosen.map((target) => run(target, count, seed)).filter((ok) => !ok).length;
   console.log(`\n${chosen.length - failed} passed, ${failed} failed`);

@@ -1,16 +1,14 @@
 // Compares what we compute with PyTorch's recorded values: a line per case, the count at the end.
 //
-//   npm run goldens -- [group...] [--only TEXT] [--quick | --long] [--no-subgroups] [--no-f16]
-//
 // A group is a folder of recordings; test/goldens/<group>/cases.ts says how they are compared. The recordings lie in
 // the folder named by GOLDENS, else in ../shared/fixtures, else in test/goldens. What is absent there is listed and no
 // failure; a run that compares nothing is one.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { failure, judgeGroup, type GoldenGroup } from '../test/goldens/group';
 import { goldenRoot, type GoldenResult } from '../test/helpers/golden';
 import { openDevice } from '../test/helpers/gpu';
+import { exitStatus, readArguments } from './commandLine';
 
 const modules = import.meta.glob<{ readonly group: GoldenGroup }>('../test/goldens/*/cases.ts');
 const loaders = new Map(Object.entries(modules).map(([path, load]) => [path.split('/').at(-2)!, load]));
@@ -27,18 +25,34 @@ function line({ name, worst, tolerance, ok }: GoldenResult): string {
   return `${ok ? 'ok  ' : 'FAIL'} ${name.padEnd(64)} worst ${worst.toExponential(2)}  tolerance ${tolerance.toExponential(2)}`;
 }
 
-export async function main(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      only: { type: 'string' },
-      quick: { type: 'boolean', default: false },
-      long: { type: 'boolean', default: false },
-      'no-subgroups': { type: 'boolean', default: false },
-      'no-f16': { type: 'boolean', default: false },
-    },
-  });
+const usage = `usage: npm run goldens -- [GROUP...] [option...]
+  --only TEXT        cases whose name holds this
+  --quick            without full-size models
+  --long             full-size models alone
+  --no-subgroups     on a device without subgroups
+  --no-f16           on a device without f16
+  --help             only show this
+groups: ${[...loaders.keys()].join(', ')} (default: all)
+GOLDENS names the folder of recordings (default: ../shared/fixtures where it lies there, else test/goldens).`;
+
+export function main(args: readonly string[]): Promise<number> {
+  return exitStatus(() => compare(args));
+}
+
+async function compare(args: readonly string[]): Promise<number> {
+  const options = {
+    only: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    long: { type: 'boolean', default: false },
+    'no-subgroups': { type: 'boolean', default: false },
+    'no-f16': { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  } as const;
+  const { values, positionals } = readArguments(args, usage, options, 'names');
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
   const choice = { only: values.only, quick: !values.long || values.quick, long: !values.quick || values.long };
   const without: GPUFeatureName[] = [
     ...(values['no-subgroups'] ? (['subgroups'] as const) : []),

@@ -1,25 +1,35 @@
 // `npm run tensor`: what is in a file of weights: names, types, shapes, first values.
-//
-//   npm run tensor -- FILE... [--only TEXT] [--values n]     several files: the parts of a model with their list
 import { openAsBlob } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { UserError } from '../src/errors';
 import { openWeights, type WeightSource } from '../src/formats/openWeights';
 import { floatValues, isFloat, type StoredTensor } from '../src/formats/storedTensor';
+import { exitStatus, numberIn, readArguments, UsageError } from './commandLine';
 
-export async function main(args: readonly string[], print: (line: string) => void = console.log): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: { only: { type: 'string', default: '' }, values: { type: 'string', default: '4' } },
-  });
-  if (positionals.length === 0) {
-    print('usage: npm run tensor -- FILE... [--only TEXT] [--values n]');
-    return 2;
+const usage = `usage: npm run tensor -- FILE... [option...]     several files: the parts of a model with their list
+  --only TEXT        tensors whose name holds this
+  --values N         first values to show (default 4)
+  --help             only show this`;
+
+export function main(args: readonly string[], print: (line: string) => void = console.log): Promise<number> {
+  return exitStatus(() => list(args, print));
+}
+
+async function list(args: readonly string[], print: (line: string) => void): Promise<number> {
+  const options = {
+    only: { type: 'string', default: '' },
+    values: { type: 'string', default: '4' },
+    help: { type: 'boolean', default: false },
+  } as const;
+  const { values, positionals } = readArguments(args, usage, options, 'names');
+  if (values.help) {
+    print(usage);
+    return 0;
   }
+  if (positionals.length === 0) throw new UsageError(usage);
+  const count = numberIn('--values', values.values, { least: 0, whole: true });
   try {
     const files = await Promise.all(positionals.map(async (path) => ({ path, blob: await openAsBlob(path) })));
-    await describe(await openWeights(files), values.only, Number(values.values), print);
+    await describe(await openWeights(files), values.only, count, print);
     return 0;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

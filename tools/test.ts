@@ -1,11 +1,11 @@
 // `npm test`: every check with its own heading and duration, all of them even after a failure, one count at the end.
-//
-//   npm test [-- NAME...]     only the parts with these names
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { requireBrowser } from './browser';
+import { exitStatus, readArguments, UsageError } from './commandLine';
+import { timeTable, type Lane } from './timeTable';
 
 interface Count {
   readonly passed: number;
@@ -147,12 +147,24 @@ function countOf(part: Part, code: number, output: string, hear: (text: string) 
   return code !== 0 && count.failed === 0 ? { passed: count.passed, failed: 1 } : count;
 }
 
-export async function main(names: readonly string[]): Promise<number> {
-  const unknown = names.filter((name) => !parts.some((part) => part.name === name));
-  if (unknown.length > 0) {
-    console.error(`no part ${unknown.join(', ')}; parts: ${parts.map((part) => part.name).join(', ')}`);
-    return 2;
+const usage = `usage: npm test [-- PART...]
+  --help             only show this
+parts: ${parts.map(({ name }) => name).join(', ')} (default: all)`;
+
+export function main(args: readonly string[]): Promise<number> {
+  return exitStatus(() => testAll(args));
+}
+
+async function testAll(args: readonly string[]): Promise<number> {
+  const options = { help: { type: 'boolean', default: false } } as const;
+  const { values, positionals: names } = readArguments(args, usage, options, 'names');
+  if (values.help) {
+    console.log(usage);
+    return 0;
   }
+  const unknown = names.filter((name) => !parts.some((part) => part.name === name));
+  if (unknown.length > 0) throw new UsageError(`There is no part ${unknown.join(', ')}.\n${usage}`);
+  const started = performance.now();
   const chosen = parts.filter((part) => names.length === 0 || names.includes(part.name));
   // Where the browser is missing it is installed before the first part, or the sentence says what to install.
   process.env.CHROMIUM ??= requireBrowser();
@@ -160,24 +172,36 @@ export async function main(names: readonly string[]): Promise<number> {
     for (const kill of running) kill();
     process.exit(130);
   });
-  const summary = new Map<Part, { count: Count; line: string }>();
+  const summary = new Map<Part, Outcome>();
   // The goldens mostly wait for a driver that translates kernels one by one: the other parts run beside them. What a
   // part says is shown as it comes in the first lane, and at its end in the second.
   const lanes = [chosen.filter((part) => !part.aside), chosen.filter((part) => part.aside)];
+  const laneSeconds = [0, 0];
   await Promise.all(
     lanes.map(async (lane, number) => {
-      for (const part of lane) await runPart(part, number === 0 || lanes[0]!.length === 0, summary);
+      for (const part of lane) summary.set(part, await runPart(part, number === 0 || lanes[0]!.length === 0));
+      laneSeconds[number] = secondsSince(started);
     }),
   );
   rmSync(scratch, { recursive: true, force: true });
   const results = chosen.map((part) => summary.get(part)!);
-  const passed = results.reduce((sum, { count }) => sum + count.passed, 0);
-  const failed = results.reduce((sum, { count }) => sum + count.failed, 0);
-  console.log(`\n${results.map(({ line }) => line).join('\n')}\n\n${passed} passed, ${failed} failed`);
+  const passed = results.reduce((sum, one) => sum + one.passed, 0);
+  const failed = results.reduce((sum, one) => sum + one.failed, 0);
+  const table = lanes.map((lane, number): Lane => {
+    const rows = lane.map((part) => ({ heading: part.heading, ...summary.get(part)! }));
+    return { name: number === 0 ? 'first lane' : 'beside it', seconds: laneSeconds[number]!, rows };
+  });
+  console.log(['', ...timeTable(table, secondsSince(started)), '', `${passed} passed, ${failed} failed`].join('\n'));
   return failed === 0 ? 0 : 1;
 }
 
-async function runPart(part: Part, live: boolean, summary: Map<Part, { count: Count; line: string }>): Promise<void> {
+interface Outcome extends Count {
+  readonly seconds: number;
+}
+
+const secondsSince = (time: number): number => (performance.now() - time) / 1000;
+
+async function runPart(part: Part, live: boolean): Promise<Outcome> {
   const heading = `\n== ${part.heading}\n`;
   let output = '';
   if (live) process.stdout.write(heading);
@@ -188,8 +212,8 @@ async function runPart(part: Part, live: boolean, summary: Map<Part, { count: Co
   const started = performance.now();
   const code = await run(part.command, part.env ?? {}, hear);
   const count = countOf(part, code, output, hear);
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const line = `${part.heading.padEnd(32)} ${count.passed} passed, ${count.failed} failed, ${seconds} s`;
-  summary.set(part, { count, line });
-  process.stdout.write(`${live ? '' : heading + output}-- ${line}\n`);
+  const seconds = secondsSince(started);
+  const verdict = `${count.passed} passed, ${count.failed} failed, ${seconds.toFixed(1)} s`;
+  process.stdout.write(`${live ? '' : heading + output}-- ${part.heading}: ${verdict}\n`);
+  return { ...count, seconds };
 }

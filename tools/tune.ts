@@ -1,15 +1,9 @@
 // `npm run tune`: tries all ways of making the kernels of some steps on this adapter, and writes what clearly beats the
 // best guess into the table that is shipped for adapters of its family (src/engine/device/shipped).
-//
-//   npm run tune -- [SUBJECT...] [--only PATTERN] [--rounds n] [--dry]
-//
-// A subject is a workload of the bench (mlp) or a task with its preset (task:pose:narrow; else its demo); all by default.
-// --only keeps to classes whose key matches PATTERN, --dry writes nothing. Classes that were tried replace what the table
-// said of them, the others stay.
+// Classes that were tried replace what the table said of them, the others stay.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 import { openDevice } from '../src/engine/device/adapter';
 import { familyOf, type ShippedTable } from '../src/engine/device/shippedTuning';
@@ -20,34 +14,38 @@ import { taskNames } from '../test/bench/taskStep';
 import { provenWinner } from '../test/bench/wayTrials';
 import type { WorkloadsModule } from '../test/bench/workloads';
 import { openGpu } from '../test/helpers/gpu';
+import { exitStatus, numberIn, readArguments } from './commandLine';
 
 const LEAST_ROUNDS = 3;
 
-export async function main(args: readonly string[]): Promise<number> {
-  try {
+const usage = `usage: npm run tune -- [SUBJECT...] [option...]
+  --only PATTERN     classes of kernels whose key matches this
+  --rounds N         turns that each way gets, ${LEAST_ROUNDS} or more (default 7)
+  --dry              write nothing
+  --help             only show this
+A subject is a workload of the bench (mlp) or a task with its preset (task:pose:narrow; else its demo); all by default.`;
+
+export function main(args: readonly string[]): Promise<number> {
+  return exitStatus(async () => {
     await tune(args);
     return 0;
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    return 1;
-  }
+  });
 }
 
 async function tune(args: readonly string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      only: { type: 'string', default: '' },
-      rounds: { type: 'string', default: '7' },
-      dry: { type: 'boolean', default: false },
-    },
-  });
-  const only = new RegExp(values.only);
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < LEAST_ROUNDS) {
-    throw new Error(`--rounds wants a whole number from ${LEAST_ROUNDS} up, not ${values.rounds}.`);
+  const options = {
+    only: { type: 'string', default: '' },
+    rounds: { type: 'string', default: '7' },
+    dry: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  } as const;
+  const { values, positionals } = readArguments(args, usage, options, 'names');
+  if (values.help) {
+    console.log(usage);
+    return;
   }
+  const only = new RegExp(values.only);
+  const rounds = numberIn('--rounds', values.rounds, { least: LEAST_ROUNDS, whole: true });
   // Translation has to count, whatever earlier runs left behind.
   process.env.MESA_SHADER_CACHE_DISABLE = 'true';
   const { device, report } = await openDevice((await openGpu()).gpu);

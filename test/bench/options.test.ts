@@ -51,10 +51,10 @@ test('peers may be named', () => {
 });
 
 test.each([
-  [['--speed'], 'Unknown option --speed.'],
-  [['--kernels=3'], 'Unknown option --kernels=3.'],
-  [['mlp'], 'Unknown option mlp.'],
-  [['--json'], '--json wants a value.'],
+  [['--speed'], "Unknown option '--speed'."],
+  [['--kernels=3'], "Option '--kernels' does not take an argument."],
+  [['mlp'], "Unknown option 'mlp'."],
+  [['--json'], "Option '--json <value>' argument missing."],
   [['--scale', 'huge'], '--scale takes tiny, base, gpu, not huge.'],
   [['--peers=torch'], '--peers takes jaxjs, tfjs, ort, raw, not torch.'],
   [['--peers='], '--peers takes jaxjs, tfjs, ort, raw, not nothing.'],

@@ -1,4 +1,5 @@
 // The bench's command line, and the rows that it asks for.
+import { numberIn, pair, readArguments, UsageError } from '../../tools/commandLine';
 import { scales, type KernelsBy, type Scale, type Subject } from './protocol';
 
 export const peerNames = ['jaxjs', 'tfjs', 'ort', 'raw'] as const;
@@ -24,9 +25,10 @@ export interface BenchOptions {
   readonly explain: boolean;
   readonly kernelsBy: KernelsBy;
   readonly json: string | undefined;
+  readonly help: boolean;
 }
 
-export const usage = `npm run bench -- [option...]
+export const usage = `usage: npm run bench -- [option...]
   --workloads a,b      only these: mlp, block, vit, conv, lift, block-infer, matmul-f32, matmul-f16, mntsm
   --task NAME          only this model's step (besides --workloads, where both are given)
   --preset NAME        a preset of the task, as often as you like (default: what its demo takes here)
@@ -42,56 +44,51 @@ export const usage = `npm run bench -- [option...]
   --tune               our rows try out their kernels first, and say what they took instead of the best guess
   --guess              our rows take the best guesses alone, without the winners shipped for this adapter
   --json FILE          also write all figures as JSON
+  --help               only show this
 BENCH_PEERS names the folder of the peer bench (default ../shared/bench/peers), which holds the workloads.
 MESA_SHADER_CACHE_DISABLE=true gives first steps that no earlier run has warmed; TABTUNE_ADAPTER and DAWN_OPTIONS
 choose the adapter in Node and what Dawn allows of it.`;
 
-const switches = ['--browser', '--kernels', '--explain', '--tune', '--guess'];
-const valued = ['--workloads', '--task', '--preset', '--scale', '--set', '--steps', '--budget', '--limit', '--json'];
-
-/** Throws an Error whose message says what to type instead. */
+/** Throws UsageError, whose message says what to type instead. */
 export function readBenchOptions(args: readonly string[]): BenchOptions {
-  const values = new Map<string, string>();
-  const given = new Set<string>();
-  const presets: string[] = [];
-  const settings: Record<string, string> = {};
-  const fields: Record<string, unknown> = {};
-  for (let i = 0; i < args.length; i++) {
-    const [name, inline] = splitOnce(args[i]!);
-    if (switches.includes(name) && inline === undefined) given.add(name);
-    else if (name === '--peers') values.set(name, inline ?? peerNames.join(','));
-    else if (valued.includes(name)) {
-      const value = inline ?? args[++i];
-      if (value === undefined) throw new Error(`${name} wants a value.\n${usage}`);
-      if (name === '--preset') presets.push(value);
-      else if (name === '--set') addSetting(value, settings, fields);
-      else values.set(name, value);
-    } else throw new Error(`Unknown option ${args[i]!}.\n${usage}`);
-  }
-  const steps = values.get('--steps');
+  // The one option whose value may be left out.
+  const whole = args.map((arg) => (arg === '--peers' ? `--peers=${peerNames.join(',')}` : arg));
+  const { values } = readArguments(whole, usage, {
+    workloads: { type: 'string' },
+    task: { type: 'string' },
+    preset: { type: 'string', multiple: true },
+    scale: { type: 'string', default: 'base' },
+    set: { type: 'string', multiple: true, default: [] },
+    peers: { type: 'string' },
+    browser: { type: 'boolean', default: false },
+    steps: { type: 'string' },
+    budget: { type: 'string', default: '6' },
+    limit: { type: 'string', default: '600' },
+    kernels: { type: 'boolean', default: false },
+    explain: { type: 'boolean', default: false },
+    tune: { type: 'boolean', default: false },
+    guess: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  });
+  const { task, workloads, preset, scale, peers, browser, steps, budget, limit, kernels, explain, json, help } = values;
   return {
-    task: values.get('--task'),
-    workloads: values.get('--workloads')?.split(','),
-    presets: presets.length > 0 ? presets : [undefined],
-    scale: oneOf(scales, values.get('--scale') ?? 'base', '--scale'),
-    settings,
-    fields,
-    peers: listed(values.get('--peers')).map((name) => oneOf(peerNames, name, '--peers')),
-    browser: given.has('--browser'),
-    steps: steps === undefined ? undefined : atLeast(3, steps, '--steps'),
-    budgetSeconds: atLeast(0, values.get('--budget') ?? '6', '--budget'),
-    limitSeconds: atLeast(1, values.get('--limit') ?? '600', '--limit'),
-    kernels: given.has('--kernels'),
-    explain: given.has('--explain'),
-    kernelsBy: given.has('--tune') ? 'trial' : given.has('--guess') ? 'guess' : 'shipped',
-    json: values.get('--json'),
+    task,
+    workloads: workloads?.split(','),
+    presets: preset ?? [undefined],
+    scale: oneOf(scales, scale, '--scale'),
+    ...settingsAndFields(values.set),
+    peers: listed(peers).map((name) => oneOf(peerNames, name, '--peers')),
+    browser,
+    steps: steps === undefined ? undefined : numberIn('--steps', steps, { least: 3, whole: true }),
+    budgetSeconds: numberIn('--budget', budget, { least: 0 }),
+    limitSeconds: numberIn('--limit', limit, { least: 1 }),
+    kernels,
+    explain,
+    kernelsBy: values.tune ? 'trial' : values.guess ? 'guess' : 'shipped',
+    json,
+    help,
   };
-}
-
-/** `--steps=3` and `--steps 3` mean the same. */
-function splitOnce(arg: string): [string, string | undefined] {
-  const at = arg.indexOf('=');
-  return at < 0 ? [arg, undefined] : [arg.slice(0, at), arg.slice(at + 1)];
 }
 
 function listed(text: string | undefined): string[] {
@@ -100,31 +97,25 @@ function listed(text: string | undefined): string[] {
 
 function oneOf<T extends string>(allowed: readonly T[], value: string, option: string): T {
   const found = allowed.find((one) => one === value);
-  if (found === undefined) throw new Error(`${option} takes ${allowed.join(', ')}, not ${value || 'nothing'}.`);
+  if (found === undefined) throw new UsageError(`${option} takes ${allowed.join(', ')}, not ${value || 'nothing'}.`);
   return found;
 }
 
-function atLeast(least: number, text: string, option: string): number {
-  const value = Number(text);
-  const whole = option !== '--steps' || Number.isInteger(value);
-  if (text.trim() === '' || !Number.isFinite(value) || value < least || !whole) {
-    throw new Error(`${option} wants a ${option === '--steps' ? 'whole ' : ''}number from ${least} up, not ${text}.`);
-  }
-  return value;
+/** A name with a dot is a workload's field, anything else a task's setting. */
+function settingsAndFields(texts: readonly string[]): Pick<BenchOptions, 'settings' | 'fields'> {
+  const pairs = texts.map((text) => pair('--set', text));
+  const isField = ([key]: readonly [string, string]): boolean => key.includes('.');
+  return {
+    settings: Object.fromEntries(pairs.filter((one) => !isField(one))),
+    fields: Object.fromEntries(pairs.filter(isField).map(([key, text]) => [key, fieldOf(key, text)])),
+  };
 }
 
-/** A name with a dot is a workload's field, anything else a task's setting. */
-function addSetting(text: string, settings: Record<string, string>, fields: Record<string, unknown>): void {
-  const [key, value] = splitOnce(text);
-  if (value === undefined || key === '') throw new Error(`--set wants key=value, not ${text}.`);
-  if (!key.includes('.')) {
-    settings[key] = value;
-    return;
-  }
+function fieldOf(key: string, text: string): unknown {
   try {
-    fields[key] = JSON.parse(value);
+    return JSON.parse(text);
   } catch {
-    throw new Error(`--set ${key} wants a number or a list like [256,1024,10], not ${value}.`);
+    throw new UsageError(`--set ${key} wants a number or a list like [256,1024,10], not ${text}.`);
   }
 }
 

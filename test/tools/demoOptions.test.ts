@@ -21,8 +21,8 @@ test('settings, preset and epochs go into the address, values with any character
 });
 
 test.each([
-  [['--epoch', '3'], 'Unknown option --epoch.'],
-  [['--task'], '--task wants a value.'],
+  [['--epoch', '3'], "Unknown option '--epoch'."],
+  [['--task'], "Option '--task <value>' argument missing."],
   [['--set', 'epochs'], '--set wants key=value, not epochs.'],
 ])('%j is refused', (args, sentence) => {
   expect(() => readDemoOptions(args)).toThrow(sentence);

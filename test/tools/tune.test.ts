@@ -11,7 +11,7 @@ test.each([
   [['task:pose:huge'], 'pose has no preset huge; presets: '],
 ])('%j', async (args, sentence) => {
   const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
-  expect(await main(['--dry', ...args])).toBe(1);
+  expect(await main(['--dry', ...args])).toBeGreaterThan(0);
   expect(said).toHaveBeenCalledWith(expect.stringContaining(sentence));
   said.mockRestore();
 });
