@@ -1,6 +1,6 @@
 // What is taken out of a kept run: weights, report, metrics; each waits until the run is saved.
 import type { ExportFormat } from '../../formats/writeWeights';
-import type { TrainApi } from '../../training/protocol';
+import type { TrainApi, WeightKind } from '../../training/protocol';
 import { download } from '../files/download';
 import type { RunList } from './runList.svelte';
 import type { Training } from './training.svelte';
@@ -12,6 +12,12 @@ export interface ExportsParts {
   readonly tell: (thrown: unknown) => void;
 }
 
+export interface WeightWish {
+  readonly which: 'best' | 'last';
+  readonly format: ExportFormat;
+  readonly weights: WeightKind;
+}
+
 export class Exports {
   readonly #parts: ExportsParts;
 
@@ -19,10 +25,12 @@ export class Exports {
     this.#parts = parts;
   }
 
-  weights(runId: string, name: string, which: 'best' | 'last', format: ExportFormat): Promise<void> {
-    return this.#take(async () =>
-      download(`${name}.${which}.${format}`, await this.#parts.api.exportWeights(runId, which, format)),
-    );
+  /** Averaged weights say so in the file's name. */
+  weights(runId: string, name: string, { which, format, weights }: WeightWish): Promise<void> {
+    return this.#take(async () => {
+      const blob = await this.#parts.api.exportWeights(runId, which, format, weights);
+      download([name, which, ...(weights === 'averaged' ? [weights] : []), format].join('.'), blob);
+    });
   }
 
   report(runId: string): Promise<void> {

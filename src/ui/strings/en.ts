@@ -236,6 +236,8 @@ export const en = {
     exports: 'Export',
     weightsBest: (extension: string) => `Best weights (.${extension})`,
     weightsLast: (extension: string) => `Last weights (.${extension})`,
+    weightsKind: (said: string, kind: 'averaged' | 'raw') =>
+      `${said}, ${kind === 'averaged' ? 'averaged' : 'not averaged'}`,
     report: 'Report (report.md)',
     runJson: 'Metrics (run.json)',
     tables: 'Broken down',

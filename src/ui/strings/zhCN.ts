@@ -221,6 +221,7 @@ export const zhCN: Strings = {
     exports: '导出',
     weightsBest: (extension) => `最佳权重（.${extension}）`,
     weightsLast: (extension) => `最后权重（.${extension}）`,
+    weightsKind: (said, kind) => `${said}，${kind === 'averaged' ? '滑动平均' : '未平均'}`,
     report: '报告（report.md）',
     runJson: '指标（run.json）',
     tables: '细分',
