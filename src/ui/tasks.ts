@@ -2,7 +2,6 @@
 import type { Component } from 'svelte';
 import type { Recipe } from '../models/recipeKeys';
 import { inOrder, type Task } from '../models/task';
-import { withSharedSettings } from './strings/sharedSettings';
 import type { LocaleTag, TaskStrings, TaskStringsByLocale } from './strings/taskStrings';
 import { emptyTaskStrings } from './strings/taskStrings';
 import { TaskTexts } from './state/taskTexts.svelte';
@@ -26,7 +25,10 @@ const viewFiles = import.meta.glob<{ default: Component<ViewProps> }>('../models
 export const tasks: readonly Task[] = inOrder(Object.values(taskFiles).map(({ task }) => task));
 
 const texts = new TaskTexts(async (name) => {
-  const file = await stringFiles[`../models/${name}/strings.ts`]?.();
+  const [file, { withSharedSettings }] = await Promise.all([
+    stringFiles[`../models/${name}/strings.ts`]?.(),
+    import('./strings/sharedSettings'),
+  ]);
   return file && withSharedSettings(file.strings);
 });
 

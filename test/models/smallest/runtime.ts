@@ -1,7 +1,7 @@
 // The task in the train worker: its points, its network, its rates.
 import { tanh } from '../../engine/ops/activation';
 import { square, subtract } from '../../engine/ops/arithmetic';
-import { mean } from '../../engine/ops/reduce';
+import { mean } from '../../engine/ops/mean';
 import type { Parameters } from '../../engine/graph/parameters';
 import type { Tensor } from '../../engine/graph/tensor';
 import { linear } from '../../layers/linear';
