@@ -38,7 +38,7 @@ const started = (page: Page) =>
 const chooseFolder = (page: Page) => page.getByLabel('Choose a folder').setInputFiles('test/ui/fakePage');
 
 test('files chosen before a software adapter has answered start with its small preset, never with the big one', async () => {
-  await visit('?pace=1&software&adapterDelay=1500#v=1&set.epochs=2&task=mntsm', {}, async (page) => {
+  await visit('?pace=1&software&adapterDelay=1500&readingPace=200#v=1&set.epochs=2&task=mntsm', {}, async (page) => {
     await chooseFolder(page);
     const start = button(page, 'Start training');
     await start.waitFor();
@@ -48,6 +48,10 @@ test('files chosen before a software adapter has answered start with its small p
     // Ctrl+Enter is a start as well: it waits, and a second one is not a second run.
     await page.keyboard.press('Control+Enter');
     await page.keyboard.press('Control+Enter');
+    await page
+      .getByText(/^Reading \d+ of 26 files\.$/)
+      .first()
+      .waitFor();
     await page.getByText('All epochs are done.').waitFor();
     expect(await started(page)).toEqual([{ preset: 'narrow', batch: 32, accumulation: 1, segments: 1, imageSize: 96 }]);
   });

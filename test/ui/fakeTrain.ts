@@ -90,6 +90,8 @@ export interface FakeOptions {
   readonly noAdapter?: boolean;
   /** Milliseconds until the adapter answers. */
   readonly adapterDelay?: number;
+  /** Milliseconds for two of the files that a check reads. */
+  readonly readingPace?: number;
   /** Bytes that the device binds of the largest tensor, which takes a MiB for each clip of the batch and frame. */
   readonly bindableBytes?: number;
   /** The run tells of frames that it kept. */
@@ -126,7 +128,7 @@ export class FakeTrain implements TrainApi {
   ): Promise<DataReport> {
     for (let done = 0; done <= 26; done += 2) {
       onProgress?.(done, 26);
-      await sleep(20);
+      await sleep(this.#options.readingPace ?? 20);
     }
     if (data.kind !== 'files' || !data.files.some(({ path }) => path.endsWith('gbk.json'))) return report;
     const repaired = data.repairText === true;

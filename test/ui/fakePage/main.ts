@@ -1,4 +1,4 @@
-// The page on a fake train worker, the real download worker and a store in memory; options come from the query (?pace=, ?failAt=, ?kept=, ?software, ?frames, ?adapterDelay=, ?bindableBytes=).
+// The page on a fake train worker, the real download worker and a store in memory; options come from the query (?pace=, ?failAt=, ?kept=, ?software, ?frames, ?adapterDelay=, ?readingPace=, ?bindableBytes=).
 import { mount } from 'svelte';
 import '../../../src/ui/theme.css';
 import '../../../src/ui/base.css';
@@ -17,6 +17,7 @@ const train = new FakeTrain({
   noAdapter: query.has('noAdapter'),
   frames: query.has('frames'),
   adapterDelay: Number(query.get('adapterDelay') ?? 50),
+  readingPace: Number(query.get('readingPace') ?? 20),
   bindableBytes: Number(query.get('bindableBytes') ?? Infinity),
 });
 
