@@ -6,7 +6,7 @@ import type { Batch, Evaluation, Outputs } from '../../training/runtime';
 import { clipFrames, coveringStarts } from './clips';
 import type { PoseDataSettings } from './dataSettings';
 import { toMillimetres } from './labels';
-import { flipInto, flipPoses, JOINT_NAMES, JOINTS } from './skeleton';
+import { flipInto, flipPoses, JOINT_NAMES, JOINTS } from '../../figure/skeleton';
 import { centreInput, subtractRoot } from './trainClips';
 import type { PoseVideo } from './poseVideos';
 import { buildView, type PredictedClip } from './buildView';

@@ -1,5 +1,5 @@
-// How the demo's people move: joint angles over time for each action, with the habits of one person.
-import { standing, type Posture } from './demoBody';
+// How made-up people move: joint angles over time for each action, with the habits of one person.
+import { standing, type Posture } from './body';
 
 /** Posture and place at a time in seconds; x and z in mm, lift is the height of the lower foot in mm. */
 export interface Moment {
