@@ -33,7 +33,7 @@ const narrow: AdatadConfig = {
 function shapesOf(config: AdatadConfig): Shapes {
   const graph = new Graph();
   const p = new Parameters(graph);
-  const output = adatad(p, [graph.input('chunks', [2, 16, 3, 32, 32])], graph.input('mask', [1, 32]), config, {
+  const output = adatad(p, graph.input('chunks', [2, 16, 3, 32, 32]), graph.input('mask', [1, 32]), config, {
     training: false,
   });
   const [classes, distances] = [
