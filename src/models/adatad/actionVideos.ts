@@ -77,7 +77,7 @@ function openedActions(item: ActionVideo, video: OpenVideo, classes: readonly st
     label: classes.indexOf(label),
   }));
   return {
-    ...{ path: item.path, name: item.name, media: item.media.blob, split: item.split ?? 'train', video, frames },
+    ...{ path: item.path, name: item.name, media: item.media.blob, split: item.split, video, frames },
     clock: { framesPerSecond: frames / durationSeconds, durationSeconds },
     segments: segmentsInFrames(segments, frames, durationSeconds),
     truth: item.segments.map(({ startSeconds, endSeconds, label }) => ({ segment: [startSeconds, endSeconds], label })),
@@ -107,7 +107,8 @@ async function readActionLabels(
   );
 }
 
-function noneOpened([first]: readonly DataProblem[]): UserError {
+function noneOpened(problems: readonly DataProblem[]): UserError {
+  const [first] = problems;
   if (first) return new UserError(first.code, first.message, first.detail);
   return new UserError('adatad-no-videos', 'The labels name no video that is among the files. Add the videos.');
 }

@@ -82,7 +82,9 @@ export async function trace(
     else program.write(name, data);
   }
   program.run(0, 1, {
-    start: (encoder) => void (kept && encoder.clearBuffer(kept)),
+    start(encoder) {
+      if (kept) encoder.clearBuffer(kept);
+    },
     piece(name, number) {
       const { bytes } = program.input(name);
       return { buffer: streamed.get(name)!, offset: number * bytes, bytes };
