@@ -139,7 +139,7 @@ export class DecodedVideos implements VideoStore {
     return { writeFrames: (target) => this.#writeFrames(clips, look, target) };
   }
 
-  close(video: StoredVideo): void {
+  close(video: OpenVideo): void {
     const opened = this.#videos.get(video);
     this.#videos.delete(video);
     // A worker that went away holds nothing any more.

@@ -102,7 +102,7 @@ export interface VideoStore {
   /** The clips one after the other as an input [clips, frames, 3, height, width]. */
   input(clips: readonly ClipFrames[], look: FrameLook): FrameInput;
   /** Closes one video and what is held of it. */
-  close(video: StoredVideo): void;
+  close(video: OpenVideo): void;
   /** Closes all files and ends the workers. */
   dispose(): void;
 }

@@ -1,5 +1,5 @@
 // Judges face videos without labels: the clips, the look and the model of the evaluation, one after the other.
-import type { StoredVideo, VideoStore } from '../../frames/videoStore';
+import type { OpenVideo, VideoStore } from '../../frames/videoStore';
 import { stretchesOf } from '../../samples/stretches';
 import type { JudgeWindow, OpenedItem, TaskJudge } from '../../training/judging/taskJudge';
 import type { Outputs } from '../../training/runtime';
@@ -25,13 +25,13 @@ interface FaceWindow extends JudgeWindow {
 
 class JudgedVideo implements OpenedItem<FaceWindow, FaceFindings> {
   readonly head: OpenedItem['head'];
-  readonly #video: StoredVideo;
+  readonly #video: OpenVideo;
   readonly #subjects: readonly Subject[];
   readonly #settings: MntsmDataSettings;
   readonly #store: VideoStore;
   readonly #clips: FoundClip[][];
 
-  constructor(video: StoredVideo, subjects: readonly Subject[], settings: MntsmDataSettings, store: VideoStore) {
+  constructor(video: OpenVideo, subjects: readonly Subject[], settings: MntsmDataSettings, store: VideoStore) {
     const { width, height, durationSeconds } = video.facts;
     const { times } = video;
     this.head = { startSeconds: times[0] ?? 0, seconds: durationSeconds, frames: times.length, width, height };
@@ -78,7 +78,7 @@ class JudgedVideo implements OpenedItem<FaceWindow, FaceFindings> {
 }
 
 /** The picture, or the square in its middle, as one subject. */
-function pictureSubject(video: StoredVideo, settings: MntsmDataSettings): Subject {
+function pictureSubject(video: OpenVideo, settings: MntsmDataSettings): Subject {
   const { width, height } = video.facts;
   const { x, y, ...size } = video.crop ?? { x: 0, y: 0, width, height };
   return {
@@ -95,7 +95,7 @@ export const judgeFaces: TaskJudge = {
     // A run that kept its frames saw them as bytes; so does whoever judges with its weights.
     const wanted = { ...others, look: { ...look, asKept: others.cacheFrames } };
     const { cropShare } = wanted;
-    const crop = cropShare === null ? () => null : (facts: StoredVideo['facts']) => middleSquare(facts, cropShare);
+    const crop = cropShare === null ? () => null : (facts: OpenVideo['facts']) => middleSquare(facts, cropShare);
     const video = await videos.open(item.files[0]!, crop, tell);
     return new JudgedVideo(video, [pictureSubject(video, wanted)], wanted, videos);
   },

@@ -1,5 +1,5 @@
 // What can be found in the pictures of a video before a model judges it: faces, and people's key points.
-import type { StoredVideo } from '../../frames/videoStore';
+import type { OpenVideo } from '../../frames/videoStore';
 import type { KeyPointTrack } from '../../formats/keyPoints';
 
 /** One face, followed along a video. */
@@ -14,6 +14,6 @@ export interface FaceTrack {
 
 /** Decodes at its own pace and holds a bounded number of frames; `told` hears of the part that is done, 0..1. */
 export interface Finders {
-  faces(video: StoredVideo, signal: AbortSignal, told: (share: number) => void): Promise<readonly FaceTrack[]>;
-  keyPoints(video: StoredVideo, signal: AbortSignal, told: (share: number) => void): Promise<readonly KeyPointTrack[]>;
+  faces(video: OpenVideo, signal: AbortSignal, told: (share: number) => void): Promise<readonly FaceTrack[]>;
+  keyPoints(video: OpenVideo, signal: AbortSignal, told: (share: number) => void): Promise<readonly KeyPointTrack[]>;
 }

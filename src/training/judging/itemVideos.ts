@@ -1,5 +1,5 @@
 // The videos of one item: opened in the store that all items share, closed when the item is done.
-import type { StoredVideo, VideoStore } from '../../frames/videoStore';
+import type { OpenVideo, VideoStore } from '../../frames/videoStore';
 
 export interface ItemVideos {
   readonly videos: VideoStore;
@@ -8,8 +8,8 @@ export interface ItemVideos {
 }
 
 export function itemVideos(store: VideoStore): ItemVideos {
-  const opened = new Set<StoredVideo>();
-  const kept = async (video: Promise<StoredVideo>): Promise<StoredVideo> => {
+  const opened = new Set<OpenVideo>();
+  const kept = async (video: Promise<OpenVideo>): Promise<OpenVideo> => {
     opened.add(await video);
     return await video;
   };

@@ -70,7 +70,11 @@ async function* inTurn(windows: Iterable<JudgeWindow> | AsyncIterable<JudgeWindo
   yield* windows;
 }
 
-async function take(source: AsyncGenerator<JudgeWindow, void>, count: number, signal: AbortSignal): Promise<JudgeWindow[]> {
+async function take(
+  source: AsyncGenerator<JudgeWindow, void>,
+  count: number,
+  signal: AbortSignal,
+): Promise<JudgeWindow[]> {
   const taken: JudgeWindow[] = [];
   while (taken.length < count && !signal.aborted) {
     const step = await source.next();
