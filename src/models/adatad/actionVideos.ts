@@ -14,15 +14,19 @@ import { openVideos } from '../../training/openVideos';
 import type { DataTools } from '../../training/runtime';
 import type { VideoClock } from './results';
 
-/** A labelled video that can be decoded. Its frames are counted on a steady grid of its mean rate. */
-export interface OpenedActions {
+/** A video whose frames are counted on a steady grid of its mean rate. */
+export interface ClockedVideo {
+  readonly video: OpenVideo;
+  readonly frames: number;
+  readonly clock: VideoClock;
+}
+
+/** A labelled video that can be decoded. */
+export interface OpenedActions extends ClockedVideo {
   readonly path: string;
   readonly name: string;
   readonly media: Blob;
   readonly split: 'train' | 'val' | 'test';
-  readonly video: OpenVideo;
-  readonly frames: number;
-  readonly clock: VideoClock;
   /** In frames of the grid. */
   readonly segments: readonly LabelledSegment[];
   /** In seconds. */
@@ -69,23 +73,28 @@ export async function openActions(
   };
 }
 
-function openedActions(item: ActionVideo, video: OpenVideo, classes: readonly string[]): OpenedActions {
-  const frames = video.times.length;
+/** The clock of a video as it was opened. */
+export function clockedVideo(video: OpenVideo): ClockedVideo {
   const { durationSeconds } = video.facts;
+  const frames = video.times.length;
+  return { video, frames, clock: { framesPerSecond: frames / durationSeconds, durationSeconds } };
+}
+
+function openedActions(item: ActionVideo, video: OpenVideo, classes: readonly string[]): OpenedActions {
+  const clocked = clockedVideo(video);
   const segments = item.segments.map(({ startSeconds, endSeconds, label }) => ({
     segment: [startSeconds, endSeconds] as const,
     label: classes.indexOf(label),
   }));
   return {
-    ...{ path: item.path, name: item.name, media: item.media.blob, split: item.split, video, frames },
-    clock: { framesPerSecond: frames / durationSeconds, durationSeconds },
-    segments: segmentsInFrames(segments, frames, durationSeconds),
+    ...{ path: item.path, name: item.name, media: item.media.blob, split: item.split, ...clocked },
+    segments: segmentsInFrames(segments, clocked.frames, clocked.clock.durationSeconds),
     truth: item.segments.map(({ startSeconds, endSeconds, label }) => ({ segment: [startSeconds, endSeconds], label })),
   };
 }
 
 /** Frames of the file that are on screen at places of the grid. */
-export function filedFrames({ video, clock }: OpenedActions, places: readonly number[]): number[] {
+export function filedFrames({ video, clock }: ClockedVideo, places: readonly number[]): number[] {
   return framesOnGrid(video.times, places, clock.framesPerSecond);
 }
 

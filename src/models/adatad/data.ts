@@ -59,7 +59,7 @@ export async function prepareAdatad(
     }),
     trainBatch: (clips, random) => train.batch(clips, random),
     validationBatch: (clips) => scored.batch(clips),
-    evaluate: (outputs) => judge(scored.read(outputs), scored, classes),
+    evaluate: (outputs) => judge(scored.read(outputs), scored, classes, wanted.sigma),
     baselines: () => Promise.resolve(actionBaselines(training, validation)),
   };
 }

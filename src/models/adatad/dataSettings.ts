@@ -20,6 +20,8 @@ export interface AdatadDataSettings {
   readonly jitter: JitterRanges;
   /** Share of a window that the next one covers again, in evaluation. */
   readonly overlap: number;
+  /** Width of the Gaussian by which overlaps lower scores. */
+  readonly sigma: number;
   readonly cacheFrames: boolean;
   /** Training videos are judged as well at each validation. */
   readonly judgeTraining: boolean;
@@ -54,6 +56,7 @@ export function adatadDataSettings(settings: Settings): AdatadDataSettings {
       hue: number('jitterHue', 0),
     },
     overlap: number('overlap', 0.5),
+    sigma: number('suppression', 0.7),
     cacheFrames: settings['cacheFrames'] === true,
     judgeTraining: settings['judgeTraining'] === true,
   };

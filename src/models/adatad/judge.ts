@@ -2,7 +2,6 @@
 import { actionMap, bestThreshold, type Action, type ActionMap, type ActionsByVideo } from '../../metrics/tadMap';
 import type { Evaluation } from '../../training/runtime';
 import type { OpenedActions } from './actionVideos';
-import { recordedRules } from './results';
 import type { ScoredPart, ScoredVideo, ScoredWindows } from './scoredWindows';
 import { MOST_CANDIDATES, type ActionVideoRow, type AdatadView } from './viewPayload';
 
@@ -22,7 +21,12 @@ function judged(videos: readonly ScoredVideo[]) {
 }
 
 /** Metrics by the names of the task, average precision by class and overlap, and the view. */
-export function judge(videos: readonly ScoredVideo[], scored: ScoredWindows, classes: readonly string[]): Evaluation {
+export function judge(
+  videos: readonly ScoredVideo[],
+  scored: ScoredWindows,
+  classes: readonly string[],
+  sigma: number,
+): Evaluation {
   const of = (part: ScoredPart): ScoredVideo[] => videos.filter((one) => one.part === part);
   const [held, training] = [of('validation'), of('training')];
   const { map, best } = judged(held);
@@ -40,26 +44,25 @@ export function judge(videos: readonly ScoredVideo[], scored: ScoredWindows, cla
       class: Object.fromEntries([...map.perClass].map(([label, values]) => [label, average(values)])),
       overlap: Object.fromEntries(OVERLAPS.map((overlap, i) => [`tIoU ${overlap}`, map.map[i]!])),
     },
-    view: viewOf(videos, scored, classes, map, best),
+    view: viewOf(videos, scored, { classes, sigma }, map, best),
   };
 }
 
 function viewOf(
   videos: readonly ScoredVideo[],
   scored: ScoredWindows,
-  classes: readonly string[],
+  said: Pick<AdatadView, 'classes' | 'sigma'>,
   map: ActionMap,
   best: ReturnType<typeof bestThreshold>,
 ): AdatadView {
   return {
     kind: 'adatad',
-    classes,
+    ...said,
     overlaps: OVERLAPS,
     map: map.map,
     perClass: [...map.perClass].map(([label, precision]) => ({ label, precision })),
     threshold: best?.score ?? USUAL_THRESHOLD,
     best: best && { f1: best.f1, precision: best.precision, recall: best.recall },
-    sigma: recordedRules.sigma,
     videos: videos.map(({ opened, part, windows }): ActionVideoRow => {
       const candidates = windows.flat().sort((a, b) => b.score - a.score);
       const { path, name, media, frames, clock, truth } = opened;

@@ -4,6 +4,7 @@ import type { TaskRuntime } from '../../training/runtime';
 import { prepareAdatad, type AdatadFacts } from './data';
 import { adatadDefinition } from './definition';
 import { parameterGroup, type ParameterGroup } from './groups';
+import { judgeActions } from './judgeActions';
 import { adatadWeights } from './weights';
 
 /** Where upstream's cosine ends. */
@@ -32,6 +33,8 @@ export const runtime: TaskRuntime<AdatadFacts> = {
     if (settings['schedule'] === 'constant') return constant(base)(step - 1);
     return linearWarmUpCosine(base, { warmUp, total, minimum: LOWEST_RATE })(step - 1);
   },
+
+  judge: judgeActions,
 
   sizeDemo() {
     return { preset: 'demo', settings: {} };

@@ -3,10 +3,9 @@ import { invariant } from '../../errors';
 import type { VideoStore } from '../../frames/videoStore';
 import type { DetectedAction } from '../../metrics/tadMap';
 import type { Batch, Outputs } from '../../training/runtime';
-import { filedFrames, type OpenedActions } from './actionVideos';
+import { filedFrames, type ClockedVideo, type OpenedActions } from './actionVideos';
 import type { AdatadDataSettings } from './dataSettings';
-import { pointCount } from './points';
-import { videoDetections, windowDetections, type Detection, type WindowPlace } from './results';
+import { recordedRules, videoDetections, windowDetections, type Detection, type WindowPlace } from './results';
 import { masksOf, stillWindow } from './trainWindows';
 import { evaluationWindows } from './windows';
 
@@ -21,11 +20,44 @@ export interface ScoredVideo {
   readonly detections: readonly DetectedAction[];
 }
 
-interface ScoredWindow {
-  readonly opened: OpenedActions;
+/** A window of a video and its place there. */
+export interface ScoredWindow<Video extends ClockedVideo = OpenedActions> {
+  readonly opened: Video;
   readonly frames: readonly number[];
   readonly valid: number;
   readonly place: WindowPlace;
+}
+
+/** Windows over a whole video. */
+export function windowsOver<Video extends ClockedVideo>(
+  opened: Video,
+  { rule, overlap }: AdatadDataSettings,
+): ScoredWindow<Video>[] {
+  return evaluationWindows(opened.frames, rule, overlap).map((window) => ({ opened, ...window }));
+}
+
+/** Windows undisturbed: `clips` [B, T, 3, S, S] and `mask` [B, T]. */
+export function windowsInput(
+  windows: readonly ScoredWindow<ClockedVideo>[],
+  { look, placement, rule }: AdatadDataSettings,
+  store: VideoStore,
+): Batch {
+  const clips = windows.map(({ opened, frames }) => ({
+    ...{ video: opened.video, frames: filedFrames(opened, frames) },
+    window: stillWindow(opened.video.facts, look.size, placement),
+    ...{ flip: false, jitter: [] },
+  }));
+  const valid = windows.map((window) => window.valid);
+  return { clips: store.input(clips, look), mask: masksOf(valid, rule.snippets) };
+}
+
+/** What the model says of one window (`scores` [points, classes], `distances` [points, 2]) as detections in seconds. */
+export function detectionsOf(
+  { opened, place }: ScoredWindow<ClockedVideo>,
+  { scores, distances }: Outputs,
+  { levels }: AdatadDataSettings,
+): Detection[] {
+  return windowDetections({ scores: scores!, distances: distances! }, levels, place, opened.clock);
 }
 
 export class ScoredWindows {
@@ -47,49 +79,34 @@ export class ScoredWindows {
     this.#videos = (['validation', 'training'] as const).flatMap((part) =>
       parts[part].map((one) => [one, part] as const),
     );
-    this.#windows = this.#videos.flatMap(([opened]) =>
-      evaluationWindows(opened.frames, settings.rule, settings.overlap).map((window) => ({ opened, ...window })),
-    );
+    this.#windows = this.#videos.flatMap(([opened]) => windowsOver(opened, settings));
   }
 
   get count(): number {
     return this.#windows.length;
   }
 
-  /** As in training but undisturbed; nothing reads the targets of a prediction, which are all 0. */
+  /** Without labels, which no prediction reads. */
   batch(indices: readonly number[]): Batch {
-    const { look, placement, rule, levels } = this.#settings;
-    const chosen = indices.map((i) => this.#windows[i]!);
-    const clips = chosen.map(({ opened, frames }) => ({
-      ...{ video: opened.video, frames: filedFrames(opened, frames) },
-      window: stillWindow(opened.video.facts, look.size, placement),
-      ...{ flip: false, jitter: [] },
-    }));
-    const points = chosen.length * pointCount(levels);
-    return {
-      clips: this.#store.input(clips, look),
-      mask: masksOf(
-        chosen.map(({ valid }) => valid),
-        rule.snippets,
-      ),
-      classes: new Float32Array(points * this.#classes.length),
-      distances: new Float32Array(points * 2),
-    };
+    return windowsInput(
+      indices.map((i) => this.#windows[i]!),
+      this.#settings,
+      this.#store,
+    );
   }
 
-  /** Joins the model's outputs (`scores` [points, classes], `distances` [points, 2]) to the actions of each video. */
+  /** Joins the model's outputs to the actions of each video. */
   read(outputs: readonly Outputs[]): ScoredVideo[] {
     invariant(outputs.length === this.count, `${outputs.length} outputs for ${this.count} windows`);
     const found = new Map<OpenedActions, Detection[][]>();
-    this.#windows.forEach(({ opened, place }, i) => {
-      const { scores, distances } = outputs[i]!;
-      const output = { scores: scores!, distances: distances! };
-      const detections = windowDetections(output, this.#settings.levels, place, opened.clock);
-      found.set(opened, [...(found.get(opened) ?? []), detections]);
+    this.#windows.forEach((window, i) => {
+      const detections = detectionsOf(window, outputs[i]!, this.#settings);
+      found.set(window.opened, [...(found.get(window.opened) ?? []), detections]);
     });
     return this.#videos.map(([opened, part]) => {
       const windows = found.get(opened) ?? [];
-      return { opened, part, windows, detections: videoDetections(windows).map((one) => this.named(one)) };
+      const rules = { ...recordedRules, sigma: this.#settings.sigma };
+      return { opened, part, windows, detections: videoDetections(windows, rules).map((one) => this.named(one)) };
     });
   }
 

@@ -44,6 +44,11 @@ const en: TaskStrings = {
     ),
     detectorDropPath: named('Skipped in the detector', 'Chance that a window skips a branch of it in training.'),
     overlap: named('Overlap', 'Share of a window that the next one covers again when videos are judged.'),
+    suppression: named('Suppression', 'How far overlapping detections of a class lower each other; larger is less.'),
+    threshold: named(
+      'Threshold',
+      'Under Try detections are shown from this score on; take the one that validation found.',
+    ),
     judgeTraining: named('Judge training videos', 'Also at each validation: shows how much is learned by heart.'),
   },
   choices: {
@@ -144,6 +149,8 @@ const zhCN: TaskStrings = {
     branchScale: named('分支初值', '检测器各分支系数的初值；越大学得越快。'),
     detectorDropPath: named('检测器跳过分支', '训练时一个窗口跳过其某分支的概率。'),
     overlap: named('重叠', '评判视频时相邻窗口重叠的比例。'),
+    suppression: named('抑制', '同类检测重叠时互相压低分数的程度；越大越弱。'),
+    threshold: named('阈值', '“试用”时显示不低于该分数的检测；可取验证得到的阈值。'),
     judgeTraining: named('评判训练视频', '每次验证时也评判，看出死记了多少。'),
   },
   choices: {

@@ -49,6 +49,8 @@ const settings: readonly Setting[] = [
   number('model', 'branchScale', 1e-4, { minimum: 0, maximum: 1 }),
   number('model', 'detectorDropPath', 0.1, { minimum: 0, maximum: 0.9 }),
   number('evaluation', 'overlap', 0.5, { minimum: 0, maximum: 0.9, data: true }),
+  number('evaluation', 'suppression', 0.7, { minimum: 0.05, maximum: 5, data: true }),
+  number('evaluation', 'threshold', 0.3, share),
   toggle('evaluation', 'judgeTraining', false, { data: true }),
 ];
 

@@ -15,7 +15,8 @@ function planOf(settings: Settings, half: boolean) {
   const all = { ...defaults, accumulation: 1, ...settings };
   const groups = parameterGroups(runtime, all, facts);
   const optimizer = {
-    ...{ name: 'AdamW', betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: 0, clipNorm: 1, ema: 0.999 },
+    ...({ name: 'AdamW', betas: [0.9, 0.999] } as const),
+    ...{ epsilon: 1e-8, weightDecay: 0, clipNorm: 1, ema: 0.999 },
     ...{ groups, groupOf: groupFinder(groups) },
   } as const;
   const target = { ...defaultTarget, half };
