@@ -7,7 +7,7 @@ import type { Preset, Remark, Setting, Task } from '../task';
 const share = { minimum: 0, maximum: 1 } as const;
 
 const rates: readonly Setting[] = [
-  number('training', 'adapterRate', 2e-4, { minimum: 0, maximum: 0.1, primary: true, midRun: true }),
+  number('training', 'adapterRate', 2e-4, { minimum: 0, maximum: 0.1, midRun: true }),
   integer('training', 'warmUpEpochs', 5, { minimum: 0, maximum: 1000, unit: 'epochs' }),
   integer('training', 'scheduleEpochs', 100, { minimum: 1, maximum: 1000, unit: 'epochs' }),
 ];
