@@ -6,6 +6,7 @@ import type { Progress } from '../formats/progress';
 import type { ExportFormat } from '../formats/writeWeights';
 import type { Task } from '../models/task';
 import type { CheckpointStore } from '../runs/checkpointStore';
+import { HeldCheckpoints } from '../runs/heldCheckpoints';
 import type { RunKeeper } from '../runs/runStore';
 import { DeviceOwner, type DeviceSource } from './session/deviceOwner';
 import type { CreateTrainer } from './trainer/createTrainer';
@@ -32,7 +33,7 @@ export interface TrainServiceParts {
   /** Where tuning keeps what it found. */
   readonly tunings?: TuningStore;
   /** Runs the work while no other tab trains; throws UserError when one does. */
-  readonly whileTraining: (work: () => Promise<void>) => Promise<void>;
+  readonly whileTraining: (work: () => Promise<void>, runId: string) => Promise<void>;
   /** Hears of errors that the page's own listener threw. */
   readonly onListenerError: (error: unknown) => void;
 }
@@ -46,6 +47,7 @@ export class TrainService implements TrainApi {
   readonly #parts: TrainServiceParts;
   readonly #devices: DeviceOwner;
   readonly #prepared: PreparedStore;
+  readonly #checkpoints: HeldCheckpoints;
   #busy = false;
   #session: Session | null = null;
   /** Events that the page has not taken yet; answers wait for them, so that they never overtake what they answer. */
@@ -54,6 +56,7 @@ export class TrainService implements TrainApi {
   constructor(parts: TrainServiceParts) {
     this.#parts = parts;
     this.#devices = new DeviceOwner(parts.devices);
+    this.#checkpoints = new HeldCheckpoints(parts.checkpoints);
     const { openVideos } = parts;
     this.#prepared = new PreparedStore(
       openVideos && (() => openVideos(async () => (await this.#devices.get()).device)),
@@ -128,11 +131,11 @@ export class TrainService implements TrainApi {
     format: ExportFormat = 'safetensors',
     weights: WeightKind = 'averaged',
   ): Promise<Blob> {
-    return await exportWeights(this.#parts.checkpoints, runId, { which, format, weights });
+    return await exportWeights(this.#checkpoints, runId, { which, format, weights });
   }
 
   async #train(config: RunConfig, onEvent: Listener, resuming: boolean): Promise<void> {
-    const { createTrainer, checkpoints, runs, tunings, whileTraining } = this.#parts;
+    const { createTrainer, runs, tunings, whileTraining } = this.#parts;
     if (this.#busy) throw new UserError('run-under-way', 'A run is under way. Stop it before you start another.');
     const task = this.#task(config.task);
     this.#busy = true;
@@ -145,7 +148,7 @@ export class TrainService implements TrainApi {
       };
       const host: SessionHost = {
         openDevice: () => this.#devices.get(),
-        ...{ createTrainer, checkpoints, runs },
+        ...{ createTrainer, checkpoints: this.#checkpoints, runs },
         emit: (event) => this.#tell(onEvent, event),
         now: () => performance.now(),
         tuning: (adapter) => openTuning(adapter, config.tuning, tunings),
@@ -157,7 +160,7 @@ export class TrainService implements TrainApi {
       await whileTraining(async () => {
         this.#session = new Session({ config, task, runtime, host }, resuming);
         await this.#session.run();
-      });
+      }, config.runId);
     } finally {
       held?.release();
       this.#session = null;

@@ -96,6 +96,10 @@ export interface FakeOptions {
   readonly bindableBytes?: number;
   /** The run tells of frames that it kept. */
   readonly frames?: boolean;
+  /** There is room for no checkpoint. */
+  readonly full?: boolean;
+  /** Steps at which the GPU is lost, once each; at the third the run ends. */
+  readonly lostAt?: readonly number[];
 }
 
 const stepsPerEpoch = 60;
@@ -239,9 +243,9 @@ export class FakeTrain implements TrainApi {
         epochRecords.push(epoch);
         send({ type: 'state', state: 'evaluating' });
         await sleep(pace * 10);
-        send({ type: 'epoch', record: epoch });
+        send({ type: 'epoch', record: epoch, best });
         send({ type: 'view', moment: 'now', weights: 'raw', payload: viewAt(step / total) });
-        send({ type: 'checkpoint', step, bytes: 41_943_040 });
+        send({ type: 'checkpoint', step, bytes: 41_943_040, ...(this.#options.full && { held: true }) });
         send({ type: 'state', state: 'running' });
       }
       await sleep(pace);

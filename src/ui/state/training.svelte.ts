@@ -69,6 +69,11 @@ export class Training {
     if (!this.active) await this.#done;
   }
 
+  /** Shows a kept run, which is not trained. */
+  show(run: LiveRun): void {
+    if (!this.active) this.#run = run;
+  }
+
   /** Takes the ended run off the page. */
   clear(): void {
     if (!this.active) this.#run = null;

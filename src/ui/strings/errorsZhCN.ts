@@ -28,7 +28,7 @@ export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string
   'device-lost': (detail) =>
     detail['step'] === undefined ? 'GPU 丢失。' : `GPU 丢失；从第 ${detail['step']} 步的检查点继续。`,
   'device-lost-often': (detail) =>
-    `GPU 在 ${detail['minutes']} 分钟内丢失 ${detail['times']} 次。请选更小的模型或批大小，再从检查点继续。`,
+    `GPU 在 ${detail['minutes']} 分钟内丢失 ${detail['times']} 次，因此结束了这次训练。`,
   'settings-kept': (detail) => `继续的训练沿用原来的设置：${detail['keys']}。`,
   'setting-fixed': (detail) => `设置 ${detail['key']} 在训练中不能更改。请用它另开一次训练。`,
   'setting-invalid': (detail) => `设置 ${detail['key']} 不能是 ${detail['value']}。`,
