@@ -108,6 +108,8 @@ const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
 
 export class FakeTrain implements TrainApi {
   readonly records = new Map<string, RunRecord>();
+  /** What their views drew. */
+  readonly views = new Map<string, Record<string, unknown>>();
   /** What runs were started with, the latest last. */
   readonly configs: RunConfig[] = [];
   readonly #options: FakeOptions;
@@ -198,6 +200,8 @@ export class FakeTrain implements TrainApi {
     );
     let best = { epoch: 0, value: worst(task) };
     this.#wish = 'run';
+    const views: Record<string, unknown> = { before: viewAt(0), after: viewAt(1) };
+    this.views.set(config.runId, views);
     send({ type: 'state', state: 'preparing' });
     for (let done = 0; done <= 8; done++) {
       send({ type: 'prepare', done, total: 8, what: 'making clips' });
@@ -230,6 +234,18 @@ export class FakeTrain implements TrainApi {
           error: { kind: 'bug', code: 'bug', message, detail: {}, stack: 'Error: …\n    at softmax' },
         });
         return;
+      }
+      if (this.#options.lostAt?.includes(step)) {
+        const times = this.#options.lostAt.indexOf(step) + 1;
+        if (times === 3) {
+          const detail = { times, minutes: 10 };
+          const message = 'The GPU was lost 3 times within 10 minutes, so this run was ended.';
+          const error = { kind: 'device-lost', code: 'device-lost-often', message, detail, stack: '' } as const;
+          send({ type: 'failed', error });
+          return;
+        }
+        const message = `The GPU was lost. A new one is being opened; training goes on from step ${step}.`;
+        send({ type: 'notice', code: 'device-lost', message, detail: { step } });
       }
       await this.#obey(send);
       if (this.#stopping()) break;

@@ -285,7 +285,7 @@ export const en = {
     lost: 'The GPU was lost',
     lostLead: 'The browser took the GPU away, for example after a driver restart or because another program needed it.',
     kept: (step: number) => `Training is saved up to step ${number(step)}.`,
-    nothingKept: 'Nothing was saved before this happened.',
+    nothingKept: 'No step was saved before this happened.',
     retry: (step: number) => `Continue from step ${number(step)}`,
     report: 'Report',
     copy: 'Copy report',

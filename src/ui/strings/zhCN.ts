@@ -269,7 +269,7 @@ export const zhCN: Strings = {
     lost: 'GPU 丢失',
     lostLead: '浏览器收回了 GPU，例如驱动重启，或别的程序需要它。',
     kept: (step) => `训练已保存到第 ${number(step)} 步。`,
-    nothingKept: '在此之前没有保存任何内容。',
+    nothingKept: '在此之前没有保存任何一步。',
     retry: (step) => `从第 ${number(step)} 步继续`,
     report: '报告',
     copy: '复制报告',
