@@ -8,7 +8,7 @@ import { exportWeights } from '../../../src/training/weights/exportWeights';
 import type { Moment } from '../../../src/training/protocol';
 import { FakeWorld, fakeTask } from '../fakeTask';
 
-const last = { which: 'last', format: 'safetensors', weights: 'raw' } as const;
+const last = { which: 'last', format: 'safetensors', weights: 'raw', metricName: 'error' } as const;
 const best = { ...last, which: 'best' } as const;
 
 /** A store of at most so many checkpoints. */
