@@ -11,6 +11,7 @@ const folders = [
   'video',
   'annotations',
   'samples',
+  'figure',
   'engine',
   'frames',
   'layers',
@@ -30,6 +31,7 @@ const mayImport = {
   video: { values: ['formats'] },
   annotations: { values: ['formats'] },
   samples: { values: ['video', 'annotations', 'formats'] },
+  figure: {},
   engine: { values: ['formats'] },
   frames: { values: ['video', 'engine', 'formats'] },
   layers: { values: ['engine'] },
@@ -46,6 +48,7 @@ const mayImport = {
       'video',
       'annotations',
       'samples',
+      'figure',
       'engine',
       'frames',
       'layers',
@@ -58,7 +61,9 @@ const mayImport = {
     types: ['ui', 'runs'],
   },
   runs: { values: ['formats'], types: ['training', 'models', 'engine', 'annotations'] },
-  ui: { values: ['text', 'video', 'annotations', 'frames', 'models', 'metrics', 'training', 'formats', 'runs'] },
+  ui: {
+    values: ['text', 'video', 'annotations', 'figure', 'frames', 'models', 'metrics', 'training', 'formats', 'runs'],
+  },
 };
 
 /** The page's Content-Security-Policy does not reach into its workers: there, this keeps data on the machine. */
@@ -157,7 +162,8 @@ export default ts.config(
     ]),
   },
   {
-    files: ['src/models/*/**/*.svelte', 'src/models/*/**/*.svelte.ts'],
+    // The page's side of a model.
+    files: ['src/models/*/**/*.svelte', 'src/models/*/**/*.svelte.ts', 'src/models/*/findings.ts'],
     rules: restrict(uiMayUse.filter((pattern) => pattern === intoWorkers || !pattern.regex.includes('ui'))),
   },
   {

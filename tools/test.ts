@@ -18,8 +18,8 @@ interface Part {
   readonly command: readonly string[];
   /** What to make of the output; without it the part counts as one. */
   readonly count?: (output: string) => Count;
-  /** Runs beside the others. */
-  readonly aside?: boolean;
+  /** Whichever lane is free takes it; the others run one after the other in the first lane. */
+  readonly anywhere?: boolean;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -64,18 +64,18 @@ function lastCount(output: string): Count {
 /** Mesa's CPU driver then translates kernels faster into slower code: right where kernels run once. */
 const untuned = { GALLIVM_PERF: 'nopt' };
 
+// What may run anywhere stands with the longest first, so that both lanes end at about the same time.
 const parts: readonly Part[] = [
   { name: 'adapter', heading: 'Adapter', command: tool('adapter') },
-  { name: 'lint', heading: 'Lint', command: ['npm', 'run', '--silent', 'lint'] },
-  { name: 'types', heading: 'Types', command: ['npm', 'run', '--silent', 'check'] },
   { name: 'build', heading: 'Build', command: [bin('vite'), 'build', '--logLevel', 'warn'] },
-  vitestPart('node', 'Unit tests in Node'),
+  vitestPart('browser', 'Tests inside Chromium'),
+  vitestPart('e2e', 'The page, driven from outside'),
   {
     name: 'goldens',
     heading: 'Goldens',
     command: tool('goldens', '--quick'),
     count: lastCount,
-    aside: true,
+    anywhere: true,
     env: untuned,
   },
   {
@@ -83,16 +83,19 @@ const parts: readonly Part[] = [
     heading: 'Goldens of full-size models',
     command: tool('goldens', '--long'),
     count: lastCount,
+    anywhere: true,
   },
+  { ...vitestPart('node', 'Unit tests in Node'), anywhere: true },
+  { name: 'lint', heading: 'Lint', command: ['npm', 'run', '--silent', 'lint'], anywhere: true },
+  { name: 'types', heading: 'Types', command: ['npm', 'run', '--silent', 'check'], anywhere: true },
   {
     name: 'isa',
     heading: 'Kernels compiled for GPUs',
     command: tool('isa', '--check'),
     // Elsewhere than on Debian with Mesa's pretended cards it says that it was skipped.
     count: (output) => ({ passed: /^SKIPPED/m.test(output) ? 0 : 1, failed: 0 }),
+    anywhere: true,
   },
-  vitestPart('browser', 'Tests inside Chromium'),
-  vitestPart('e2e', 'The page, driven from outside'),
 ];
 
 /** Children under way: all of them go when this program is interrupted. */
@@ -173,13 +176,18 @@ async function testAll(args: readonly string[]): Promise<number> {
     process.exit(130);
   });
   const summary = new Map<Part, Outcome>();
-  // The goldens mostly wait for a driver that translates kernels one by one: the other parts run beside them. What a
-  // part says is shown as it comes in the first lane, and at its end in the second.
-  const lanes = [chosen.filter((part) => !part.aside), chosen.filter((part) => part.aside)];
+  // Two lanes: what drives a browser keeps the first, one at a time, and helps with the rest when it is through. What
+  // a part says is shown as it comes in the first lane, and at its end in the second.
+  const anywhere = chosen.filter((part) => part.anywhere);
+  const lanes = [chosen.filter((part) => !part.anywhere), [] as Part[]];
   const laneSeconds = [0, 0];
   await Promise.all(
     lanes.map(async (lane, number) => {
-      for (const part of lane) summary.set(part, await runPart(part, number === 0 || lanes[0]!.length === 0));
+      for (const part of lane) summary.set(part, await runPart(part, true));
+      for (let part = anywhere.shift(); part; part = anywhere.shift()) {
+        lane.push(part);
+        summary.set(part, await runPart(part, number === 0));
+      }
       laneSeconds[number] = secondsSince(started);
     }),
   );

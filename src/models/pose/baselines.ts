@@ -2,7 +2,7 @@
 import { choleskySolve } from '../../metrics/choleskySolve';
 import { judgeClips } from '../../metrics/poseProtocol';
 import { toMillimetres } from './labels';
-import { JOINTS } from './skeleton';
+import { JOINTS } from '../../figure/skeleton';
 import type { PoseVideo } from './poseVideos';
 
 const outputs = JOINTS * 3;

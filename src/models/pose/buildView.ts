@@ -1,6 +1,6 @@
 // Builds what the pose view draws from a validation pass: a few whole sequences and the worst clips.
 import { frameMeans, jointErrors } from '../../metrics/mpjpe';
-import { JOINTS } from './skeleton';
+import { JOINTS } from '../../figure/skeleton';
 import type { PoseView, PoseViewSequence, PoseWorstClip } from './viewPayload';
 import type { PoseVideo } from './poseVideos';
 

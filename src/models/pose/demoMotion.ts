@@ -1,6 +1,6 @@
 // The demo's motion, made in the page: eight made-up people who walk, run, jump, wave and squat.
-import { actions, type Action } from './demoActions';
-import { placeJoints, type Body } from './demoBody';
+import { actions } from '../../figure/actions';
+import { makeBody, recordMotion } from '../../figure/motion';
 import { seededRandom } from '../../samples/seededRandom';
 
 /** One recording of the demo. */
@@ -31,34 +31,7 @@ export function demoRecordings(frameRate: number): DemoRecording[] {
       subject,
       action,
       split,
-      world: record(body, move(random), frameRate, split === 'train' ? trainingSeconds : validationSeconds),
+      world: recordMotion(body, move(random), frameRate, split === 'train' ? trainingSeconds : validationSeconds),
     }));
   });
-}
-
-function makeBody(random: () => number): Body {
-  const size = 0.88 + 0.24 * random();
-  const limb = (length: number): number => length * size * (0.94 + 0.12 * random());
-  return {
-    hipWidth: limb(260),
-    thigh: limb(445),
-    shin: limb(440),
-    spine: limb(235),
-    chest: limb(255),
-    neck: limb(115),
-    head: limb(115),
-    shoulderWidth: limb(300),
-    upperArm: limb(285),
-    forearm: limb(250),
-  };
-}
-
-function record(body: Body, action: Action, frameRate: number, seconds: number): Float32Array<ArrayBuffer> {
-  const frames = Math.round(seconds * frameRate);
-  const world = new Float32Array(frames * 51);
-  for (let frame = 0; frame < frames; frame++) {
-    const { posture, x, z, lift } = action(frame / frameRate);
-    placeJoints(body, posture, x, z, lift, world, frame * 51);
-  }
-  return world;
 }

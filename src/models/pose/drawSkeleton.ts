@@ -1,6 +1,6 @@
 // Draws one body from projected joints: far bones first, sides by colour, errors as rings around the joints.
 import type { Projected } from '../../ui/player/orbit';
-import { errorLevel, limbs, type Side } from './limbs';
+import { errorLevel, limbs, type Side } from '../../figure/limbs';
 
 export interface BodyLook {
   readonly ghost: boolean;

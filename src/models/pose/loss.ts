@@ -18,7 +18,7 @@ import { matmul } from '../../engine/ops/matmul';
 import { mean } from '../../engine/ops/mean';
 import { sum } from '../../engine/ops/reduce';
 import { slice } from '../../engine/ops/view';
-import { ANGLE_PAIRS, BONES, JOINTS } from './skeleton';
+import { ANGLE_PAIRS, BONES, JOINTS } from '../../figure/skeleton';
 
 /** Weights of the loss's terms; absent terms are not built. */
 export interface PoseLossWeights {

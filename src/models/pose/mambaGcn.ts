@@ -15,7 +15,7 @@ import { layerNorm } from '../../layers/layerNorm';
 import { linear } from '../../layers/linear';
 import type { PoseConfig, Tap } from './config';
 import { normalisedAdjacency } from './graphMixer';
-import { BONES } from './skeleton';
+import { BONES } from '../../figure/skeleton';
 
 /** States per channel of the mamba sub-branch. */
 const STATES = 16;

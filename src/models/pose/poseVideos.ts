@@ -1,10 +1,10 @@
 // Sequences as each camera sees them, whole: what validation and the baselines work on.
-import { virtualCameras, type Camera } from './camera';
+import { virtualCameras, type Camera } from '../../figure/camera';
 import { normalisePoses, projectFrame } from './labels';
 import { seededRandom } from '../../samples/seededRandom';
 import { disturb, type Noise } from './noise';
 import type { MotionSequence, PoseSequence } from './sequences';
-import { JOINTS } from './skeleton';
+import { JOINTS } from '../../figure/skeleton';
 
 export interface PoseVideo {
   readonly name: string;

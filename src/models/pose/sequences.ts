@@ -10,11 +10,11 @@ import type { DataFile } from '../../formats/dataFile';
 import type { DataProblem } from '../../annotations/dataReport';
 import type { DataSource } from '../../annotations/dataSource';
 import type { Progress } from '../../formats/progress';
-import { human36mCameras, plainIntrinsics, stageOf, type Stage } from './camera';
+import { human36mCameras, plainIntrinsics, stageOf, type Stage } from '../../figure/camera';
 import { resampledFrames } from './clips';
 import { demoRecordings } from './demoMotion';
 import { cameraToImage, normalisePoses } from './labels';
-import { JOINTS } from './skeleton';
+import { JOINTS } from '../../figure/skeleton';
 
 interface SequenceFacts {
   readonly name: string;

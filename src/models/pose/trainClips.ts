@@ -1,14 +1,14 @@
 // Training clips: which there are, and a batch of them, projected, disturbed and mirrored on the fly.
 import type { Batch } from '../../training/runtime';
 import type { Random } from '../../samples/random';
-import { randomCamera, virtualCameras, type Camera } from './camera';
+import { randomCamera, virtualCameras, type Camera } from '../../figure/camera';
 import { clipFrames, trainingStarts } from './clips';
 import type { PoseDataSettings } from './dataSettings';
 import { projectFrame } from './labels';
 import { seededRandom } from '../../samples/seededRandom';
 import { disturb } from './noise';
 import type { PoseSequence } from './sequences';
-import { flipInto, JOINTS } from './skeleton';
+import { flipInto, JOINTS } from '../../figure/skeleton';
 
 const frameValues = JOINTS * 3;
 

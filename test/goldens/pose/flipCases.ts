@@ -1,5 +1,5 @@
 // Test-time flip: the mean of a clip's poses and those of its mirror image, mirrored back.
-import { flipPoses } from '../../../src/models/pose/skeleton';
+import { flipPoses } from '../../../src/figure/skeleton';
 import type { GoldenResult } from '../../helpers/golden';
 import { traceEvaluation, type GoldenModel } from '../model';
 

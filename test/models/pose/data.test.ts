@@ -5,7 +5,7 @@ import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { preparePose } from '../../../src/models/pose/data';
 import { choleskySolve } from '../../../src/metrics/choleskySolve';
-import { MIRRORED } from '../../../src/models/pose/skeleton';
+import { MIRRORED } from '../../../src/figure/skeleton';
 import type { PoseView } from '../../../src/models/pose/viewPayload';
 import type { DataSource } from '../../../src/annotations/dataSource';
 import type { Settings } from '../../../src/models/settings';

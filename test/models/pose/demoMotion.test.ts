@@ -1,7 +1,7 @@
 // The demo's motion must look like people: constant limbs, joints that bend one way, feet on the floor, plausible speed.
 import { describe, expect, it } from 'vitest';
 import { demoRecordings } from '../../../src/models/pose/demoMotion';
-import { limbLengths } from '../../../src/models/pose/skeleton';
+import { limbLengths } from '../../../src/figure/skeleton';
 
 const recordings = demoRecordings(30);
 

@@ -1,10 +1,10 @@
 // Cameras, clips, noise and key points beyond the recorded values.
 import { describe, expect, it } from 'vitest';
-import { randomCamera, stageOf, standingCamera, virtualCameras } from '../../../src/models/pose/camera';
+import { randomCamera, stageOf, standingCamera, virtualCameras } from '../../../src/figure/camera';
 import { clipFrames, coveringStarts, resampledFrames, trainingStarts } from '../../../src/models/pose/clips';
 import { projectFrame } from '../../../src/models/pose/labels';
 import { disturb } from '../../../src/models/pose/noise';
-import { BONES, flipPoses, fromCoco, MIRRORED, PARENTS } from '../../../src/models/pose/skeleton';
+import { BONES, flipPoses, fromCoco, MIRRORED, PARENTS } from '../../../src/figure/skeleton';
 import { seededRandom } from '../../../src/samples/seededRandom';
 
 const still = Float32Array.from(

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, it } from 'vitest';
 import { multiply } from '../../../src/engine/ops/arithmetic';
 import { angle } from '../../../src/models/pose/loss';
-import { ANGLE_PAIRS, boneAngles } from '../../../src/models/pose/skeleton';
+import { ANGLE_PAIRS, boneAngles } from '../../../src/figure/skeleton';
 import { expectReference } from '../../helpers/differences';
 import { openDevice } from '../../helpers/gpu';
 

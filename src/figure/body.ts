@@ -1,4 +1,4 @@
-// A body for the demo's motion: limb lengths in millimetres and forward kinematics of the 17 joints.
+// A made-up body: limb lengths in millimetres and forward kinematics of the 17 joints.
 
 /** Lengths in mm. */
 export interface Body {

@@ -1,5 +1,5 @@
-// How the demo's people move: joint angles over time for each action, with the habits of one person.
-import { standing, type Posture } from './demoBody';
+// How made-up people move: joint angles over time for each action, with the habits of one person.
+import { standing, type Posture } from './body';
 
 /** Posture and place at a time in seconds; x and z in mm, lift is the height of the lower foot in mm. */
 export interface Moment {
@@ -228,6 +228,24 @@ function squat(random: Random): Action {
       posture.shoulderOut[side] = style === 0 ? 0.15 : style === 1 ? 0.3 + 1.2 * down : 2;
       posture.shoulderTurn[side] = style === 2 ? 1.2 : 0;
       posture.elbow[side] = style === 2 ? 2 : 0.25;
+    }
+    addHabits(posture, t);
+    return { posture, x: 0, z: 0, lift: 0 };
+  };
+}
+
+/** Stands and shifts its weight, arms hanging: what a person does between actions. */
+export function stand(random: Random): Action {
+  const sway = wander(random, 0.05);
+  const addHabits = habits(random);
+  return (t) => {
+    const posture = standing();
+    const weight = sway(t);
+    posture.tilt = weight;
+    posture.sideBend = -weight;
+    for (const side of [0, 1] as const) {
+      posture.hip[side] = 0.04 + Math.abs(weight);
+      posture.knee[side] = 0.1 + 2 * Math.abs(weight);
     }
     addHabits(posture, t);
     return { posture, x: 0, z: 0, lift: 0 };
