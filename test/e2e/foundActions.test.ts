@@ -18,7 +18,8 @@ afterAll(async () => {
 
 async function visit(query: string, options: PageOptions, work: (page: Page) => Promise<void>): Promise<void> {
   await visitPage(browser, `${served.url}?task=adatad&${query}`, options, async (page) => {
-    await page.locator('.view').waitFor();
+    // The first visit waits for the sources to be served, and each for its videos to be made.
+    await page.locator('.view').waitFor({ timeout: 120_000 });
     await work(page);
     if (process.env.SHOTS) {
       const name = `${query.replace(/\W/g, '_')}_${options.theme ?? 'light'}_${options.width ?? 1440}`;
