@@ -15,7 +15,7 @@ import { distinctFrames, placedFrames } from './placedFrames';
 import type { DataFile } from '../formats/dataFile';
 import type { KeptFramesReport } from './videoStore';
 import type { FrameInput, FrameTarget } from './frameInput';
-import type { ClipFrames, FrameLook, Still, StoredVideo, VideoStore } from './videoStore';
+import type { ClipFrames, FrameLook, Still, OpenVideo, VideoStore } from './videoStore';
 
 /** Bytes at each end of a file that tell it from another of the same name, size and date. */
 const FINGERPRINT_BYTES = 65536;
@@ -58,7 +58,7 @@ const plain = { mean: [0, 0, 0], std: [1, 1, 1], jitter: [] } as const;
 export class DecodedVideos implements VideoStore {
   readonly #parts: DecodedVideosParts;
   readonly #kept: KeptFrames;
-  readonly #videos = new Map<StoredVideo, Opened>();
+  readonly #videos = new Map<OpenVideo, Opened>();
   readonly #closed = new AbortController();
   #resizer: { readonly device: GPUDevice; readonly pass: FramePass } | null = null;
 
@@ -71,7 +71,7 @@ export class DecodedVideos implements VideoStore {
     file: DataFile,
     crop: (facts: VideoFacts) => Rect | null,
     onProblem?: (problem: UserError) => void,
-  ): Promise<StoredVideo> {
+  ): Promise<OpenVideo> {
     this.#closed.signal.throwIfAborted();
     return this.#add(await this.#parts.pool.open(file.blob, file.path), [file], crop, onProblem);
   }
@@ -80,7 +80,7 @@ export class DecodedVideos implements VideoStore {
     list: PictureList,
     crop: (facts: VideoFacts) => Rect | null,
     onProblem?: (problem: UserError) => void,
-  ): Promise<StoredVideo> {
+  ): Promise<OpenVideo> {
     const { signal } = this.#closed;
     signal.throwIfAborted();
     return this.#add(await PictureVideo.open(list, signal, onProblem), list.pictures, crop, onProblem);
@@ -91,10 +91,10 @@ export class DecodedVideos implements VideoStore {
     files: readonly DataFile[],
     crop: (facts: VideoFacts) => Rect | null,
     onProblem: ((problem: UserError) => void) | undefined,
-  ): StoredVideo {
+  ): OpenVideo {
     const { facts } = pooled;
     const chosen = crop(facts);
-    const video: StoredVideo = {
+    const video: OpenVideo = {
       facts,
       times: facts.times,
       crop: chosen,
@@ -106,7 +106,7 @@ export class DecodedVideos implements VideoStore {
   }
 
   async keep(
-    videos: readonly StoredVideo[],
+    videos: readonly OpenVideo[],
     look: KeptLook,
     progress: (done: number, total: number) => void,
   ): Promise<KeptFramesReport> {
@@ -178,7 +178,7 @@ export class DecodedVideos implements VideoStore {
     });
   }
 
-  async #still(video: StoredVideo, frame: number, size: Size): Promise<Still> {
+  async #still(video: OpenVideo, frame: number, size: Size): Promise<Still> {
     const { signal } = this.#closed;
     signal.throwIfAborted();
     const opened = this.#opened(video);
@@ -255,7 +255,7 @@ export class DecodedVideos implements VideoStore {
     });
   }
 
-  #opened(video: StoredVideo): Opened {
+  #opened(video: OpenVideo): Opened {
     this.#closed.signal.throwIfAborted();
     const opened = this.#videos.get(video);
     invariant(opened, `${video.facts.path} was not opened here`);
