@@ -36,6 +36,7 @@ export function nodeVideos(): VideoStore {
     input: () => {
       throw new Bug(undecoded);
     },
+    close: () => undefined,
     dispose: () => opened.forEach((video) => video[Symbol.dispose]()),
   };
 }

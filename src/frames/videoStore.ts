@@ -29,6 +29,11 @@ export interface FrameLook {
   readonly margin?: number;
   /** Pixels of kept frames for each of these, so that clips of other sizes stay sharp; 1 by default. */
   readonly detail?: number;
+  /**
+   * Frames that are not kept are made as kept ones are, bytes and all: to the bit what a run on kept frames saw. Slower,
+   * since each frame crosses from the GPU and back.
+   */
+  readonly asKept?: boolean;
   /** Of red, green and blue, in units of 0..1. */
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
@@ -96,6 +101,8 @@ export interface VideoStore {
   ): Promise<KeptFramesReport>;
   /** The clips one after the other as an input [clips, frames, 3, height, width]. */
   input(clips: readonly ClipFrames[], look: FrameLook): FrameInput;
+  /** Closes one video and what is held of it. */
+  close(video: OpenVideo): void;
   /** Closes all files and ends the workers. */
   dispose(): void;
 }

@@ -128,7 +128,8 @@ function shortClips(items: readonly FaceVideo[], { picturesPerSecond, clipSecond
   return [{ path: '', code: 'mntsm-short-pictures', message, detail }];
 }
 
-function middleSquare({ width, height }: VideoFacts, share: number) {
+/** Of the short side of the picture. */
+export function middleSquare({ width, height }: VideoFacts, share: number) {
   const side = Math.max(1, Math.round(share * Math.min(width, height)));
   return { x: Math.floor((width - side) / 2), y: Math.floor((height - side) / 2), width: side, height: side };
 }

@@ -126,7 +126,12 @@ describe('with weight averaging', () => {
 
   /** What validation says of the run's last weights, exported and loaded into a model that keeps no average. */
   async function judged(world: FakeWorld, weights: WeightKind): Promise<Metrics> {
-    const file = await exportWeights(world.checkpoints, 'run-1', { which: 'last', format: 'safetensors', weights });
+    const file = await exportWeights(world.checkpoints, 'run-1', {
+      which: 'last',
+      format: 'safetensors',
+      weights,
+      metricName: 'error',
+    });
     const device = await world.openDevice();
     const trainer = await engineTrainer(device);
     await loadWeights(await openWeights([{ path: 'last.safetensors', blob: file }]), trainer);
