@@ -62,7 +62,7 @@ export class TrainService implements TrainApi, JudgeApi {
     this.#devices = new DeviceOwner(parts.devices);
     const { openVideos, tasks, loadRuntime, checkpoints, finders, tunings } = parts;
     const open = openVideos && (() => openVideos(async () => (await this.#devices.get()).device));
-    this.#prepared = new PreparedStore(open);
+    this.#prepared = new PreparedStore(open, finders);
     this.#judging = new JudgeService({
       ...{ devices: this.#devices, checkpoints, finders, openVideos: open },
       tasks: () => tasks.map((task) => ({ task, load: () => loadRuntime(task.name) })),
