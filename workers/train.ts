@@ -4,11 +4,12 @@ import { openDevice } from '../src/engine/device/adapter';
 import { measureGigaflops } from '../src/engine/device/gigaflops';
 import { inOrder, type Task } from '../src/models/task';
 import { opfsCheckpoints } from '../src/runs/opfsCheckpoints';
-import { getRun, putRun } from '../src/runs/runStore';
+import { getRun, putRun, putView } from '../src/runs/runStore';
 import { whileTraining } from '../src/runs/trainLock';
 import { tuningStore } from '../src/runs/tuningStore';
 import type { WorkerApi } from '../src/training/judging/judgeProtocol';
 import type { TaskRuntime } from '../src/training/runtime';
+import { pageFinders } from '../src/finders/finders';
 import { DecodedVideos } from '../src/frames/decodedVideos';
 import { createTrainer } from '../src/training/trainer/createTrainer';
 import { TrainService } from '../src/training/trainService';
@@ -32,10 +33,11 @@ const service: WorkerApi = new TrainService({
   createTrainer,
   devices: { open: () => openDevice(), measure: measureGigaflops },
   checkpoints: opfsCheckpoints,
-  runs: { getRun, putRun },
+  runs: { getRun, putRun, putView },
   tunings: tuningStore,
   openVideos: (openDevice) =>
     new DecodedVideos({ pool: new DecodePool(startDecoder), cache: new FrameCache(true), openDevice }),
+  finders: pageFinders(),
   whileTraining,
   // Reaches the page as the worker's error event.
   onListenerError: reportError,
