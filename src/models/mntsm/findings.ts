@@ -50,8 +50,10 @@ export function asJudgedVideo({ head, name }: Pick<FaceResult, 'head' | 'name'>,
 }
 
 function spansOf(face: JudgedFace, end: number, threshold: number): FoundSpan[] {
-  return face.clips.map(({ times, score }) => {
-    const step = times.length > 1 ? times.at(-1)! - times.at(-2)! : 0;
+  return face.clips.map(({ times, score }, i) => {
+    // A clip of one frame lasts until the next one begins.
+    const after = face.clips[i + 1]?.times[0] ?? end;
+    const step = times.length > 1 ? times.at(-1)! - times.at(-2)! : Math.max(0, after - times[0]!);
     return {
       ...{ from: times[0]!, until: Math.min(end, times.at(-1)! + step), label: score.toFixed(2), score },
       ...{ lane: face.name, colour: score >= threshold ? '--plot-2' : '--plot-1' },
