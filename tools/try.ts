@@ -10,7 +10,7 @@ import type { ErrorReport } from '../src/training/protocol';
 import { readSetting } from '../src/ui/config/settingValues';
 import type { TaskFindings } from '../src/ui/judged/taskFindings';
 import { exportsOf, stemOf } from '../src/ui/try/exports';
-import { exitStatus } from './commandLine';
+import { exitStatus, numberIn } from './commandLine';
 import { hasDisplay, openPage } from './page';
 import { ensureBuilt, serve } from './serve';
 import { readTryOptions, usage, type TryOptions } from './tryOptions';
@@ -109,16 +109,16 @@ async function change(
   findings: TaskFindings,
   wanted: TryOptions['settings'],
 ): Promise<Settings> {
-  const live: Record<string, Settings[string]> = {};
+  const live: Record<string, number> = {};
   for (const [key, text] of Object.entries(wanted)) {
-    const setting = [...findings.live, ...task.settings].find((one) => one.key === key);
-    if (setting === undefined) throw new Error(`${task.name} has no setting ${key}.`);
-    const reading = readSetting(setting, text);
-    if (!reading.ok) throw new Error(`${task.name} does not take ${key}=${text}.`);
-    if (findings.live.includes(setting)) {
-      live[key] = reading.value;
+    const parameter = findings.live.find((one) => one.key === key);
+    if (parameter !== undefined) {
+      live[key] = numberIn(`--set ${key}`, text, { least: parameter.minimum, most: parameter.maximum });
       continue;
     }
+    const setting = task.settings.find((one) => one.key === key);
+    if (setting === undefined) throw new Error(`${task.name} has no setting ${key}.`);
+    if (!readSetting(setting, text).ok) throw new Error(`${task.name} does not take ${key}=${text}.`);
     const field = page.locator(`#try-${key}`);
     await page.locator('details:has(.field)', { hasText: 'Settings of this model' }).evaluate((details) => {
       (details as HTMLDetailsElement).open = true;

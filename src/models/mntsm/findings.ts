@@ -11,7 +11,6 @@ import type { JudgedResult } from '../../training/judging/judgedResult';
 import type { Settings } from '../settings';
 import type { FaceFindings, JudgedFace } from './faceFindings';
 import { standardError } from './standardError';
-import { task } from './task';
 import { findingsStrings } from './viewStrings';
 
 type FaceResult = JudgedResult<FaceFindings>;
@@ -146,11 +145,11 @@ function scoresJson(results: readonly FaceResult[], live: Settings): string {
       faces: findings.faces.map((face) => ({ face: face.name, score: faceScore(face), clips: face.clips })),
     };
   });
-  return `${JSON.stringify({ task: task.name, threshold, videos }, null, 1)}\n`;
+  return `${JSON.stringify({ task: 'mntsm', threshold, videos }, null, 1)}\n`;
 }
 
 export const findings: TaskFindings<FaceFindings> = {
-  live: task.settings.filter(({ key }) => key === 'threshold'),
+  live: [{ key: 'threshold', default: 0.5, minimum: 0, maximum: 1, step: 0.01 }],
   read,
   exports: [
     { name: 'scores.json', write: scoresJson },

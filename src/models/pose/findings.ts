@@ -6,7 +6,6 @@ import { csvOf } from '../../ui/judged/spanTexts';
 import type { FindingsReading, FoundSpan, TaskFindings } from '../../ui/judged/taskFindings';
 import type { Overlay } from '../../ui/player/draw';
 import { frameAt } from '../../ui/player/frames';
-import { number } from '../settingFields';
 import type { Settings } from '../settings';
 import { drawBody } from './drawSkeleton';
 import { scaledPoses } from './personScale';
@@ -138,9 +137,9 @@ function keyPointsCsv(results: readonly PoseResult[], live: Settings): string {
 
 export const findings: TaskFindings<PoseFindings> = {
   live: [
-    number('evaluation', 'bodyHeight', 1700, { minimum: 500, maximum: 2500, step: 10, unit: 'mm' }),
-    number('evaluation', 'smoothing', 0, { minimum: 0, maximum: 1, step: 0.01, unit: 's' }),
-    number('evaluation', 'person', 1, { minimum: 1, maximum: 20, step: 1 }),
+    { key: 'bodyHeight', default: 1700, minimum: 500, maximum: 2500, step: 10, unit: 'mm' },
+    { key: 'smoothing', default: 0, minimum: 0, maximum: 1, step: 0.01, unit: 's' },
+    { key: 'person', default: 1, minimum: 1, maximum: 20, step: 1 },
   ],
   read,
   exports: [
