@@ -120,6 +120,21 @@ async function keep(page: Page, task: Task, result: DemoResult): Promise<string>
   return folder;
 }
 
+/** The best weights as the page gives them; of averaged and raw ones the averaged. */
+async function keepWeights(page: Page, path: string): Promise<void> {
+  const extension = path.slice(path.lastIndexOf('.'));
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page
+      .getByRole('button', { name: `Best weights (${extension})` })
+      .first()
+      .click(),
+  ]);
+  mkdirSync(dirname(resolve(path)), { recursive: true });
+  await download.saveAs(path);
+  console.log(`the best weights are in ${path}`);
+}
+
 async function train(task: Task, options: DemoOptions): Promise<void> {
   await ensureBuilt();
   const { url, server } = await serve(0);
@@ -136,6 +151,7 @@ async function train(task: Task, options: DemoOptions): Promise<void> {
     run.printEnd(summary, result);
     const folder = await keep(page, task, result);
     console.log(`report.md, run.json, result.json and screenshot.png are in ${relative('.', resolve(folder))}/`);
+    if (options.weightsOut !== undefined) await keepWeights(page, options.weightsOut);
     if (options.json !== undefined) {
       mkdirSync(dirname(resolve(options.json)), { recursive: true });
       writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);

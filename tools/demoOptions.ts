@@ -1,5 +1,5 @@
 // The demo's command line.
-import { pair, readArguments } from './commandLine';
+import { pair, readArguments, UsageError } from './commandLine';
 
 export interface DemoOptions {
   /** Absent for the one that the page opens with. */
@@ -8,6 +8,8 @@ export interface DemoOptions {
   readonly preset: string | undefined;
   readonly settings: Readonly<Record<string, string>>;
   readonly json: string | undefined;
+  /** Where the best weights go, .safetensors or .pth. */
+  readonly weightsOut: string | undefined;
   readonly headed: boolean;
   readonly keepOpen: boolean;
   readonly list: boolean;
@@ -20,6 +22,7 @@ export const usage = `usage: npm run demo -- [option...]
   --preset NAME      one of the task's presets
   --set key=value    a setting, as often as you like
   --epochs N         the same as --set epochs=N
+  --weights-out FILE keep the best weights, .safetensors or .pth; npm run try takes them
   --json FILE        also write the result as JSON
   --headed           show the browser even where no display is found
   --keep-open        leave the page open afterwards
@@ -35,6 +38,7 @@ export function readDemoOptions(args: readonly string[]): DemoOptions {
     set: { type: 'string', multiple: true, default: [] },
     epochs: { type: 'string' },
     json: { type: 'string' },
+    'weights-out': { type: 'string' },
     headed: { type: 'boolean', default: false },
     'keep-open': { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
@@ -43,7 +47,10 @@ export function readDemoOptions(args: readonly string[]): DemoOptions {
   const { task, data, preset, set, epochs, json, headed, list, help } = values;
   const settings = Object.fromEntries(set.map((text) => pair('--set', text)));
   if (epochs !== undefined) settings['epochs'] = epochs;
-  return { task, data, preset, settings, json, headed, keepOpen: values['keep-open'], list, help };
+  const weightsOut = values['weights-out'];
+  if (weightsOut !== undefined && !/\.(safetensors|pth)$/.test(weightsOut))
+    throw new UsageError(`--weights-out wants a name that ends in .safetensors or .pth, not ${weightsOut}.`);
+  return { task, data, preset, settings, json, weightsOut, headed, keepOpen: values['keep-open'], list, help };
 }
 
 /** The page's address with the form filled in; the page starts nothing by itself. */

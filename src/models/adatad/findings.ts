@@ -7,7 +7,6 @@ import type { Settings } from '../settings';
 import { resultsJson } from './actionFiles';
 import { findingsStrings } from './findingsStrings';
 import { recordedRules, videoDetections, type Detection } from './results';
-import { task } from './task';
 
 /** Plain JSON that is kept: nothing in it depends on the threshold or on suppression. */
 export interface ActionFindings {
@@ -61,7 +60,10 @@ function read(result: ActionResult, live: Settings, locale: 'en' | 'zh-CN'): Fin
 const stem = (name: string): string => name.replace(/^.*\//, '').replace(/\.[^.]+$/, '');
 
 export const findings: TaskFindings<ActionFindings> = {
-  live: task.settings.filter(({ key }) => key === 'threshold' || key === 'suppression'),
+  live: [
+    { key: 'threshold', default: 0.3, minimum: 0, maximum: 1, step: 0.01 },
+    { key: 'suppression', default: 0.7, minimum: 0.05, maximum: 5, step: 0.05 },
+  ],
   read,
   exports: [
     {

@@ -11,7 +11,6 @@ import type { JudgedResult } from '../../training/judging/judgedResult';
 import type { Settings } from '../settings';
 import type { FaceFindings, JudgedFace } from './faceFindings';
 import { standardError } from './standardError';
-import { task } from './task';
 import { findingsStrings } from './viewStrings';
 
 type FaceResult = JudgedResult<FaceFindings>;
@@ -50,8 +49,10 @@ export function asJudgedVideo({ head, name }: Pick<FaceResult, 'head' | 'name'>,
 }
 
 function spansOf(face: JudgedFace, end: number, threshold: number): FoundSpan[] {
-  return face.clips.map(({ times, score }) => {
-    const step = times.length > 1 ? times.at(-1)! - times.at(-2)! : 0;
+  return face.clips.map(({ times, score }, i) => {
+    // A clip of one frame lasts until the next one begins.
+    const after = face.clips[i + 1]?.times[0] ?? end;
+    const step = times.length > 1 ? times.at(-1)! - times.at(-2)! : Math.max(0, after - times[0]!);
     return {
       ...{ from: times[0]!, until: Math.min(end, times.at(-1)! + step), label: score.toFixed(2), score },
       ...{ lane: face.name, colour: score >= threshold ? '--plot-2' : '--plot-1' },
@@ -144,11 +145,11 @@ function scoresJson(results: readonly FaceResult[], live: Settings): string {
       faces: findings.faces.map((face) => ({ face: face.name, score: faceScore(face), clips: face.clips })),
     };
   });
-  return `${JSON.stringify({ task: task.name, threshold, videos }, null, 1)}\n`;
+  return `${JSON.stringify({ task: 'mntsm', threshold, videos }, null, 1)}\n`;
 }
 
 export const findings: TaskFindings<FaceFindings> = {
-  live: task.settings.filter(({ key }) => key === 'threshold'),
+  live: [{ key: 'threshold', default: 0.5, minimum: 0, maximum: 1, step: 0.01 }],
   read,
   exports: [
     { name: 'scores.json', write: scoresJson },

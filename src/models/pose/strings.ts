@@ -42,6 +42,9 @@ const en: TaskStrings = {
     lossAngle: named('Angle', 'Weight of the error of joint angles.'),
     lossAngleVelocity: named('Angle velocity', 'Weight of the error of how angles change.'),
     testFlip: named('Flip at test', 'Averages each prediction with that of the mirrored clip.'),
+    bodyHeight: named('Body height', 'How tall the person is: it turns pixels into millimetres.'),
+    smoothing: named('Smoothing', 'Averages poses over this long on either side.'),
+    person: named('Person', 'Which of several people is shown in space.'),
   },
   choices: {
     four: 'four fixed',
@@ -135,6 +138,9 @@ const zhCN: TaskStrings = {
     lossAngle: named('角度', '关节角度误差的权重。'),
     lossAngleVelocity: named('角速度', '角度变化误差的权重。'),
     testFlip: named('测试时翻转', '把预测与镜像片段的预测取平均。'),
+    bodyHeight: named('身高', '人的身高：用来把像素换算成毫米。'),
+    smoothing: named('平滑', '对前后这么长时间内的姿态取平均。'),
+    person: named('人物', '有几个人时，在空间中显示哪一个。'),
   },
   choices: {
     four: '四个固定',
@@ -188,6 +194,7 @@ const zhCN: TaskStrings = {
     angleVelocity: '角速度',
   },
   errors: {
+    'pose-no-key-points': () => '视频本身没有说明关节的位置。请添加与视频同名的二维关键点文件。',
     'pose-no-training': () => '没有留给训练的录像；请把更多标为 "train"，或增加人物。',
     'pose-no-validation': () => '没有留给验证的录像；请把一些标为 "val"，或增加人物。',
     'pose-none-usable': () => '文件夹里没有可用的内容。',

@@ -61,3 +61,38 @@ const zhCN: typeof en = {
 
 export type PoseViewText = typeof en;
 export const viewStrings: Readonly<Record<LocaleTag, PoseViewText>> = { en, 'zh-CN': zhCN };
+
+/** What Try says of one file. */
+interface FindingsWords {
+  readonly nobody: string;
+  readonly people: (people: number, frames: number) => string;
+  readonly persons: string;
+  readonly frames: string;
+  readonly bridged: string;
+  readonly scale: string;
+  readonly known: string;
+  readonly byHeight: (millimetres: string) => string;
+}
+
+export const findingsStrings: Readonly<Record<LocaleTag, FindingsWords>> = {
+  en: {
+    nobody: 'nobody found',
+    people: (people, frames) => `${people === 1 ? 'one person' : `${people} people`}, ${frames} frames lifted`,
+    persons: 'People',
+    frames: 'Frames lifted',
+    bridged: 'Bridged frames',
+    scale: 'Scale',
+    known: 'from the file',
+    byHeight: (millimetres) => `body of ${millimetres} mm`,
+  },
+  'zh-CN': {
+    nobody: '未找到人',
+    people: (people, frames) => `${people} 人，已提升 ${frames} 帧`,
+    persons: '人数',
+    frames: '已提升的帧',
+    bridged: '补上的帧',
+    scale: '尺度',
+    known: '来自文件',
+    byHeight: (millimetres) => `身高 ${millimetres} 毫米`,
+  },
+};

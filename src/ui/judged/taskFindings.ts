@@ -1,7 +1,6 @@
 // How a task shows and gives away what its judge found: pure functions of kept findings and of parameters that act live.
 import type { Component } from 'svelte';
 import type { Settings } from '../../models/settings';
-import type { Setting } from '../../models/task';
 import type { JudgedResult } from '../../training/judging/judgedResult';
 import type { Cursor } from '../player/cursor.svelte';
 import type { Overlay } from '../player/draw';
@@ -42,6 +41,17 @@ export interface FindingsReading {
   readonly overlays: readonly Overlay[];
 }
 
+/** A number that acts on what was found without running again. */
+export interface LiveParameter {
+  /** A setting's, whose value the weights came with; or one of its own, which begins at `default`. */
+  readonly key: string;
+  readonly default: number;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly step: number;
+  readonly unit?: string;
+}
+
 /** One kind of file to take away. */
 export interface FindingsExport<Findings> {
   /** Ends the file's name, for example `activitynet.json`. */
@@ -54,8 +64,8 @@ export interface FindingsExport<Findings> {
 
 /** What a model's folder exports as `findings` from `findings.ts`. Loaded when Try opens; no GPU code. */
 export interface TaskFindings<Findings = never> {
-  /** Parameters that act without running again, by the settings' own names; defaults are what the weights came with. */
-  readonly live: readonly Setting[];
+  /** Their words stand among the task's settings. */
+  readonly live: readonly LiveParameter[];
   read(result: JudgedResult<Findings>, live: Settings, locale: LocaleTag): FindingsReading;
   /** Beside spans as CSV, WebVTT and SRT, and the result itself, which every task has. */
   readonly exports: readonly FindingsExport<Findings>[];

@@ -15,6 +15,7 @@ export interface Screen {
 
 export const screens: readonly Screen[] = [
   { name: 'train', load: () => ({ default: TrainScreen }) },
+  { name: 'try', load: () => import('./TryScreen.svelte') },
   { name: 'runs', load: () => import('./RunsScreen.svelte'), count: (bench) => bench.runs.all.length },
 ];
 

@@ -11,7 +11,7 @@
 // - button "Paste a recipe…" opens the dialog "Paste a recipe" with the field "Recipe (YAML)", the file input "Choose a
 //   file" and a button "Apply N settings";
 // - button "Use the demo"; combobox "Preset"; a setting's field has the id `setting-KEY`;
-// - navigation "Main" with buttons "Train" and "Runs"; the progressbar is named "Progress";
+// - navigation "Main" with buttons "Train", "Try" and "Runs"; the progressbar is named "Progress";
 // - `globalThis.tabtuneObserver`, if it is a function, hears every RunEvent; errors of calls arrive as `failed` events.
 import { tick } from 'svelte';
 import type { Setting, Task } from '../../models/task';
@@ -40,6 +40,7 @@ import { readinessOf, type Readiness } from './readiness';
 import { RunList, wasInterrupted, type RunStore } from './runList.svelte';
 import { StartWeights } from './startWeights.svelte';
 import { Training } from './training.svelte';
+import type { Trying } from './trying.svelte';
 
 /** Named where their labels are. */
 export type ScreenName = keyof Strings['screens'];
@@ -63,6 +64,7 @@ export class Workbench {
   readonly #api: WorkerApi;
   readonly #connectDownloads: Connections['downloads'];
   #downloads: Promise<Downloads> | null = null;
+  #trying: Promise<Trying> | null = null;
 
   screen = $state<ScreenName>('train');
   readonly openSteps = $state<Record<StepName, boolean>>({ task: false, data: true, settings: true, train: true });
@@ -132,6 +134,14 @@ export class Workbench {
   openDownloads(): Promise<Downloads> {
     return (this.#downloads ??= Promise.all([import('./downloads.svelte'), this.#connectDownloads()]).then(
       ([module, api]) => new module.Downloads(api),
+    ));
+  }
+
+  /** The same for what is tried. */
+  openTrying(): Promise<Trying> {
+    return (this.#trying ??= Promise.all([import('./trying.svelte'), import('../../runs/resultStore')]).then(
+      ([module, { resultStore: results }]) =>
+        new module.Trying({ api: this.#api, results, tell: (e) => this.#tell(e) }),
     ));
   }
 

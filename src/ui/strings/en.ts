@@ -25,7 +25,7 @@ export const en = {
     titleDone: (task: string) => `Done · ${task}`,
   },
   /** The page's screens by name, for the tabs. */
-  screens: { train: 'Train', runs: 'Runs' },
+  screens: { train: 'Train', try: 'Try', runs: 'Runs' },
   gpu: {
     asking: 'Looking for a GPU…',
     missing: 'No WebGPU',

@@ -5,6 +5,7 @@ import { errorsZhCN } from './errorsZhCN';
 import { framesZhCN } from './framesZhCN';
 import { labelErrorsZhCN } from './labelErrorsZhCN';
 import { recipeErrorsZhCN } from './recipeErrorsZhCN';
+import { tryErrorsZhCN } from './tryErrorsZhCN';
 import { weightErrorsZhCN } from './weightErrorsZhCN';
 import { startZhCN } from './startZhCN';
 import { weightsZhCN } from './weightsZhCN';
@@ -26,7 +27,7 @@ export const zhCN: Strings = {
     titlePaused: (percent, task) => `已暂停 · ${percent} · ${task}`,
     titleDone: (task) => `完成 · ${task}`,
   },
-  screens: { train: '训练', runs: '记录' },
+  screens: { train: '训练', try: '试用', runs: '记录' },
   gpu: {
     asking: '正在寻找 GPU…',
     missing: '没有 WebGPU',
@@ -235,7 +236,7 @@ export const zhCN: Strings = {
     empty: '还没有数据点',
     thinned: (shown, all) => `${number(all)} 行中等距取 ${number(shown)} 行`,
   },
-  errors: { ...errorsZhCN, ...labelErrorsZhCN, ...weightErrorsZhCN, ...recipeErrorsZhCN },
+  errors: { ...errorsZhCN, ...labelErrorsZhCN, ...weightErrorsZhCN, ...tryErrorsZhCN, ...recipeErrorsZhCN },
   notices: {
     label: '提示',
     dismiss: '关闭提示',

@@ -1,0 +1,13 @@
+// Sentences for what can be wrong in Try in Simplified Chinese, by code.
+import type { ErrorDetail } from '../../errors';
+import { where } from './whereZhCN';
+
+export const tryErrorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string>> = {
+  'judging-under-way': () => '正在判定文件。请先取消，再开始别的。',
+  'no-judge': (detail) => `此版本不能试用 ${detail['task']} 的权重。`,
+  'no-decoder': () => '视频只能在浏览器里解码。',
+  'weights-card': (detail) => `文件对自己的说明是此版本不认识的形式；请重新导出这次训练${where(detail)}`,
+  'weights-task': (detail) => `这些权重属于 ${detail['task']}，此版本不能试用${where(detail)}`,
+  'result-unknown': (detail) => `这不是此版本能打开的结果；结果文件以 .result.json 结尾${where(detail)}`,
+  'key-points-unknown': (detail) => `读不出关键点：每帧需要 17 个关节的 x、y 与置信度${where(detail)}`,
+};
