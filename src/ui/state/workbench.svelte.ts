@@ -18,6 +18,7 @@ import type { Setting, Task } from '../../models/task';
 import { memorableName } from '../../runs/names';
 import type { DownloadApi } from '../../runs/downloadApi';
 import type { RunHead } from '../../runs/runStore';
+import type { Forecast } from '../../training/protocol';
 import type { DataSource } from '../../annotations/dataSource';
 import type { Settings } from '../../models/settings';
 import type { WorkerApi } from '../../training/judging/judgeProtocol';
@@ -139,6 +140,11 @@ export class Workbench {
     const problems = this.draft.open(link, version);
     if (this.draft.data !== null) void this.data.choose(this.draft.data);
     return problems;
+  }
+
+  /** What these settings ask of this device. Throws UserError where they do not fit. */
+  forecast(task: Task, settings: Settings): Promise<Forecast | null> {
+    return this.#api.forecast(task.name, settings);
   }
 
   chooseTask(task: Task): void {
