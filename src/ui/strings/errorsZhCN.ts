@@ -83,7 +83,7 @@ export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string
   'video-undecodable': (detail) =>
     `没有一帧能解码：文件损坏，或这个浏览器缺少它的编码档次（${detail['codec']}）；请换一份，或转换：${detail['line']}${where(detail)}`,
   'video-partly': (detail) =>
-    `文件有损坏，${detail['frames']} 帧中有 ${detail['lost']} 帧不能解码；其余照常使用${where(detail)}`,
+    `${detail['frames']} 帧中有 ${detail['lost']} 帧不能解码，另有 ${detail['doubtful']} 帧在数据错误之后、画面可能不对；能解码的照常使用${where(detail)}`,
   'video-stalled': (detail) => `文件 ${detail['seconds']} 秒没有给出任何内容，已停止读取；它可能损坏${where(detail)}`,
   'video-short': (detail) =>
     `文件不完整：其中 ${detail['frames']} 帧（${detail['seconds']} 秒）可用并已使用${where(detail)}`,
