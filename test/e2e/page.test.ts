@@ -67,23 +67,6 @@ test('the scripts of the first load are under 60 KB compressed', async () => {
   await page.close();
 });
 
-test('works without a network after the first visit', async () => {
-  const { page, complaints } = await openPage(browser, served.url);
-  const kept = () =>
-    page.evaluate(async () => {
-      await navigator.serviceWorker.ready;
-      return navigator.serviceWorker.controller !== null;
-    });
-  await expect.poll(kept, { timeout: 60_000 }).toBe(true);
-  await page.context().setOffline(true);
-  await page.reload();
-  await page.getByRole('button', { name: 'Train the demo' }).waitFor();
-  await page.getByRole('button', { name: 'Runs' }).click();
-  await page.getByText('No runs yet').waitFor();
-  expect(complaints).toEqual([]);
-  await page.context().close();
-});
-
 test('training starts and pauses by keyboard alone, and is offered again after a reload', async () => {
   const tiny = '#v=1&task=pose&preset=demo&set.epochs=2&set.batch=8&set.layers=1&set.width=16&set.representation=16';
   const { page, complaints, foreign } = await openPage(browser, served.url + tiny, { first: observe });
