@@ -114,9 +114,10 @@ export function dataSettings(task: Pick<Task, 'settings'>, settings: Settings): 
 const END_BYTES = 65536;
 
 async function keyOf(task: string, data: DataSource, settings: Settings): Promise<string> {
-  if (data.kind === 'demo') return JSON.stringify([task, settings]);
+  const prints = (files: readonly DataFile[]) => Promise.all(files.map(fingerprint));
+  if (data.kind === 'demo') return JSON.stringify([task, settings, await prints(data.added ?? [])]);
   const { name, files, repairText = false } = data;
-  return JSON.stringify([task, settings, name, repairText, await Promise.all(files.map(fingerprint))]);
+  return JSON.stringify([task, settings, name, repairText, await prints(files)]);
 }
 
 async function fingerprint({ path, blob }: DataFile): Promise<readonly (string | number)[]> {
