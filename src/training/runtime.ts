@@ -11,7 +11,7 @@ import type { KernelKind, Metrics, PlanReport } from './protocol';
 import type { Settings } from '../models/settings';
 import type { ModelDefinition } from './trainer/modelDefinition';
 import type { VideoStore } from '../frames/videoStore';
-import type { WeightRules } from './weights/weightRules';
+import type { WeightRulesFor } from './weights/weightRules';
 
 /** Arrays for one step by input name; the model's definition says shapes. */
 export type Batch = Readonly<Record<string, Float32Array | Uint32Array | Int32Array | FrameInput>>;
@@ -165,7 +165,9 @@ export interface ParameterGroup {
  */
 export interface TaskRuntime<DataFacts extends Facts = Facts> {
   /** What published checkpoints of the model need beyond equal names. */
-  readonly weightRules?: WeightRules;
+  readonly weightRules?: WeightRulesFor;
+  /** What the demo says of itself, where a step is planned or measured without its data: it needs videos, say. */
+  readonly demoFacts?: DataFacts;
   /** Given are the settings that the task's list marks as the data's, and no others. */
   prepare(
     data: DataSource,

@@ -6,6 +6,7 @@ import { add, multiply, stopGradient } from '../../engine/ops/arithmetic';
 import { expand } from '../../engine/ops/reduce';
 import { softmax } from '../../engine/ops/softmax';
 import { reshape } from '../../engine/ops/view';
+import { normalize } from '../../layers/normalize';
 import { PRESENT, type InputDefinition, type ModelDefinition } from '../../training/trainer/modelDefinition';
 import type { FgclipConfig } from './config';
 import { videoLoss, weighted, type Losses } from './loss';
@@ -85,8 +86,9 @@ export function detectorDefinition(config: FgclipConfig, options: DetectorOption
       const model = new Detector(p, inputs, config, options, texts);
       const classes = model.classes();
       const { temperature } = options;
-      const seen = model.see({ places: { texts: classes, temperature } });
-      const { frames } = model.overTime(seen, false);
+      const projection = weights.region > 0 ? 'roi_projection' : 'visual_projection';
+      const seen = model.see({ places: { texts: classes, temperature, projection } });
+      const frames = model.told(seen);
       return p.graph.fullPrecision(() => {
         const told = {
           classes: classProbabilities(frames, classes, temperature),
@@ -152,6 +154,11 @@ class Detector {
     return temporal(this.#p, placed, this.#config.temporal, { mask: this.#inputs['mask']!, training });
   }
 
+  /** Frames as the texts are compared with: after they saw each other, where that was learned. */
+  told(seen: SeenFrames): Tensor {
+    return this.#options.weights.global > 0 ? this.overTime(seen, false).frames : this.#embedded(seen);
+  }
+
   /** Features of the classes' names, [classes, features]. */
   classes(): Tensor {
     const { classTokens } = this.#texts;
@@ -167,7 +174,9 @@ class Detector {
   head(seen: SeenFrames, classes: Tensor): MilOutput {
     const { headTrainsTower, head } = this.#options;
     const frames = this.#embedded(seen);
-    return milHead(this.#p, headTrainsTower ? frames : stopGradient(frames), classes, this.#inputs['mask']!, head);
+    // A tower that learns with the head has no length of features that the head could rely on.
+    const given = headTrainsTower ? normalize(frames) : stopGradient(frames);
+    return milHead(this.#p, given, classes, this.#inputs['mask']!, head);
   }
 
   headLoss(seen: SeenFrames): Losses {

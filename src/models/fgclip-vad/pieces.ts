@@ -21,7 +21,11 @@ export interface Asked {
   /** Boxes [frames, A, 4] whose features are wanted. */
   readonly boxes?: Tensor;
   /** Texts of the classes [classes, features], by which each place of a frame is told. */
-  readonly places?: { readonly texts: Tensor; readonly temperature: number };
+  readonly places?: {
+    readonly texts: Tensor;
+    readonly temperature: number;
+    readonly projection: 'roi_projection' | 'visual_projection';
+  };
 }
 
 export interface SeenFrames {
@@ -47,7 +51,7 @@ export function seeFrames(
     const results = [seen.embedding];
     if (at) results.push(boxFeatures(seen.dense!, at));
     if (places) {
-      const found = regionFeatures(p, seen.dense!, config);
+      const found = regionFeatures(p, seen.dense!, config, places.projection);
       results.push(anomalyOf(classProbabilities(found, places.texts, places.temperature)));
     }
     return results;
