@@ -162,7 +162,8 @@ export default ts.config(
     ]),
   },
   {
-    files: ['src/models/*/**/*.svelte', 'src/models/*/**/*.svelte.ts'],
+    // The page's side of a model.
+    files: ['src/models/*/**/*.svelte', 'src/models/*/**/*.svelte.ts', 'src/models/*/findings.ts'],
     rules: restrict(uiMayUse.filter((pattern) => pattern === intoWorkers || !pattern.regex.includes('ui'))),
   },
   {

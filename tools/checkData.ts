@@ -96,7 +96,7 @@ function asUserError(error: unknown): UserError {
 
 function service(): TrainService {
   return new TrainService({
-    findTask: (name) => tasks[`../src/models/${name}/task.ts`]?.task,
+    tasks: Object.values(tasks).map(({ task }) => task),
     loadRuntime: async (name) => (await runtimes[`../src/models/${name}/runtime.ts`]?.())?.runtime,
     devices: {
       open: () => Promise.reject(new UserError('no-webgpu', 'A check needs no GPU.')),

@@ -1,6 +1,6 @@
 // Videos as far as Node knows them: opened and looked into by the page's own code, but not decoded, for Node has no decoder.
 import { Bug, UserError } from '../src/errors';
-import type { StoredVideo, VideoStore } from '../src/frames/videoStore';
+import type { OpenVideo, VideoStore } from '../src/frames/videoStore';
 import { openImage } from '../src/video/images';
 import type { VideoFacts } from '../src/video/videoFile';
 import { VideoFile } from '../src/video/videoFile';
@@ -8,7 +8,7 @@ import { VideoFile } from '../src/video/videoFile';
 /** A store that opens what a check opens. */
 export function nodeVideos(): VideoStore {
   const opened: VideoFile[] = [];
-  const stored = (facts: VideoFacts, crop: StoredVideo['crop']): StoredVideo => {
+  const stored = (facts: VideoFacts, crop: OpenVideo['crop']): OpenVideo => {
     return { facts, times: facts.times, crop, still: () => Promise.reject(new Bug(undecoded)) };
   };
   return {
@@ -36,6 +36,7 @@ export function nodeVideos(): VideoStore {
     input: () => {
       throw new Bug(undecoded);
     },
+    close: () => undefined,
     dispose: () => opened.forEach((video) => video[Symbol.dispose]()),
   };
 }

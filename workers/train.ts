@@ -2,12 +2,12 @@
 import { expose } from 'comlink';
 import { openDevice } from '../src/engine/device/adapter';
 import { measureGigaflops } from '../src/engine/device/gigaflops';
-import type { Task } from '../src/models/task';
+import { inOrder, type Task } from '../src/models/task';
 import { opfsCheckpoints } from '../src/runs/opfsCheckpoints';
 import { getRun, putRun } from '../src/runs/runStore';
 import { whileTraining } from '../src/runs/trainLock';
 import { tuningStore } from '../src/runs/tuningStore';
-import type { TrainApi } from '../src/training/protocol';
+import type { WorkerApi } from '../src/training/judging/judgeProtocol';
 import type { TaskRuntime } from '../src/training/runtime';
 import { DecodedVideos } from '../src/frames/decodedVideos';
 import { createTrainer } from '../src/training/trainer/createTrainer';
@@ -26,8 +26,8 @@ installWorkerErrors();
 const startDecoder = () =>
   connectDecodeWorker(new Worker(new URL('./decode.ts', import.meta.url), { type: 'module', name: 'decode' }));
 
-const service: TrainApi = new TrainService({
-  findTask: (name) => tasks[`../src/models/${name}/task.ts`]?.task,
+const service: WorkerApi = new TrainService({
+  tasks: inOrder(Object.values(tasks).map(({ task }) => task)),
   loadRuntime: async (name) => (await runtimes[`../src/models/${name}/runtime.ts`]?.())?.runtime,
   createTrainer,
   devices: { open: () => openDevice(), measure: measureGigaflops },

@@ -234,5 +234,23 @@ function squat(random: Random): Action {
   };
 }
 
+/** Stands and shifts its weight, arms hanging: what a person does between actions. */
+export function stand(random: Random): Action {
+  const sway = wander(random, 0.05);
+  const addHabits = habits(random);
+  return (t) => {
+    const posture = standing();
+    const weight = sway(t);
+    posture.tilt = weight;
+    posture.sideBend = -weight;
+    for (const side of [0, 1] as const) {
+      posture.hip[side] = 0.04 + Math.abs(weight);
+      posture.knee[side] = 0.1 + 2 * Math.abs(weight);
+    }
+    addHabits(posture, t);
+    return { posture, x: 0, z: 0, lift: 0 };
+  };
+}
+
 /** Makes one person's version of each action. */
 export const actions: Readonly<Record<string, (random: Random) => Action>> = { walk, run, jump, wave, squat };

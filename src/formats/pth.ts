@@ -13,6 +13,12 @@ import type { ZipFile } from './zip';
 /** Lists of tensors are far smaller, unless something else was pickled with them. */
 export const largestPickleBytes = 64_000_000;
 
+/** Our own entry of an archive: a JSON object of texts that says what the weights are. */
+export const aboutName = 'tabtune.json';
+
+/** Says what weights are in at most this much. */
+const largestAboutBytes = 4_000_000;
+
 const picklePath = /^([^/]+\/)?data\.pkl$/;
 
 /** True when torch.save or torch.jit.save wrote the archive of these files. */
@@ -60,7 +66,12 @@ export function* readPth(archive: readonly ZipFile[], path: string): Reading<Wei
     };
   });
   tensors.sort((a, b) => a.at - b.at);
-  return { format: 'pytorch', tensors, metadata: {}, passedOver: [...names.passedOver, ...odd] };
+  return {
+    format: 'pytorch',
+    tensors,
+    metadata: yield* readAbout(files.get(`${root}${aboutName}`)),
+    passedOver: [...names.passedOver, ...odd],
+  };
 }
 
 function refuseScripts(files: ReadonlyMap<string, unknown>, root: string, path: string): void {
@@ -69,5 +80,21 @@ function refuseScripts(files: ReadonlyMap<string, unknown>, root: string, path: 
     'pth-torchscript',
     `This is a TorchScript program, not a file of weights. In Python: torch.save(torch.jit.load(FILE, map_location="cpu").state_dict(), "weights.pth") (${path})`,
     { path },
+  );
+}
+
+/** Nothing where the entry is missing, or is not ours. */
+function* readAbout(file: ZipFile | undefined): Reading<Readonly<Record<string, string>>> {
+  if (!file || file.bytes > largestAboutBytes) return {};
+  let about: unknown;
+  try {
+    about = JSON.parse(new TextDecoder().decode(yield* file.content()));
+  } catch (error) {
+    if (error instanceof SyntaxError) return {};
+    throw error;
+  }
+  if (typeof about !== 'object' || about === null) return {};
+  return Object.fromEntries(
+    Object.entries(about).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
 }

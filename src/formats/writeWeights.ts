@@ -1,6 +1,7 @@
 // Writes weights as .safetensors or .pth piece by piece: one tensor is in memory at a time.
 import { layOut } from './safetensorsHeader';
 import { bytesOf, type Dtype, type StoredTensor } from './storedTensor';
+import { aboutName } from './pth';
 import { pickleStateDict } from './torchPickle';
 import { ZipWriter } from './zipWriter';
 
@@ -36,7 +37,7 @@ export interface FileInPieces {
 
 /**
  * The pieces of a file in their order. Equal input gives equal bytes.
- * @param about a few words on the weights; only .safetensors has a place for them.
+ * @param about what the weights say of themselves: metadata of .safetensors, entries beside the pickle of .pth.
  * @throws UserError `pth-dtype` or `pth-too-large` for what a .pth cannot hold, and what `read` throws.
  */
 export function weightPieces(
@@ -44,7 +45,7 @@ export function weightPieces(
   tensors: readonly TensorToWrite[],
   about: Readonly<Record<string, string>> = {},
 ): Pieces {
-  if (format === 'pth') return pthPieces(tensors);
+  if (format === 'pth') return pthPieces(tensors, about);
   const inPieces = tensors.map((tensor) => ({
     ...{ name: tensor.name, dtype: tensor.dtype, shape: tensor.shape },
     async *pieces() {
@@ -70,8 +71,14 @@ export function safetensorsInPieces(
   };
 }
 
-/** The layout of torch.save since 1.6, which torch.load(weights_only=True) reads. */
-async function* pthPieces(tensors: readonly TensorToWrite[]): AsyncGenerator<Piece, void> {
+/**
+ * The layout of torch.save since 1.6, which torch.load(weights_only=True) reads. What the weights say of themselves lies
+ * beside the pickle, where torch does not look: the state_dict has no key that a model would not know.
+ */
+async function* pthPieces(
+  tensors: readonly TensorToWrite[],
+  about: Readonly<Record<string, string>>,
+): AsyncGenerator<Piece, void> {
   const zip = new ZipWriter();
   const small = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
   yield* zip.file('archive/data.pkl', pickleStateDict(tensors));
@@ -79,6 +86,7 @@ async function* pthPieces(tensors: readonly TensorToWrite[]): AsyncGenerator<Pie
   for (const [i, tensor] of tensors.entries())
     yield* zip.file(`archive/data/${i}`, bytesOf(await tensor.read()), tensor.stored);
   yield* zip.file('archive/version', small('3\n'));
+  if (Object.keys(about).length > 0) yield* zip.file(`archive/${aboutName}`, small(JSON.stringify(about, null, 1)));
   yield zip.end();
 }
 

@@ -15,7 +15,7 @@ import { distinctFrames, placedFrames } from './placedFrames';
 import type { DataFile } from '../formats/dataFile';
 import type { KeptFramesReport } from './videoStore';
 import type { FrameInput, FrameTarget } from './frameInput';
-import type { ClipFrames, FrameLook, Still, StoredVideo, VideoStore } from './videoStore';
+import type { ClipFrames, FrameLook, Still, OpenVideo, VideoStore } from './videoStore';
 
 /** Bytes at each end of a file that tell it from another of the same name, size and date. */
 const FINGERPRINT_BYTES = 65536;
@@ -58,7 +58,7 @@ const plain = { mean: [0, 0, 0], std: [1, 1, 1], jitter: [] } as const;
 export class DecodedVideos implements VideoStore {
   readonly #parts: DecodedVideosParts;
   readonly #kept: KeptFrames;
-  readonly #videos = new Map<StoredVideo, Opened>();
+  readonly #videos = new Map<OpenVideo, Opened>();
   readonly #closed = new AbortController();
   #resizer: { readonly device: GPUDevice; readonly pass: FramePass } | null = null;
 
@@ -71,7 +71,7 @@ export class DecodedVideos implements VideoStore {
     file: DataFile,
     crop: (facts: VideoFacts) => Rect | null,
     onProblem?: (problem: UserError) => void,
-  ): Promise<StoredVideo> {
+  ): Promise<OpenVideo> {
     this.#closed.signal.throwIfAborted();
     return this.#add(await this.#parts.pool.open(file.blob, file.path), [file], crop, onProblem);
   }
@@ -80,7 +80,7 @@ export class DecodedVideos implements VideoStore {
     list: PictureList,
     crop: (facts: VideoFacts) => Rect | null,
     onProblem?: (problem: UserError) => void,
-  ): Promise<StoredVideo> {
+  ): Promise<OpenVideo> {
     const { signal } = this.#closed;
     signal.throwIfAborted();
     return this.#add(await PictureVideo.open(list, signal, onProblem), list.pictures, crop, onProblem);
@@ -91,10 +91,10 @@ export class DecodedVideos implements VideoStore {
     files: readonly DataFile[],
     crop: (facts: VideoFacts) => Rect | null,
     onProblem: ((problem: UserError) => void) | undefined,
-  ): StoredVideo {
+  ): OpenVideo {
     const { facts } = pooled;
     const chosen = crop(facts);
-    const video: StoredVideo = {
+    const video: OpenVideo = {
       facts,
       times: facts.times,
       crop: chosen,
@@ -106,7 +106,7 @@ export class DecodedVideos implements VideoStore {
   }
 
   async keep(
-    videos: readonly StoredVideo[],
+    videos: readonly OpenVideo[],
     look: KeptLook,
     progress: (done: number, total: number) => void,
   ): Promise<KeptFramesReport> {
@@ -139,6 +139,13 @@ export class DecodedVideos implements VideoStore {
     return { writeFrames: (target) => this.#writeFrames(clips, look, target) };
   }
 
+  close(video: OpenVideo): void {
+    const opened = this.#videos.get(video);
+    this.#videos.delete(video);
+    // A worker that went away holds nothing any more.
+    void opened?.pooled.close().catch(() => undefined);
+  }
+
   dispose(): void {
     this.#closed.abort(new DOMException('The videos were closed.', 'AbortError'));
     this.#parts.pool[Symbol.dispose]();
@@ -164,7 +171,7 @@ export class DecodedVideos implements VideoStore {
     const { pool } = this.#parts;
     await inLanes([...clips.entries()], pool.size, this.#closed.signal, async ([number, clip], signal) => {
       const opened = this.#opened(clip.video);
-      const { frames, crop, coded } = await this.#source(opened, clip, size, signal);
+      const { frames, crop, coded } = await this.#source(opened, clip, look, signal);
       const { flip, turn = 0 } = clip;
       invariant(turn % 180 === 0 || size.width === size.height, 'only square frames take quarter turns');
       const placement = { ...wholly(crop, size), flip, turn };
@@ -178,11 +185,11 @@ export class DecodedVideos implements VideoStore {
     });
   }
 
-  async #still(video: StoredVideo, frame: number, size: Size): Promise<Still> {
+  async #still(video: OpenVideo, frame: number, size: Size): Promise<Still> {
     const { signal } = this.#closed;
     signal.throwIfAborted();
     const opened = this.#opened(video);
-    const source = await this.#source(opened, { frames: [frame] }, size, signal);
+    const source = await this.#source(opened, { frames: [frame] }, { size }, signal);
     for await (const pixels of this.#resized(opened, source, size)) return { ...size, pixels };
     throw signal.reason;
   }
@@ -212,26 +219,22 @@ export class DecodedVideos implements VideoStore {
   async #source(
     opened: Opened,
     clip: Pick<ClipFrames, 'frames' | 'window'>,
-    size: Size,
+    look: KeptLook & Pick<FrameLook, 'asKept'>,
     signal: AbortSignal,
   ): Promise<Source> {
+    const { size } = look;
     const { frames: wanted, window = { x: 0, y: 0, ...size } } = clip;
     const kept = opened.kept.get(sizeName(size));
     const bytes = kept && (await this.#kept.read(kept.set, wanted));
-    if (!bytes) return { ...decoded(opened, wanted, signal), crop: partOf(opened.crop, size, window) };
-    const { set, look } = kept;
-    const { width, height } = set.key;
-    const { margin = 0 } = look;
-    const crop = partOf({ x: 0, y: 0, width, height }, around(look), {
-      ...window,
-      x: margin + window.x,
-      y: margin + window.y,
-    });
-    return {
-      frames: numbered(cachedFrames(bytes, set.key), wanted, opened.pooled.facts.times),
-      crop,
-      coded: { upright: { width, height }, rotation: 0, mirrored: false },
-    };
+    if (bytes) {
+      const { set, look } = kept;
+      const frames = numbered(cachedFrames(bytes, set.key), wanted, opened.pooled.facts.times);
+      return ofKept(frames, look, set.key, window);
+    }
+    if (look.asKept !== true) return { ...decoded(opened, wanted, signal), crop: partOf(opened.crop, size, window) };
+    const whole = { ...decoded(opened, wanted, signal), crop: withMargin(opened.crop, look) };
+    const made = this.#resized(opened, whole, keptSize(look));
+    return ofKept(asFrames(made, keptSize(look), wanted, opened.pooled.facts.times), look, keptSize(look), window);
   }
 
   /** Frames as red, green, blue and 255, a byte each. */
@@ -255,7 +258,7 @@ export class DecodedVideos implements VideoStore {
     });
   }
 
-  #opened(video: StoredVideo): Opened {
+  #opened(video: OpenVideo): Opened {
     this.#closed.signal.throwIfAborted();
     const opened = this.#videos.get(video);
     invariant(opened, `${video.facts.path} was not opened here`);
@@ -274,6 +277,14 @@ function decoded(opened: Opened, wanted: readonly number[], signal: AbortSignal)
   };
   const frames = placedFrames(pooled.frames({ wanted: distinctFrames(wanted), signal, onProblem }), wanted);
   return { frames, crop, coded: { upright: { width, height }, ...orientation } };
+}
+
+/** Frames as they are kept, and the window over them. */
+function ofKept(frames: Source['frames'], look: KeptLook, { width, height }: Size, window: Rect): Source {
+  const { margin = 0 } = look;
+  const shifted = { ...window, x: margin + window.x, y: margin + window.y };
+  const crop = partOf({ x: 0, y: 0, width, height }, around(look), shifted);
+  return { frames, crop, coded: { upright: { width, height }, rotation: 0, mirrored: false } };
 }
 
 /** A window of `size` pixels over the crop, in pixels of the picture. */
@@ -315,6 +326,22 @@ async function* numbered(
   for (const frame of frames) {
     const index = wanted[place++]!;
     yield { index, seconds: times[index]!, frame };
+  }
+}
+
+/** Pictures of bytes as frames, one for each place. */
+async function* asFrames(
+  pictures: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  size: Size,
+  wanted: readonly number[],
+  times: Float64Array,
+): AsyncGenerator<DecodedFrame, void> {
+  let place = 0;
+  for await (const picture of pictures) {
+    for (const frame of cachedFrames(picture, size)) {
+      const index = wanted[place++]!;
+      yield { index, seconds: times[index]!, frame };
+    }
   }
 }
 

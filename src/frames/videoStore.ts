@@ -29,6 +29,11 @@ export interface FrameLook {
   readonly margin?: number;
   /** Pixels of kept frames for each of these, so that clips of other sizes stay sharp; 1 by default. */
   readonly detail?: number;
+  /**
+   * Frames that are not kept are made as kept ones are, bytes and all: to the bit what a run on kept frames saw. Slower,
+   * since each frame crosses from the GPU and back.
+   */
+  readonly asKept?: boolean;
   /** Of red, green and blue, in units of 0..1. */
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
@@ -36,7 +41,7 @@ export interface FrameLook {
 
 /** One clip: frames of one video that are treated alike. */
 export interface ClipFrames {
-  readonly video: StoredVideo;
+  readonly video: OpenVideo;
   /** Numbers in the video's `times`, ascending; a frame may come twice. */
   readonly frames: readonly number[];
   /** What the clip sees, in pixels of the look from the crop's corner on: the crop itself by default. */
@@ -55,7 +60,7 @@ export interface Still {
   readonly pixels: Uint8Array<ArrayBuffer>;
 }
 
-export interface StoredVideo {
+export interface OpenVideo {
   readonly facts: VideoFacts;
   /** Presentation times of all frames in seconds. */
   readonly times: Float64Array;
@@ -75,7 +80,7 @@ export interface VideoStore {
     file: DataFile,
     crop: (facts: VideoFacts) => Rect | null,
     onProblem?: (problem: UserError) => void,
-  ): Promise<StoredVideo>;
+  ): Promise<OpenVideo>;
   /**
    * The same for a video that comes as pictures. `onProblem` hears of each picture that cannot be read; the ones before
    * them stand in. Throws UserError where there is no other.
@@ -84,18 +89,20 @@ export interface VideoStore {
     list: PictureList,
     crop: (facts: VideoFacts) => Rect | null,
     onProblem?: (problem: UserError) => void,
-  ): Promise<StoredVideo>;
+  ): Promise<OpenVideo>;
   /**
    * Decodes all frames of the videos to this size and keeps them, where the person lets it and room allows for all of
    * them. `progress` counts frames; what it throws ends the work.
    */
   keep(
-    videos: readonly StoredVideo[],
+    videos: readonly OpenVideo[],
     look: Pick<FrameLook, 'size' | 'margin' | 'detail'>,
     progress: (done: number, total: number) => void,
   ): Promise<KeptFramesReport>;
   /** The clips one after the other as an input [clips, frames, 3, height, width]. */
   input(clips: readonly ClipFrames[], look: FrameLook): FrameInput;
+  /** Closes one video and what is held of it. */
+  close(video: OpenVideo): void;
   /** Closes all files and ends the workers. */
   dispose(): void;
 }

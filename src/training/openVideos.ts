@@ -2,14 +2,14 @@
 import { UserError } from '../errors';
 import type { DataProblem } from '../annotations/dataReport';
 import type { Progress } from '../formats/progress';
-import type { StoredVideo } from '../frames/videoStore';
+import type { OpenVideo } from '../frames/videoStore';
 
 /** Videos that are opened at once: reading an index is mostly waiting. */
 const atOnce = 4;
 
 export interface OpenedVideo<Item> {
   readonly item: Item;
-  readonly video: StoredVideo;
+  readonly video: OpenVideo;
 }
 
 export interface OpenedVideos<Item> {
@@ -22,7 +22,7 @@ export interface OpenedVideos<Item> {
 /** `open` opens an item's video; its UserErrors are told in the problems, anything else is passed on. */
 export async function openVideos<Item extends { readonly path: string }>(
   items: readonly Item[],
-  open: (item: Item) => Promise<StoredVideo>,
+  open: (item: Item) => Promise<OpenVideo>,
   progress: Progress,
 ): Promise<OpenedVideos<Item>> {
   const problems: DataProblem[] = [];

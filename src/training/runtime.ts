@@ -1,6 +1,5 @@
 // The seams of a training run: what a task gives (data, batches, metrics) and what the engine gives (steps).
 import type { UserError } from '../errors';
-import type { FrameInput } from '../frames/frameInput';
 import type { Progress } from '../formats/progress';
 import type { Rates } from '../engine/device/optimizer';
 import type { Random } from '../samples/random';
@@ -9,15 +8,13 @@ import type { DataSource } from '../annotations/dataSource';
 import type { KeptFramesReport } from '../frames/videoStore';
 import type { KernelKind, Metrics, PlanReport } from './protocol';
 import type { Settings } from '../models/settings';
+import type { Batch, Facts, Outputs } from './batch';
 import type { ModelDefinition } from './trainer/modelDefinition';
 import type { VideoStore } from '../frames/videoStore';
+import type { TaskJudge } from './judging/taskJudge';
 import type { WeightRulesFor } from './weights/weightRules';
 
-/** Arrays for one step by input name; the model's definition says shapes. */
-export type Batch = Readonly<Record<string, Float32Array | Uint32Array | Int32Array | FrameInput>>;
-
-/** What a model says in evaluation mode, by the names that its definition gives. */
-export type Outputs = Readonly<Record<string, Float32Array>>;
+export type { Batch, Facts, Outputs };
 
 /** A batch that the GPU has, or can be given without waiting. Made and used up by the same trainer. */
 export interface StagedBatch {
@@ -31,10 +28,6 @@ export interface Evaluation {
   readonly tables: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly view: unknown;
 }
-
-type Plain = string | number | boolean | null | readonly Plain[] | { readonly [key: string]: Plain };
-/** What data says of itself and a model is built from, as plain JSON: class names, captions, the longest text, a frame rate. */
-export type Facts = Readonly<Record<string, Plain>>;
 
 /** Data that is ready to be trained on. Validation clips are never among the training clips. */
 export interface PreparedData<DataFacts extends Facts = Facts> {
@@ -183,4 +176,6 @@ export interface TaskRuntime<DataFacts extends Facts = Facts> {
   learningRate(step: number, stepsPerEpoch: number, settings: Settings, base: number): number;
   /** Preset and settings that let the demo finish in about a minute at this rate of f32 arithmetic. */
   sizeDemo(gigaflops: number): { preset: string; settings: Settings };
+  /** How it judges files without labels; a task without one is not offered on Try. */
+  readonly judge?: TaskJudge<DataFacts>;
 }

@@ -18,10 +18,13 @@ import type { SessionHost } from './session/runContext';
 import { PreparedStore, type HeldData } from './preparedStore';
 import type { TaskRuntime } from './runtime';
 import { Session } from './session/session';
+import type { Finders } from './judging/finders';
+import type { JudgeApi, JudgeConfig, JudgeEvent, WeightChoice, WeightsSaid } from './judging/judgeProtocol';
+import { JudgeService } from './judging/judgeService';
 import type { VideoStore } from '../frames/videoStore';
 
 export interface TrainServiceParts {
-  readonly findTask: (name: string) => Task | undefined;
+  readonly tasks: readonly Task[];
   readonly loadRuntime: (name: string) => Promise<TaskRuntime | undefined>;
   readonly devices: DeviceSource;
   readonly createTrainer: CreateTrainer;
@@ -29,6 +32,8 @@ export interface TrainServiceParts {
   readonly runs: RunKeeper;
   /** Opens a store of videos for data that is read, which lasts until other data is. Absent where nothing decodes. */
   readonly openVideos?: (openDevice: () => Promise<GPUDevice>) => VideoStore;
+  /** What finds faces and people in videos that are tried. */
+  readonly finders?: Finders;
   /** Where tuning keeps what it found. */
   readonly tunings?: TuningStore;
   /** Runs the work while no other tab trains; throws UserError when one does. */
@@ -42,10 +47,11 @@ const mostDamagedTold = 10;
 
 type Listener = (event: RunEvent) => unknown;
 
-export class TrainService implements TrainApi {
+export class TrainService implements TrainApi, JudgeApi {
   readonly #parts: TrainServiceParts;
   readonly #devices: DeviceOwner;
   readonly #prepared: PreparedStore;
+  readonly #judging: JudgeService;
   #busy = false;
   #session: Session | null = null;
   /** Events that the page has not taken yet; answers wait for them, so that they never overtake what they answer. */
@@ -54,10 +60,14 @@ export class TrainService implements TrainApi {
   constructor(parts: TrainServiceParts) {
     this.#parts = parts;
     this.#devices = new DeviceOwner(parts.devices);
-    const { openVideos } = parts;
-    this.#prepared = new PreparedStore(
-      openVideos && (() => openVideos(async () => (await this.#devices.get()).device)),
-    );
+    const { openVideos, tasks, loadRuntime, checkpoints, finders, tunings } = parts;
+    const open = openVideos && (() => openVideos(async () => (await this.#devices.get()).device));
+    this.#prepared = new PreparedStore(open);
+    this.#judging = new JudgeService({
+      ...{ devices: this.#devices, checkpoints, finders, openVideos: open },
+      tasks: () => tasks.map((task) => ({ task, load: () => loadRuntime(task.name) })),
+      openTuning: (adapter) => openTuning(adapter, undefined, tunings),
+    });
   }
 
   async adapter(): Promise<AdapterReport> {
@@ -128,12 +138,32 @@ export class TrainService implements TrainApi {
     format: ExportFormat = 'safetensors',
     weights: WeightKind = 'averaged',
   ): Promise<Blob> {
-    return await exportWeights(this.#parts.checkpoints, runId, { which, format, weights });
+    const record = await this.#parts.runs.getRun(runId);
+    const metricName = this.#parts.tasks.find(({ name }) => name === record?.task)?.metric.name ?? '';
+    return await exportWeights(this.#parts.checkpoints, runId, { which, format, weights, metricName });
+  }
+
+  async inspectWeights(weights: WeightChoice): Promise<WeightsSaid> {
+    return await this.#judging.inspect(weights);
+  }
+
+  async judge(config: JudgeConfig, onEvent: (event: JudgeEvent) => unknown): Promise<void> {
+    if (this.#busy) throw new UserError('run-under-way', 'A run is under way. Stop it before you start another.');
+    await this.#judging.judge(config, (event) => this.#tell(onEvent, event));
+    await this.#heard();
+  }
+
+  stopJudging(): Promise<void> {
+    this.#judging.stop();
+    return Promise.resolve();
   }
 
   async #train(config: RunConfig, onEvent: Listener, resuming: boolean): Promise<void> {
     const { createTrainer, checkpoints, runs, tunings, whileTraining } = this.#parts;
     if (this.#busy) throw new UserError('run-under-way', 'A run is under way. Stop it before you start another.');
+    if (this.#judging.busy)
+      throw new UserError('judging-under-way', 'Files are being judged. Cancel that before you start more.');
+    this.#judging.release();
     const task = this.#task(config.task);
     this.#busy = true;
     let held: HeldData | undefined;
@@ -166,7 +196,7 @@ export class TrainService implements TrainApi {
   }
 
   /** Does not wait for the page: a slow page shall not slow the training. */
-  #tell(onEvent: Listener, event: RunEvent): void {
+  #tell<Event>(onEvent: (event: Event) => unknown, event: Event): void {
     const heard = Promise.resolve()
       .then(() => onEvent(event))
       .catch((error: unknown) => this.#parts.onListenerError(error))
@@ -179,7 +209,7 @@ export class TrainService implements TrainApi {
   }
 
   #task(name: string): Task {
-    const task = this.#parts.findTask(name);
+    const task = this.#parts.tasks.find((one) => one.name === name);
     if (!task) throw unknownTask(name);
     return task;
   }

@@ -142,7 +142,10 @@ export async function clearFrameCache(): Promise<void> {
 }
 
 /** Cached frames as frames again; whoever takes one closes it. */
-export function* cachedFrames(bytes: Uint8Array<ArrayBuffer>, { width, height }: FrameCacheKey): Generator<VideoFrame> {
+export function* cachedFrames(
+  bytes: Uint8Array<ArrayBuffer>,
+  { width, height }: Pick<FrameCacheKey, 'width' | 'height'>,
+): Generator<VideoFrame> {
   const frameBytes = width * height * BYTES_PER_PIXEL;
   for (let at = 0; at < bytes.byteLength; at += frameBytes) {
     const init = { format: 'RGBX', codedWidth: width, codedHeight: height, timestamp: 0 } as const;

@@ -71,6 +71,7 @@ it('in the browser’s own files', { timeout: 120_000 }, async () => {
     which: 'last',
     format: 'safetensors',
     weights: 'raw',
+    metricName: 'error',
   });
   peak = Math.max(peak, await memoryBytes());
   expect(exported.size).toBeGreaterThan(bytes);

@@ -5,7 +5,7 @@ import { FramePass } from '../../src/engine/frames/framePass';
 import { UserError } from '../../src/errors';
 import { DecodedVideos } from '../../src/frames/decodedVideos';
 import type { DataFile } from '../../src/formats/dataFile';
-import type { ClipFrames, FrameLook, StoredVideo } from '../../src/frames/videoStore';
+import type { ClipFrames, FrameLook, OpenVideo } from '../../src/frames/videoStore';
 import { DecodePool } from '../../src/video/decodePool';
 import { connectDecodeWorker } from '../../src/video/decodeRemote';
 import { encodeVideo } from '../../src/video/encodeVideo';
@@ -36,7 +36,7 @@ function openStore({ cache = false, memoryBytes = 0, start = startDecoder } = {}
   return store;
 }
 
-const all = (store: DecodedVideos): Promise<StoredVideo[]> =>
+const all = (store: DecodedVideos): Promise<OpenVideo[]> =>
   Promise.all(files.map((file) => store.open(file, () => null)));
 
 beforeAll(async () => {
@@ -61,7 +61,7 @@ afterAll(() => {
   device.destroy();
 });
 
-const clip = (video: StoredVideo, frames: number[], more: Partial<ClipFrames> = {}): ClipFrames => ({
+const clip = (video: OpenVideo, frames: number[], more: Partial<ClipFrames> = {}): ClipFrames => ({
   ...{ video, frames, flip: false, jitter: [] },
   ...more,
 });
@@ -110,7 +110,7 @@ function expectNear(got: ArrayLike<number>, wanted: ArrayLike<number>, tolerance
 
 it('puts each frame of each clip in its place, repeated ones twice', async () => {
   const store = openStore();
-  const [long, short] = (await all(store)) as [StoredVideo, StoredVideo];
+  const [long, short] = (await all(store)) as [OpenVideo, OpenVideo];
   expect([...long.times]).toHaveLength(30);
   const chosen = [
     [0, 7, 7, 29],
@@ -139,7 +139,7 @@ it.each([
   const open = async (settings: Parameters<typeof openStore>[0]) => {
     const store = openStore(settings);
     const videos = [...(await all(store)), await store.open(file, crop)];
-    const [grey, , coloured] = videos as [StoredVideo, StoredVideo, StoredVideo];
+    const [grey, , coloured] = videos as [OpenVideo, OpenVideo, OpenVideo];
     const clips = [
       clip(grey, [1, 2, 20], { flip: true }),
       clip(coloured, [0, 5, 5], { flip: true }),
@@ -170,6 +170,30 @@ it.each([
   const next = await open(options);
   expect(await next.store.keep(next.videos, { size }, () => expect.unreachable())).toEqual(again);
   expect(await written(next.store, next.clips)).toEqual(values);
+});
+
+it('turns a clip upside down, flips it top to bottom, and takes quarter turns of squares only', async () => {
+  const store = openStore();
+  const video = await store.open(await colourful(), () => null);
+  const [plain, turned, flipped] = await Promise.all(
+    ([{}, { turn: 180 }, { turn: 180, flip: true }] as const).map((way) => written(store, [clip(video, [2], way)])),
+  );
+  const from = (place: (x: number, y: number) => [x: number, y: number]) =>
+    plain!.map((_, i) => {
+      const [x, y] = place(i % size.width, Math.floor((i % pixels) / size.width));
+      return plain![i - (i % pixels) + y * size.width + x]!;
+    });
+  expectNear(
+    turned!,
+    from((x, y) => [size.width - 1 - x, size.height - 1 - y]),
+    1e-4,
+  );
+  expectNear(
+    flipped!,
+    from((x, y) => [x, size.height - 1 - y]),
+    1e-4,
+  );
+  await expect(written(store, [clip(video, [2], { turn: 90 })])).rejects.toThrow('only square frames');
 });
 
 it('mixes videos and pictures in a batch, and keeps the frames of both', async () => {
@@ -340,7 +364,7 @@ it('stands in for frames that a damaged file lost, and says so once', async () =
 
 it('ends what is under way when it is closed', async () => {
   const store = openStore();
-  const [long] = (await all(store)) as [StoredVideo, StoredVideo];
+  const [long] = (await all(store)) as [OpenVideo, OpenVideo];
   const writing = written(store, [
     clip(
       long,

@@ -22,7 +22,7 @@ const pictures = 8;
 afterAll(clearFrameCache);
 
 const service = new TrainService({
-  findTask: () => task,
+  tasks: [task],
   loadRuntime: () => Promise.resolve(runtime),
   createTrainer,
   devices: { open: () => openDevice(), measure: () => Promise.resolve(1) },

@@ -14,8 +14,7 @@ world.faults = { waitMilliseconds: 8 };
 installWorkerErrors();
 expose(
   new TrainService({
-    findTask: (name) =>
-      name === fakeTask.name ? { ...fakeTask, presets: [], defaultPreset: '', accepts: [], metrics: [] } : undefined,
+    tasks: [{ ...fakeTask, presets: [], defaultPreset: '', accepts: [], metrics: [] }],
     loadRuntime: () => Promise.resolve(world.runtime()),
     createTrainer: world.createTrainer,
     devices: {

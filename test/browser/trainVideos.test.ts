@@ -15,7 +15,7 @@ import { EngineTrainer } from '../../src/training/trainer/engineTrainer';
 import type { ModelDefinition } from '../../src/training/trainer/modelDefinition';
 import { CounterRandom } from '../../src/samples/random';
 import type { Batch } from '../../src/training/runtime';
-import type { FrameLook, StoredVideo } from '../../src/frames/videoStore';
+import type { FrameLook, OpenVideo } from '../../src/frames/videoStore';
 import { DecodePool } from '../../src/video/decodePool';
 import { connectDecodeWorker } from '../../src/video/decodeRemote';
 import { encodeVideo, type Pixels } from '../../src/video/encodeVideo';
@@ -65,7 +65,7 @@ afterAll(async () => {
 const startDecoder = () =>
   connectDecodeWorker(new Worker(new URL('../../workers/decode.ts', import.meta.url), { type: 'module' }));
 
-async function openStore(memoryBytes: number): Promise<{ store: DecodedVideos; videos: StoredVideo[] }> {
+async function openStore(memoryBytes: number): Promise<{ store: DecodedVideos; videos: OpenVideo[] }> {
   const parts = { cache: new FrameCache(false), openDevice: () => Promise.resolve(device) };
   const store = new DecodedVideos({ pool: new DecodePool(startDecoder, 2), ...parts, memoryBytes });
   return { store, videos: await Promise.all(files.map((file) => store.open(file, () => null))) };
@@ -97,7 +97,7 @@ function createTrainer(mixedPrecision = false): Promise<EngineTrainer> {
 }
 
 /** Half of the videos, at another moment each step. */
-function batchOf(store: DecodedVideos, videos: readonly StoredVideo[], step: number): Batch {
+function batchOf(store: DecodedVideos, videos: readonly OpenVideo[], step: number): Batch {
   const chosen = Array.from({ length: clips }, (_, i) => (step * clips + i) % videos.length);
   const first = step % 3;
   const input = chosen.map((i) => ({
@@ -110,7 +110,7 @@ function batchOf(store: DecodedVideos, videos: readonly StoredVideo[], step: num
 
 async function train(
   trainer: EngineTrainer,
-  { store, videos }: { store: DecodedVideos; videos: StoredVideo[] },
+  { store, videos }: { store: DecodedVideos; videos: OpenVideo[] },
   steps: number,
 ): Promise<number[]> {
   const losses: number[] = [];

@@ -1,23 +1,12 @@
 // The view of judged videos on made-up results: what it says, what the threshold moves, keys, marks, and that axe finds nothing.
-import type { Browser, Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openBrowser, serveFake, visitPage, type PageOptions, type Served } from './pageTools.ts';
+import type { Page } from 'playwright';
+import { describe, expect, test } from 'vitest';
+import { onFakePage, type PageOptions } from './pageTools.ts';
 
-let served: Served;
-let browser: Browser;
-
-beforeAll(async () => {
-  served = await serveFake('fakeView');
-  browser = await openBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await served.close();
-});
+const open = onFakePage('fakeView');
 
 async function visit(query: string, options: PageOptions, work: (page: Page) => Promise<void>): Promise<void> {
-  await visitPage(browser, `${served.url}?task=mntsm&${query}`, options, async (page) => {
+  await open(`?task=mntsm&${query}`, options, async (page) => {
     await page.locator('.view').waitFor();
     await work(page);
   });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright';
 import { build, createServer, preview } from 'vite';
-import { expect } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { launchOptions } from '../../tools/browser.ts';
 
 const tags = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
@@ -52,6 +52,23 @@ export async function serveFake(page = 'fakePage'): Promise<Served> {
 
 export function openBrowser(): Promise<Browser> {
   return chromium.launch(launchOptions());
+}
+
+/** A browser and a page of test/ui for all tests of a file; the answer opens an address of it, as `visitPage`. */
+export function onFakePage(
+  name?: string,
+): (address: string, options: PageOptions, work: (page: Page) => Promise<void>) => Promise<void> {
+  let served: Served;
+  let browser: Browser;
+  beforeAll(async () => {
+    served = await serveFake(name);
+    browser = await openBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await served.close();
+  });
+  return (address, options, work) => visitPage(browser, served.url + address, options, work);
 }
 
 /** What a page said and asked for while it was open. */

@@ -1,24 +1,10 @@
 // A start waits for what the form still owes and takes the settings on show; what does not fit the device is offered smaller.
-import type { Browser, Page } from 'playwright';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Page } from 'playwright';
+import { expect, test } from 'vitest';
 import type { RunConfig } from '../../src/training/protocol';
-import { axeViolations, openBrowser, serveFake, visitPage, type PageOptions, type Served } from './pageTools.ts';
+import { axeViolations, onFakePage } from './pageTools.ts';
 
-let served: Served;
-let browser: Browser;
-
-beforeAll(async () => {
-  served = await serveFake();
-  browser = await openBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await served.close();
-});
-
-const visit = (address: string, options: PageOptions, work: (page: Page) => Promise<void>): Promise<void> =>
-  visitPage(browser, served.url + address, options, work);
+const visit = onFakePage();
 
 const button = (page: Page, name: string | RegExp) =>
   page.getByRole('button', { name, exact: typeof name === 'string' });

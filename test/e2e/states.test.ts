@@ -1,23 +1,9 @@
 // The page in every state of a run, on a worker that only pretends to train: what it says, and that axe finds nothing.
-import type { Browser, Page } from 'playwright';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { axeViolations, openBrowser, serveFake, visitPage, type PageOptions, type Served } from './pageTools.ts';
+import type { Page } from 'playwright';
+import { describe, expect, test } from 'vitest';
+import { axeViolations, onFakePage } from './pageTools.ts';
 
-let served: Served;
-let browser: Browser;
-
-beforeAll(async () => {
-  served = await serveFake();
-  browser = await openBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await served.close();
-});
-
-const visit = (address: string, options: PageOptions, work: (page: Page) => Promise<void>): Promise<void> =>
-  visitPage(browser, served.url + address, options, work);
+const visit = onFakePage();
 
 const button = (page: Page, name: string | RegExp) =>
   page.getByRole('button', { name, exact: typeof name === 'string' });

@@ -98,6 +98,7 @@ describe.skipIf(torchPython === null)('PyTorch', () => {
       weightPieces(
         'pth',
         tensors.map(([name, tensor]) => ({ ...{ name, ...tensor }, read: () => Promise.resolve(tensor) })),
+        { task: 'pose', tabtune: '{"version": 1}' },
       ),
     );
     const path = join(folder, 'ours.pth');

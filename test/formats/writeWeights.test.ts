@@ -36,8 +36,10 @@ const toWrite: TensorToWrite[] = [...tensors].map(([name, tensor]) => ({
 
 describe.each(['safetensors', 'pth'] as const)('%s', (format) => {
   it('gives back names, types, shapes and bits', async () => {
-    const blob = await piecesToBlob(weightPieces(format, toWrite));
+    const about = { task: 'pose', card: '{"names": ["跳远", "\\n"]}' };
+    const blob = await piecesToBlob(weightPieces(format, toWrite, about));
     const source = await openWeights([{ path: 'x', blob }]);
+    expect(source.metadata).toEqual(about);
     expect(source.tensors.map(({ name }) => name).sort()).toEqual([...tensors.keys()].sort());
     for (const one of source.tensors) {
       const back = await one.read();

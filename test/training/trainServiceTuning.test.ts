@@ -14,7 +14,7 @@ async function winnersOf(wish: { tuning?: 'on' | 'off' }, kept = new Map<string,
   const world = new FakeWorld();
   let given: Tuning | undefined;
   const service = new TrainService({
-    findTask: () => ({ ...fakeTask, presets: [], defaultPreset: '', accepts: [], metrics: [] }),
+    tasks: [{ ...fakeTask, presets: [], defaultPreset: '', accepts: [], metrics: [] }],
     loadRuntime: () => Promise.resolve(world.runtime()),
     createTrainer(order) {
       given = order.tuning as Tuning;

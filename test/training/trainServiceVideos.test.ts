@@ -21,7 +21,7 @@ function service(prepare?: TaskRuntime['prepare'], decodes = true) {
   let opened = 0;
   const runtime = world.runtime();
   const parts = {
-    findTask: () => ({ ...fakeTask, settings: [frames], presets: [], defaultPreset: '', accepts: [], metrics: [] }),
+    tasks: [{ ...fakeTask, settings: [frames], presets: [], defaultPreset: '', accepts: [], metrics: [] }],
     loadRuntime: () =>
       Promise.resolve<TaskRuntime>({
         ...runtime,

@@ -11,12 +11,12 @@ import type {
   RunRecord,
   RunSummary,
   StepRecord,
-  TrainApi,
 } from '../../src/training/protocol';
 import type { DataFile } from '../../src/formats/dataFile';
 import type { DataReport } from '../../src/annotations/dataReport';
 import type { DataSource } from '../../src/annotations/dataSource';
 import type { KeptFramesReport } from '../../src/frames/videoStore';
+import type { WeightsSaid, WorkerApi } from '../../src/training/judging/judgeProtocol';
 import type { WeightReport } from '../../src/training/weights/weightReport';
 import { findTask } from '../../src/ui/tasks';
 import { fakeEpoch, fakeMetrics, fakeStep } from './fakeRun';
@@ -102,7 +102,7 @@ const stepsPerEpoch = 60;
 const worst = ({ metric }: Task) => (metric.better === 'lower' ? 1e9 : -1e9);
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-export class FakeTrain implements TrainApi {
+export class FakeTrain implements WorkerApi {
   readonly records = new Map<string, RunRecord>();
   /** What runs were started with, the latest last. */
   readonly configs: RunConfig[] = [];
@@ -178,6 +178,19 @@ export class FakeTrain implements TrainApi {
   async exportWeights(_runId: string, _which: string, format?: string): Promise<Blob> {
     await sleep(1);
     return new Blob([format ?? '']);
+  }
+
+  async inspectWeights(): Promise<WeightsSaid> {
+    await sleep(1);
+    throw new UserError('weights-unknown', 'This is no .safetensors, .pth, .pt or .npz file', { path: 'notes.txt' });
+  }
+
+  async judge(): Promise<void> {
+    await sleep(1);
+  }
+
+  async stopJudging(): Promise<void> {
+    await sleep(1);
   }
 
   async #run(config: RunConfig, send: (event: RunEvent) => void, from: number): Promise<void> {

@@ -43,7 +43,7 @@ export function fuse(nodes: readonly Node[], results: readonly Tensor[], target:
       else users.set(input, [node]);
     }
   }
-  const inlined = target.fusion ? chooseInlined(nodes, users, wanted) : new Set<Node>();
+  const inlined = target.fusion ? chooseInlined(nodes, users, wanted, target.storageBuffers) : new Set<Node>();
   const groups: Group[] = [];
   const groupOf = new Map<Tensor, number>();
   const sources = new SourceFinder(inlined);
@@ -180,6 +180,7 @@ function chooseInlined(
   nodes: readonly Node[],
   users: ReadonlyMap<Tensor, readonly Node[]>,
   wanted: ReadonlySet<Tensor>,
+  storageBuffers: number,
 ): Set<Node> {
   const inlined = new Set<Node>();
   const onlyReduced = (tensor: Tensor): boolean => {
@@ -199,11 +200,24 @@ function chooseInlined(
     if (node.op.kind !== 'pointwise' || wanted.has(output) || !onlyReduced(output)) continue;
     inlined.add(node);
   }
-  // A chain that reads many tensors would not leave room for its reduction's own bindings.
-  const finder = new SourceFinder(inlined);
+  // A chain that reads many tensors would not leave room for its reduction's own bindings. What is stored for that
+  // stands in a kernel of its own, which must not read too much through the chains before it either.
   for (const node of nodes) {
-    if (!inlined.has(node)) continue;
-    if (new Set(finder.of(node).map(({ tensor }) => tensor)).size > 5) inlined.delete(node);
+    if (!inlined.has(node) || breadth(node, inlined) <= 5) continue;
+    inlined.delete(node);
+    while (breadth(node, inlined) + node.outputs.length > storageBuffers) {
+      const behind = node.inputs.map(({ node: input }) => beforeViews(input)).filter((input) => inlined.has(input));
+      inlined.delete(behind.reduce((most, one) => (breadth(one, inlined) > breadth(most, inlined) ? one : most)));
+    }
   }
   return inlined;
+}
+
+/** How many tensors a node reads. */
+function breadth(node: Node, inlined: ReadonlySet<Node>): number {
+  return new Set(new SourceFinder(inlined).of(node).map(({ tensor }) => tensor)).size;
+}
+
+function beforeViews(node: Node): Node {
+  return node.op.kind === 'view' ? beforeViews((node.inputs[0] as Tensor).node) : node;
 }

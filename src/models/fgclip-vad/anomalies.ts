@@ -7,7 +7,7 @@ import { splitGroups } from '../../annotations/splits';
 import { UserError } from '../../errors';
 import type { DataFile } from '../../formats/dataFile';
 import type { Progress } from '../../formats/progress';
-import type { StoredVideo } from '../../frames/videoStore';
+import type { OpenVideo } from '../../frames/videoStore';
 import type { Stretch } from '../../metrics/frameScores';
 import { frameAt } from '../../samples/timeline';
 import { openVideos } from '../../training/openVideos';
@@ -20,7 +20,7 @@ export interface OpenedAnomaly {
   readonly className: string;
   readonly abnormal: boolean;
   readonly split: Split;
-  readonly video: StoredVideo;
+  readonly video: OpenVideo;
   /** The file that it lies in. */
   readonly media: Blob;
   readonly caption: string;
@@ -65,7 +65,7 @@ export async function openAnomalies(
   const { set, format } = await readAnomalyLabels(files, options, progress);
   const items = withSplits(set.items, options.validationShare);
   const report: DataReport = { ...reportAnomalies({ ...set, items }), format };
-  const open = ({ media }: AnomalyVideo): Promise<StoredVideo> => store.open(media, () => null, tell);
+  const open = ({ media }: AnomalyVideo): Promise<OpenVideo> => store.open(media, () => null, tell);
   const { opened, problems } = await openVideos(items, open, progress);
   if (opened.length === 0) throw repairableReason(report.problems) ?? noneOpened(problems);
   const used = new Set(opened.map(({ item: { path } }) => path));
@@ -82,7 +82,7 @@ export async function openAnomalies(
   };
 }
 
-function openedAnomaly(item: AnomalyVideo, video: StoredVideo): OpenedAnomaly {
+function openedAnomaly(item: AnomalyVideo, video: OpenVideo): OpenedAnomaly {
   const { path, className, abnormal, split } = item;
   const { times, facts } = video;
   const said = wordsOf(className);

@@ -5,6 +5,7 @@ import { judgePart } from './judge';
 import type { JudgedVideo, JudgedVideoStill } from '../../ui/judged/judgedPass';
 import type { MntsmView } from './viewPayload';
 import type { OpenedFace } from './faceVideos';
+import { standardError } from './standardError';
 
 /** Pictures are decoded for so many videos, so many each. */
 const picturedVideos = 12;
@@ -52,14 +53,6 @@ export async function buildView(
 
 function wrongness({ face, score }: { readonly face: OpenedFace; readonly score: number }): number {
   return Math.abs(score - Number(face.manipulated));
-}
-
-/** Of the mean of some scores; 0 for one. */
-function standardError(scores: readonly number[]): number {
-  if (scores.length < 2) return 0;
-  const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
-  const variance = scores.reduce((sum, score) => sum + (score - mean) ** 2, 0) / (scores.length - 1);
-  return Math.sqrt(variance / scores.length);
 }
 
 /** Distinct frames by attention times how far their score lies from the middle. */

@@ -1,6 +1,6 @@
 // The colour of the demo's faces, point by point.
 import { GRAIN_SIDE, type Look } from './demoLook';
-import { sample } from './demoNoise';
+import { sample } from '../../video/noiseTexture';
 import type { Pose } from './demoPose';
 
 /** Red, green and blue of one point, and how much of it covers what lies behind, 0 to 1. */

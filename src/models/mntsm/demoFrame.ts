@@ -2,7 +2,7 @@
 import { seededRandom } from '../../samples/seededRandom';
 import { faceColour, type Point } from './demoFace';
 import type { Colour, Look } from './demoLook';
-import { sample } from './demoNoise';
+import { sample } from '../../video/noiseTexture';
 import { patchFace } from './demoPatch';
 import type { Picture } from './demoPicture';
 import { makeMovement, type Pose } from './demoPose';

@@ -7,7 +7,7 @@ import type { DataFile } from '../../formats/dataFile';
 import type { DataProblem, DataReport } from '../../annotations/dataReport';
 import type { DataTools } from '../../training/runtime';
 import type { Progress } from '../../formats/progress';
-import type { StoredVideo } from '../../frames/videoStore';
+import type { OpenVideo } from '../../frames/videoStore';
 import type { VideoFacts } from '../../video/videoFile';
 import { stretchesOf, type Stretch } from '../../samples/stretches';
 import { openVideos } from '../../training/openVideos';
@@ -20,7 +20,7 @@ export interface OpenedFace {
   /** How it was made, or where a real one comes from. */
   readonly kind: string;
   readonly split: 'train' | 'val' | 'test';
-  readonly video: StoredVideo;
+  readonly video: OpenVideo;
   /** What of it may be in one clip. */
   readonly stretches: readonly Stretch[];
 }
@@ -58,7 +58,7 @@ export async function openFaces(
   const { set, format } = await readFaceLabels(files, { repairText }, progress);
   const items = splitVideos(set.items, rule);
   const report: DataReport = { ...reportFaces({ ...set, items }), format };
-  const open = ({ path, media, clips }: FaceVideo): Promise<StoredVideo> => {
+  const open = ({ path, media, clips }: FaceVideo): Promise<OpenVideo> => {
     if (!clips) return store.open(media, crop, tell);
     const list = { path, pictures: picturesOf(clips), framesPerSecond: options.picturesPerSecond };
     return store.openPictures(list, crop, tell);
@@ -128,7 +128,8 @@ function shortClips(items: readonly FaceVideo[], { picturesPerSecond, clipSecond
   return [{ path: '', code: 'mntsm-short-pictures', message, detail }];
 }
 
-function middleSquare({ width, height }: VideoFacts, share: number) {
+/** Of the short side of the picture. */
+export function middleSquare({ width, height }: VideoFacts, share: number) {
   const side = Math.max(1, Math.round(share * Math.min(width, height)));
   return { x: Math.floor((width - side) / 2), y: Math.floor((height - side) / 2), width: side, height: side };
 }

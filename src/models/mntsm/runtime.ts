@@ -7,6 +7,7 @@ import { architectures, type ArchitectureName } from './architecture';
 import type { MntsmConfig } from './config';
 import { prepareMntsm } from './data';
 import { clipDefinition } from './definition';
+import { judgeFaces } from './judgeFaces';
 import { layersInShare } from './places';
 import { mntsmWeights } from './weights';
 
@@ -64,4 +65,6 @@ export const runtime: TaskRuntime = {
   sizeDemo() {
     return { preset: 'demo', settings: {} };
   },
+
+  judge: judgeFaces,
 };

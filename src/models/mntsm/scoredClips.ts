@@ -1,10 +1,10 @@
 // Clips that are scored at each validation: fixed windows, undisturbed, of the held-out videos and whatever else is judged.
 import { invariant } from '../../errors';
 import type { Batch, Outputs } from '../../training/runtime';
-import type { VideoStore } from '../../frames/videoStore';
+import type { ClipFrames, VideoStore } from '../../frames/videoStore';
 import type { MntsmDataSettings } from './dataSettings';
 import type { OpenedFace } from './faceVideos';
-import { framesIn, windowsOver } from '../../samples/stretches';
+import { framesIn, windowsOver, type Stretch } from '../../samples/stretches';
 
 /** What a scored clip counts for: the metrics that decide, or the ones that are only shown beside them. */
 export type ScoredPart = 'validation' | 'training' | 'test';
@@ -26,6 +26,33 @@ export interface ClipScore extends ScoredClip {
   readonly frameScores: Float32Array;
 }
 
+/** Frames of the fixed clips over these stretches, each [T], as numbers in the video's times. */
+export function fixedClips(
+  stretches: readonly Stretch[],
+  { shape, strideSeconds }: Pick<MntsmDataSettings, 'shape' | 'strideSeconds'>,
+): (readonly number[])[] {
+  return windowsOver(stretches, shape, strideSeconds).map(({ stretch, startSeconds }) =>
+    framesIn(stretch, startSeconds, shape),
+  );
+}
+
+/** A clip as it is looked at wherever it is scored: undisturbed, the whole crop or a window of it. */
+export type LookedAt = Pick<ClipFrames, 'video' | 'frames' | 'window'>;
+
+/** The input `clips` of a batch. */
+export function clipsInput(
+  clips: readonly LookedAt[],
+  { look }: Pick<MntsmDataSettings, 'look'>,
+  store: VideoStore,
+): Pick<Batch, 'clips'> {
+  return {
+    clips: store.input(
+      clips.map((clip) => ({ ...clip, flip: false, jitter: [] })),
+      look,
+    ),
+  };
+}
+
 export class ScoredClips {
   readonly clips: readonly ScoredClip[];
   readonly #settings: MntsmDataSettings;
@@ -36,27 +63,21 @@ export class ScoredClips {
     settings: MntsmDataSettings,
     store: VideoStore,
   ) {
-    const { shape, strideSeconds } = settings;
     this.#settings = settings;
     this.#store = store;
     const clipsOf = (part: ScoredPart): ScoredClip[] =>
-      parts[part].flatMap((face) =>
-        windowsOver(face.stretches, shape, strideSeconds).map(({ stretch, startSeconds }) => ({
-          ...{ face, part },
-          frames: framesIn(stretch, startSeconds, shape),
-        })),
-      );
+      parts[part].flatMap((face) => fixedClips(face.stretches, settings).map((frames) => ({ face, part, frames })));
     this.clips = (['validation', 'training', 'test'] as const).flatMap(clipsOf);
   }
 
   /** As in training but undisturbed. */
   batch(indices: readonly number[]): Batch {
-    const { look } = this.#settings;
     const chosen = indices.map((i) => this.clips[i]!);
     return {
-      clips: this.#store.input(
-        chosen.map(({ face, frames }) => ({ video: face.video, frames, flip: false, jitter: [] })),
-        look,
+      ...clipsInput(
+        chosen.map(({ face, frames }) => ({ video: face.video, frames })),
+        this.#settings,
+        this.#store,
       ),
       label: Float32Array.from(chosen, ({ face }) => Number(face.manipulated)),
       weight: new Float32Array(chosen.length).fill(1),

@@ -58,3 +58,32 @@ const zhCN: MntsmWords = {
 };
 
 export const viewStrings: Readonly<Record<LocaleTag, MntsmWords>> = { en, 'zh-CN': zhCN };
+
+/** What Try says of one video. */
+interface FindingsWords {
+  readonly verdict: (score: string, above: boolean, threshold: string) => string;
+  readonly noFace: string;
+  readonly noClip: string;
+  readonly score: string;
+  readonly clips: string;
+  readonly label: string;
+}
+
+export const findingsStrings: Readonly<Record<LocaleTag, FindingsWords>> = {
+  en: {
+    verdict: (score, above, threshold) => `score ${score}, ${above ? 'above' : 'below'} the threshold ${threshold}`,
+    noFace: 'no face found',
+    noClip: 'nothing judged yet',
+    score: 'Score of the video',
+    clips: 'Clips judged',
+    label: 'Real or manipulated: scores of this video',
+  },
+  'zh-CN': {
+    verdict: (score, above, threshold) => `分数 ${score}，${above ? '高于' : '低于'}阈值 ${threshold}`,
+    noFace: '未找到人脸',
+    noClip: '尚未判定',
+    score: '视频分数',
+    clips: '已判定片段',
+    label: '真实或篡改：此视频的分数',
+  },
+};

@@ -7,6 +7,7 @@ import type { Settings } from '../settings';
 import type { TaskRuntime } from '../../training/runtime';
 import type { PoseConfig } from './config';
 import { preparePose } from './data';
+import { judgePoses } from './judgePoses';
 import { poseLoss } from './loss';
 import { poseModel } from './model';
 import { poseWeights } from './weights';
@@ -93,4 +94,6 @@ export const runtime: TaskRuntime = {
   sizeDemo(gigaflops) {
     return { preset: gigaflops < SMALL_DEMO_BELOW ? 'demo-small' : 'demo', settings: {} };
   },
+
+  judge: judgePoses,
 };

@@ -19,6 +19,26 @@ interface ScoredClip {
   readonly frames: Int32Array;
 }
 
+/** Frames of the clips that cover a recording, each [T]. */
+export function coveringClips(length: number, frames: number): Int32Array<ArrayBuffer>[] {
+  return coveringStarts(length, frames).map((start) => clipFrames(start, length, frames));
+}
+
+/** What the network sees of frames of a recording `input` [F, 17, 3]: [T, 17, dimIn]. */
+export function clipInput(
+  input: Float32Array,
+  frames: Int32Array,
+  { dimIn, centreInput: centred }: Pick<PoseDataSettings, 'dimIn' | 'centreInput'>,
+): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(frames.length * JOINTS * dimIn);
+  for (let i = 0; i < frames.length * JOINTS; i++) {
+    const from = (frames[Math.floor(i / JOINTS)]! * JOINTS + (i % JOINTS)) * 3;
+    for (let c = 0; c < dimIn; c++) out[i * dimIn + c] = input[from + c]!;
+  }
+  if (centred) centreInput(out, dimIn);
+  return out;
+}
+
 /** With test-time flip the mirror images follow the clips: index `clips + i` is clip i mirrored. */
 export class ScoredClips {
   readonly #videos: readonly PoseVideo[];
@@ -28,11 +48,8 @@ export class ScoredClips {
   constructor(videos: readonly PoseVideo[], settings: PoseDataSettings) {
     this.#videos = videos.filter(({ blocked }) => !blocked);
     this.#settings = settings;
-    this.#clips = this.#videos.flatMap(({ frames }, video) =>
-      coveringStarts(frames, settings.frames).map((start) => ({
-        video,
-        frames: clipFrames(start, frames, settings.frames),
-      })),
+    this.#clips = this.#videos.flatMap(({ frames: length }, video) =>
+      coveringClips(length, settings.frames).map((frames) => ({ video, frames })),
     );
   }
 
@@ -51,10 +68,9 @@ export class ScoredClips {
     for (const [i, index] of indices.entries()) {
       const clip = this.#clips[index % this.#clips.length]!;
       const mirrored = index >= this.#clips.length;
-      const input = this.#input(clip);
+      const input = clipInput(this.#videos[clip.video]!.input, clip.frames, this.#settings);
       const label = this.#label(clip);
       if (this.#settings.rootRelative) subtractRoot(label);
-      if (this.#settings.centreInput) centreInput(input, dimIn);
       if (mirrored) {
         flipInto(input, 0, pose2d, i * inputSize, frames, dimIn);
         flipInto(label, 0, pose3d, i * labelSize, frames, 3);
@@ -64,17 +80,6 @@ export class ScoredClips {
       }
     }
     return { pose2d, pose3d };
-  }
-
-  #input({ video, frames }: ScoredClip): Float32Array {
-    const { dimIn } = this.#settings;
-    const out = new Float32Array(frames.length * JOINTS * dimIn);
-    const { input } = this.#videos[video]!;
-    for (let i = 0; i < frames.length * JOINTS; i++) {
-      const from = (frames[Math.floor(i / JOINTS)]! * JOINTS + (i % JOINTS)) * 3;
-      for (let c = 0; c < dimIn; c++) out[i * dimIn + c] = input[from + c]!;
-    }
-    return out;
   }
 
   #label({ video, frames }: ScoredClip): Float32Array {
@@ -133,7 +138,7 @@ export class ScoredClips {
 }
 
 /** Mean of a prediction and the mirrored prediction of the mirror image (spec section 11.1). */
-function averaged(plain: Float32Array, mirrored: Float32Array): Float32Array {
+export function averaged(plain: Float32Array, mirrored: Float32Array): Float32Array {
   const back = flipPoses(mirrored, 3);
   return plain.map((value, i) => (value + back[i]!) / 2);
 }

@@ -1,8 +1,8 @@
 // One validation pass: every validation clip through the model, then the task's own metrics.
-import { invariant } from '../../errors';
 import { heardLater } from '../../frames/heardLater';
 import type { DeviceWatch } from './deviceWatch';
 import type { Evaluation, Outputs, PreparedData, StagedBatch, Trainer } from '../runtime';
+import { ofClip } from '../trainer/clipOutputs';
 import { releaseLater, stageAll } from '../trainer/stageAll';
 import { tick } from './tick';
 
@@ -39,17 +39,6 @@ export async function evaluate({ trainer, data, watch, goOn }: EvaluateParts): P
     void releaseLater(next);
   }
   return await data.evaluate(outputs);
-}
-
-/** The part of a batch's outputs that is clip number `clip`'s. */
-function ofClip(outputs: Outputs, clip: number, clips: number): Outputs {
-  return Object.fromEntries(
-    Object.entries(outputs).map(([name, values]) => {
-      invariant(values.length % clips === 0, `${values.length} values of ${name} do not divide into ${clips} clips`);
-      const length = values.length / clips;
-      return [name, values.slice(clip * length, (clip + 1) * length)];
-    }),
-  );
 }
 
 /** A whole batch of clips, the last of which repeats where they end before it is full; none past the end. */

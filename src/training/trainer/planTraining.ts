@@ -80,6 +80,14 @@ export function planTraining(
   return best;
 }
 
+/** Names and shapes of the state_dict that predictions read, counters with the shape []. Needs no device. */
+export function predictionShapes(model: ModelDefinition): ReadonlyMap<string, readonly number[]> {
+  const { graph, p, inputs } = traced(model.inputs, false);
+  invariant(model.predict?.(p, inputs), 'the model says nothing of predictions');
+  const counters = [...graph.counters.keys()].map((name): [string, readonly number[]] => [name, []]);
+  return new Map([...[...graph.parameters].map(([name, { shape }]) => [name, shape] as const), ...counters]);
+}
+
 /** Plans the outputs in evaluation mode alone; `bytes` are of all buffers of a predictor. Throws UserError. */
 export function planPrediction(
   model: ModelDefinition,

@@ -6,12 +6,15 @@ import type { CheckpointStore } from '../../runs/checkpointStore';
 import { averagesIn, isWeight, sessionOf } from '../checkpoints/checkpoint';
 import type { WeightKind } from '../protocol';
 import type { SessionState } from '../session/sessionState';
+import { cardMetadata } from './modelCard';
 
 export interface ExportWish {
   readonly which: 'best' | 'last';
   readonly format: ExportFormat;
   /** Averaged ones are raw where the run keeps no moving average, and for what is not trained. */
   readonly weights: WeightKind;
+  /** Of the task, by which the best epoch was chosen. */
+  readonly metricName: string;
 }
 
 /**
@@ -22,7 +25,7 @@ export interface ExportWish {
 export async function exportWeights(
   store: CheckpointStore,
   runId: string,
-  { which, format, weights }: ExportWish,
+  { which, format, weights, metricName }: ExportWish,
 ): Promise<Blob> {
   const last = await newestWhole(store, runId);
   const bestStep = last.state.best?.step;
@@ -30,13 +33,17 @@ export async function exportWeights(
     which === 'last' || bestStep === undefined || bestStep === last.state.step
       ? last
       : await openCheckpoint(store, runId, bestStep);
-  const { task, preset, step, epoch } = chosen.state;
+  const { task, preset, settings, facts, step, epoch } = chosen.state;
+  const { best } = last.state;
   const averages = weights === 'averaged' ? averagesIn(chosen.source.tensors) : new Map<string, WeightTensor>();
   const tensors = chosen.source.tensors
     .filter(({ name }) => isWeight(name))
     .map((tensor) => averages.get(tensor.name) ?? tensor);
-  const kind = averages.size > 0 ? 'averaged' : 'raw';
-  const about = { format: 'pt', task, preset, step: String(step), epoch: String(epoch), weights: kind };
+  const about = cardMetadata({
+    ...{ version: 1, task, preset, settings, facts, step, epoch },
+    weights: averages.size > 0 ? 'averaged' : 'raw',
+    metric: best?.step === step ? { name: metricName, value: best.value } : null,
+  });
   return await piecesToBlob(weightPieces(format, tensors, about));
 }
 

@@ -51,6 +51,18 @@ export async function loadWeights(
   return report;
 }
 
+/**
+ * What loading would do, from headers alone: nothing is read or written.
+ * @throws UserError `weights-other-model`.
+ */
+export function checkWeights(
+  source: WeightSource,
+  shapes: ReadonlyMap<string, readonly number[]>,
+  rules: WeightRulesFor = {},
+): WeightReport {
+  return planLoading(source, shapes, rules).report;
+}
+
 /** Decides for every tensor from its name and shape alone; throws UserError `weights-other-model`. */
 function planLoading(
   source: WeightSource,

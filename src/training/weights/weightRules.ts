@@ -31,3 +31,8 @@ export interface WeightRules {
 
 /** The rules, or what makes them for a file that holds tensors of these names. */
 export type WeightRulesFor = WeightRules | ((names: Iterable<string>) => WeightRules);
+
+/** The dict of a file that the rules ask for, where they do before they know its names. */
+export function groupOf(rules: WeightRulesFor | undefined): string | undefined {
+  return typeof rules === 'function' ? undefined : rules?.group;
+}

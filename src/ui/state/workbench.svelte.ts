@@ -20,7 +20,7 @@ import type { DownloadApi } from '../../runs/downloadApi';
 import type { RunHead } from '../../runs/runStore';
 import type { DataSource } from '../../annotations/dataSource';
 import type { Settings } from '../../models/settings';
-import type { TrainApi } from '../../training/protocol';
+import type { WorkerApi } from '../../training/judging/judgeProtocol';
 import type { Strings } from '../strings/en';
 import { findTask, taskText } from '../tasks';
 import type { ReadConfig } from '../config/configUrl';
@@ -44,7 +44,7 @@ export type ScreenName = keyof Strings['screens'];
 export type StepName = 'task' | 'data' | 'settings' | 'train';
 
 export interface Connections {
-  readonly connect: (onCrash: (error: Error) => void) => TrainApi;
+  readonly connect: (onCrash: (error: Error) => void) => WorkerApi;
   readonly runStore: RunStore;
   readonly downloads: () => Promise<DownloadApi>;
 }
@@ -58,7 +58,7 @@ export class Workbench {
   readonly training: Training;
   readonly exports: Exports;
   readonly #gpu = new Gpu();
-  readonly #api: TrainApi;
+  readonly #api: WorkerApi;
   readonly #connectDownloads: Connections['downloads'];
   #downloads: Promise<Downloads> | null = null;
 

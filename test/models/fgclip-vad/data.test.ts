@@ -1,7 +1,7 @@
 // From labelled files to training batches, scored windows and metrics: what is used, in which frames, what it comes to.
 import { describe, expect, it } from 'vitest';
 import type { DataFile } from '../../../src/formats/dataFile';
-import type { ClipFrames, StoredVideo, VideoStore } from '../../../src/frames/videoStore';
+import type { ClipFrames, OpenVideo, VideoStore } from '../../../src/frames/videoStore';
 import { prepareFgclip } from '../../../src/models/fgclip-vad/data';
 import { regionTrack } from '../../../src/models/fgclip-vad/regionTracks';
 import type { Batch, DataTools } from '../../../src/training/runtime';
@@ -13,7 +13,7 @@ const settings = {
 };
 
 /** Videos of 16 frames of 20 x 10 pixels at 10 frames a second. */
-function opened(path: string): StoredVideo {
+function opened(path: string): OpenVideo {
   const times = Float64Array.from({ length: 16 }, (_, k) => k / 10);
   const facts = { path, times, durationSeconds: 1.6, width: 20, height: 10, notices: [] } as Partial<VideoFacts>;
   const still = (frame: number, { width, height }: { width: number; height: number }) =>

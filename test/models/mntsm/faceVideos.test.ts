@@ -4,7 +4,7 @@ import { UserError } from '../../../src/errors';
 import { openFaces } from '../../../src/models/mntsm/faceVideos';
 import type { DataFile } from '../../../src/formats/dataFile';
 import type { DataReport } from '../../../src/annotations/dataReport';
-import type { StoredVideo, VideoStore } from '../../../src/frames/videoStore';
+import type { OpenVideo, VideoStore } from '../../../src/frames/videoStore';
 import type { PictureList } from '../../../src/video/pictureVideo';
 import { madeFolder } from '../../helpers/dataFolder';
 
@@ -15,7 +15,7 @@ const options = { cropShare: null, split, picturesPerSecond: 25, clipSeconds: 2 
 function fakeStore() {
   const opened = new Map<string, PictureList>();
   const video = (path: string, times: Float64Array, durationSeconds: number) =>
-    Promise.resolve({ facts: { path, durationSeconds, notices: [] }, times } as unknown as StoredVideo);
+    Promise.resolve({ facts: { path, durationSeconds, notices: [] }, times } as unknown as OpenVideo);
   const videos: Partial<VideoStore> = {
     open: ({ path }) => video(path, new Float64Array(50), 2),
     openPictures: (list, _crop, onProblem) => {

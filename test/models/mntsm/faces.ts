@@ -3,7 +3,7 @@ import type { OpenedFace } from '../../../src/models/mntsm/faceVideos';
 import { stretchesOf } from '../../../src/samples/stretches';
 import type { MntsmDataSettings } from '../../../src/models/mntsm/dataSettings';
 import type { FrameInput } from '../../../src/frames/frameInput';
-import type { ClipFrames, StoredVideo, VideoStore } from '../../../src/frames/videoStore';
+import type { ClipFrames, OpenVideo, VideoStore } from '../../../src/frames/videoStore';
 import type { VideoFacts } from '../../../src/video/videoFile';
 
 export const sampleSettings: MntsmDataSettings = {
@@ -33,7 +33,7 @@ export function sampleFace(
 ): OpenedFace {
   const { manipulated = false, kind = manipulated ? 'swap' : 'real', split = 'train', shade = 0 } = face;
   const times = Float64Array.from({ length: Math.round(seconds * 10) }, (_, i) => 0.5 + i / 10);
-  const video: StoredVideo = {
+  const video: OpenVideo = {
     facts: {
       path,
       times,

@@ -179,7 +179,12 @@ describe('checkpoints', () => {
     const exported = async (which: 'best' | 'last') =>
       readSafetensors(
         await (
-          await exportWeights(world.checkpoints, 'run-1', { which, format: 'safetensors', weights: 'raw' })
+          await exportWeights(world.checkpoints, 'run-1', {
+            which,
+            format: 'safetensors',
+            weights: 'raw',
+            metricName: 'error',
+          })
         ).arrayBuffer(),
       );
     const [best, last] = [await exported('best'), await exported('last')];
@@ -188,7 +193,7 @@ describe('checkpoints', () => {
     expect(last.metadata).toMatchObject({ step: '20' });
     expect(best.tensors.get('line.weight')!.data).not.toEqual(last.tensors.get('line.weight')!.data);
     await expect(
-      exportWeights(world.checkpoints, 'none', { which: 'last', format: 'pth', weights: 'raw' }),
+      exportWeights(world.checkpoints, 'none', { which: 'last', format: 'pth', weights: 'raw', metricName: 'error' }),
     ).rejects.toMatchObject({
       code: 'no-checkpoint',
     });
@@ -201,7 +206,12 @@ describe('published weights', () => {
   it('start a new run and are reported, but not one that goes on', async () => {
     const plain = new FakeWorld();
     await plain.session({ epochs: 1 }).run();
-    const blob = await exportWeights(plain.checkpoints, 'run-1', { which: 'last', format: 'pth', weights: 'raw' });
+    const blob = await exportWeights(plain.checkpoints, 'run-1', {
+      which: 'last',
+      format: 'pth',
+      weights: 'raw',
+      metricName: 'error',
+    });
     const world = new FakeWorld();
     world.weights = [{ path: 'line.pth', blob }];
     await world.session({ epochs: 1 }).run();

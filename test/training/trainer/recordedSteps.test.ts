@@ -153,7 +153,12 @@ describe.each(runs.filter(({ name }) => name.startsWith('ema_')))('moving averag
     const state = { format: 2, task: 'lines', preset: '', step: 5, epoch: 1, random, best: null } as unknown;
     await store.write('a', 5, checkpointFile({ state: state as SessionState, ...trainer.state() }));
     for (const weights of ['averaged', 'raw'] as const) {
-      const blob = await exportWeights(store, 'a', { which: 'best', format: 'safetensors', weights });
+      const blob = await exportWeights(store, 'a', {
+        which: 'best',
+        format: 'safetensors',
+        weights,
+        metricName: 'error',
+      });
       const { tensors: exported, metadata: about } = readSafetensors(new Uint8Array(await blob.arrayBuffer()));
       expect([...exported.keys()]).toEqual(names);
       expect(about['weights']).toBe(weights);

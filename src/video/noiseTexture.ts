@@ -1,5 +1,6 @@
-// Grainy textures for the demo's pictures: random values on grids of several widths, smoothly joined and added.
-import type { Random } from '../../samples/random';
+// Grainy textures for drawn pictures: random values on grids of several widths, smoothly joined and added.
+
+type Random = () => number;
 
 /** A square of one value per point that repeats on all sides; its mean is 0 and its standard deviation 1. */
 export interface Texture {
