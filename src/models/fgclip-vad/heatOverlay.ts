@@ -10,7 +10,11 @@ export function heatAt(video: Pick<ViewVideo, 'places' | 'times'>, score: ArrayL
 }
 
 /** Draws the map of the frame below with this opacity; nothing at 0. */
-export function heatOverlay(video: ViewVideo, score: ArrayLike<number>, opacity: number): Overlay {
+export function heatOverlay(
+  video: Pick<ViewVideo, 'places' | 'times'>,
+  score: ArrayLike<number>,
+  opacity: number,
+): Overlay {
   return (context, { width, height, frame }) => {
     if (opacity === 0) return;
     const heat = heatAt(video, score, frame);

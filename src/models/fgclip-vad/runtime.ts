@@ -7,6 +7,7 @@ import { architectures, type FgclipConfig } from './config';
 import { prepareFgclip } from './data';
 import { demoFacts } from './demoFacts';
 import { detectorDefinition, type DetectorOptions, type TextSizes } from './definition';
+import { judgeAnomalies } from './judgeAnomalies';
 import { bankConfig } from './memoryBank';
 import { milConfig } from './milHead';
 import { runGroups, type FrozenPart } from './parameterGroups';
@@ -51,6 +52,7 @@ export function fgclipDefinition(settings: Settings, sizes: TextSizes): ModelDef
 export const runtime: TaskRuntime<FgclipFacts> = {
   weightRules: fgclipWeights,
   demoFacts,
+  judge: judgeAnomalies,
   prepare: prepareFgclip,
   model: fgclipDefinition,
 

@@ -1,11 +1,12 @@
 // Windows of videos that are scored at each validation, and the curves and maps that their outputs come to.
 import { invariant } from '../../errors';
-import type { VideoStore } from '../../frames/videoStore';
+import type { OpenVideo, VideoStore } from '../../frames/videoStore';
+import type { Stretch } from '../../metrics/frameScores';
 import { padFrames } from '../../samples/timeline';
 import type { Batch, Outputs } from '../../training/runtime';
 import type { OpenedAnomaly } from './anomalies';
 import type { FgclipDataSettings, ScoreKind } from './dataSettings';
-import { overWindows, windowStarts } from './windows';
+import { overWindows, windowStarts, type Windows } from './windows';
 
 /** What a scored video counts for: the metrics that decide, or those that are only shown beside them. */
 export type ScoredPart = 'validation' | 'training';
@@ -45,11 +46,10 @@ export class ScoredWindows {
     this.#store = store;
     this.#classes = classes;
     this.videos = (['validation', 'training'] as const).flatMap((part) =>
-      parts[part].map((item) => ({ item, part, samples: samplesOf(item, sampleEvery) })),
+      parts[part].map((item) => ({ item, part, samples: samplesOf(item.range, sampleEvery) })),
     );
-    const shape = { length: frames, stride: Math.max(1, Math.floor(frames / 2)) };
     this.#windows = this.videos.flatMap(({ samples }, video) =>
-      windowStarts(samples.length, shape).map((start) => ({ video, start })),
+      windowStarts(samples.length, windowsOf(frames)).map((start) => ({ video, start })),
     );
   }
 
@@ -59,21 +59,12 @@ export class ScoredWindows {
 
   /** As in training, undisturbed: `frames` [V · T, 3, S, S] and `mask` [V, T]. */
   batch(indices: readonly number[]): Batch {
-    const { frames: length, look } = this.#settings;
-    const chosen = indices.map((i) => {
+    const windows = indices.map((i) => {
       const { video, start } = this.#windows[i]!;
       const { item, samples } = this.videos[video]!;
-      return { video: item.video, ...padFrames(samples.slice(start, start + length), length) };
+      return { video: item.video, samples, start };
     });
-    return {
-      frames: this.#store.input(
-        chosen.map(({ video, frames }) => ({ video, frames, flip: false, jitter: [] })),
-        look,
-      ),
-      mask: Float32Array.from({ length: chosen.length * length }, (_, k) =>
-        k % length < chosen[Math.floor(k / length)]!.valid ? 1 : 0,
-      ),
-    };
+    return windowsInput(windows, this.#settings, this.#store);
   }
 
   /** Joins the outputs of all windows: where they overlap, their mean. */
@@ -128,6 +119,40 @@ export function shownScore({ scores }: Pick<VideoCurves, 'scores'>, kind: ScoreK
   return scores[kind] ?? scores.text!;
 }
 
-function samplesOf({ range: [start, end] }: OpenedAnomaly, every: number): number[] {
+/** Windows of so many samples that overlap by half. */
+export function windowsOf(frames: number): Windows {
+  return { length: frames, stride: Math.max(1, Math.floor(frames / 2)) };
+}
+
+/** A place of a video that is scored: so many of its samples from `start` on. */
+export interface ScoredPlace {
+  readonly video: OpenVideo;
+  readonly samples: readonly number[];
+  readonly start: number;
+}
+
+/** Windows as the model takes them, undisturbed; a shorter video's last frame repeats and does not count. */
+export function windowsInput(
+  windows: readonly ScoredPlace[],
+  { frames: length, look }: FgclipDataSettings,
+  store: VideoStore,
+): Batch {
+  const chosen = windows.map(({ video, samples, start }) => ({
+    video,
+    ...padFrames(samples.slice(start, start + length), length),
+  }));
+  return {
+    frames: store.input(
+      chosen.map(({ video, frames }) => ({ video, frames, flip: false, jitter: [] })),
+      look,
+    ),
+    mask: Float32Array.from({ length: chosen.length * length }, (_, k) =>
+      k % length < chosen[Math.floor(k / length)]!.valid ? 1 : 0,
+    ),
+  };
+}
+
+/** Every so manieth frame of a part of a video. */
+export function samplesOf([start, end]: Stretch, every: number): number[] {
   return Array.from({ length: Math.max(1, Math.ceil((end - start) / every)) }, (_, k) => start + k * every);
 }

@@ -61,6 +61,7 @@ const en: TaskStrings = {
       'Score',
       'What is shown and judged: the texts’, the head’s, or their mean. The texts’ alone finds frames unreliably.',
     ),
+    threshold: named('Threshold', 'An incident reaches this score somewhere and goes on down to three fifths of it.'),
     temperature: named('Temperature', 'Of the classes’ probabilities: less makes them more certain.'),
     judgeTraining: named('Score training videos', 'Also at each validation: shows how much is learned by heart.'),
   },
@@ -89,7 +90,7 @@ const en: TaskStrings = {
     seed: named('As reported', 'ViT-B/32, contrast of two videos, no head.'),
     narrow: named(
       'Narrow',
-      'A small network from random weights; head and regions train it together, the head’s score is shown.',
+      'A small network from random weights; head and regions train it together, the score of the hottest place is shown.',
     ),
     demo: named('Demo', 'The drawn square, a few minutes.'),
   },
@@ -183,6 +184,7 @@ const zhCN: TaskStrings = {
     headTrainsTower: named('头训练图像塔', '关闭时与 VadCLIP 一样，头只使用图像塔给出的帧特征。'),
     memoryBank: named('记忆库', '最近 128 个区域也作负样本，从第 200 批开始。'),
     score: named('分数', '显示和评判的分数：文本的、弱监督头的或两者平均。只靠文本找帧并不可靠。'),
+    threshold: named('阈值', '事件在某处达到此分数，并持续到其五分之三以上。'),
     temperature: named('温度', '类别概率的温度：越小越确定。'),
     judgeTraining: named('给训练视频打分', '每次验证时也做：看出死记硬背的程度。'),
   },
@@ -209,7 +211,7 @@ const zhCN: TaskStrings = {
     light: named('轻量', 'ViT-B/32，64 帧：适合普通显卡。'),
     frozen: named('冻结双塔', '只训练时间部分、投影和弱监督头：适合少量视频。'),
     seed: named('按报告', 'ViT-B/32，两个视频之间的对比，无弱监督头。'),
-    narrow: named('窄', '从随机权重学起的小网络；由弱监督头和区域共同训练，显示弱监督头的分数。'),
+    narrow: named('窄', '从随机权重学起的小网络；由弱监督头和区域共同训练，显示最热位置的分数。'),
     demo: named('演示', '绘制的广场，几分钟。'),
   },
   metrics: {
@@ -274,6 +276,8 @@ const zhCN: TaskStrings = {
     'fgclip-vad-no-contrast': () => '只有一个视频，没有可对比的：描述损失总是 0。',
     'fgclip-vad-no-head': () => '没有训练弱监督头：改为显示文本的分数。',
     'fgclip-vad-no-text': () => '没有训练文本的分数：请显示弱监督头的分数。',
+    'fgclip-vad-vocabulary': () =>
+      '这些权重没有附带 CLIP 词表编码的类别名称。请先用文件夹中的 bpe_simple_vocab_16e6.txt.gz 训练或评判一次，再试用那次导出的权重。',
     'fgclip-vad-half-tower': ({ tower, found, expected }) =>
       `${tower === 'text' ? '文本' : '图像'}塔的 ${expected} 个权重中文件里只有 ${found} 个：其余会保持随机。请选择相同结构的 CLIP 文件。`,
     'clip-vocabulary': ({ merges }) =>

@@ -51,6 +51,7 @@ const settings: readonly Setting[] = [
   toggle('loss', 'headTrainsTower', false),
   toggle('loss', 'memoryBank', false),
   choice('evaluation', 'score', ['mean', 'mil', 'text', 'place'], { primary: true, data: true }),
+  number('evaluation', 'threshold', 0.5, share),
   number('evaluation', 'temperature', 0.07, { minimum: 0.001, maximum: 10 }),
   toggle('evaluation', 'judgeTraining', false, { data: true }),
 ];
@@ -60,7 +61,7 @@ const seed = { model: 'ViT-B/32', contrast: 'batch', headWeight: 0, score: 'text
 
 /**
  * From random weights: the tower learns from the weakly supervised head and from regions at once, from new frames of
- * each video every time, and the head's score is what is shown.
+ * each video every time. Shown is the most abnormal place of a frame, which learns soonest of all scores (docs/fgclip-vad.md).
  */
 const narrow = {
   epochs: 200,
@@ -84,7 +85,7 @@ const narrow = {
   globalWeight: 0,
   regionWeight: 1,
   headTrainsTower: true,
-  score: 'mil',
+  score: 'place',
   recompute: false,
   mixedPrecision: false,
   validateEvery: 25,

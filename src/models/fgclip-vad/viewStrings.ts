@@ -94,3 +94,38 @@ const zhCN: ViewWords = {
 };
 
 export const viewStrings: Readonly<Record<LocaleTag, ViewWords>> = { en, 'zh-CN': zhCN };
+
+/** What is said of a video that was judged without labels. */
+interface FindingsWords {
+  readonly nothing: string;
+  readonly verdict: (incidents: number, highest: string, threshold: string) => string;
+  readonly highest: string;
+  readonly range: string;
+  readonly samples: string;
+  readonly incidents: string;
+}
+
+export const findingsStrings: Readonly<Record<LocaleTag, FindingsWords>> = {
+  en: {
+    nothing: 'Nothing is judged yet.',
+    verdict: (incidents, highest, threshold) =>
+      incidents === 0
+        ? `No incident: the highest score ${highest} stays below the threshold ${threshold}.`
+        : `${incidents} ${incidents === 1 ? 'incident' : 'incidents'}: the highest score is ${highest}, the threshold ${threshold}.`,
+    highest: 'Highest score',
+    range: 'Range of scores',
+    samples: 'Scored frames',
+    incidents: 'Incidents',
+  },
+  'zh-CN': {
+    nothing: '还没有评判。',
+    verdict: (incidents, highest, threshold) =>
+      incidents === 0
+        ? `没有事件：最高分 ${highest} 低于阈值 ${threshold}。`
+        : `${incidents} 个事件：最高分 ${highest}，阈值 ${threshold}。`,
+    highest: '最高分',
+    range: '分数范围',
+    samples: '评分帧数',
+    incidents: '事件',
+  },
+};

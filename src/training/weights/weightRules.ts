@@ -1,6 +1,5 @@
 // What a model says of published checkpoints that are not simply its own state_dict; a model's weights.ts exports one.
 
-import type { WeightTarget } from '../runtime';
 import type { WeightReport } from './weightReport';
 
 /** Where a tensor of a file goes, or a part of it. */
@@ -26,7 +25,7 @@ export interface WeightRules {
   /** True for weights that published checkpoints lack, such as adapters and new heads: they are not missed. */
   startsFresh?(name: string): boolean;
   /** Refuses a file that would spoil the model though much of it fits: throws UserError. */
-  accept?(report: WeightReport, shapes: WeightTarget['shapes']): void;
+  accept?(report: WeightReport, shapes: ReadonlyMap<string, readonly number[]>): void;
 }
 
 /** The rules, or what makes them for a file that holds tensors of these names. */
