@@ -2,8 +2,7 @@
 import type { DataFile } from '../../formats/dataFile';
 import type { Progress } from '../../formats/progress';
 import { drawnVideos, type EncodeVideo } from '../../video/drawnVideos';
-import { demoCaptions, quietCaption } from './demoCaptions';
-import { drawSquare, thingBox } from './demoScene';
+import { drawSquare, thingBox, type DemoThing } from './demoScene';
 import { demoVideos, type DemoOptions, type DemoVideo } from './demoVideos';
 
 /**
@@ -25,6 +24,15 @@ export async function demoFiles(
   const captions = videos.map((video, i) => captionsOf(video, files[i]!.path.slice('demo/'.length)));
   return [{ path: 'demo/captions.json', blob: new Blob([JSON.stringify(captions)]) }, ...files];
 }
+
+const quietCaption = 'people walk across a square';
+
+/** Of the region and of the whole video. */
+const demoCaptions: Readonly<Record<DemoThing, readonly [region: string, global: string]>> = {
+  Cart: ['a cart', 'people walk across a square and a cart is pushed past them'],
+  Cyclist: ['a cyclist', 'people walk across a square and a cyclist rides past them'],
+  Lying: ['somebody lying', 'people walk across a square where somebody lies on the ground'],
+};
 
 /** An entry as `annotations/captionedVideos` reads it. */
 function captionsOf({ split, place }: DemoVideo, path: string): object {

@@ -5,7 +5,6 @@ import type { ModelDefinition } from '../../training/trainer/modelDefinition';
 import type { Settings } from '../settings';
 import { architectures, type FgclipConfig } from './config';
 import { prepareFgclip } from './data';
-import { demoFacts } from './demoFacts';
 import { detectorDefinition, type DetectorOptions, type TextSizes } from './definition';
 import { judgeAnomalies } from './judgeAnomalies';
 import { bankConfig } from './memoryBank';
@@ -51,7 +50,6 @@ export function fgclipDefinition(settings: Settings, sizes: TextSizes): ModelDef
 
 export const runtime: TaskRuntime<FgclipFacts> = {
   weightRules: fgclipWeights,
-  demoFacts,
   judge: judgeAnomalies,
   prepare: prepareFgclip,
   model: fgclipDefinition,
