@@ -96,7 +96,7 @@ const narrow = {
 /** Small pictures of the drawn square. */
 const demo = {
   ...narrow,
-  epochs: 70,
+  epochs: 45,
   sampleEvery: 3,
   validateEvery: 10,
   judgeTraining: false,
