@@ -44,6 +44,14 @@ export class ClipTokenizer {
     return new ClipTokenizer(new BytePairs(merges));
   }
 
+  /**
+   * Without the vocabulary: words are spelt byte by byte, by ids that CLIP's vocabulary gives the same bytes. For models
+   * that learn their texts from nothing.
+   */
+  static ofBytes(): ClipTokenizer {
+    return new ClipTokenizer(new BytePairs([]));
+  }
+
   /** Token ids of a text of any length, without start and end. */
   encode(text: string): number[] {
     const found = cleanText(text).match(pieces) ?? [];

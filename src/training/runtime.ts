@@ -13,7 +13,7 @@ import type { ModelDefinition } from './trainer/modelDefinition';
 import type { VideoStore } from '../frames/videoStore';
 import type { Finders } from './judging/finders';
 import type { TaskJudge } from './judging/taskJudge';
-import type { WeightRules } from './weights/weightRules';
+import type { WeightRulesFor } from './weights/weightRules';
 
 export type { Batch, Facts, Outputs };
 
@@ -161,7 +161,7 @@ export interface ParameterGroup {
  */
 export interface TaskRuntime<DataFacts extends Facts = Facts> {
   /** What published checkpoints of the model need beyond equal names. */
-  readonly weightRules?: WeightRules;
+  readonly weightRules?: WeightRulesFor;
   /** Given are the settings that the task's list marks as the data's, and no others. */
   prepare(
     data: DataSource,

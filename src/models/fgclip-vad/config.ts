@@ -57,10 +57,19 @@ const text: TextConfig = {
 
 const temporal: TemporalConfig = { layers: 2, heads: 8, inner: 2048, attentionInner: 256, dropout: 0.1 };
 
-/** FG-CLIP base and what the seed's files build. */
+/** For a CPU that plays a GPU, and for a few dozen videos from random weights. */
+const narrow: FgclipConfig = {
+  vision: { width: 96, layers: 3, heads: 4, inner: 384, patch: 16, side: 96 },
+  text: { ...text, width: 64, layers: 1, heads: 4, inner: 256 },
+  temporal: { layers: 1, heads: 4, inner: 256, attentionInner: 64, dropout: 0.1 },
+  features: 64,
+};
+
+/** FG-CLIP base, what the seed's files build, and a small one. */
 export const architectures = {
   'ViT-B/16': { vision: { ...vit, patch: 16 }, text, temporal, features: 512 },
   'ViT-B/32': { vision: { ...vit, patch: 32 }, text, temporal, features: 512 },
+  narrow,
 } as const satisfies Readonly<Record<string, FgclipConfig>>;
 
 /** Patches along a side of a frame. */

@@ -8,37 +8,57 @@ import { logitScale } from './model';
 /** Logarithm of 100: CLIP lets a video's similarity grow no steeper. At it the scale still learns downwards. */
 const LARGEST_SCALE = 4.6052;
 
+/** Features of length 1, row i of one belonging to row i of the other, [pairs, features] both. */
 export interface VideoPairs {
-  /** [videos, features] of length 1, both. */
   readonly videos: Tensor;
   readonly captions: Tensor;
-  /** Regions with their captions and which of them count, [regions, features] twice and [regions]. */
+  /** Which of them count, [pairs]; all by default. */
+  readonly valid?: Tensor;
+}
+
+export interface RegionPairs {
   readonly regions: Tensor;
-  readonly regionCaptions: Tensor;
-  readonly regionValid: Tensor;
+  readonly captions: Tensor;
+  readonly valid: Tensor;
   readonly bank?: ContrastBank;
 }
 
-interface Losses {
+/** A loss with its parts as they count in it. */
+export interface Losses {
   readonly total: Tensor;
   readonly parts: ReadonlyMap<string, Tensor>;
 }
 
-/** Videos and regions, each against all captions of their kind in the batch. */
-export function videoLoss(p: Parameters, pairs: VideoPairs, regionWeight: number): Losses {
+/** Videos and regions, each against all captions of their kind; what is null is left out. */
+export function videoLoss(
+  p: Parameters,
+  videos: VideoPairs | null,
+  regions: RegionPairs | null,
+  weights: { readonly global: number; readonly region: number },
+): Losses {
   return p.graph.fullPrecision(() => {
-    const scale = minimum(logitScale(p, 'logit_scale'), LARGEST_SCALE);
-    const whole = clipContrastive(pairs.videos, pairs.captions, scale);
-    const region = clipContrastive(pairs.regions, pairs.regionCaptions, logitScale(p, 'logit_scale_finegraind'), {
-      valid: pairs.regionValid,
-      ...(pairs.bank && { bank: pairs.bank }),
-    });
-    const parts = new Map([
-      ['global', whole],
-      ['region', region],
-    ]);
-    return { total: add(whole, multiply(region, regionWeight)), parts };
+    const parts = new Map<string, Tensor>();
+    if (videos) {
+      const scale = minimum(logitScale(p, 'logit_scale'), LARGEST_SCALE);
+      const { valid } = videos;
+      const loss = clipContrastive(videos.videos, videos.captions, scale, { ...(valid && { valid }) });
+      parts.set('global', weighted(loss, weights.global));
+    }
+    if (regions) {
+      const { valid, bank } = regions;
+      const loss = clipContrastive(regions.regions, regions.captions, logitScale(p, 'logit_scale_finegraind'), {
+        valid,
+        ...(bank && { bank }),
+      });
+      parts.set('region', weighted(loss, weights.region));
+    }
+    return { total: [...parts.values()].reduce((a, b) => add(a, b)), parts };
   });
+}
+
+/** Times what it counts; 1 leaves it as it is. */
+export function weighted(loss: Tensor, weight: number): Tensor {
+  return weight === 1 ? loss : multiply(loss, weight);
 }
 
 export interface ImagePairs {

@@ -9,6 +9,7 @@ import { topk } from '../../engine/ops/sort';
 import { reshape, slice } from '../../engine/ops/view';
 import { normalize } from '../../layers/normalize';
 import { crossEntropy } from '../../losses/crossEntropy';
+import type { Losses } from './loss';
 import type { MilOutput } from './milHead';
 
 /** One frame in so many counts, and one more. */
@@ -34,16 +35,16 @@ export function topMean(scores: Tensor, mask: Tensor): Tensor {
   return sum(multiply(values, reshape(shares, [videos, most, 1])), [1]);
 }
 
-export interface MilLosses {
-  readonly total: Tensor;
-  readonly parts: ReadonlyMap<string, Tensor>;
-}
-
-/** labels [videos, classes] of 0 and 1, the first class normal; texts [classes, width] before they met the video. */
-export function milLoss(output: MilOutput, texts: Tensor, labels: Tensor, mask: Tensor): MilLosses {
+/**
+ * labels [videos, classes] of 0 and 1, the first class normal; texts [classes, width] before they met the video. Of the
+ * videos those count where `valid` [videos] is 1; all by default.
+ */
+export function milLoss(output: MilOutput, texts: Tensor, labels: Tensor, mask: Tensor, valid?: Tensor): Losses {
   return labels.node.graph.fullPrecision(() => {
     const [videos = 1, length = 1] = mask.shape;
     const [classes = 1] = texts.shape;
+    const over = (each: Tensor): Tensor =>
+      valid ? divide(sum(multiply(each, valid)), maximum(sum(valid), 1)) : mean(each);
     const abnormal = subtract(1, reshape(slice(labels, 1, 0, 1), [videos]));
     const probability = reshape(topMean(sigmoid(reshape(output.binary, [videos, length, 1])), mask), [videos]);
     const logarithm = (x: Tensor): Tensor => maximum(log(x), -100);
@@ -55,8 +56,8 @@ export function milLoss(output: MilOutput, texts: Tensor, labels: Tensor, mask: 
     const unit = normalize(texts);
     const apart = abs(product(slice(unit, 0, 1, classes - 1), slice(unit, 0, 0, 1)));
     const parts = new Map([
-      ['binary', multiply(mean(said), -1)],
-      ['align', crossEntropy(topMean(output.classes, mask), shares)],
+      ['binary', multiply(over(said), -1)],
+      ['align', over(crossEntropy(topMean(output.classes, mask), shares, { reduction: 'none' }))],
       ['text', multiply(mean(apart), 0.1)],
     ]);
     return { total: [...parts.values()].reduce((a, b) => add(a, b)), parts };

@@ -47,9 +47,17 @@ export function videoFeatures(
   return { seen, ...temporal(p, embedded, config.temporal, options) };
 }
 
-/** Of regions from features of patches, [..., width] → [..., features] of length 1. */
-export function regionFeatures(p: Parameters, found: Tensor, config: FgclipConfig): Tensor {
-  return p.graph.fullPrecision(() => normalize(intoCommonSpace(p, 'roi_projection', found, config.features)));
+/**
+ * Of regions from features of patches, [..., width] → [..., features] of length 1; by the projection of whole frames
+ * where no region was learned.
+ */
+export function regionFeatures(
+  p: Parameters,
+  found: Tensor,
+  config: FgclipConfig,
+  projection: 'roi_projection' | 'visual_projection' = 'roi_projection',
+): Tensor {
+  return p.graph.fullPrecision(() => normalize(intoCommonSpace(p, projection, found, config.features)));
 }
 
 /** tokens u32 [texts, length] → [texts, features] of length 1; long texts have a projection of their own. */

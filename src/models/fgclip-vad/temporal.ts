@@ -1,10 +1,10 @@
 // From the features of frames to those of a video: a transformer over time, then a weighted mean.
 //
-// The transformer has no positions: it sees which frames there are, not their order.
-import type { Parameters } from '../../engine/graph/parameters';
+// The transformer has no positions: it sees which frames there are, not their order, unless `inTime` adds some.
+import { zeros, type Parameters } from '../../engine/graph/parameters';
 import type { Tensor } from '../../engine/graph/tensor';
 import { relu } from '../../engine/ops/activation';
-import { multiply } from '../../engine/ops/arithmetic';
+import { add, multiply } from '../../engine/ops/arithmetic';
 import { sum } from '../../engine/ops/reduce';
 import { maskedSoftmax, softmax } from '../../engine/ops/softmax';
 import { reshape } from '../../engine/ops/view';
@@ -46,4 +46,10 @@ export function temporal(
     const video = normalize(sum(multiply(reshape(weights, [videos, length, 1]), x), [1]), -1, 1e-8);
     return { frames: x, weights, video };
   });
+}
+
+/** frames [videos, frames, features], each with what is learned of its place in the window: at first nothing. */
+export function inTime(p: Parameters, frames: Tensor): Tensor {
+  const [, length = 1, features = 1] = frames.shape;
+  return add(frames, p.at('temporal_positions').weight('weight', [length, features], zeros));
 }

@@ -136,6 +136,7 @@ export function fgclipWeights(names: Iterable<string>): WeightRules {
       return (values) => resizePositionTable(values, { from: [old, old], to: [grid, grid], keptRows: 1 });
     },
     startsFresh: (name) => ownParts.test(name),
+    accept: refuseHalfTower,
   };
 }
 

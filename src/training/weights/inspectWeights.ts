@@ -9,6 +9,7 @@ import type { TaskRuntime } from '../runtime';
 import { predictionShapes } from '../trainer/planTraining';
 import { checkWeights } from './loadWeights';
 import { readCard, type ModelCard } from './modelCard';
+import { groupOf } from './weightRules';
 
 export interface KnownTask {
   readonly task: Task;
@@ -43,7 +44,7 @@ async function guess(source: WeightSource, tasks: readonly KnownTask[]): Promise
   for (const { task, load } of tasks) {
     const runtime = await load();
     if (!runtime?.judge) continue;
-    const { tensors } = stateDictOf(source, runtime.weightRules?.group);
+    const { tensors } = stateDictOf(source, groupOf(runtime.weightRules));
     const said = runtime.judge.guess?.(new Map(tensors.map(({ name, shape }) => [name, shape])));
     const classes = said?.classes ?? 0;
     for (const { name, settings } of task.presets) {

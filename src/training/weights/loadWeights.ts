@@ -9,7 +9,7 @@ import type { WeightTarget } from '../runtime';
 import { areFinite } from '../trainer/stateTensors';
 import { fitNames } from './fitNames';
 import { refuseOtherModel, refusePassedOver, type ShapePair, type WeightReport } from './weightReport';
-import type { Placement, WeightRules } from './weightRules';
+import type { Placement, WeightRulesFor } from './weightRules';
 
 const nothing: StoredTensor = { dtype: 'F32', shape: [0], data: new Float32Array(0) };
 
@@ -39,7 +39,7 @@ interface Plan {
 export async function loadWeights(
   source: WeightSource,
   model: WeightTarget,
-  rules: WeightRules = {},
+  rules: WeightRulesFor = {},
   progress: Progress = () => undefined,
 ): Promise<WeightReport> {
   const { plans, report } = planLoading(source, model.shapes, rules);
@@ -78,7 +78,7 @@ export async function loadWeights(
 export function checkWeights(
   source: WeightSource,
   shapes: ReadonlyMap<string, readonly number[]>,
-  rules: WeightRules = {},
+  rules: WeightRulesFor = {},
 ): WeightReport {
   return planLoading(source, shapes, rules).report;
 }
@@ -87,8 +87,10 @@ export function checkWeights(
 function planLoading(
   source: WeightSource,
   shapes: ReadonlyMap<string, readonly number[]>,
-  rules: WeightRules,
+  rulesFor: WeightRulesFor,
 ): { plans: readonly Plan[]; report: WeightReport } {
+  const rules =
+    typeof rulesFor === 'function' ? rulesFor(stateDictOf(source).tensors.map(({ name }) => name)) : rulesFor;
   const { group, otherGroups, tensors: listed } = stateDictOf(source, rules.group);
   const placesOf = ({ name, shape }: Pick<WeightTensor, 'name' | 'shape'>): readonly Placement[] =>
     rules.place?.(name, shape) ?? [{ name, shape }];
@@ -143,6 +145,7 @@ function planLoading(
   );
   refusePassedOver(report, expected);
   refuseOtherModel(report, expected);
+  rules.accept?.(report, shapes);
   return { plans, report };
 }
 

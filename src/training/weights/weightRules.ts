@@ -1,5 +1,7 @@
 // What a model says of published checkpoints that are not simply its own state_dict; a model's weights.ts exports one.
 
+import type { WeightReport } from './weightReport';
+
 /** Where a tensor of a file goes, or a part of it. */
 export interface Placement {
   /** Name in our state_dict. */
@@ -24,4 +26,14 @@ export interface WeightRules {
   ): ((values: Float32Array) => Float32Array) | null;
   /** True for weights that published checkpoints lack, such as adapters and new heads: they are not missed. */
   startsFresh?(name: string): boolean;
+  /** Refuses a file that would spoil the model though much of it fits: throws UserError. */
+  accept?(report: WeightReport, shapes: ReadonlyMap<string, readonly number[]>): void;
+}
+
+/** The rules, or what makes them for a file that holds tensors of these names. */
+export type WeightRulesFor = WeightRules | ((names: Iterable<string>) => WeightRules);
+
+/** The dict of a file that the rules ask for, where they do before they know its names. */
+export function groupOf(rules: WeightRulesFor | undefined): string | undefined {
+  return typeof rules === 'function' ? undefined : rules?.group;
 }

@@ -1,6 +1,7 @@
 // The recorded video objective in our words: inputs of a micro-batch, features, losses, by either path of regions.
 import type { Parameters } from '../../../src/engine/graph/parameters';
 import type { Tensor } from '../../../src/engine/graph/tensor';
+import { multiply } from '../../../src/engine/ops/arithmetic';
 import { permute, reshape, slice } from '../../../src/engine/ops/view';
 import { videoLoss } from '../../../src/models/fgclip-vad/loss';
 import { regionFeatures, textFeatures, videoFeatures } from '../../../src/models/fgclip-vad/model';
@@ -78,6 +79,8 @@ export function videoModel(
     inside['dense_frame0'] = permute(reshape(slice(dense, 0, 0, 1), [grid, grid, width]), [2, 0, 1]);
   } else regions = videoFeatures(p, inputs['clips'] as Tensor, config, { training: true, dense: false }).video;
   inside['region_embeds'] = regions;
-  const pairs = { videos: video, captions, regions, regionCaptions, regionValid: inputs['regionValid'] as Tensor };
-  return { inside, ...videoLoss(p, pairs, w_region) };
+  const pairs = { regions, captions: regionCaptions, valid: inputs['regionValid'] as Tensor };
+  const { total, parts } = videoLoss(p, { videos: video, captions }, pairs, { global: 1, region: w_region });
+  // Recorded before it was weighted.
+  return { inside, total, parts: new Map([...parts, ['region', multiply(parts.get('region')!, 1 / w_region)]]) };
 }

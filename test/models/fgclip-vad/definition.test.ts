@@ -1,0 +1,139 @@
+// The whole training step: towers in pieces and exact contrast over a step's batches compute what one large batch does.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaultTarget } from '../../../src/engine/kernels/target';
+import { architectures, type FgclipConfig } from '../../../src/models/fgclip-vad/config';
+import { detectorDefinition, type DetectorOptions, type TextSizes } from '../../../src/models/fgclip-vad/definition';
+import type { Batch } from '../../../src/training/runtime';
+import { EngineTrainer } from '../../../src/training/trainer/engineTrainer';
+import { planTraining } from '../../../src/training/trainer/planTraining';
+import { openDevice } from '../../helpers/gpu';
+import { hashValues } from '../../helpers/hashValues';
+
+const config: FgclipConfig = {
+  vision: { width: 32, layers: 1, heads: 2, inner: 64, patch: 8, side: 32 },
+  text: { width: 16, layers: 1, heads: 2, inner: 32, vocabulary: 60, shortLength: 8, longLength: 12, kept: 4 },
+  temporal: { layers: 1, heads: 2, inner: 32, attentionInner: 16, dropout: 0 },
+  features: 16,
+};
+const texts: TextSizes = {
+  classTokens: [
+    [58, 3, 59],
+    [58, 4, 5, 59],
+  ],
+  captionLength: 10,
+  regionLength: 6,
+};
+const [frames, slots] = [16, 2];
+
+function options(more: Partial<DetectorOptions>): DetectorOptions {
+  return {
+    ...{ videos: 2, frames, regions: slots, weights: { global: 1, region: 0.5, head: 1 }, contrast: 'batch' },
+    ...{ bank: null, piece: 0, headTrainsTower: true, temporalPositions: true, temperature: 0.07 },
+    head: { layers: 1, heads: 1, window: 8, frames: 16 },
+    ...more,
+  };
+}
+
+/** Videos with these numbers. */
+function batchOf(first: number, videos: number): Batch {
+  const { side } = config.vision;
+  const part = (name: string, size: number): Float32Array =>
+    Float32Array.from(hashValues(name, 32 * size)).slice(first * size, (first + videos) * size);
+  const tokens = (name: string, rows: number, length: number): Uint32Array =>
+    Uint32Array.from(part(name, rows * length), (value, i) =>
+      i % length === 0 ? 58 : i % length === length - 1 ? 59 : 1 + Math.floor((value + 1) * 25),
+    );
+  const edges = part('boxes', frames * slots * 4);
+  return {
+    frames: part('frames', frames * 3 * side * side),
+    mask: Float32Array.from({ length: videos * frames }, (_, k) =>
+      k % frames < 12 + ((first + Math.floor(k / frames)) % 5) ? 1 : 0,
+    ),
+    captions: tokens('captions', 1, texts.captionLength),
+    regionCaptions: tokens('regions', slots, texts.regionLength),
+    boxes: edges.map((edge, k) => (k % 4 < 2 ? 0.2 + 0.2 * edge : 0.7 + 0.2 * edge)),
+    boxMask: Float32Array.from(part('boxMask', frames * slots), (value) => (value > 0 ? 1 : 0)),
+    regionValid: Float32Array.from(part('valid', slots), (value) => (value > -0.5 ? 1 : 0)),
+    labels: Float32Array.from({ length: 2 * videos }, (_, k) => ((first + (k >> 1)) % 2 === k % 2 ? 1 : 0)),
+  };
+}
+
+let device: GPUDevice;
+beforeAll(async () => {
+  ({ device } = await openDevice());
+});
+afterAll(() => device.destroy());
+
+async function create(chosen: Partial<DetectorOptions>, accumulation: number): Promise<EngineTrainer> {
+  const own = options(chosen);
+  // What it predicts costs the time of compiling it.
+  const definition = { ...detectorDefinition(config, own, texts), predict: undefined! };
+  const trainer = await EngineTrainer.create(device, definition, {
+    ...{ batchSize: own.videos, accumulation, seed: 1, random: () => 0.5 },
+    optimizer: { name: 'SGD', momentum: 0, weightDecay: 0, clipNorm: 0 },
+  });
+  return trainer;
+}
+
+/** Loss of a first step, and how far it moved every weight: the gradient, by plain descent at rate 1. */
+async function firstStep(trainer: EngineTrainer, batches: readonly Batch[]) {
+  const before = new Map<string, Float32Array>();
+  for (const [name, shape] of trainer.shapes) {
+    const size = shape.reduce((a, b) => a * b, 1);
+    const data = Float32Array.from(hashValues(`w:${name}`, size), (one) => one * 0.4);
+    before.set(name, data);
+    await trainer.writeWeight(name, { dtype: 'F32', shape, data });
+  }
+  const staged = [];
+  for (const batch of batches) staged.push(await trainer.stage(batch));
+  await trainer.train(staged, 1, 1);
+  const [record] = await trainer.losses();
+  const after = await trainer.weights();
+  const norms = new Map(
+    [...before].map(([name, data]) => {
+      const now = after.get(name)!.data as Float32Array;
+      return [name, Math.hypot(...data.map((one, i) => one - now[i]!))] as const;
+    }),
+  );
+  return { loss: record!.loss, parts: record!.parts, norms };
+}
+
+function expectSame(a: Awaited<ReturnType<typeof firstStep>>, b: typeof a): void {
+  const close = (x: number, y: number, name: string): void =>
+    expect(Math.abs(x - y), name).toBeLessThan(1e-4 * Math.abs(y) + 1e-6);
+  close(a.loss, b.loss, 'loss');
+  for (const [name, part] of Object.entries(b.parts)) close(a.parts[name]!, part, name);
+  expect([...a.norms.keys()].sort()).toEqual([...b.norms.keys()].sort());
+  for (const [name, norm] of a.norms) close(norm, b.norms.get(name)!, name);
+}
+
+describe('a step of 8 batches of 2 videos', () => {
+  let small: EngineTrainer;
+  const batches = Array.from({ length: 8 }, (_, k) => batchOf(2 * k, 2));
+  beforeAll(async () => {
+    small = await create({ contrast: 'step', piece: 16 }, 8);
+  }, 300_000);
+
+  it.each([8, 3])(
+    'computes, in pieces, what one batch of the videos of %i of them does',
+    async (count) => {
+      const large = await create({ videos: 2 * count }, 1);
+      const whole = await firstStep(large, [batchOf(0, 2 * count)]);
+      expectSame(await firstStep(small, batches.slice(0, count)), whole);
+    },
+    300_000,
+  );
+});
+
+it('plans a step of 2 videos of 256 frames through ViT-B/16 in less than 1.5 GiB beside the towers’ training state', () => {
+  const full = options({ frames: 256, regions: 4, piece: 16, weights: { global: 1, region: 0.5, head: 0 } });
+  const sizes: TextSizes = { classTokens: [[1, 2]], captionLength: 248, regionLength: 77 };
+  const optimizer = { name: 'AdamW', betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: 0.01, clipNorm: 1 } as const;
+  const target = { ...defaultTarget, software: false, storageBindingBytes: 2 ** 31 - 4, bufferBytes: 2 ** 32 };
+  const definition = detectorDefinition(architectures['ViT-B/16'], full, sizes);
+  const { bytes, planned } = planTraining(definition, target, optimizer, { recompute: 'all', accumulation: 1 });
+  // Weights, gradients and two moments.
+  const { bytes: held, trainedBytes } = planned.parameters;
+  const state = held + 3 * trainedBytes;
+  expect(bytes - state).toBeLessThan(1.5 * 2 ** 30);
+});
