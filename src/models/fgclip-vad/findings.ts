@@ -7,7 +7,6 @@ import type { LocaleTag } from '../../ui/strings/taskStrings';
 import type { Settings } from '../settings';
 import type { AnomalyFindings } from './anomalyFindings';
 import { heatOverlay } from './heatOverlay';
-import { task } from './task';
 import { viewIncidents, type ViewIncident } from './viewIncidents';
 import { findingsStrings } from './viewStrings';
 
@@ -83,7 +82,7 @@ function incidentRows(results: readonly AnomalyResult[], live: Settings): Row[] 
 }
 
 export const findings: TaskFindings<AnomalyFindings> = {
-  live: task.settings.filter(({ key }) => key === 'threshold'),
+  live: [{ key: 'threshold', default: 0.5, minimum: 0, maximum: 1, step: 0.01 }],
   read,
   exports: [
     { name: 'incidents.csv', write: (results, live) => csvOf(incidentRows(results, live)) },

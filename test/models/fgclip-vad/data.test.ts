@@ -18,7 +18,10 @@ function opened(path: string): OpenVideo {
   const facts = { path, times, durationSeconds: 1.6, width: 20, height: 10, notices: [] } as Partial<VideoFacts>;
   const still = (frame: number, { width, height }: { width: number; height: number }) =>
     Promise.resolve({ width, height, pixels: new Uint8Array(4 * width * height).fill(frame >= 8 ? 200 : 0) });
-  return { facts: facts as VideoFacts, times, crop: null, still };
+  const frames = () => {
+    throw new Error('nothing decodes here');
+  };
+  return { facts: facts as VideoFacts, times, crop: null, still, frames };
 }
 
 const tools: DataTools = {
