@@ -25,6 +25,16 @@ export class Bug extends Error {
   override readonly name: string = 'Bug';
 }
 
+/** Whether a part of the page did not arrive when it was first needed, as happens without a connection. */
+export function isMissingPart(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /dynamically imported module|Importing a module script failed|Unable to preload/.test(error.message)
+  );
+}
+
+export const missingPart = 'A part of this page could not be loaded: connect to the network and try again.';
+
 /** Throws a Bug when `condition` is false. */
 export function invariant(condition: unknown, message: string): asserts condition {
   if (!condition) throw new Bug(message);

@@ -12,7 +12,13 @@ export interface DemoUnits {
 export interface DemoResult {
   readonly task: string;
   readonly adapter: string;
-  readonly metric: { readonly name: string; readonly before: number; readonly after: number };
+  readonly metric: {
+    readonly name: string;
+    readonly before: number;
+    readonly after: number;
+    /** The same after training on what was trained on, where the task judges that too. */
+    readonly training?: number;
+  };
   readonly best: { readonly epoch: number; readonly value: number };
   readonly epochs: readonly EpochRecord[];
   readonly seconds: number;
@@ -114,10 +120,11 @@ export class DemoRun {
 
   result(summary: RunSummary): DemoResult {
     const { metricName, before, after, best, seconds, steps, plan, adapter } = summary;
+    const training = summary.metricsAfter[`training ${metricName}`];
     return {
       task: this.#task,
       adapter: adapter.description || `${adapter.vendor} ${adapter.architecture}`,
-      metric: { name: metricName, before, after },
+      metric: { name: metricName, before, after, ...(training !== undefined && { training }) },
       best,
       epochs: this.#epochs,
       seconds,

@@ -4,7 +4,7 @@ import { openDevice } from '../src/engine/device/adapter';
 import { measureGigaflops } from '../src/engine/device/gigaflops';
 import { inOrder, type Task } from '../src/models/task';
 import { opfsCheckpoints } from '../src/runs/opfsCheckpoints';
-import { getRun, putRun } from '../src/runs/runStore';
+import { getRun, putRun, putView } from '../src/runs/runStore';
 import { whileTraining } from '../src/runs/trainLock';
 import { tuningStore } from '../src/runs/tuningStore';
 import type { WorkerApi } from '../src/training/judging/judgeProtocol';
@@ -32,7 +32,7 @@ const service: WorkerApi = new TrainService({
   createTrainer,
   devices: { open: () => openDevice(), measure: measureGigaflops },
   checkpoints: opfsCheckpoints,
-  runs: { getRun, putRun },
+  runs: { getRun, putRun, putView },
   tunings: tuningStore,
   openVideos: (openDevice) =>
     new DecodedVideos({ pool: new DecodePool(startDecoder), cache: new FrameCache(true), openDevice }),

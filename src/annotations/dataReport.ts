@@ -34,6 +34,8 @@ export interface DataSample extends ReportItem {
   readonly media?: Blob;
   readonly kind?: 'image' | 'video';
   readonly boxes?: readonly SampleBox[];
+  /** Bones of a body, in a picture whose sides are 1; y points down. */
+  readonly strokes?: readonly { readonly x0: number; readonly y0: number; readonly x1: number; readonly y1: number }[];
   /** In seconds. */
   readonly spans?: readonly { readonly label: string; readonly start: number; readonly end: number }[];
 }

@@ -93,7 +93,7 @@ export function reportOf<Item extends LabelledItem>(
   }
   const missing = unusable.filter(({ code }) => labelWithoutFile.has(code)).length;
   const listed = items.map((item) => listedItem(item, describe.labels(item)));
-  const samples = sampleOf(items).map((i): DataSample => {
+  const samples = sampledPlaces(items.map(({ path }) => path)).map((i): DataSample => {
     const item = items[i]!;
     return { ...listed[i]!, media: item.media.blob, ...describe.sample?.(item) };
   });
@@ -124,7 +124,7 @@ function listedItem({ path, split }: LabelledItem, labels: readonly string[]): R
 const SAMPLES = 6;
 
 /** Places of a few items, by a hash of their names so that they are the same each time. */
-function sampleOf(items: readonly LabelledItem[]): number[] {
-  const order = items.map(({ path }, i) => [nameHash(path), i] as const).sort(([a], [b]) => a - b);
+export function sampledPlaces(names: readonly string[]): number[] {
+  const order = names.map((name, i) => [nameHash(name), i] as const).sort(([a], [b]) => a - b);
   return order.slice(0, SAMPLES).map(([, i]) => i);
 }

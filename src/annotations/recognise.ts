@@ -96,9 +96,10 @@ function nearestFirst(files: readonly DataFile[]): DataFile[] {
 function unknown(folder: Folder): UserError {
   const videos = folder.media('video').length;
   const images = folder.media('image').length;
+  const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
   return new UserError(
     'labels-unknown',
-    `No label file of a known format is among the ${folder.files.length} files (${videos} videos, ${images} images); known are ActivityNet and COCO JSON, tables of segments (video, label, start, end), Pascal VOC XML, FG-CLIP captions, UCF-Crime texts, FaceForensics++ and real/fake folders, BVH and Human3.6M arrays`,
+    `No label file of a known format is among ${plural(folder.files.length, 'file')} (${plural(videos, 'video')}, ${plural(images, 'image')}); known are ActivityNet and COCO JSON, tables of segments (video, label, start, end), Pascal VOC XML, FG-CLIP captions, UCF-Crime texts, FaceForensics++ and real/fake folders, BVH and Human3.6M arrays`,
     { files: folder.files.length, videos, images },
   );
 }

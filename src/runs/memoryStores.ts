@@ -40,6 +40,7 @@ export function memoryRuns(): RunKeeper {
       records.set(record.runId, record);
       return Promise.resolve();
     },
+    putView: () => Promise.resolve(),
   };
 }
 

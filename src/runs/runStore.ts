@@ -1,27 +1,37 @@
 // Run records in IndexedDB, for page and worker alike; a record's steps lie beside it in chunks, so a save writes only what is new.
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import { UserError } from '../errors';
-import type { RunRecord } from '../training/protocol';
+import type { Moment, RunRecord } from '../training/protocol';
 import { opfsCheckpoints } from './opfsCheckpoints';
 import { chunksOf, marksOf, type StepChunk } from './stepChunks';
+import { announceRuns, whileIdle } from './trainLock';
 
 /** A run without its steps, as lists show it. */
-export type RunHead = Omit<RunRecord, 'steps'>;
+export interface RunHead extends Omit<RunRecord, 'steps'> {
+  /** Step of the newest checkpoint file, from which the run would go on; null where there is none. */
+  readonly checkpointStep: number | null;
+}
+
+/** What a run's view drew, by moment. */
+export type KeptViews = Readonly<Partial<Record<Moment, unknown>>>;
 
 /** What a training session needs of the store. */
 export interface RunKeeper {
   getRun(runId: string): Promise<RunRecord | undefined>;
   putRun(record: RunRecord): Promise<void>;
+  /** Keeps the latest of each moment. */
+  putView(runId: string, moment: Moment, payload: unknown): Promise<void>;
 }
 
 /** A head as stored; `marks` tell the chunks that are stored from those that changed. */
-interface StoredHead extends RunHead {
+interface StoredHead extends Omit<RunRecord, 'steps'> {
   readonly marks: readonly string[];
 }
 
 interface Schema extends DBSchema {
   heads: { key: string; value: StoredHead; indexes: { updatedAt: number } };
   steps: { key: [string, number]; value: StepChunk };
+  views: { key: [string, Moment]; value: { runId: string; moment: Moment; payload: unknown } };
 }
 
 const databaseName = 'tabtune-runs';
@@ -29,10 +39,14 @@ let opening: Promise<IDBPDatabase<Schema>> | undefined;
 
 /** All runs, newest first, without their steps. */
 export async function listRuns(): Promise<RunHead[]> {
-  return await withDatabase(async (database) => {
-    const heads = await database.getAllFromIndex('heads', 'updatedAt');
-    return heads.reverse().map(withoutMarks);
-  });
+  const heads = await withDatabase((database) => database.getAllFromIndex('heads', 'updatedAt'));
+  return await Promise.all(
+    heads.reverse().map(async (head) => {
+      // Whatever the record says: a tab may have been closed between the one and the other.
+      const [newest] = await opfsCheckpoints.list(head.runId).catch(() => []);
+      return { ...withoutMarks(head), checkpointStep: newest?.step ?? null };
+    }),
+  );
 }
 
 /** One run with all its steps. */
@@ -66,6 +80,18 @@ export async function putRun(record: RunRecord): Promise<void> {
     if (storedMarks.length > marks.length) writes.push(chunks.delete(chunkRange(record.runId, marks.length)));
     await Promise.all([...writes, transaction.done]);
   });
+  announceRuns();
+}
+
+/** Keeps what a run's view drew last at a moment. */
+export async function putView(runId: string, moment: Moment, payload: unknown): Promise<void> {
+  await withDatabase((database) => database.put('views', { runId, moment, payload }));
+}
+
+/** What a run's view drew; empty where nothing was kept. */
+export async function getViews(runId: string): Promise<KeptViews> {
+  const kept = await withDatabase((database) => database.getAll('views', viewRange(runId)));
+  return Object.fromEntries(kept.map(({ moment, payload }) => [moment, payload]));
 }
 
 /** Gives a run another name; does nothing when the run is gone. */
@@ -78,24 +104,32 @@ export async function renameRun(runId: string, name: string): Promise<void> {
   });
 }
 
-/** Deletes a run's record, steps and checkpoints. */
+/** Deletes a run's record, steps, views and checkpoints. Throws UserError `run-live` while some tab trains it. */
 export async function deleteRun(runId: string): Promise<void> {
-  await withDatabase(async (database) => {
-    const transaction = database.transaction(['heads', 'steps'], 'readwrite');
-    await Promise.all([
-      transaction.objectStore('heads').delete(runId),
-      transaction.objectStore('steps').delete(chunkRange(runId)),
-      transaction.done,
-    ]);
+  await whileIdle(runId, async () => {
+    await withDatabase(async (database) => {
+      const transaction = database.transaction(['heads', 'steps', 'views'], 'readwrite');
+      await Promise.all([
+        transaction.objectStore('heads').delete(runId),
+        transaction.objectStore('steps').delete(chunkRange(runId)),
+        transaction.objectStore('views').delete(viewRange(runId)),
+        transaction.done,
+      ]);
+    });
+    await opfsCheckpoints.removeRun(runId);
   });
-  await opfsCheckpoints.removeRun(runId);
+  announceRuns();
+}
+
+function viewRange(runId: string): IDBKeyRange {
+  return IDBKeyRange.bound([runId], [runId, []]);
 }
 
 function chunkRange(runId: string, from = 0): IDBKeyRange {
   return IDBKeyRange.bound([runId, from], [runId, Infinity]);
 }
 
-function withoutMarks({ marks: _marks, ...head }: StoredHead): RunHead {
+function withoutMarks({ marks: _marks, ...head }: StoredHead): Omit<RunRecord, 'steps'> {
   return head;
 }
 
@@ -115,10 +149,13 @@ async function withDatabase<T>(work: (database: IDBPDatabase<Schema>) => Promise
 }
 
 async function database(): Promise<IDBPDatabase<Schema>> {
-  opening ??= openDB<Schema>(databaseName, 1, {
-    upgrade(fresh) {
-      fresh.createObjectStore('heads', { keyPath: 'runId' }).createIndex('updatedAt', 'updatedAt');
-      fresh.createObjectStore('steps', { keyPath: ['runId', 'chunk'] });
+  opening ??= openDB<Schema>(databaseName, 2, {
+    upgrade(fresh, former) {
+      if (former < 1) {
+        fresh.createObjectStore('heads', { keyPath: 'runId' }).createIndex('updatedAt', 'updatedAt');
+        fresh.createObjectStore('steps', { keyPath: ['runId', 'chunk'] });
+      }
+      fresh.createObjectStore('views', { keyPath: ['runId', 'moment'] });
     },
     // Another tab wants to upgrade or delete the database: let go, and open anew at the next call.
     blocking(_current, _blocked, event) {

@@ -65,6 +65,17 @@ export interface EpochRecord {
   readonly best: boolean;
 }
 
+/** A setting that was changed after some step, by a person or for a run that went on. */
+export interface SettingChange {
+  readonly step: number;
+  readonly key: string;
+  readonly from: SettingValue;
+  readonly to: SettingValue;
+}
+
+/** Of a view: of untrained weights, of those under way, of those that the run ended with. */
+export type Moment = 'before' | 'now' | 'after';
+
 /** Weights as they are trained, or their exponential moving average where the run keeps one. */
 export type WeightKind = 'raw' | 'averaged';
 
@@ -154,16 +165,18 @@ export type RunEvent =
    * steps: the repeated ones replace those seen before.
    */
   | { readonly type: 'steps'; readonly records: readonly StepRecord[]; readonly secondsLeft: number }
-  | { readonly type: 'epoch'; readonly record: EpochRecord }
+  | { readonly type: 'epoch'; readonly record: EpochRecord; readonly best: RunRecord['best'] }
   /** What the task's view draws; `payload` is the task's own plain type (typed arrays allowed). */
   | {
       readonly type: 'view';
-      readonly moment: 'before' | 'now' | 'after';
+      readonly moment: Moment;
       /** Those that the payload shows. */
       readonly weights: WeightKind;
       readonly payload: unknown;
     }
-  | { readonly type: 'checkpoint'; readonly step: number; readonly bytes: number }
+  /** `held`: there was no room for it, so only memory has it, as long as the worker lives. */
+  | { readonly type: 'checkpoint'; readonly step: number; readonly bytes: number; readonly held?: true }
+  | { readonly type: 'change'; readonly change: SettingChange }
   | { readonly type: 'notice'; readonly code: string; readonly message: string; readonly detail: ErrorDetail }
   | { readonly type: 'finished'; readonly summary: RunSummary }
   | { readonly type: 'failed'; readonly error: ErrorReport };
@@ -180,7 +193,10 @@ export interface RunRecord {
   readonly repairText?: boolean;
   /** What became of the checkpoint that the run started from; absent where it started from initial values. */
   readonly weights?: WeightReport;
+  /** As they are now. */
   readonly settings: Settings;
+  /** What was changed since the start, the first first; absent where nothing was. */
+  readonly changes?: readonly SettingChange[];
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly state: RunState;

@@ -6,6 +6,7 @@ import type { Progress } from '../formats/progress';
 import type { ExportFormat } from '../formats/writeWeights';
 import type { Task } from '../models/task';
 import type { CheckpointStore } from '../runs/checkpointStore';
+import { HeldCheckpoints } from '../runs/heldCheckpoints';
 import type { RunKeeper } from '../runs/runStore';
 import { DeviceOwner, type DeviceSource } from './session/deviceOwner';
 import type { CreateTrainer } from './trainer/createTrainer';
@@ -37,7 +38,7 @@ export interface TrainServiceParts {
   /** Where tuning keeps what it found. */
   readonly tunings?: TuningStore;
   /** Runs the work while no other tab trains; throws UserError when one does. */
-  readonly whileTraining: (work: () => Promise<void>) => Promise<void>;
+  readonly whileTraining: (work: () => Promise<void>, runId: string) => Promise<void>;
   /** Hears of errors that the page's own listener threw. */
   readonly onListenerError: (error: unknown) => void;
 }
@@ -51,6 +52,7 @@ export class TrainService implements TrainApi, JudgeApi {
   readonly #parts: TrainServiceParts;
   readonly #devices: DeviceOwner;
   readonly #prepared: PreparedStore;
+  readonly #checkpoints: HeldCheckpoints;
   readonly #judging: JudgeService;
   #busy = false;
   #session: Session | null = null;
@@ -60,11 +62,12 @@ export class TrainService implements TrainApi, JudgeApi {
   constructor(parts: TrainServiceParts) {
     this.#parts = parts;
     this.#devices = new DeviceOwner(parts.devices);
-    const { openVideos, tasks, loadRuntime, checkpoints, finders, tunings } = parts;
+    this.#checkpoints = new HeldCheckpoints(parts.checkpoints);
+    const { openVideos, tasks, loadRuntime, finders, tunings } = parts;
     const open = openVideos && (() => openVideos(async () => (await this.#devices.get()).device));
     this.#prepared = new PreparedStore(open);
     this.#judging = new JudgeService({
-      ...{ devices: this.#devices, checkpoints, finders, openVideos: open },
+      ...{ devices: this.#devices, checkpoints: this.#checkpoints, finders, openVideos: open },
       tasks: () => tasks.map((task) => ({ task, load: () => loadRuntime(task.name) })),
       openTuning: (adapter) => openTuning(adapter, undefined, tunings),
     });
@@ -140,7 +143,7 @@ export class TrainService implements TrainApi, JudgeApi {
   ): Promise<Blob> {
     const record = await this.#parts.runs.getRun(runId);
     const metricName = this.#parts.tasks.find(({ name }) => name === record?.task)?.metric.name ?? '';
-    return await exportWeights(this.#parts.checkpoints, runId, { which, format, weights, metricName });
+    return await exportWeights(this.#checkpoints, runId, { which, format, weights, metricName });
   }
 
   async inspectWeights(weights: WeightChoice): Promise<WeightsSaid> {
@@ -159,7 +162,7 @@ export class TrainService implements TrainApi, JudgeApi {
   }
 
   async #train(config: RunConfig, onEvent: Listener, resuming: boolean): Promise<void> {
-    const { createTrainer, checkpoints, runs, tunings, whileTraining } = this.#parts;
+    const { createTrainer, runs, tunings, whileTraining } = this.#parts;
     if (this.#busy) throw new UserError('run-under-way', 'A run is under way. Stop it before you start another.');
     if (this.#judging.busy)
       throw new UserError('judging-under-way', 'Files are being judged. Cancel that before you start more.');
@@ -175,7 +178,7 @@ export class TrainService implements TrainApi, JudgeApi {
       };
       const host: SessionHost = {
         openDevice: () => this.#devices.get(),
-        ...{ createTrainer, checkpoints, runs },
+        ...{ createTrainer, checkpoints: this.#checkpoints, runs },
         emit: (event) => this.#tell(onEvent, event),
         now: () => performance.now(),
         tuning: (adapter) => openTuning(adapter, config.tuning, tunings),
@@ -187,7 +190,7 @@ export class TrainService implements TrainApi, JudgeApi {
       await whileTraining(async () => {
         this.#session = new Session({ config, task, runtime, host }, resuming);
         await this.#session.run();
-      });
+      }, config.runId);
     } finally {
       held?.release();
       this.#session = null;

@@ -35,15 +35,17 @@ export async function* decodeFrames(video: VideoFile, options: DecodeOptions = {
   if (wanted.some((frame, i) => frame <= (wanted[i - 1] ?? -1) || frame >= index.times.length))
     throw new Bug('wanted frames are numbers of the video in ascending order');
   if (wanted.length === 0) return;
-  const outcome: Outcome = { taken: 0, failure: undefined };
+  const outcome: Outcome = { taken: 0, doubtful: 0, failure: undefined };
   for (const run of runsOf(wanted, index)) yield* decodeRun(video, run, outcome, signal);
-  const { taken, failure } = outcome;
+  const { taken, doubtful, failure } = outcome;
   if (taken === 0) throw failure instanceof UserError ? failure : nothingDecoded(facts.path, facts.codec, failure);
-  if (taken < wanted.length) options.onProblem?.(partly(facts.path, wanted.length, taken, failure));
+  const lost = wanted.length - taken;
+  if (lost + doubtful > 0) options.onProblem?.(partly(facts.path, { frames: wanted.length, lost, doubtful }, failure));
 }
 
 interface Outcome {
   taken: number;
+  doubtful: number;
   failure: unknown;
 }
 
@@ -83,8 +85,9 @@ async function* decodeRun(
   }
   if (keep.isDone()) return;
   // The library drops what it holds when the decoder fails: take up again behind the last frame that came out.
-  for await (const { seconds, frame } of decodePackets(video, keep.nextSeconds, signal)) {
+  for await (const { seconds, frame, isDoubtful } of decodePackets(video, keep.nextSeconds, signal)) {
     const place = take(seconds);
+    if (place !== null && isDoubtful) outcome.doubtful++;
     if (place === null) frame.close();
     else yield { ...place, frame };
     if (keep.isDone()) break;
@@ -123,10 +126,18 @@ class Wanted {
   }
 }
 
-function partly(path: string, frames: number, taken: number, cause: unknown): UserError {
-  const lost = frames - taken;
-  const message = `${lost} of ${frames} frames could not be decoded; the others are used (${path})`;
-  return new UserError('video-partly', message, { path, frames, lost }, { cause });
+function partly(
+  path: string,
+  counts: { readonly frames: number; readonly lost: number; readonly doubtful: number },
+  cause: unknown,
+): UserError {
+  const { frames, lost, doubtful } = counts;
+  const looks = `${doubtful} of ${frames} frames come after a mistake in the video's data and may look wrong`;
+  const message =
+    lost === 0
+      ? `${looks}; they are used all the same (${path})`
+      : `${lost} of ${frames} frames could not be decoded; the others are used${doubtful > 0 ? `, of which ${doubtful} come after a mistake in the video's data and may look wrong` : ''} (${path})`;
+  return new UserError('video-partly', message, { path, ...counts }, { cause });
 }
 
 /** What the library decodes, by jumping or by running through, whichever is cheaper. The caller closes each sample. */

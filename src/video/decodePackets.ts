@@ -5,11 +5,14 @@ import type { FrameIndex } from './frameIndex';
 import { entryOf } from './h264';
 import { bytesOf, type PacketStream } from './packetStream';
 import { RecoveryFilter } from './recovery';
+import { paddedVp9 } from './vp9Padding';
 
 /** A frame and its time on the demuxer's clock. */
 export interface PacketFrame {
   readonly seconds: number;
   readonly frame: VideoFrame;
+  /** Made with pictures that a mistake in the data spoilt: it may look wrong. */
+  readonly isDoubtful: boolean;
 }
 
 /** What is decoded: an opened video, or one that is being opened. */
@@ -22,6 +25,8 @@ export interface PacketSource {
 
 /** A stream with so many mistakes gives nothing more. */
 const mostMistakes = 32;
+/** So many packets may be decoded again: behind a key frame far back each mistake costs as many as lie between. */
+const mostAgain = 20_000;
 
 /** Whether the library's sink would give nothing, or other frames than the file means. */
 export function needsOwnDecoding({ stream, packetTimes, empty }: FrameIndex): boolean {
@@ -37,7 +42,8 @@ function hasEqual(times: Float64Array): boolean {
 
 /**
  * Frames from `fromSeconds` on, or a little before. Where the decoder fails it goes on at the next packet that it can
- * begin at, or behind the one that it failed at where pictures are not reordered. The caller closes each frame.
+ * begin at, or where pictures are not reordered at the same one: VP9 padded, and without it where that is not enough. The
+ * caller closes each frame.
  */
 export async function* decodePackets(
   { index, track, facts }: PacketSource,
@@ -47,7 +53,9 @@ export async function* decodePackets(
   const { entries, packetTimes, stream } = index;
   const sink = new EncodedPacketSink(track);
   const isInOrder = stream.framing === null && !facts.codec.startsWith('HEVC');
-  const bad = new Set<number>();
+  const mistakes: Mistakes = { bad: new Set(), padded: new Set(), mayPad: facts.codec.startsWith('VP9') };
+  const { bad, padded, mayPad } = mistakes;
+  let again = 0;
   let begin = entryBefore(index, fromSeconds);
   try {
     while (begin !== undefined) {
@@ -57,15 +65,23 @@ export async function* decodePackets(
       let next = begin;
       const outcome = { failed: false };
       const onFailure = () => (outcome.failed = true);
-      for await (const frame of decodeGroup(chunksOf(sink, start, begin, stream, bad), facts.path, onFailure, signal)) {
-        next = Math.max(next, frame.timestamp + 1);
-        yield { seconds: timing.secondsOf(frame.timestamp), frame };
+      for await (const frame of decodeGroup(
+        chunksOf(sink, start, begin, stream, mistakes),
+        facts.path,
+        onFailure,
+        signal,
+      )) {
+        const place = frame.timestamp;
+        next = Math.max(next, place + 1);
+        yield { seconds: timing.secondsOf(place), frame, isDoubtful: isBehind(mistakes, entries, place) };
       }
       if (!outcome.failed) return;
       const after: number = next;
-      if (isInOrder && bad.size < mostMistakes) {
+      again += after - begin;
+      if (isInOrder && bad.size < mostMistakes && again < mostAgain) {
         while (bad.has(next)) next++;
-        bad.add(next);
+        if (mayPad && !padded.has(next)) padded.add(next);
+        else bad.add(next);
         // The frames that came already come again, and are not wanted.
         begin = entries.findLast((place) => place <= next && !bad.has(place));
       } else begin = entries.find((place) => place > Math.max(after, begin!));
@@ -74,6 +90,22 @@ export async function* decodePackets(
     // Packets that cannot even be read end it; the caller counts what came.
     signal?.throwIfAborted();
   }
+}
+
+/** Places of packets that a decoder failed at. */
+interface Mistakes {
+  /** They are left out. */
+  readonly bad: Set<number>;
+  /** They and what follows them are padded first. */
+  readonly padded: Set<number>;
+  readonly mayPad: boolean;
+}
+
+/** Whether a packet failed at or before a place, with nothing to begin at anew between. */
+function isBehind({ bad, padded }: Mistakes, entries: Uint32Array, place: number): boolean {
+  if (bad.size + padded.size === 0) return false;
+  const entry = entries.findLast((one) => one <= place) ?? 0;
+  return [...bad, ...padded].some((mistake) => mistake >= entry && mistake <= place);
 }
 
 /** When a frame is shown, by the place of its packet; by the order in which frames come where times are those of decoding. */
@@ -114,11 +146,12 @@ async function* chunksOf(
   start: EncodedPacket,
   begin: number,
   stream: PacketStream,
-  bad: ReadonlySet<number>,
+  { bad, padded }: Mistakes,
 ): AsyncGenerator<GroupChunk, void> {
   const { parts, framing, picture } = stream;
   let place = begin - 1;
   let isFirst = true;
+  let isPadded = false;
   let filter: RecoveryFilter | null = null;
   for await (const { data, type } of sink.packets(start)) {
     place++;
@@ -129,7 +162,8 @@ async function* chunksOf(
       const isBare = framing !== null && picture !== null && entryOf(data, framing) !== 'idr';
       filter = isBare ? new RecoveryFilter(framing, picture, bytesOf(config.description)) : null;
     }
-    const bytes = filter ? filter.apply(data) : data;
+    isPadded ||= padded.has(place);
+    const bytes = filter ? filter.apply(data) : isPadded ? paddedVp9(data) : data;
     yield { config, chunk: new EncodedVideoChunk({ type: begins ? 'key' : type, timestamp: place, data: bytes }) };
     isFirst = false;
   }

@@ -4,7 +4,7 @@ import { BufferTarget, CanvasSource, Mp4OutputFormat, Output, Quality, WebMOutpu
 export interface ClipOptions {
   readonly frames: number;
   readonly rate?: number;
-  readonly codec?: 'avc' | 'vp8';
+  readonly codec?: 'avc' | 'vp8' | 'vp9';
   readonly width?: number;
   readonly height?: number;
   /** Seconds from one key frame to the next. */
@@ -16,7 +16,7 @@ export const levelOf = (index: number) => 10 + 12 * (index % 20);
 
 export async function makeClip(options: ClipOptions): Promise<Blob> {
   const { frames, rate = 25, codec = 'avc', width = 64, height = 48, keyFrames = 1 } = options;
-  const format = codec === 'avc' ? new Mp4OutputFormat() : new WebMOutputFormat();
+  const format = codec === 'vp8' ? new WebMOutputFormat() : new Mp4OutputFormat();
   const output = new Output({ format, target: new BufferTarget() });
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext('2d')!;

@@ -158,6 +158,31 @@ describe('damage', () => {
     expect(got).toEqual([...new Set(got)].sort((a, b) => a - b));
     expect(problems.map(({ code }) => code)).toEqual(got.length < sound.facts.times.length ? ['video-partly'] : []);
   });
+
+  it('in a VP9 stream with one key frame costs few frames, and all behind it are called doubtful', async () => {
+    const whole = new Uint8Array(await (await makeClip({ frames: 60, codec: 'vp9', keyFrames: 10 })).arrayBuffer());
+    let lost = 0;
+    let doubtful = 0;
+    for (const place of [0.5, 0.6, 0.7, 0.8]) {
+      const bytes = whole.slice();
+      for (let i = 0; i < 3; i++) bytes[Math.floor(bytes.length * place) + 20 * i]! ^= 0x11;
+      using video = await VideoFile.open(new Blob([bytes]), 'scratched.mp4');
+      const problems: UserError[] = [];
+      let count = 0;
+      for await (const { frame } of decodeFrames(video, { onProblem: (problem) => problems.push(problem) })) {
+        frame.close();
+        count++;
+      }
+      const missing = video.facts.times.length - count;
+      lost += missing;
+      for (const { code, detail } of problems)
+        expect({ code, detail }).toMatchObject({ code: 'video-partly', detail: { lost: missing, frames: 60 } });
+      if (missing > 0) expect(problems).toHaveLength(1);
+      doubtful += Number(problems[0]?.detail['doubtful'] ?? 0);
+    }
+    expect(lost).toBeLessThan(24);
+    expect(doubtful).toBeGreaterThan(0);
+  });
 });
 
 describe('an edit list', () => {

@@ -38,7 +38,7 @@ it('takes back steps that a run repeats or forgets', async () => {
 it('writes only the last chunk of 20,000 steps', async () => {
   const steps = sampleSteps(20_000);
   await putRun(sampleRecord({ runId: 'long', steps: steps.slice(0, 19_990) }));
-  const database = await openDB('tabtune-runs', 1);
+  const database = await openDB('tabtune-runs', 2);
   // A mark inside the first chunk shows whether it is written again.
   const first = (await database.get('steps', ['long', 0])) as object;
   await database.put('steps', { ...first, touched: true });

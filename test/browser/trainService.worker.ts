@@ -1,7 +1,7 @@
 // The train worker with a made-up task on the CPU, on the browser's true files, database and locks.
 import { expose } from 'comlink';
 import { opfsCheckpoints } from '../../src/runs/opfsCheckpoints';
-import { getRun, putRun } from '../../src/runs/runStore';
+import { getRun, putRun, putView } from '../../src/runs/runStore';
 import { whileTraining } from '../../src/runs/trainLock';
 import { TrainService } from '../../src/training/trainService';
 import { installWorkerErrors } from '../../src/workerErrors';
@@ -22,7 +22,7 @@ expose(
       measure: () => Promise.resolve(12),
     },
     checkpoints: opfsCheckpoints,
-    runs: { getRun, putRun },
+    runs: { getRun, putRun, putView },
     whileTraining,
     onListenerError: reportError,
   }),

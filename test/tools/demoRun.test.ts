@@ -55,9 +55,9 @@ test('repeated epochs replace those seen before and the step time is the median'
   const run = new DemoRun('pose', { name: 'mpjpe', unit: 'mm' }, (line) => lines.push(line));
   run.apply({ type: 'plan', plan, adapter: summary.adapter, steps: 4, stepsPerEpoch: 2 });
   run.apply({ type: 'steps', records: [step(1, 900), step(2, 10), step(3, 20)], secondsLeft: 12 });
-  run.apply({ type: 'epoch', record: epoch(1, 90) });
-  run.apply({ type: 'epoch', record: epoch(2, 60) });
-  run.apply({ type: 'epoch', record: epoch(2, 40) });
+  run.apply({ type: 'epoch', record: epoch(1, 90), best: null });
+  run.apply({ type: 'epoch', record: epoch(2, 60), best: null });
+  run.apply({ type: 'epoch', record: epoch(2, 40), best: null });
   run.apply({ type: 'finished', summary });
   const result = run.result(await run.ended);
   expect(result.epochs.map((record) => record.metrics.mpjpe)).toEqual([90, 40]);

@@ -96,6 +96,10 @@ export interface FakeOptions {
   readonly bindableBytes?: number;
   /** The run tells of frames that it kept. */
   readonly frames?: boolean;
+  /** There is room for no checkpoint. */
+  readonly full?: boolean;
+  /** Steps at which the GPU is lost, once each; at the third the run ends. */
+  readonly lostAt?: readonly number[];
 }
 
 const stepsPerEpoch = 60;
@@ -104,6 +108,8 @@ const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(reso
 
 export class FakeTrain implements WorkerApi {
   readonly records = new Map<string, RunRecord>();
+  /** What their views drew. */
+  readonly views = new Map<string, Record<string, unknown>>();
   /** What runs were started with, the latest last. */
   readonly configs: RunConfig[] = [];
   readonly #options: FakeOptions;
@@ -207,6 +213,8 @@ export class FakeTrain implements WorkerApi {
     );
     let best = { epoch: 0, value: worst(task) };
     this.#wish = 'run';
+    const views: Record<string, unknown> = { before: viewAt(0), after: viewAt(1) };
+    this.views.set(config.runId, views);
     send({ type: 'state', state: 'preparing' });
     for (let done = 0; done <= 8; done++) {
       send({ type: 'prepare', done, total: 8, what: 'making clips' });
@@ -240,6 +248,18 @@ export class FakeTrain implements WorkerApi {
         });
         return;
       }
+      if (this.#options.lostAt?.includes(step)) {
+        const times = this.#options.lostAt.indexOf(step) + 1;
+        if (times === 3) {
+          const detail = { times, minutes: 10 };
+          const message = 'The GPU was lost 3 times within 10 minutes, so this run was ended.';
+          const error = { kind: 'device-lost', code: 'device-lost-often', message, detail, stack: '' } as const;
+          send({ type: 'failed', error });
+          return;
+        }
+        const message = `The GPU was lost. A new one is being opened; training goes on from step ${step}.`;
+        send({ type: 'notice', code: 'device-lost', message, detail: { step } });
+      }
       await this.#obey(send);
       if (this.#stopping()) break;
       const record = fakeStep(step, stepsPerEpoch);
@@ -252,9 +272,9 @@ export class FakeTrain implements WorkerApi {
         epochRecords.push(epoch);
         send({ type: 'state', state: 'evaluating' });
         await sleep(pace * 10);
-        send({ type: 'epoch', record: epoch });
+        send({ type: 'epoch', record: epoch, best });
         send({ type: 'view', moment: 'now', weights: 'raw', payload: viewAt(step / total) });
-        send({ type: 'checkpoint', step, bytes: 41_943_040 });
+        send({ type: 'checkpoint', step, bytes: 41_943_040, ...(this.#options.full && { held: true }) });
         send({ type: 'state', state: 'running' });
       }
       await sleep(pace);

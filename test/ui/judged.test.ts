@@ -30,6 +30,21 @@ describe('sides of the threshold', () => {
   });
 });
 
+test('clips of one frame lie one after the other, and have nothing to weigh', () => {
+  const one = (value: number) => Float32Array.of(value);
+  const clip = (at: number): JudgedVideoClip => ({
+    ...{ times: one(at), score: 0.5, attention: one(1), frameScores: one(0.5) },
+  });
+  const layout = layOut({ clips: Array.from({ length: 24 }, (_, i) => clip(i * 0.1)), seconds: 2.4 });
+  expect(layout.lanes).toBe(1);
+  expect(layout.weighed).toBe(false);
+  expect(layout.seconds).toBeCloseTo(2.4, 6);
+  expect(layout.spans.every(({ from, until }) => Math.abs(until - from - 0.1) < 1e-6)).toBe(true);
+  expect(cellsAt(layout, 1.05).map(({ span }) => span.clip)).toEqual([10]);
+  // A lone one is the whole video.
+  expect(layOut({ clips: [clip(0)], seconds: 2.4 }).spans[0]).toMatchObject({ from: 0, until: 2.4, lane: 0 });
+});
+
 describe('rows of the list', () => {
   const videos = [
     { name: 'clip 10', truth: true, score: 0.9 },

@@ -27,7 +27,12 @@ export function sinusoidTable(side: number, width: number): Float32Array {
 }
 
 /** Table of positions for tokens of `rows` × `columns` places, resized where it was made for others: [1, tokens, width]. */
-function positions(p: Parameters, { width, tableSide: side }: BackboneConfig, rows: number, columns: number): Tensor {
+export function positions(
+  p: Parameters,
+  { width, tableSide: side }: BackboneConfig,
+  rows: number,
+  columns: number,
+): Tensor {
   const table = p.buffer('pos_embed', [1, CHUNK_STEPS * side * side, width], {
     kind: 'data',
     data: sinusoidTable(side, width),
@@ -40,8 +45,11 @@ function positions(p: Parameters, { width, tableSide: side }: BackboneConfig, ro
   return reshape(resized, [1, CHUNK_STEPS * rows * columns, width]);
 }
 
-/** Frames of chunks [rows, 16, 3, H, W], normalised → tokens [rows, 8 · H/16 · W/16, width], time slowest. */
-export function embed(p: Parameters, frames: Tensor, config: BackboneConfig): Tensor {
+/**
+ * Frames of chunks [rows, 16, 3, H, W], normalised, and the table of positions → tokens [rows, 8 · H/16 · W/16, width],
+ * time slowest.
+ */
+export function embed(p: Parameters, frames: Tensor, table: Tensor, config: BackboneConfig): Tensor {
   const [rows = 1, count = 1, colours = 1, height = 1, width = 1] = frames.shape;
   const { side, frames: depth } = TUBELET;
   const [steps, down, across] = [count / depth, height / side, width / side];
@@ -56,7 +64,7 @@ export function embed(p: Parameters, frames: Tensor, config: BackboneConfig): Te
     reshape(weight, [config.width, values]),
     place.weight('bias', [config.width], defaultInitializer(values)),
   );
-  return add(tokens, positions(p, config, down, across));
+  return add(tokens, table);
 }
 
 /** A block of the transformer up to its adapter, on chunks [rows, tokens, width] that do not see each other. */

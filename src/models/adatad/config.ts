@@ -51,6 +51,18 @@ export const TUBELET = { frames: 2, side: 16 } as const;
 /** Time steps of a chunk. */
 export const CHUNK_STEPS = CHUNK_FRAMES / TUBELET.frames;
 
+/** Values of a piece's tokens: its tensors in attention and MLP are a few times as large. */
+const PIECE_VALUES = 2 ** 21;
+
+/** In how many pieces the chunks of `windows` windows go through the backbone, so that none is too large. */
+export function pieceCount({ frames, side, backbone: { width } }: AdatadConfig, windows: number): number {
+  const chunks = (windows * frames) / CHUNK_FRAMES;
+  const values = CHUNK_STEPS * (side / TUBELET.side) ** 2 * width;
+  let pieces = Math.ceil(chunks / Math.max(1, Math.floor(PIECE_VALUES / values)));
+  while (chunks % pieces !== 0) pieces++;
+  return pieces;
+}
+
 /** VideoMAE-S with the detector of the recipe: 49,582,504 parameters with 20 classes. */
 export const published: AdatadConfig = {
   frames: 768,

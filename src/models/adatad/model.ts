@@ -17,26 +17,29 @@ export interface DetectorOutput extends LevelOutput {
 export interface AdatadOptions {
   readonly training: boolean;
   readonly tap?: Tap;
+  /** In which the chunks go through the backbone; one where nothing is said. */
+  readonly pieces?: number;
 }
 
 /** Where the video transformer lies in the state_dict. */
 export const BACKBONE_PATH = 'backbone.model.backbone';
 
 /**
- * @param pieces chunks [chunks, 16, 3, side, side], normalised as VideoMAE wants them, one window's after the other's.
+ * @param chunks [chunks, 16, 3, side, side], normalised as VideoMAE wants them, one window's after the other's.
  * @param mask [B, frames], 1 for frames that are no repeats of the last one.
  * @returns of all points of all levels: logits [B, points, classes], distances [B, points, 2] in strides.
  */
 export function adatad(
   p: Parameters,
-  pieces: readonly Tensor[],
+  chunks: Tensor,
   mask: Tensor,
   config: AdatadConfig,
   options: AdatadOptions,
 ): DetectorOutput {
   const samples = mask.shape[0] ?? 1;
   const place = BACKBONE_PATH.split('.').reduce((at, name) => at.at(name), p);
-  const features = perFrame(backbone(place, pieces, config.backbone, { samples, ...options }), config.frames);
+  const overTime = backbone(place, chunks, config.backbone, { pieces: 1, samples, ...options });
+  const features = perFrame(overTime, config.frames);
   options.tap?.('features', features);
   return detector(p, features, mask, config.detector, options);
 }

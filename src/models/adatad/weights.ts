@@ -7,11 +7,27 @@ import { BACKBONE_PATH } from './model';
 /** Of the detector as a whole, as OpenTAD saves it. */
 const ofDetector = /^(backbone\.model\.backbone|projection|neck|rpn_head)\./;
 /** Of VideoMAE, but not on the way of a feature map: classifier, decoder, what hides patches, the encoder's last norm. */
-const notNeeded = /^((cls_)?head|decoder|encoder_to_decoder)\.|^mask_token$|^norm\./;
+const notNeeded =
+  /^((cls_)?head|decoder|encoder_to_decoder|classifier)\.|^(mask_token|position_embeddings)$|^(layer)?norm\./;
+/** Of Hugging Face's, which keep query, key and value apart. */
+const apart = ['query', 'key', 'value'] as const;
 
-/** Ours for a name of VideoMAE's, under what wraps it: `encoder` before fine-tuning, `backbone` in mmaction. */
+/**
+ * Ours for a name of VideoMAE's, under what wraps it: `encoder` before fine-tuning, `backbone` in mmaction, `videomae`
+ * at Hugging Face, where blocks and their parts have other names.
+ */
 function ownName(name: string): string {
   return name
+    .replace(/^videomae\./, '')
+    .replace(/^embeddings\.patch_embeddings\./, 'patch_embed.')
+    .replace(/^encoder\.layer\.(\d+)\./, 'blocks.$1.')
+    .replace(/\.attention\.attention\.([qv]_bias)$/, '.attn.$1')
+    .replace(/\.attention\.attention\.(query|key|value)\./, '.attn.qkv.')
+    .replace(/\.attention\.output\.dense\./, '.attn.proj.')
+    .replace(/\.layernorm_before\./, '.norm1.')
+    .replace(/\.layernorm_after\./, '.norm2.')
+    .replace(/\.intermediate\.dense\./, '.mlp.layers.0.0.')
+    .replace(/\.output\.dense\./, '.mlp.layers.1.')
     .replace(/^(encoder|backbone)\./, '')
     .replace(/^patch_embed\.proj\./, 'patch_embed.projection.')
     .replace(/\.mlp\.fc1\./, '.mlp.layers.0.0.')
@@ -30,7 +46,9 @@ export const adatadWeights: WeightRules = {
   place(name, shape) {
     if (ofDetector.test(name)) return [{ name, shape }];
     const own = ownName(name);
-    return notNeeded.test(name) || notNeeded.test(own) ? [] : [{ name: `${BACKBONE_PATH}.${own}`, shape }];
+    if (notNeeded.test(name) || notNeeded.test(own)) return [];
+    const number = apart.findIndex((part) => name.endsWith(`.attention.attention.${part}.weight`));
+    return [{ name: `${BACKBONE_PATH}.${own}`, shape, ...(number >= 0 && { part: { number, of: apart.length } }) }];
   },
   resize(name, from, to) {
     const [old, wanted] = [sideOf(from), sideOf(to)];

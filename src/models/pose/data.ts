@@ -7,6 +7,7 @@ import type { PreparedData } from '../../training/runtime';
 import type { Progress } from '../../formats/progress';
 import { poseBaselines } from './baselines';
 import { poseDataSettings } from './dataSettings';
+import { poseSamples } from './poseSamples';
 import { loadSequences } from './sequences';
 import { TrainClips } from './trainClips';
 import { ScoredClips } from './scoredClips';
@@ -40,6 +41,8 @@ export async function preparePose(data: DataSource, settings: Settings, progress
     ...(data.kind === 'files' && { format: sequences.some(({ kind }) => kind === 'motion') ? 'bvh' : 'human36m' }),
     classes: [...new Set(sequences.map(({ action }) => action))].sort(),
     items: sequences.map(({ name: path, action: label, split }) => ({ path, label, split })),
+    samples: poseSamples(sequences),
+    unlearnable: sequences.filter(({ frames }) => frames === 1).length,
     problems,
     counts: {
       'train recordings': training.length,

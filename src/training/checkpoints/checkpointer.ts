@@ -6,8 +6,12 @@ import type { ReadableTensor, Trainer } from '../runtime';
 import type { SessionState } from '../session/sessionState';
 import { areFinite, restoreState } from '../trainer/stateTensors';
 
-/** A checkpoint is due after this time, or after twenty times what the last one cost, whichever is longer. */
-const dueSeconds = 30;
+/**
+ * The first is due soon, since what goes wrong often does so at once; each next one after twice the time, up to the
+ * longest. Never before twenty times what the last one cost.
+ */
+const firstSeconds = 2;
+const longestSeconds = 30;
 const dueShare = 20;
 
 export class Checkpointer {
@@ -17,6 +21,7 @@ export class Checkpointer {
   #step: number;
   #at: number;
   #cost = 0;
+  #seconds = firstSeconds;
   #toldRefusal = false;
 
   /** `step` is that of the checkpoint which the trainer was restored from, -1 for none. */
@@ -37,7 +42,7 @@ export class Checkpointer {
     if (this.current) return false;
     const { state, loop, host } = this.#run;
     if (loop.checkpointEvery > 0 && state.step - this.#step >= loop.checkpointEvery) return true;
-    return host.now() - this.#at >= Math.max(dueSeconds * 1000, dueShare * this.#cost);
+    return host.now() - this.#at >= Math.max(this.#seconds * 1000, dueShare * this.#cost);
   }
 
   /**
@@ -53,11 +58,14 @@ export class Checkpointer {
     const optimizerState = run.state.step === 0 ? null : state.optimizerState.map((tensor) => this.#checked(tensor));
     // The record goes first: after a crash in between, steps too many can be dropped, but none invented.
     await run.journal.save();
-    const saved = await run.checkpoints.save({ state: run.state, weights, optimizerState });
-    if (!saved.refused) run.journal.checkpoint(saved.step, saved.bytes, saved.allBytes);
-    else if (!this.#toldRefusal) run.journal.notice(saved.refused.code, saved.refused.message, saved.refused.detail);
+    const saved = await run.checkpoints.save({ state: run.state, weights, optimizerState }, run.ending !== null);
+    run.journal.checkpoint(saved);
+    if (saved.refused && !this.#toldRefusal)
+      run.journal.notice(saved.refused.code, saved.refused.message, saved.refused.detail);
     this.#toldRefusal = saved.refused !== null;
     run.recoveries.saved(saved.step);
+    // The one of step 0 is no progress that a loss could take.
+    if (saved.step > 0) this.#seconds = Math.min(longestSeconds, 2 * this.#seconds);
     this.#step = saved.step;
     this.#at = run.host.now();
     this.#cost = this.#at - started;

@@ -2,6 +2,7 @@
 import { UserError } from '../../errors';
 import { piecesToBlob, type FileInPieces } from '../../formats/writeWeights';
 import type { CheckpointFile, CheckpointStore } from '../../runs/checkpointStore';
+import { HeldCheckpoints } from '../../runs/heldCheckpoints';
 import { checkpointFile, openCheckpoint, type Checkpoint } from './checkpoint';
 
 const keepNewest = 3;
@@ -9,34 +10,40 @@ const keepNewest = 3;
 export interface SavedCheckpoint {
   readonly step: number;
   readonly bytes: number;
-  /** Bytes of all the checkpoints of the run. */
+  /** Bytes of all the checkpoints of the run that are stored. */
   readonly allBytes: number;
   /** Why it is held in memory only, where the store refused it. */
   readonly refused: UserError | null;
 }
 
 export class Checkpoints {
-  readonly #store: CheckpointStore;
+  readonly #store: HeldCheckpoints;
   readonly #runId: string;
-  /** The newest one where the store has no room: a lost device can still be made good from it. */
-  #held: { readonly step: number; readonly file: Blob } | null = null;
 
+  /** A store that holds outlives the run, and with it what there was no room for. */
   constructor(store: CheckpointStore, runId: string) {
-    this.#store = store;
+    this.#store = store instanceof HeldCheckpoints ? store : new HeldCheckpoints(store);
     this.#runId = runId;
   }
 
   /**
    * Writes a checkpoint and then drops those that are neither best nor among the newest. Its tensors are read while it
-   * is written, so nothing may change them meanwhile.
+   * is written, so nothing may change them meanwhile. For a run's
+   * `result`, and for its best, every other one but the best gives way.
    */
-  async save(checkpoint: Checkpoint): Promise<SavedCheckpoint> {
+  async save(checkpoint: Checkpoint, result = false): Promise<SavedCheckpoint> {
     const { step, best } = checkpoint.state;
     const content = checkpointFile(checkpoint);
-    const refused = await this.#write(step, content, best?.step ?? null);
-    this.#held = refused ? { step, file: await piecesToBlob(content.pieces()) } : null;
+    let refused = await this.#write(step, content, best?.step ?? null);
+    if (refused) {
+      const file = await piecesToBlob(content.pieces());
+      this.#store.hold(this.#runId, step, file);
+      if ((result || best?.step === step) && refused.code === 'storage-full')
+        refused = await this.#writeAlone(step, file, best?.step ?? null);
+    }
     const kept = await this.#prune(step, best?.step ?? null);
-    return { step, bytes: content.bytes, allBytes: kept.reduce((sum, file) => sum + file.bytes, 0), refused };
+    const stored = kept.filter((file) => !this.#store.isHeld(this.#runId, file.step));
+    return { step, bytes: content.bytes, allBytes: stored.reduce((sum, file) => sum + file.bytes, 0), refused };
   }
 
   /**
@@ -44,7 +51,6 @@ export class Checkpoints {
    * `onBroken` hears of each newer one that could not be opened.
    */
   async newest(onBroken: (step: number, error: UserError) => void): Promise<Checkpoint | null> {
-    if (this.#held) return await openCheckpoint(this.#held.file, this.#held.step);
     for (const { step } of await this.#list()) {
       try {
         return await openCheckpoint(await this.#store.open(this.#runId, step), step);
@@ -75,8 +81,19 @@ export class Checkpoints {
       if (error.code !== 'storage-full') return error;
     }
     // Room is made by all but the newest and the best.
-    for (const file of (await this.#list()).slice(1))
-      if (file.step !== best) await this.#store.remove(this.#runId, file.step);
+    const stored = (await this.#list()).filter((file) => !this.#store.isHeld(this.#runId, file.step));
+    for (const file of stored.slice(1)) if (file.step !== best) await this.#store.remove(this.#runId, file.step);
+    return await this.#writeAgain(step, content);
+  }
+
+  /** Memory has it already, so that nothing is lost where there is no room even then. */
+  async #writeAlone(step: number, file: Blob, best: number | null): Promise<UserError | null> {
+    for (const other of await this.#list())
+      if (other.step !== step && other.step !== best) await this.#store.remove(this.#runId, other.step);
+    return await this.#writeAgain(step, { bytes: file.size, pieces: () => oneByOne(file) });
+  }
+
+  async #writeAgain(step: number, content: FileInPieces): Promise<UserError | null> {
     try {
       await this.#store.write(this.#runId, step, content);
       return null;
@@ -102,12 +119,17 @@ export class Checkpoints {
     for (const file of await this.#list()) {
       // Files after this step belong to a future that the run went back from.
       if (file.step <= step) newest += 1;
-      const keep = file.step <= step && (newest <= keepNewest || file.step === best);
+      const most = this.#store.isHeld(this.#runId, file.step) ? 1 : keepNewest;
+      const keep = file.step <= step && (newest <= most || file.step === best);
       if (keep) kept.push(file);
       else await this.#store.remove(this.#runId, file.step);
     }
     return kept;
   }
+}
+
+async function* oneByOne(file: Blob): AsyncGenerator<Blob, void> {
+  yield await Promise.resolve(file);
 }
 
 function isRefusal(error: unknown): error is UserError {

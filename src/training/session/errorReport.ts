@@ -1,5 +1,5 @@
 // Turns whatever was thrown into the plain report that the page words and translates.
-import { Bug, UserError } from '../../errors';
+import { Bug, UserError, isMissingPart, missingPart } from '../../errors';
 import { DeviceLost } from './deviceWatch';
 import { NotFinite } from './notFinite';
 import type { ErrorReport } from '../protocol';
@@ -17,6 +17,7 @@ export function errorReport(thrown: unknown): ErrorReport {
     const message = `The value of ${error.message} is not a finite number at step ${error.step}. Check the data and the starting weights.`;
     return { kind: 'user', code: 'not-finite', message, detail: { step: error.step, what: error.message }, stack };
   }
+  if (isMissingPart(error)) return { kind: 'user', code: 'part-missing', message: missingPart, detail: {}, stack };
   return { kind: 'bug', code: 'bug', message: error.message, detail: {}, stack };
 }
 

@@ -10,8 +10,12 @@ import type {
   RunRecord,
   RunState,
   RunSummary,
+  Moment,
+  SettingChange,
   StepRecord,
+  WeightKind,
 } from '../protocol';
+import type { SavedCheckpoint } from '../checkpoints/checkpoints';
 import type { Settings } from '../../models/settings';
 import type { Progress } from '../../formats/progress';
 import type { SessionState } from './sessionState';
@@ -89,11 +93,33 @@ export class Journal {
   epoch(record: EpochRecord): void {
     const epochs = [...this.#record.epochs.filter(({ epoch }) => epoch < record.epoch), record];
     this.#change({ epochs });
-    this.emit({ type: 'epoch', record });
+    this.emit({ type: 'epoch', record, best: this.#record.best });
   }
 
   best(best: RunRecord['best']): void {
     this.#change({ best: best && { epoch: best.epoch, value: best.value } });
+  }
+
+  /** The view that the page draws, kept with the run so that it can be opened again. */
+  view(moment: Moment, weights: WeightKind, payload: unknown): void {
+    this.emit({ type: 'view', moment, weights, payload });
+    void this.#keep(() => this.#host.runs.putView(this.#record.runId, moment, payload));
+  }
+
+  changed(change: SettingChange): void {
+    if (JSON.stringify(change.from) === JSON.stringify(change.to)) return;
+    this.#change({ changes: [...(this.#record.changes ?? []), change] });
+    this.emit({ type: 'change', change });
+  }
+
+  /** A run goes on from a checkpoint: changes after it did not happen, what differs from its settings now does. */
+  resumed({ step, settings: former }: SessionState, settings: Settings): void {
+    const kept = (this.#record.changes ?? []).filter(
+      (change) => change.step < step || (change.step === step && change.to === former[change.key]),
+    );
+    if (this.#record.changes) this.#change({ changes: kept });
+    for (const [key, to] of Object.entries(settings))
+      if (former[key] !== undefined) this.changed({ step, key, from: former[key], to });
   }
 
   before(metrics: Metrics): void {
@@ -115,9 +141,9 @@ export class Journal {
     this.#change({ settings });
   }
 
-  checkpoint(step: number, bytes: number, allBytes: number): void {
+  checkpoint({ step, bytes, allBytes, refused }: SavedCheckpoint): void {
     this.#change({ bytes: allBytes });
-    this.emit({ type: 'checkpoint', step, bytes });
+    this.emit({ type: 'checkpoint', step, bytes, ...(refused && { held: true }) });
   }
 
   finished(summary: RunSummary): void {
@@ -138,10 +164,13 @@ export class Journal {
     this.#unsent = this.#unsent.filter(({ step }) => step <= state.step);
     const kept = this.#steps.findIndex((record) => record.step > state.step);
     if (kept >= 0) this.#steps.length = kept;
+    const { changes } = this.#record;
     this.#change({
       step: state.step,
       epoch: state.epoch,
       epochs: this.#record.epochs.filter(({ epoch }) => epoch < state.epoch),
+      // They stand, and now hold from here on.
+      ...(changes && { changes: changes.map((one) => ({ ...one, step: Math.min(one.step, state.step) })) }),
     });
     this.best(state.best);
   }
@@ -152,9 +181,13 @@ export class Journal {
    */
   save(): Promise<void> {
     const { record } = this;
+    return this.#keep(() => this.#host.runs.putRun({ ...record, updatedAt: Date.now() }));
+  }
+
+  #keep(put: () => Promise<void>): Promise<void> {
     this.#saving = this.#saving.then(async () => {
       try {
-        await this.#host.runs.putRun({ ...record, updatedAt: Date.now() });
+        await put();
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         if (!this.#refused) this.notice(error.code, error.message, error.detail);

@@ -67,7 +67,10 @@ export async function prepareRun(
     recoveries: new Recoveries(),
   });
   run.evaluatedBefore = resuming && Object.keys(former?.metricsBefore ?? {}).length > 0;
-  if (checkpoint) journal.rewind(state);
+  if (checkpoint) {
+    journal.rewind(state);
+    journal.resumed(checkpoint.state, settings);
+  }
   return { run, checkpoint };
 }
 

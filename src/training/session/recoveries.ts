@@ -19,7 +19,7 @@ export class Recoveries {
     if (this.#losses.length < mostLosses) return;
     throw new UserError(
       'device-lost-often',
-      `The GPU was lost ${mostLosses} times within ${lossMinutes} minutes. Choose a smaller model or batch and continue the run from its last checkpoint.`,
+      `The GPU was lost ${mostLosses} times within ${lossMinutes} minutes, so this run was ended.`,
       { times: mostLosses, minutes: lossMinutes },
       { cause },
     );

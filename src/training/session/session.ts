@@ -96,12 +96,15 @@ export class Session {
    */
   set(key: string, value: SettingValue): void {
     const { task, config } = this.#parts;
-    const settings = changeSetting(task, this.#run?.settings ?? { ...config.settings, ...this.#early }, key, value);
+    const former = this.#run?.settings ?? { ...config.settings, ...this.#early };
+    const settings = changeSetting(task, former, key, value);
     if (!this.#run) {
       this.#early = { ...this.#early, [key]: settings[key]! };
       return;
     }
     this.#run.settings = settings;
+    const [from, to] = [former[key], settings[key]];
+    if (from !== undefined && to !== undefined) this.#journal.changed({ step: this.#run.state.step, key, from, to });
     // The number of steps may be another now.
     if (this.#run.plan) this.#tellPlan(this.#run);
   }

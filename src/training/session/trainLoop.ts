@@ -141,6 +141,7 @@ export class TrainLoop {
     const metrics = evaluation?.metrics ?? {};
     const { best, bestSoFar } = this.#judge(metrics);
     const seconds = run.clock.seconds - epochStartSeconds;
+    run.journal.best(bestSoFar);
     run.journal.epoch({ epoch, step, trainLoss: lossSum / position, metrics, seconds, best });
     const { earlyStopPatience: patience, earlyStopMinDelta: minDelta } = run.loop;
     const rule = { patience, minDelta, better: run.task.metric.better };
@@ -154,7 +155,6 @@ export class TrainLoop {
       best: bestSoFar,
       earlyStop,
     };
-    run.journal.best(bestSoFar);
     if (last) run.ending = 'all-epochs';
     else if (due && shouldStop(earlyStop, rule)) run.ending = 'early-stop';
     if (best || run.ending !== null || this.#checkpointer.due) await this.#checkpoint();
@@ -170,8 +170,7 @@ export class TrainLoop {
     if (!this.#checkpointer.current) await this.#checkpointer.save();
     const known = run.evaluated;
     const weights = this.#trainer.plan.judges;
-    if (known?.step === run.state.step)
-      run.journal.emit({ type: 'view', moment: 'after', weights, payload: known.evaluation.view });
+    if (known?.step === run.state.step) run.journal.view('after', weights, known.evaluation.view);
     else if (!this.#abandoned) await this.#closeRun();
     run.livePeakBytes = Math.max(run.livePeakBytes, this.#trainer.livePeakBytes);
   }
@@ -184,11 +183,12 @@ export class TrainLoop {
     const { best, bestSoFar } = this.#judge(evaluation.metrics);
     const record = this.#lastEpoch(evaluation.metrics, best);
     if (!record) return;
+    if (best) {
+      run.state = { ...run.state, best: bestSoFar && { ...bestSoFar, epoch: record.epoch } };
+      run.journal.best(run.state.best);
+    }
     run.journal.epoch(record);
-    if (!best) return;
-    run.state = { ...run.state, best: bestSoFar && { ...bestSoFar, epoch: record.epoch } };
-    run.journal.best(run.state.best);
-    await this.#checkpoint();
+    if (best) await this.#checkpoint();
   }
 
   /** The epoch as far as it went; between two epochs the former one, now with metrics. */
@@ -230,7 +230,7 @@ export class TrainLoop {
     }
     run.validationSeconds = (host.now() - started - paused) / 1000;
     if (moment !== 'before') run.evaluated = { step: run.state.step, evaluation };
-    journal.emit({ type: 'view', moment, weights: this.#trainer.plan.judges, payload: evaluation.view });
+    journal.view(moment, this.#trainer.plan.judges, evaluation.view);
     return evaluation;
   }
 

@@ -13,12 +13,22 @@ import type { Placement, WeightRules } from './weightRules';
 
 const nothing: StoredTensor = { dtype: 'F32', shape: [0], data: new Float32Array(0) };
 
+type Step = (values: Float32Array) => Float32Array;
+
+/** A tensor of the file, and what is taken of it. */
+interface Part {
+  readonly from: WeightTensor;
+  readonly shape: readonly number[];
+  readonly take: Step | undefined;
+}
+
 /** One write to come. */
 interface Plan {
-  readonly from: WeightTensor;
+  /** One after the other; mostly one. */
+  readonly parts: readonly Part[];
   readonly to: string;
   readonly shape: readonly number[];
-  readonly steps: readonly ((values: Float32Array) => Float32Array)[];
+  readonly resize: Step | null;
 }
 
 /**
@@ -34,16 +44,26 @@ export async function loadWeights(
 ): Promise<WeightReport> {
   const { plans, report } = planLoading(source, model.shapes, rules);
   let last: { readonly from: WeightTensor | null; readonly tensor: StoredTensor } = { from: null, tensor: nothing };
-  for (const [done, { from, to, shape, steps }] of plans.entries()) {
-    progress('weights', done, plans.length);
-    // A fused tensor goes to several places, one after the other.
+  // A fused tensor goes to several places, one after the other.
+  const read = async (from: WeightTensor): Promise<StoredTensor> => {
     if (last.from !== from) last = { from, tensor: await from.read() };
-    const { tensor } = last;
-    if (tensor.data instanceof BigInt64Array && steps.length === 0) {
+    return last.tensor;
+  };
+  for (const [done, { parts, to, shape, resize }] of plans.entries()) {
+    progress('weights', done, plans.length);
+    const [{ from, take }] = parts as [Part];
+    const tensor = await read(from);
+    if (tensor.data instanceof BigInt64Array && !take && !resize && parts.length === 1) {
       await model.writeWeight(to, { dtype: 'I64', shape, data: tensor.data });
       continue;
     }
-    const data = steps.reduce<Float32Array>((values, step) => step(values), floats(tensor, from.name, source.path));
+    const found: Float32Array[] = [];
+    for (const part of parts) {
+      const all = floats(await read(part.from), part.from.name, source.path);
+      found.push(part.take?.(all) ?? all);
+    }
+    const whole = found.length === 1 ? found[0]! : joined(found);
+    const data = resize?.(whole) ?? whole;
     refuseNotFinite(data, from.name, source.path);
     await model.writeWeight(to, { dtype: 'F32', shape, data });
   }
@@ -83,22 +103,36 @@ function planLoading(
   const wrongShape: ShapePair[] = [];
   const unused: string[] = [];
   const filled = new Set<string>();
+  const incomplete = new Map<string, Map<number, Part>>();
   for (const from of tensors) {
-    for (const { name, shape: found, take } of placesOf(from)) {
+    for (const { name, shape: own, take, part } of placesOf(from)) {
       const wanted = shapes.get(name);
       if (!wanted || filled.has(name)) {
         unused.push(from.name);
         continue;
       }
+      const parts = incomplete.get(name) ?? new Map<number, Part>();
+      parts.set(part?.number ?? 0, { from, shape: own, take });
+      if (part && parts.size < part.of) {
+        incomplete.set(name, parts);
+        continue;
+      }
+      incomplete.delete(name);
+      const inOrder = [...parts].sort(([a], [b]) => a - b).map(([, one]) => one);
+      const found = [inOrder.reduce((sum, { shape: [rows = 1] }) => sum + rows, 0), ...own.slice(1)].slice(
+        0,
+        own.length,
+      );
       const fits = sameShape(found, wanted);
       const resize = fits ? null : (rules.resize?.(name, found, wanted) ?? null);
       if (fits) matched.push(name);
       else (resize ? reshaped : wrongShape).push({ name, found, wanted });
       if (!fits && !resize) continue;
       filled.add(name);
-      plans.push({ from, to: name, shape: wanted, steps: [take, resize].filter((step) => typeof step === 'function') });
+      plans.push({ parts: inOrder, to: name, shape: wanted, resize });
     }
   }
+  for (const parts of incomplete.values()) for (const { from } of parts.values()) unused.push(from.name);
   const mentioned = new Set([...filled, ...wrongShape.map(({ name }) => name)]);
   const initial = [...shapes.keys()].filter((name) => !mentioned.has(name));
   const { path, format, bytes, passedOver } = source;
@@ -110,6 +144,16 @@ function planLoading(
   refusePassedOver(report, expected);
   refuseOtherModel(report, expected);
   return { plans, report };
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
 }
 
 function floats(tensor: StoredTensor, name: string, path: string): Float32Array<ArrayBuffer> {

@@ -7,6 +7,8 @@ export interface Placement {
   readonly shape: readonly number[];
   /** Takes these values out of the file's, for parts of fused and for transposed tensors; all of them by default. */
   readonly take?: (values: Float32Array) => Float32Array;
+  /** Several tensors of the file make ours, one after the other along its first axis: which of them this is, from 0. */
+  readonly part?: { readonly number: number; readonly of: number };
 }
 
 export interface WeightRules {

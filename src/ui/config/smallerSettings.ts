@@ -4,7 +4,12 @@ import type { Task } from '../../models/task';
 import { readSetting } from './settingValues';
 
 /** Errors after which a smaller step may do. */
-const misfits: ReadonlySet<string> = new Set(['tensor-too-large', 'memory-budget', 'out-of-memory']);
+const misfits: ReadonlySet<string> = new Set([
+  'tensor-too-large',
+  'memory-budget',
+  'out-of-memory',
+  'device-lost-often',
+]);
 
 export interface SmallerSettings {
   /** What is made smaller: the batch, with accumulation that keeps the effective batch, or the frames of a clip. */

@@ -38,11 +38,15 @@ export interface ClipLayout {
   readonly weighed: boolean;
 }
 
-/** The clips of a video in time. A short clip repeats its last frame: the repetitions count as one frame. */
+/**
+ * The clips of a video in time. A short clip repeats its last frame: the repetitions count as one frame. A clip of one
+ * frame lasts until the next clip; that one frame has all the attention says nothing, and is not drawn.
+ */
 export function layOut(video: Pick<JudgedVideo, 'clips' | 'seconds'>): ClipLayout {
   const laneEnds: number[] = [];
+  const starts = distinct(video.clips.flatMap(({ times }) => [...times.slice(0, 1)]));
   const spans = video.clips.map((clip, number): ClipSpan => {
-    const cells = cellsOf(clip, number, video.seconds);
+    const cells = cellsOf(clip, number, untilOf(starts, clip.times[0] ?? 0, video.seconds));
     const from = cells[0]?.from ?? 0;
     const until = cells.at(-1)?.until ?? from;
     const free = laneEnds.findIndex((end) => end <= from + sameSeconds);
@@ -57,12 +61,20 @@ export function layOut(video: Pick<JudgedVideo, 'clips' | 'seconds'>): ClipLayou
     spans,
     moments: distinct(cells.map((cell) => cell.from)),
     topAttention: Math.min(1, Math.max(0, ...cells.flatMap((cell) => [cell.attention ?? 0, 2 * cell.evenShare]))),
-    weighed: cells.some((cell) => cell.attention !== null),
+    weighed: spans.some((span) => span.cells.length > 1 && span.cells[0]!.attention !== null),
   };
 }
 
+/** Where a clip of one frame ends: where the next clip begins; the last one is as long as the one before it. */
+function untilOf(starts: Float64Array, start: number, seconds: number): number {
+  const place = starts.findIndex((one) => one > start + sameSeconds / 2);
+  if (place >= 0) return starts[place]!;
+  const former = starts.at(-2);
+  return former === undefined ? seconds : Math.min(Math.max(seconds, start + sameSeconds), 2 * start - former);
+}
+
 /** Attention of one frame's repetitions adds up; its score is their mean, weighted by attention. */
-function cellsOf(clip: JudgedVideoClip, number: number, seconds: number): readonly FrameCell[] {
+function cellsOf(clip: JudgedVideoClip, number: number, until: number): readonly FrameCell[] {
   const frames: { from: number; attention: number; weighted: number; plain: number; count: number }[] = [];
   clip.times.forEach((from, i) => {
     const [attention, score] = [clip.attention?.[i] ?? 0, clip.frameScores[i] ?? 0];
@@ -76,7 +88,7 @@ function cellsOf(clip: JudgedVideoClip, number: number, seconds: number): readon
     last.plain += score;
     last.count += 1;
   });
-  const lastLength = frames.length > 1 ? frames.at(-1)!.from - frames.at(-2)!.from : seconds - (frames[0]?.from ?? 0);
+  const lastLength = frames.length > 1 ? frames.at(-1)!.from - frames.at(-2)!.from : until - (frames[0]?.from ?? 0);
   return frames.map(({ from, attention, weighted, plain, count }, i) => ({
     clip: number,
     from,

@@ -9,7 +9,7 @@ export interface Curve {
   readonly label: string;
   readonly values: Column;
   /** How it is drawn: colours and dashes belong to the role, `index` counts within it. */
-  readonly role: 'line' | 'faint' | 'part' | 'baseline' | 'points' | 'best';
+  readonly role: 'line' | 'faint' | 'part' | 'baseline' | 'points' | 'best' | 'run';
   readonly index: number;
 }
 

@@ -18,6 +18,7 @@ export const swatches: Readonly<Record<Curve['role'], readonly string[]>> = {
   baseline: ['--plot-baseline'],
   points: ['--plot-1'],
   best: ['--plot-mark'],
+  run: ['--plot-1', '--plot-2', '--plot-3', '--plot-4', '--plot-mark'],
 };
 
 /** uPlot's enum is declared but has no value at run time. */
@@ -30,12 +31,15 @@ const dashes: readonly number[][] = [
   [8, 3, 2, 3],
 ];
 
+const runDashes: readonly (readonly number[])[] = [[], [6, 4], [2, 3], [8, 3, 2, 3], [12, 4]];
+
 export function colourName(curve: Curve): string {
   const names = swatches[curve.role];
   return names[curve.index % names.length]!;
 }
 
 export function dashOf(curve: Curve): readonly number[] {
+  if (curve.role === 'run') return runDashes[curve.index % runDashes.length]!;
   if (curve.role !== 'baseline' && curve.role !== 'part') return [];
   return dashes[curve.index % dashes.length]!;
 }
@@ -52,6 +56,8 @@ function seriesOf(curve: Curve): uPlot.Series {
     stroke,
     width: marked ? 0 : curve.role === 'faint' || curve.role === 'baseline' ? 1 : 1.75,
     dash: [...dashOf(curve)],
+    // Validations are few, and runs that lie over one another have their points at steps of their own.
+    spanGaps: curve.role === 'points' || curve.role === 'run',
     points: {
       show: marked || curve.role === 'points',
       size: marked ? 11 : 5,

@@ -1,5 +1,5 @@
 // Turns whatever was thrown or sent into an ErrorReport, and its sentence into the reader's language.
-import type { ErrorDetail } from '../../errors';
+import { isMissingPart, missingPart, type ErrorDetail } from '../../errors';
 import type { AdapterReport, ErrorReport, RunEvent } from '../../training/protocol';
 import type { Strings } from '../strings/en';
 import type { TaskStrings } from '../strings/taskStrings';
@@ -26,6 +26,7 @@ function unknownError(message: string): ErrorReport {
 export function reportOf(thrown: unknown): ErrorReport {
   if (!isRecord(thrown)) return unknownError(String(thrown));
   const { name, code, message, detail, stack } = thrown;
+  if (isMissingPart(thrown)) return { kind: 'user', code: 'part-missing', message: missingPart, detail: {}, stack: '' };
   return {
     kind: name === 'UserError' ? 'user' : 'bug',
     code: typeof code === 'string' ? code : 'unknown',

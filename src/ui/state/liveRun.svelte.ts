@@ -4,15 +4,18 @@ import type {
   EpochRecord,
   ErrorReport,
   Metrics,
+  Moment,
   PlanReport,
   RunConfig,
   RunEvent,
   RunRecord,
   RunState,
   RunSummary,
+  SettingChange,
   StepRecord,
   KernelKind,
 } from '../../training/protocol';
+import type { KeptViews } from '../../runs/runStore';
 import type { DataReport } from '../../annotations/dataReport';
 import type { KeptFramesReport } from '../../frames/videoStore';
 import type { WeightReport } from '../../training/weights/weightReport';
@@ -23,7 +26,13 @@ interface Counted {
   readonly what: string;
 }
 
-export type Moment = 'before' | 'now' | 'after';
+/** `held`: only memory has it, and it is lost with the page. */
+interface LastCheckpoint {
+  readonly step: number;
+  readonly bytes: number;
+  readonly at: number;
+  readonly held: boolean;
+}
 
 const recentSteps = 40;
 
@@ -51,7 +60,12 @@ export class LiveRun {
   #weights = $state.raw<WeightReport | null>(null);
   #metricsBefore = $state.raw<Metrics | null>(null);
   #views = $state.raw<Readonly<Partial<Record<Moment, unknown>>>>({});
-  #checkpoint = $state.raw<{ readonly step: number; readonly bytes: number; readonly at: number } | null>(null);
+  #checkpoint = $state.raw<LastCheckpoint | null>(null);
+  #best = $state.raw<RunRecord['best']>(null);
+  #changes = $state.raw<readonly SettingChange[]>([]);
+  /** How often its GPU was lost. */
+  #losses = $state(0);
+  #looksBack = false;
   #summary = $state.raw<RunSummary | null>(null);
   #error = $state.raw<ErrorReport | null>(null);
 
@@ -60,15 +74,16 @@ export class LiveRun {
   );
   readonly step: number = $derived(this.latest?.step ?? 0);
   readonly progress: number = $derived(this.#totalSteps > 0 ? Math.min(1, this.step / this.#totalSteps) : 0);
-  readonly best: EpochRecord | null = $derived(this.#epochs.findLast((record) => record.best) ?? null);
   readonly ended: boolean = $derived(this.#state === 'finished' || this.#state === 'failed');
   readonly stepMilliseconds: number = $derived(this.#recentMilliseconds());
 
-  /** `record` is given when a kept run goes on: its curves are shown from the start, its views if `shown` has them. */
-  constructor(config: RunConfig, record?: RunRecord, shown: LiveRun | null = null) {
+  /** `record` is given when a kept run goes on: its curves are shown from the start, and its views. */
+  constructor(config: RunConfig, record?: RunRecord, views: KeptViews = {}) {
     this.config = config;
     if (record === undefined) return;
-    if (shown?.config.runId === config.runId) this.#views = shown.views;
+    this.#views = views;
+    this.#best = record.best;
+    this.#changes = record.changes ?? [];
     this.records.push(...record.steps);
     this.#recorded = this.records.length;
     this.#epochs = record.epochs;
@@ -77,8 +92,38 @@ export class LiveRun {
     this.#metricsBefore = record.metricsBefore;
   }
 
+  /** A kept run that is looked at, not trained: as it ended, or as it was interrupted. */
+  static opened(record: RunRecord, views: KeptViews): LiveRun {
+    const { runId, name, task, preset, settings, dataKind, dataName } = record;
+    const data = dataKind === 'demo' ? ({ kind: 'demo' } as const) : { kind: dataKind, name: dataName, files: [] };
+    const run = new LiveRun({ runId, name, task, preset, settings, data }, record, views);
+    run.#looksBack = true;
+    run.#summary = record.summary;
+    run.#plan = record.summary?.plan ?? null;
+    run.#adapter = record.summary?.adapter ?? null;
+    const [first] = record.epochs;
+    run.#stepsPerEpoch = first ? Math.round(first.step / first.epoch) : 0;
+    run.#totalSteps = record.summary ? record.step : 0;
+    run.#state = record.state === 'failed' ? 'failed' : 'finished';
+    return run;
+  }
+
   get state() {
     return this.#state;
+  }
+  /** True for a run that was opened to be looked at. */
+  get looksBack(): boolean {
+    return this.#looksBack;
+  }
+  /** Of all validations so far. */
+  get best() {
+    return this.#best;
+  }
+  get changes() {
+    return this.#changes;
+  }
+  get losses() {
+    return this.#losses;
   }
   get arrivals() {
     return this.#arrivals;
@@ -182,12 +227,13 @@ export class LiveRun {
         break;
       case 'epoch':
         this.#epochs = [...this.#epochs.filter((record) => record.epoch < event.record.epoch), event.record];
+        this.#best = event.best;
         break;
       case 'view':
         this.#views = { ...this.#views, [event.moment]: event.payload };
         break;
       case 'checkpoint':
-        this.#checkpoint = { step: event.step, bytes: event.bytes, at: Date.now() };
+        this.#checkpoint = { step: event.step, bytes: event.bytes, at: Date.now(), held: event.held === true };
         break;
       case 'finished':
         this.#summary = event.summary;
@@ -196,7 +242,11 @@ export class LiveRun {
       case 'failed':
         this.fail(event.error);
         break;
+      case 'change':
+        this.#changes = [...this.#changes, event.change];
+        break;
       case 'notice':
+        if (event.code === 'device-lost') this.#losses++;
         break;
     }
   }

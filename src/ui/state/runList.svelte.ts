@@ -1,5 +1,6 @@
 // The kept runs: listed, renamed, exported, and deleted only once there was time to undo.
-import type { RunHead } from '../../runs/runStore';
+import type { KeptViews, RunHead } from '../../runs/runStore';
+import { liveRunId, onRunsChanged, whenIdle } from '../../runs/trainLock';
 import type { RunRecord } from '../../training/protocol';
 import type { ReportOptions } from '../../runs/report';
 import { presetSettings } from '../config/settingValues';
@@ -12,6 +13,7 @@ import { preferences } from './preferences.svelte';
 export interface RunStore {
   listRuns(): Promise<readonly RunHead[]>;
   getRun(runId: string): Promise<RunRecord | undefined>;
+  getViews(runId: string): Promise<KeptViews>;
   deleteRun(runId: string): Promise<void>;
   renameRun(runId: string, name: string): Promise<void>;
 }
@@ -30,14 +32,15 @@ function reportOptions(record: RunRecord): ReportOptions {
 
 const undoMilliseconds = 10_000;
 
-/** A run that was interrupted: it has a step to go on from and was not brought to its end. */
+/** A run that was interrupted: its file has a step to go on from, and it was not brought to its end. */
 export function wasInterrupted(run: RunHead): boolean {
-  return run.step > 0 && run.state !== 'finished';
+  return (run.checkpointStep ?? 0) > 0 && run.state !== 'finished';
 }
 
 /** As above, or stopped before its last epoch. */
 export function canContinue(run: RunHead): boolean {
-  return wasInterrupted(run) || run.summary?.reason === 'stopped' || run.summary?.reason === 'time-limit';
+  const { reason } = run.summary ?? {};
+  return wasInterrupted(run) || (run.checkpointStep !== null && (reason === 'stopped' || reason === 'time-limit'));
 }
 
 export class RunList {
@@ -46,6 +49,8 @@ export class RunList {
   readonly #report: (thrown: unknown) => void;
   #all = $state.raw<readonly RunHead[]>([]);
   #loaded = $state(false);
+  /** The run that some tab trains. */
+  #live = $state<string | null>(null);
   #hidden = $state.raw<ReadonlySet<string>>(new Set());
 
   readonly all: readonly RunHead[] = $derived(
@@ -57,6 +62,12 @@ export class RunList {
     this.#store = store;
     this.#notices = notices;
     this.#report = report;
+    onRunsChanged(() => void this.refresh());
+  }
+
+  /** Whether some tab, this one or another, trains the run at this moment: it is then only to be looked at. */
+  isLive(runId: string): boolean {
+    return this.#live === runId;
   }
 
   get loaded(): boolean {
@@ -65,7 +76,10 @@ export class RunList {
 
   async refresh(): Promise<void> {
     try {
-      this.#all = await this.#store.listRuns();
+      const [all, live] = await Promise.all([this.#store.listRuns(), liveRunId()]);
+      this.#all = all;
+      if (live !== null && live !== this.#live) void whenIdle(live).then(() => this.refresh());
+      this.#live = live;
     } catch (thrown) {
       this.#report(thrown);
     }
@@ -108,6 +122,16 @@ export class RunList {
     } catch (thrown) {
       this.#report(thrown);
       return undefined;
+    }
+  }
+
+  /** What its view drew; nothing, and told, when it cannot be read. */
+  async views(runId: string): Promise<KeptViews> {
+    try {
+      return await this.#store.getViews(runId);
+    } catch (thrown) {
+      this.#report(thrown);
+      return {};
     }
   }
 

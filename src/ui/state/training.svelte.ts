@@ -22,6 +22,8 @@ export class Training {
   #run = $state.raw<LiveRun | null>(null);
   #announcement = $state('');
   #keepAwake = $state(true);
+  /** Runs whose newest weights only the worker's memory has. */
+  #held = $state.raw<ReadonlySet<string>>(new Set());
   /** Settles when the worker is done with the run that was started last. */
   #done: Promise<void> = Promise.resolve();
 
@@ -69,6 +71,16 @@ export class Training {
     if (!this.active) await this.#done;
   }
 
+  /** Whether weights of a run are lost with the page: there was no room to store them. */
+  holds(runId: string): boolean {
+    return this.#held.has(runId);
+  }
+
+  /** Shows a kept run, which is not trained. */
+  show(run: LiveRun): void {
+    if (!this.active) this.#run = run;
+  }
+
   /** Takes the ended run off the page. */
   clear(): void {
     if (!this.active) this.#run = null;
@@ -102,11 +114,19 @@ export class Training {
       this.#announcement = text.announce.finished;
     } else if (event.type === 'checkpoint') {
       void askToPersist();
+      this.#hold(run.config.runId, event.held === true);
     } else if (event.type === 'notice') {
       this.#notices.add({ tone: 'info', say: (current) => sentence(event, current, wordsOf(run)) });
     } else if (event.type === 'failed') {
       this.#forgetRefused(run, event.error);
     }
+  }
+
+  /** Leaving the page is asked about as long as something would go with it. */
+  #hold(runId: string, held: boolean): void {
+    const others = [...this.#held].filter((id) => id !== runId);
+    this.#held = new Set(held ? [...others, runId] : others);
+    window.onbeforeunload = this.#held.size > 0 ? (event) => event.preventDefault() : null;
   }
 
   /** Leaves the form as it was, with a notice. */

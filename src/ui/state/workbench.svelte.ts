@@ -67,6 +67,8 @@ export class Workbench {
   allSettingsOpen = $state(false);
   #starting = $state(false);
   #waitingForFiles = $state.raw<RunHead | null>(null);
+  /** For the run that waits. */
+  #waitingChanges: Settings = {};
 
   /** Whether a run can start, and the one reason why not. */
   readonly readiness: Readiness = $derived.by(() =>
@@ -84,7 +86,9 @@ export class Workbench {
   );
   /** The newest run that can go on, offered while nothing else is under way. */
   readonly continuable: RunHead | null = $derived.by(() =>
-    this.run === null ? (this.runs.all.find((head) => wasInterrupted(head)) ?? null) : null,
+    this.run === null
+      ? (this.runs.all.find((head) => wasInterrupted(head) && !this.runs.isLive(head.runId)) ?? null)
+      : null,
   );
 
   constructor(tasks: readonly Task[], connections: Connections) {
@@ -146,7 +150,7 @@ export class Workbench {
   /** Takes the data over; a run that waits for its files goes on. */
   async chooseData(data: DataSource): Promise<void> {
     const waiting = this.#waitingForFiles;
-    if (waiting !== null && data.kind === 'files') return this.continueRun(waiting, data);
+    if (waiting !== null && data.kind === 'files') return this.continueRun(waiting, data, this.#waitingChanges);
     await this.data.choose(data);
   }
 
@@ -200,13 +204,16 @@ export class Workbench {
     const task = findTask(head.task);
     const record = await this.runs.get(head.runId);
     if (task === undefined || record === undefined || this.active) return;
-    const settings = { ...record.settings, ...changes };
+    // A limit that was reached does not end the run again at once.
+    const unlimited = record.summary?.reason === 'time-limit' ? { timeLimitSeconds: 0 } : {};
+    const settings = { ...record.settings, ...unlimited, ...changes };
     this.screen = 'train';
     this.draft.fill(task, record.preset, settings);
     // Its checkpoint holds its weights; what is chosen for a new run is not its own.
     if (this.run?.config.runId !== record.runId) this.weights.clear();
     if (record.dataKind === 'files' && files === undefined) {
-      this.#waitingForFiles = record;
+      this.#waitingForFiles = head;
+      this.#waitingChanges = changes;
       this.training.clear();
       this.openSteps.data = true;
       return;
@@ -217,7 +224,20 @@ export class Workbench {
     this.#waitingForFiles = null;
     const { runId, name, preset } = record;
     const config = { runId, name, task: record.task, preset, data, settings, ...addressWishes() };
-    await this.#train(new LiveRun(config, record, this.run), 'resume');
+    await this.#train(new LiveRun(config, record, await this.runs.views(runId)), 'resume');
+  }
+
+  /** Shows a kept run with its curves and views, without training it. */
+  async openRun(head: RunHead): Promise<void> {
+    const [record, views] = await Promise.all([this.runs.get(head.runId), this.runs.views(head.runId)]);
+    const task = findTask(head.task);
+    if (record === undefined || task === undefined || this.active) return;
+    this.draft.fill(task, record.preset, record.settings);
+    this.training.show(LiveRun.opened(record, views));
+    this.#waitingForFiles = null;
+    this.openSteps.data = this.openSteps.settings = false;
+    this.openSteps.train = true;
+    this.screen = 'train';
   }
 
   cancelWaiting(): void {
@@ -230,11 +250,16 @@ export class Workbench {
     await this.training.saved();
     await this.runs.refresh();
     const head = this.runs.all.find((candidate) => candidate.runId === config?.runId);
-    if (head !== undefined && config !== undefined) await this.continueRun(head, config.data, changes);
+    if (head === undefined || config === undefined) return;
+    // Of a run that was only looked at the files are not at hand.
+    const files = config.data.kind === 'files' && config.data.files.length === 0 ? undefined : config.data;
+    await this.continueRun(head, files, changes);
   }
 
   /** A new run like the one that ended, with other values for some settings. */
   async startWith(changes: Settings): Promise<void> {
+    if (this.active) await this.training.stop();
+    await this.training.saved();
     this.newRun();
     for (const [key, value] of Object.entries(changes)) this.draft.type(key, String(value));
     await this.start();

@@ -48,32 +48,6 @@ export const en = {
     softwareNotice:
       'This browser runs WebGPU on the CPU. Training works, but slowly: the demo is sized to it, full models are not practical.',
   },
-  noGpu: {
-    title: 'This browser does not offer WebGPU',
-    lead: 'Training runs on your GPU through WebGPU. Nothing is broken: the page only needs a browser that has it.',
-    refusedTitle: 'The browser has WebGPU, but gave the page no GPU',
-    brokenTitle: 'Our mistake: the part that trains did not start',
-    brokenDetail: 'What went wrong',
-    tryTitle: 'What may help',
-    works: 'Works in',
-    browsers: [
-      {
-        name: 'Chrome or Edge 121 and newer',
-        note: 'Windows, macOS, ChromeOS, Android 12+; on Linux from 144, or with the switch below',
-      },
-      { name: 'Safari 26 and newer', note: 'macOS, iOS, iPadOS, visionOS' },
-      { name: 'Firefox 141 and newer', note: 'Windows; from 145 also macOS on Apple silicon' },
-    ],
-    howTitle: 'If your browser is on the list',
-    how: [
-      'Open the page over https or from localhost: WebGPU is hidden elsewhere.',
-      'Update the graphics driver and restart the browser.',
-      'In Chrome on Linux, switch on chrome://flags/#enable-unsafe-webgpu and chrome://flags/#enable-vulkan.',
-      'See what the browser says about itself at chrome://gpu or about:support.',
-    ],
-    stillWorks: 'Still works here: kept runs and their reports, and the check of your data.',
-    detail: 'What the browser said',
-  },
   steps: {
     label: 'Steps',
     task: 'Task',
@@ -278,20 +252,6 @@ export const en = {
     thinned: (shown: number, all: number) => `${number(shown)} of ${plural(all, 'row', 'rows')}, evenly spaced`,
   },
   errors: {} as Readonly<Record<string, (detail: ErrorDetail) => string>>,
-  failure: {
-    user: 'Training stopped',
-    bug: 'Our mistake',
-    bugLead: 'This should not have happened and is not your doing. The report below holds no file names and no data.',
-    lost: 'The GPU was lost',
-    lostLead: 'The browser took the GPU away, for example after a driver restart or because another program needed it.',
-    kept: (step: number) => `Training is saved up to step ${number(step)}.`,
-    nothingKept: 'Nothing was saved before this happened.',
-    retry: (step: number) => `Continue from step ${number(step)}`,
-    report: 'Report',
-    copy: 'Copy report',
-    copied: 'Copied',
-    toSetting: (label: string) => `Go to ${label}`,
-  },
   notices: {
     label: 'Notices',
     dismiss: 'Dismiss',
@@ -361,18 +321,6 @@ export const en = {
       return parts.join(', ');
     },
     finished: 'Training is finished.',
-  },
-  shortcuts: {
-    startPause: 'Start training, pause, continue',
-    help: 'This list',
-    player: 'While the player has focus',
-    playPause: 'Play or pause',
-    frames: 'One frame back or forward',
-    second: 'One second back or forward',
-    segments: 'Previous or next segment or clip',
-    truth: 'Show or hide the truth',
-    orbit: 'While the 3D view has focus',
-    turn: 'Turn the view',
   },
   moments: { label: 'Show', before: 'Before training', now: 'Now', after: 'After training' },
   orbit: {

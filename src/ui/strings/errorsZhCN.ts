@@ -12,6 +12,8 @@ export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string
     `${path}：有一个张量需要 ${bytes} 字节，而这个设备每次最多绑定 ${limit} 字节；请用更小的批大小或更少的帧。`,
   'memory-budget': ({ needed, budget }) =>
     `即使所有层都重新计算，这些设置也需要 ${mebibytes(needed)} MiB，而预算是 ${mebibytes(budget)} MiB。请减小批大小或帧数，或提高预算。`,
+  'part-missing': () => '页面的一部分没能加载：请连接网络后重试。',
+  'run-live': () => '这次训练正在另一个标签页进行。请先在那里停止它。',
   'second-tab': () => '另一个标签页正在训练。请先在那里停止，或等它结束。',
   'run-under-way': () => '已有训练在进行。请先停止它。',
   'unknown-task': (detail) => `本版本没有名为 ${detail['task']} 的任务。`,
@@ -27,8 +29,7 @@ export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string
     `第 ${detail['step']} 步的损失不是有限数，学习率降到 ${detail['learningRate']} 也一样。请检查数据，或用更小的学习率重新开始。`,
   'device-lost': (detail) =>
     detail['step'] === undefined ? 'GPU 丢失。' : `GPU 丢失；从第 ${detail['step']} 步的检查点继续。`,
-  'device-lost-often': (detail) =>
-    `GPU 在 ${detail['minutes']} 分钟内丢失 ${detail['times']} 次。请选更小的模型或批大小，再从检查点继续。`,
+  'device-lost-often': (detail) => `GPU 在 ${detail['minutes']} 分钟内丢失 ${detail['times']} 次，因此结束了这次训练。`,
   'settings-kept': (detail) => `继续的训练沿用原来的设置：${detail['keys']}。`,
   'setting-fixed': (detail) => `设置 ${detail['key']} 在训练中不能更改。请用它另开一次训练。`,
   'setting-invalid': (detail) => `设置 ${detail['key']} 不能是 ${detail['value']}。`,
@@ -82,7 +83,7 @@ export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string
   'video-undecodable': (detail) =>
     `没有一帧能解码：文件损坏，或这个浏览器缺少它的编码档次（${detail['codec']}）；请换一份，或转换：${detail['line']}${where(detail)}`,
   'video-partly': (detail) =>
-    `文件有损坏，${detail['frames']} 帧中有 ${detail['lost']} 帧不能解码；其余照常使用${where(detail)}`,
+    `${detail['frames']} 帧中有 ${detail['lost']} 帧不能解码，另有 ${detail['doubtful']} 帧在数据错误之后、画面可能不对；能解码的照常使用${where(detail)}`,
   'video-stalled': (detail) => `文件 ${detail['seconds']} 秒没有给出任何内容，已停止读取；它可能损坏${where(detail)}`,
   'video-short': (detail) =>
     `文件不完整：其中 ${detail['frames']} 帧（${detail['seconds']} 秒）可用并已使用${where(detail)}`,

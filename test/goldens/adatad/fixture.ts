@@ -2,7 +2,7 @@
 import type { ParameterStore } from '../../../src/engine/device/parameterStore';
 import { sizeOf, type Shape } from '../../../src/engine/graph/tensor';
 import { sinusoidTable } from '../../../src/models/adatad/chunks';
-import { CHUNK_FRAMES, published, type AdatadConfig } from '../../../src/models/adatad/config';
+import { published, type AdatadConfig } from '../../../src/models/adatad/config';
 import { pointLevels, pointTargets, type PointTargets } from '../../../src/models/adatad/points';
 import type { LabelledSegment } from '../../../src/samples/segments';
 import { compare, type GoldenResult } from '../../helpers/golden';
@@ -74,16 +74,6 @@ export function chunksOf(bytes: ArrayLike<number>, samples: number, frames: numb
 /** Frames that the recordings make from a name: whole numbers from 0 to 255. */
 export function hashedFrames(name: string, count: number): Float64Array {
   return hashValues(name, count).map((value) => Math.floor((value + 1) * 128));
-}
-
-/** Cuts chunks into pieces of so many chunks each. */
-export function piecesOf(chunks: Float32Array, sizes: readonly number[], side: number): Float32Array[] {
-  const values = CHUNK_FRAMES * 3 * side * side;
-  let first = 0;
-  return sizes.map((size) => {
-    first += size;
-    return chunks.subarray((first - size) * values, first * values);
-  });
 }
 
 /** [B, C, T] as upstream has it → [B, T, C] as ours has it. */

@@ -6,7 +6,7 @@ import { sum } from '../../../src/engine/ops/reduce';
 import { permute, reshape } from '../../../src/engine/ops/view';
 import { backbone } from '../../../src/models/adatad/backbone';
 import type { AdatadConfig } from '../../../src/models/adatad/config';
-import { published } from '../../../src/models/adatad/config';
+import { pieceCount, published } from '../../../src/models/adatad/config';
 import { BACKBONE_PATH, detector } from '../../../src/models/adatad/model';
 import { compare, worstOf, type GoldenResult } from '../../helpers/golden';
 import { hashValues } from '../../helpers/hashValues';
@@ -18,7 +18,6 @@ import {
   chunksOf,
   hashedFrames,
   maskOf,
-  piecesOf,
   readRecorded,
   still,
   targetsOf,
@@ -94,19 +93,19 @@ export async function* backboneCases(file: Recording, open: OpenDevice): AsyncIt
   const traced = await trace(device, recorded, inputs, (p, given) => {
     const results = new Map<string, Tensor>();
     const tap = (name: string, value: Tensor): void => void results.set(name, value);
-    backbone(placeOf(p), [given['frames'] as Tensor], sizes, { samples: 1, training: true, tap });
-    const last = results.get(`block ${depth - 1}.0`) as Tensor;
+    backbone(placeOf(p), given['frames'] as Tensor, sizes, { samples: 1, pieces: 1, training: true, tap });
+    const last = results.get(`block ${depth - 1}`) as Tensor;
     const loss = sum(multiply(last, permute(given['flow'] as Tensor, [0, 2, 1])));
     return { results: results.set('total', loss), loss };
   });
   const heads = recorded.array('output.block_l2_and_first8');
   const blocks: GoldenResult[] = [];
   for (let row = 0; row <= depth; row++) {
-    const got = await traced.read(row === 0 ? 'embedding.0' : `block ${row - 1}.0`);
+    const got = await traced.read(row === 0 ? 'embedding' : `block ${row - 1}`);
     blocks.push(...compareHead(`${row}`, got, heads.slice(row * 9, row * 9 + 9), 5e-5));
   }
   const map = channelsLast(recorded.array('output.feature_map'), shape);
-  const tokens = await traced.read(`block ${depth - 1}.0`);
+  const tokens = await traced.read(`block ${depth - 1}`);
   const means = Float32Array.from({ length: width * 8 }, (_, at) => {
     const [channel, step] = [Math.floor(at / 8), at % 8];
     return (
@@ -127,8 +126,8 @@ function windowInputs(recorded: Recorded): Record<string, Float32Array> {
   return { mask: maskOf([valid], config.frames), ...targets };
 }
 
-function withShapes(arrays: Record<string, Float32Array>, sizes: readonly number[]): Record<string, Value> {
-  const shapes = inputShapes(config, 1, sizes);
+function withShapes(arrays: Record<string, Float32Array>): Record<string, Value> {
+  const shapes = inputShapes(config, 1);
   return Object.fromEntries(Object.entries(arrays).map(([name, data]) => [name, { shape: shapes[name]!, data }]));
 }
 
@@ -157,7 +156,7 @@ export async function* headCases(file: Recording, open: OpenDevice): AsyncIterab
   const { frames, backbone: sizes, detector: channels } = config;
   const features = Float32Array.from(hashValues('in:head_feat', sizes.width * frames));
   const inputs = {
-    ...withShapes(windowInputs(recorded), []),
+    ...withShapes(windowInputs(recorded)),
     input_feat: { shape: [1, sizes.width, frames], data: features },
   };
   const traced = await trace(device, recorded, inputs, (p, given) => {
@@ -185,9 +184,6 @@ export async function* headCases(file: Recording, open: OpenDevice): AsyncIterab
   traced.dispose();
 }
 
-/** Chunks of a piece: eight pieces of a window of 768 frames. */
-const PIECE = 6;
-
 /**
  * The whole model on a whole window. Its gradients take minutes and gigabytes: with GRADIENTS=whole in the environment.
  */
@@ -198,24 +194,23 @@ export async function* wholeCases(file: Recording, open: OpenDevice): AsyncItera
   yield nameCase(recorded, published);
   const device = await open();
   const { frames, side } = config;
-  const sizes = Array.from({ length: frames / 16 / PIECE }, () => PIECE);
+  const pieces = pieceCount(config, 1);
   const chunks = chunksOf(hashedFrames('in:e2e_frames', 3 * frames * side * side), 1, frames, side);
-  const pieces = Object.fromEntries(piecesOf(chunks, sizes, side).map((piece, k) => [`chunks.${k}`, piece]));
   const traced = await trace(
     device,
     recorded,
-    withShapes({ ...pieces, ...windowInputs(recorded) }, sizes),
+    withShapes({ chunks, ...windowInputs(recorded) }),
     (p, given) => {
       const results = new Map<string, Tensor>();
       const tap = (name: string, value: Tensor): void => {
         if (/^(features|cls|reg)/.test(name)) results.set(name, reshape(value, value.shape));
       };
-      const output = modelOf(p, given, config, { training: true, tap });
+      const output = modelOf(p, given, config, { training: true, pieces, tap });
       const { total, parts } = lossOf(p, output, given);
       for (const [name, value] of parts) results.set(name, value);
       return { results: results.set('total', total), ...(backward && { loss: total }) };
     },
-    { recompute: 'all' },
+    { recompute: 'all', pieces },
   );
   const tolerances = { outputs: 2e-4, losses: 1e-4, gradients: 5e-3 };
   yield* await detectorCases(traced, recorded, tolerances);

@@ -21,7 +21,6 @@ import {
   chunksOf,
   hashedFrames,
   maskOf,
-  piecesOf,
   readRecorded,
   still,
   targetsOf,
@@ -58,9 +57,8 @@ interface Tiny {
   readonly upstream: Upstream;
   readonly config: AdatadConfig;
   readonly samples: number;
-  readonly chunks: Float32Array;
-  /** What all steps are given, for pieces of so many chunks. */
-  readonly batch: (sizes: readonly number[]) => Record<string, Float32Array>;
+  /** What all steps are given. */
+  readonly batch: Readonly<Record<string, Float32Array>>;
 }
 
 function readTiny(file: Recording): Tiny {
@@ -96,14 +94,7 @@ function readTiny(file: Recording): Tiny {
     segments.map((segment, i): LabelledSegment => ({ segment, label: labels[i]! })),
   );
   const targets = targetsOf(windows, config);
-  const others = { mask: maskOf(upstream.valid, frames), ...targets };
-  return {
-    ...{ recorded, upstream, config, samples, chunks },
-    batch: (sizes) => ({
-      ...Object.fromEntries(piecesOf(chunks, sizes, side).map((piece, k) => [`chunks.${k}`, piece])),
-      ...others,
-    }),
-  };
+  return { recorded, upstream, config, samples, batch: { chunks, mask: maskOf(upstream.valid, frames), ...targets } };
 }
 
 /** All of the narrow model; fusion off, recomputation, other kernels and other pieces must not change it. */
@@ -115,24 +106,25 @@ export async function* tinyCases(file: Recording, device: OpenDevice): AsyncIter
   yield targetCase(tiny);
   const opened = await device();
   const base = targetOf(opened, isSoftware(opened.adapterInfo));
-  const variants: Record<string, { sizes?: readonly number[]; tolerances?: typeof single } & TraceOptions> = {
+  const variants: Record<string, { tolerances?: typeof single } & TraceOptions> = {
     '': {},
-    ' in pieces': { sizes: [2, 1, 5] },
-    ' recomputed': { sizes: [3, 5], recompute: 'all' },
+    ' in pieces': { pieces: 4 },
+    ' in pieces, recomputed': { pieces: 2, recompute: 'all' },
+    ' recomputed': { recompute: 'all' },
     ' without fusion': { target: { ...base, fusion: false } },
     ' other variants': { target: { ...base, software: !base.software } },
     ...(opened.features.has('shader-f16') && {
       ' in halves': { target: { ...base, half: true }, tolerances: halves },
     }),
   };
-  for (const [name, { sizes = [8], tolerances = single, ...options }] of Object.entries(variants))
-    yield* firstStep(opened, tiny, name.trimStart(), { sizes, tolerances, ...options });
+  for (const [name, { tolerances = single, ...options }] of Object.entries(variants))
+    yield* firstStep(opened, tiny, name.trimStart(), { tolerances, ...options });
   yield* optimizerSteps(opened, tiny);
 }
 
 /** Classes and distances that the points of the narrow model shall give, and the points themselves. No GPU. */
 function targetCase({ recorded, config, batch }: Tiny): GoldenResult {
-  const { classes, distances } = batch([8]);
+  const { classes, distances } = batch;
   const count = config.detector.classes;
   const levels = pointLevels(config.frames, config.detector.levels);
   const points = levels.flatMap(({ stride, points: length, range }) =>
@@ -152,12 +144,13 @@ async function* firstStep(
   device: GPUDevice,
   tiny: Tiny,
   label: string,
-  { sizes, tolerances, ...options }: { sizes: readonly number[]; tolerances: typeof single } & TraceOptions,
+  { tolerances, ...options }: { tolerances: typeof single } & TraceOptions,
 ): AsyncIterable<GoldenResult> {
   const { recorded, config, samples } = tiny;
-  const shapes = inputShapes(config, samples, sizes);
+  const { pieces = 1 } = options;
+  const shapes = inputShapes(config, samples);
   const inputs = Object.fromEntries(
-    Object.entries(tiny.batch(sizes)).map(([name, data]) => [name, { shape: shapes[name]!, data }]),
+    Object.entries(tiny.batch).map(([name, data]) => [name, { shape: shapes[name]!, data }]),
   );
   const traced = await trace(
     device,
@@ -165,7 +158,8 @@ async function* firstStep(
     inputs,
     (p, given) => {
       const results = new Map<string, Tensor>();
-      const output = modelOf(p, given, config, { training: true, tap: (name, value) => results.set(name, value) });
+      const tap = (name: string, value: Tensor): void => void results.set(name, value);
+      const output = modelOf(p, given, config, { training: true, pieces, tap });
       const { total, parts } = lossOf(p, output, given);
       for (const [name, value] of parts) results.set(name, value);
       return { results: results.set('total', total).set('mask', output.mask), loss: total };
@@ -174,9 +168,10 @@ async function* firstStep(
   );
   const wanted = (name: string): Float32Array => channelsLast(recorded.array(name), recorded.shape(name));
   const outputs: GoldenResult[] = [];
-  const last = await Promise.all(sizes.map((_, k) => traced.read(`block ${config.backbone.depth - 1}.${k}`)));
-  const whole = Float32Array.from(last.flatMap((piece) => [...piece]));
-  outputs.push(compareLengths('backbone', whole, wanted('output.backbone_map'), tolerances.outputs));
+  if (pieces === 1) {
+    const tokens = await traced.read(`block ${config.backbone.depth - 1}`);
+    outputs.push(compareLengths('backbone', tokens, wanted('output.backbone_map'), tolerances.outputs));
+  }
   outputs.push(compareLengths('features', await traced.read('features'), wanted('output.feat'), tolerances.outputs));
   for (const name of recorded.names.filter((one) => /^output\.(neck|cls|reg)\./.test(one)))
     outputs.push(compareLengths(name, await traced.read(name.slice(7)), wanted(name), tolerances.outputs));
@@ -224,11 +219,10 @@ const groups: readonly { readonly name: ParameterGroup; readonly rate: number; r
 
 async function* optimizerSteps(device: GPUDevice, tiny: Tiny): AsyncIterable<GoldenResult> {
   const { recorded, config, samples, upstream } = tiny;
-  const sizes = [8];
   const trainer = await EngineTrainer.create(
     device,
     {
-      inputs: inputShapes(config, samples, sizes),
+      inputs: inputShapes(config, samples),
       loss: (p, inputs) => lossOf(p, modelOf(p, inputs, config, { training: true }), inputs),
       predict(p, inputs) {
         const { logits, distances } = modelOf(p, inputs, config, { training: false });
@@ -254,7 +248,7 @@ async function* optimizerSteps(device: GPUDevice, tiny: Tiny): AsyncIterable<Gol
   const wantedLosses = recorded.array('loss.steps');
   for (let step = 1; step <= upstream.steps; step++) {
     const rates = groups.map(({ rate }) => upstream.lr * rate);
-    await trainer.train(await stageAll(trainer, [tiny.batch(sizes)]), step, rates);
+    await trainer.train(await stageAll(trainer, [tiny.batch]), step, rates);
     const [record] = await trainer.losses();
     const { loss = NaN, parts = {}, gradientNorm = NaN } = record ?? {};
     const want = wantedLosses.slice((step - 1) * 4, step * 4);
@@ -284,7 +278,7 @@ async function* optimizerSteps(device: GPUDevice, tiny: Tiny): AsyncIterable<Gol
     after.push(
       compare(`${name} frozen`, weights.get(name)?.data as Float32Array, data as Float32Array, { atol: 1e-12 }),
     );
-  const predicted = await trainer.predict(await trainer.stage(tiny.batch(sizes)));
+  const predicted = await trainer.predict(await trainer.stage(tiny.batch));
   trainer.dispose();
   yield worstOf('steps/losses', losses);
   yield worstOf('steps/gradient norms', norms);
@@ -329,7 +323,7 @@ function groupCase(recorded: Recorded): GoldenResult {
 export function nameCase(recorded: Recorded, config: AdatadConfig): GoldenResult {
   const graph = new Graph();
   const p = new Parameters(graph);
-  const shapes = inputShapes(config, 1, [config.frames / 16]);
+  const shapes = inputShapes(config, 1);
   const inputs = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, graph.input(name, shape)]));
   lossOf(p, modelOf(p, inputs, config, { training: true }), inputs);
   const ours = [...graph.parameters.values()].map((one) => {

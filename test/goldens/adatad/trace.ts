@@ -6,10 +6,10 @@ import { Parameters } from '../../../src/engine/graph/parameters';
 import type { Shape, Tensor } from '../../../src/engine/graph/tensor';
 import type { Target } from '../../../src/engine/kernels/target';
 import { gradients, trainable } from '../../../src/engine/passes/gradient';
-import type { Tap } from '../../../src/models/adatad/backbone';
-import type { AdatadConfig } from '../../../src/models/adatad/config';
+import { CHUNK_FRAMES, type AdatadConfig } from '../../../src/models/adatad/config';
+import { trainedBy } from '../../../src/engine/passes/plan';
 import { detectionLoss } from '../../../src/models/adatad/loss';
-import { adatad, type DetectorOutput } from '../../../src/models/adatad/model';
+import { adatad, type AdatadOptions, type DetectorOutput } from '../../../src/models/adatad/model';
 import { pointCount, pointLevels } from '../../../src/models/adatad/points';
 import { initializeTo, type Recorded } from './fixture';
 
@@ -21,6 +21,8 @@ export interface Value {
 export interface TraceOptions {
   readonly recompute?: Recompute;
   readonly target?: Target;
+  /** Of the input `chunks`. */
+  readonly pieces?: number;
 }
 
 export interface Traced {
@@ -48,37 +50,74 @@ export async function trace(
   options: TraceOptions = {},
 ): Promise<Traced> {
   const graph = new Graph(options.recompute ?? 'none');
+  const { pieces = 1 } = options;
+  const isStream = (name: string): boolean => name === 'chunks' && pieces > 1;
   const tensors = Object.fromEntries(
-    Object.entries(inputs).map(([name, { shape }]) => [name, graph.input(name, shape)]),
+    Object.entries(inputs).map(([name, { shape }]) => [
+      name,
+      isStream(name) ? graph.stream(name, shape, pieces) : graph.input(name, shape),
+    ]),
   );
   const made = body(new Parameters(graph), tensors);
   const results = new Map(made.results);
   for (const [name, value] of graph.updates) results.set(`update.${name}`, value);
+  const ofParameters = new Map<string, Tensor>();
   if (made.loss) {
-    const sources = [...trainable(graph), ...(made.sources?.values() ?? [])];
-    for (const [tensor, gradient] of gradients(graph, made.loss, sources))
-      results.set(`grad.${(tensor.node.attributes as ParameterAttributes | InputAttributes).name}`, gradient);
+    const sources = [...(made.sources?.values() ?? [])];
+    for (const [tensor, gradient] of gradients(graph, made.loss, [...trainable(graph), ...sources])) {
+      const { name } = tensor.node.attributes as ParameterAttributes | InputAttributes;
+      if (sources.includes(tensor)) results.set(`grad.${name}`, gradient);
+      else ofParameters.set(name, gradient);
+    }
   }
   const target = options.target ?? targetOf(device, isSoftware(device.adapterInfo));
-  const { programs, parameters, buffers } = await compile(device, plan([{ name: 'golden', graph, results }], target));
+  const spec = { name: 'golden', graph, results, ...(made.loss && { gradients: ofParameters }) };
+  const { programs, parameters, buffers, gradients: kept } = await compile(device, plan([spec], target));
   initializeTo(parameters, recorded);
   const [program] = programs;
   if (!program) throw new Error('nothing compiled');
-  for (const [name, { data }] of Object.entries(inputs)) program.write(name, data);
-  program.run(0, 1);
+  const streamed = new Map<string, GPUBuffer>();
+  for (const [name, { data }] of Object.entries(inputs)) {
+    if (isStream(name)) streamed.set(name, waiting(device, data));
+    else program.write(name, data);
+  }
+  program.run(0, 1, {
+    start(encoder) {
+      if (kept) encoder.clearBuffer(kept);
+    },
+    piece(name, number) {
+      const { bytes } = program.input(name);
+      return { buffer: streamed.get(name)!, offset: number * bytes, bytes };
+    },
+  });
+  const trained = new Set(trainedBy(program.plan));
   return {
-    names: [...results.keys()],
-    read: (name) => program.read(name),
-    dispose: () => buffers.dispose(),
+    names: [...results.keys(), ...[...trained].map((name) => `grad.${name}`)],
+    async read(name) {
+      const place = parameters.layout.places.get(name.replace(/^grad\./, ''));
+      if (!name.startsWith('grad.') || !place) return program.read(name);
+      return new Float32Array(await buffers.read(kept!, place.offset, place.bytes));
+    },
+    dispose() {
+      buffers.dispose();
+      for (const buffer of streamed.values()) buffer.destroy();
+    },
   };
 }
 
-/** A window's inputs: pieces of so many chunks each, the mask, the targets. */
-export function inputShapes(config: AdatadConfig, samples: number, sizes: readonly number[]): Record<string, Shape> {
-  const { frames, side, detector } = config;
+/** Data of a stream, all of its pieces. */
+function waiting(device: GPUDevice, data: Float32Array): GPUBuffer {
+  const { COPY_SRC, COPY_DST } = GPUBufferUsage;
+  const buffer = device.createBuffer({ size: data.byteLength, usage: COPY_SRC | COPY_DST });
+  device.queue.writeBuffer(buffer, 0, data as Float32Array<ArrayBuffer>);
+  return buffer;
+}
+
+/** Inputs of a batch: chunks of all windows, the mask, the targets. */
+export function inputShapes({ frames, side, detector }: AdatadConfig, samples: number): Record<string, Shape> {
   const points = pointCount(pointLevels(frames, detector.levels));
   return {
-    ...Object.fromEntries(sizes.map((size, k) => [`chunks.${k}`, [size, 16, 3, side, side]])),
+    chunks: [(samples * frames) / CHUNK_FRAMES, CHUNK_FRAMES, 3, side, side],
     mask: [samples, frames],
     classes: [samples, points, detector.classes],
     distances: [samples, points, 2],
@@ -86,14 +125,8 @@ export function inputShapes(config: AdatadConfig, samples: number, sizes: readon
 }
 
 /** The model on inputs of those names. */
-export function modelOf(
-  p: Parameters,
-  inputs: Inputs,
-  config: AdatadConfig,
-  options: { training: boolean; tap?: Tap },
-): DetectorOutput {
-  const pieces = Object.entries(inputs).flatMap(([name, tensor]) => (name.startsWith('chunks.') ? [tensor] : []));
-  return adatad(p, pieces, inputs['mask'] as Tensor, config, options);
+export function modelOf(p: Parameters, inputs: Inputs, config: AdatadConfig, options: AdatadOptions): DetectorOutput {
+  return adatad(p, inputs['chunks'] as Tensor, inputs['mask'] as Tensor, config, options);
 }
 
 export function lossOf(p: Parameters, output: DetectorOutput, inputs: Inputs): ReturnType<typeof detectionLoss> {

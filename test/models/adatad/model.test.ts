@@ -5,13 +5,13 @@ import { Parameters } from '../../../src/engine/graph/parameters';
 import { narrow, published, type AdatadConfig } from '../../../src/models/adatad/config';
 import { adatad, type DetectorOutput } from '../../../src/models/adatad/model';
 
-function trace(config: AdatadConfig, training: boolean, sizes = [config.frames / 16]) {
+function trace(config: AdatadConfig, training: boolean, pieces = 1) {
   const graph = new Graph();
   const { frames, side } = config;
-  const pieces = sizes.map((size, k) => graph.input(`chunks.${k}`, [size, 16, 3, side, side]));
-  const output: DetectorOutput = adatad(new Parameters(graph), pieces, graph.input('mask', [1, frames]), config, {
-    training,
-  });
+  const shape = [frames / 16, 16, 3, side, side];
+  const chunks = pieces === 1 ? graph.input('chunks', shape) : graph.stream('chunks', shape, pieces);
+  const mask = graph.input('mask', [1, frames]);
+  const output: DetectorOutput = adatad(new Parameters(graph), chunks, mask, config, { training, pieces });
   const parameters = [...graph.parameters.values()].map((one) => one.node.attributes as ParameterAttributes);
   return { graph, output, parameters };
 }
@@ -40,8 +40,8 @@ describe('adatad', () => {
 
   it('has as many points whatever the pieces are', () => {
     const points = 128 * (1 + 1 / 2 + 1 / 4 + 1 / 8 + 1 / 16);
-    for (const sizes of [[8], [1, 7], [2, 2, 2, 1, 1]]) {
-      const { output } = trace(narrow, false, sizes);
+    for (const pieces of [1, 2, 8]) {
+      const { output } = trace(narrow, false, pieces);
       expect(output.logits.shape).toEqual([1, points, narrow.detector.classes]);
       expect(output.distances.shape).toEqual([1, points, 2]);
       expect(output.mask.shape).toEqual([1, points]);

@@ -33,7 +33,7 @@ const narrow: AdatadConfig = {
 function shapesOf(config: AdatadConfig): Shapes {
   const graph = new Graph();
   const p = new Parameters(graph);
-  const output = adatad(p, [graph.input('chunks', [2, 16, 3, 32, 32])], graph.input('mask', [1, 32]), config, {
+  const output = adatad(p, graph.input('chunks', [2, 16, 3, 32, 32]), graph.input('mask', [1, 32]), config, {
     training: false,
   });
   const [classes, distances] = [
@@ -76,6 +76,19 @@ const official = (name: string): string =>
     .replace('mlp.layers.0.0', 'mlp.fc1')
     .replace('mlp.layers.1', 'mlp.fc2');
 
+/** transformers' VideoMAEForVideoClassification; `QKV` stands for one of three. */
+const huggingFace = (name: string): string =>
+  `videomae.${name
+    .replace('patch_embed.', 'embeddings.patch_embeddings.')
+    .replace(/^blocks\.(\d+)\./, 'encoder.layer.$1.')
+    .replace('attn.qkv.', 'attention.attention.QKV.')
+    .replace(/attn\.([qv]_bias)/, 'attention.attention.$1')
+    .replace('attn.proj.', 'attention.output.dense.')
+    .replace('norm1.', 'layernorm_before.')
+    .replace('norm2.', 'layernorm_after.')
+    .replace('mlp.layers.0.0.', 'intermediate.dense.')
+    .replace('mlp.layers.1.', 'output.dense.')}`;
+
 function safetensors(shapes: Shapes): DataFile {
   const tensors = new Map<string, StoredTensor>();
   for (const [name, shape] of shapes)
@@ -115,6 +128,31 @@ describe('a checkpoint of VideoMAE', () => {
     expect([...report.matched].sort()).toEqual(transformer.sort());
     expect(report).toMatchObject({ unused: [], wrongShape: [] });
     expect(report.initial).toContain('rpn_head.cls_head.weight');
+  });
+
+  it('of Hugging Face joins query, key and value', async () => {
+    const model = new Model(narrow);
+    const place = `${BACKBONE_PATH}.`;
+    const own = [...model.shapes].filter(([name]) => name.startsWith(place) && !/adapter|pos_embed|fc_norm/.test(name));
+    const values = new Map<string, StoredTensor>([
+      ['classifier.bias', { dtype: 'F32', shape: [5], data: new Float32Array(5) }],
+    ]);
+    for (const [name, shape] of own) {
+      const [rows = 1, ...others] = shape;
+      const parts = name.endsWith('qkv.weight') ? ['query', 'key', 'value'] : [''];
+      // The last part first: the order of a file's tensors is nobody's promise.
+      for (const [number, part] of [...parts.entries()].reverse()) {
+        const data = new Float32Array(sizeOf(shape) / parts.length).fill(number + 1);
+        const at = huggingFace(name.slice(place.length)).replace('QKV', part);
+        values.set(at, { dtype: 'F32', shape: [rows / parts.length, ...others], data });
+      }
+    }
+    const report = await load(model, { path: 'w.safetensors', blob: new Blob([writeSafetensors(values)]) });
+    expect([...report.matched].sort()).toEqual(own.map(([name]) => name).sort());
+    expect(report).toMatchObject({ unused: [], wrongShape: [] });
+    const joined = model.written.get(`${place}blocks.1.attn.qkv.weight`)!.data;
+    const third = joined.length / 3;
+    expect([joined[0], joined[third - 1], joined[third], joined[2 * third], joined.at(-1)]).toEqual([1, 1, 2, 3, 3]);
   });
 
   it('of another width is refused', async () => {

@@ -38,6 +38,25 @@ function truths(data: PreparedData, batch = 16): { pose3d: Float32Array }[] {
   return out;
 }
 
+describe('samples', () => {
+  it('are six recordings as upright skeletons inside their pictures', async () => {
+    const { samples, unlearnable } = (await prepare()).report;
+    expect([samples!.length, unlearnable]).toEqual([6, 0]);
+    for (const { strokes, label } of samples!) {
+      expect(label).toBeTruthy();
+      expect(strokes).toHaveLength(16);
+      const xs = strokes!.flatMap(({ x0, x1 }) => [x0, x1]);
+      const ys = strokes!.flatMap(({ y0, y1 }) => [y0, y1]);
+      for (const value of [...xs, ...ys]) expect(value >= 0.099 && value <= 0.901).toBe(true);
+      const extent = (values: number[]) => Math.max(...values) - Math.min(...values);
+      expect(Math.max(extent(xs), extent(ys))).toBeCloseTo(0.8, 5);
+    }
+    // The neck lies above the pelvis, most of the time.
+    const upright = samples!.filter(({ strokes }) => strokes![7]!.y1 < strokes![7]!.y0);
+    expect(upright.length).toBeGreaterThan(4);
+  });
+});
+
 describe('batches', () => {
   it('have the shapes that the model wants, and lie in the image', async () => {
     const data = await prepare({ confidence: true, noise: 5, outliers: 0.01 });

@@ -1,4 +1,4 @@
-// The page on a fake train worker, the real download worker and a store in memory; options come from the query (?pace=, ?failAt=, ?kept=, ?software, ?frames, ?adapterDelay=, ?readingPace=, ?bindableBytes=).
+// The page on a fake train worker, the real download worker and a store in memory; options come from the query (?pace=, ?failAt=, ?kept=, ?software, ?frames, ?adapterDelay=, ?readingPace=, ?bindableBytes=, ?full, ?lostAt=).
 import { mount } from 'svelte';
 import '../../../src/ui/theme.css';
 import '../../../src/ui/base.css';
@@ -19,6 +19,8 @@ const train = new FakeTrain({
   adapterDelay: Number(query.get('adapterDelay') ?? 50),
   readingPace: Number(query.get('readingPace') ?? 20),
   bindableBytes: Number(query.get('bindableBytes') ?? Infinity),
+  full: query.has('full'),
+  lostAt: query.get('lostAt')?.split(',').map(Number) ?? [],
 });
 
 const opened = tasks[0]!;
@@ -39,7 +41,9 @@ for (const [index, name] of (query.get('kept')?.split(',') ?? []).entries()) {
 }
 
 const runStore = {
-  listRuns: () => Promise.resolve([...train.records.values()]),
+  listRuns: () =>
+    Promise.resolve([...train.records.values()].map((record) => ({ ...record, checkpointStep: record.step }))),
+  getViews: (runId: string) => Promise.resolve(train.views.get(runId) ?? {}),
   getRun: (runId: string) => Promise.resolve(train.records.get(runId)),
   deleteRun: (runId: string) => Promise.resolve(void train.records.delete(runId)),
   renameRun: (runId: string, name: string) => {

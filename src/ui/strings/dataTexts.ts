@@ -1,0 +1,18 @@
+// Words about chosen files; loaded with the check of them.
+import { count } from '../format/quantities';
+import type { LocaleTag } from './taskStrings';
+
+const en = {
+  /** `reads` says what the task reads. */
+  unknown: (files: number, reads: string) =>
+    `${files === 1 ? 'This file is' : `None of these ${count('en', files)} files is`} ${files === 1 ? 'not one' : 'one'} that this task reads. ${reads}`,
+};
+
+export type DataTexts = typeof en;
+
+const zhCN: DataTexts = {
+  unknown: (files, reads) =>
+    `${files === 1 ? '这个文件不是' : `这 ${count('zh-CN', files)} 个文件都不是`}本任务能读取的。${reads}`,
+};
+
+export const dataTexts: Readonly<Record<LocaleTag, DataTexts>> = { en, 'zh-CN': zhCN };
