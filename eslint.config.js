@@ -14,6 +14,7 @@ const folders = [
   'figure',
   'engine',
   'frames',
+  'finders',
   'layers',
   'models',
   'losses',
@@ -29,11 +30,12 @@ const mayImport = {
   formats: {},
   text: { values: ['formats'] },
   video: { values: ['formats'] },
-  annotations: { values: ['formats'] },
+  annotations: { values: ['figure', 'formats'] },
   samples: { values: ['video', 'annotations', 'formats'] },
   figure: {},
   engine: { values: ['formats'] },
   frames: { values: ['video', 'engine', 'formats'] },
+  finders: { values: ['video', 'figure', 'formats'], types: ['frames', 'training'] },
   layers: { values: ['engine'] },
   losses: { values: ['engine', 'layers'] },
   optim: { values: ['engine'] },
@@ -137,6 +139,8 @@ export default ts.config(
   { files: ['src/**', 'workers/**'], rules: { 'no-console': 'error', 'no-restricted-globals': ['error', ...network] } },
   // Runs in a worker of its own, for an address that the person gave.
   { files: ['src/runs/download.ts'], rules: { 'no-restricted-globals': 'off' } },
+  // Fetches what the build put beside the page.
+  { files: ['src/finders/ownFiles.ts'], rules: { 'no-restricted-globals': 'off' } },
   { files: ['src/*.ts'], rules: restrict([intoWorkers, { regex: '^\\./.+/', message: 'errors import nothing.' }]) },
   ...Object.entries(mayImport).map(([folder, rules]) => ({
     files: [`src/${folder}/**`],

@@ -125,15 +125,20 @@ export async function bench(clip: ClipShape | string, frames: number, rounds: nu
       std: [0.229, 0.224, 0.225],
       jitter: [],
     } as const;
-    const times = await framesToTensor(decodeFrames(video, { wanted }), pass, recipe, (frame) => ({
-      buffer,
-      format: 'f32',
-      firstElement: frame * frameStride,
-      frameStride,
-      channelStride: side * side,
-      rowStride: side,
-      columnStride: 1,
-    }));
+    const times = await framesToTensor(
+      decodeFrames(video, { wanted }),
+      pass,
+      () => recipe,
+      (frame) => ({
+        buffer,
+        format: 'f32',
+        firstElement: frame * frameStride,
+        frameStride,
+        channelStride: side * side,
+        rowStride: side,
+        columnStride: 1,
+      }),
+    );
     await device.queue.onSubmittedWorkDone();
     if (fault !== '') throw new Error(fault);
     if (times.length !== frames) throw new Error(`${times.length} frames came, not ${frames}`);

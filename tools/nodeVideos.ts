@@ -9,7 +9,7 @@ import { VideoFile } from '../src/video/videoFile';
 export function nodeVideos(): VideoStore {
   const opened: VideoFile[] = [];
   const stored = (facts: VideoFacts, crop: OpenVideo['crop']): OpenVideo => {
-    return { facts, times: facts.times, crop, still: () => Promise.reject(new Bug(undecoded)) };
+    return { facts, times: facts.times, crop, still: () => Promise.reject(new Bug(undecoded)), frames: never };
   };
   return {
     async open({ path, blob }, crop) {
@@ -32,16 +32,19 @@ export function nodeVideos(): VideoStore {
       };
       return stored(facts, crop(facts));
     },
+    cropped: (video, crops) => stored(video.facts, crops),
     keep: () => Promise.reject(new Bug(undecoded)),
-    input: () => {
-      throw new Bug(undecoded);
-    },
+    input: never,
     close: () => undefined,
     dispose: () => opened.forEach((video) => video[Symbol.dispose]()),
   };
 }
 
 const undecoded = 'a check decodes nothing in Node';
+
+function never(): never {
+  throw new Bug(undecoded);
+}
 
 async function refusal(blob: Blob, path: string): Promise<UserError> {
   try {

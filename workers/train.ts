@@ -9,6 +9,7 @@ import { whileTraining } from '../src/runs/trainLock';
 import { tuningStore } from '../src/runs/tuningStore';
 import type { WorkerApi } from '../src/training/judging/judgeProtocol';
 import type { TaskRuntime } from '../src/training/runtime';
+import { pageFinders } from '../src/finders/finders';
 import { DecodedVideos } from '../src/frames/decodedVideos';
 import { createTrainer } from '../src/training/trainer/createTrainer';
 import { TrainService } from '../src/training/trainService';
@@ -36,6 +37,7 @@ const service: WorkerApi = new TrainService({
   tunings: tuningStore,
   openVideos: (openDevice) =>
     new DecodedVideos({ pool: new DecodePool(startDecoder), cache: new FrameCache(true), openDevice }),
+  finders: pageFinders(),
   whileTraining,
   // Reaches the page as the worker's error event.
   onListenerError: reportError,

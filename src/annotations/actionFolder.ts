@@ -10,11 +10,21 @@ import { splitGroups, splitInPath } from './splits';
 
 export type ActionVideo = LabelledItem & Omit<ActionEntry, 'file'>;
 
-/** Reads `labels` and joins its entries with the videos of the folder. Throws what `parseActivityNet` throws. */
-export async function readActionFolder(folder: Folder, labels: DataFile): Promise<LabelSet<ActionVideo>> {
-  const list = folder.files.find(({ path }) => /(^|\/)(classes|category_idx)\.txt$/i.test(path));
+/**
+ * Reads `labels` and joins its entries with the videos of the folder. Labels that a class list of the folder does not
+ * name are left out, unless `list` is null. Throws what `parseActivityNet` throws.
+ */
+export async function readActionFolder(
+  folder: Folder,
+  labels: DataFile,
+  list: DataFile | null | undefined = classListOf(folder),
+): Promise<LabelSet<ActionVideo>> {
   const classList = list ? await folder.text(list) : null;
   return joinActions(folder, parseActivityNet(await folder.text(labels), labels.path, classList), [labels.path]);
+}
+
+function classListOf(folder: Folder): DataFile | undefined {
+  return folder.files.find(({ path }) => /(^|\/)(classes|category_idx)\.txt$/i.test(path));
 }
 
 /**

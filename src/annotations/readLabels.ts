@@ -7,6 +7,7 @@ import { readAnomalyList, readCaptionFolder, readUcfFolder } from './anomalyFold
 import { reportAnomalies, type AnomalyVideo } from './anomalyVideos';
 import { reportImages, type LabelledImage } from './boxes';
 import { readCocoFolder } from './cocoFolder';
+import { correctedActions } from './corrections';
 import { reportFaces, type FaceVideo } from './faceClips';
 import { readFaceFolder } from './faceForensics';
 import { readFaceFrames } from './faceFrames';
@@ -67,11 +68,13 @@ async function readAs(
   progress?: Progress,
 ): Promise<FormatLabels> {
   const files = found.files.get(format) ?? [];
+  const corrected = (set: LabelSet<ActionVideo>): Promise<LabelSet<ActionVideo>> =>
+    correctedActions(folder, set, found.corrections);
   switch (format) {
     case 'activitynet':
-      return withReport(format, await readActionFolder(folder, onlyOne(files, folder)), reportActions);
+      return withReport(format, await corrected(await readActionFolder(folder, onlyOne(files, folder))), reportActions);
     case 'segment-table':
-      return withReport(format, await readSegmentTables(folder, files), reportActions);
+      return withReport(format, await corrected(await readSegmentTables(folder, files)), reportActions);
     case 'voc':
       return withReport(format, await readVocFolder(folder, progress), reportImages);
     case 'coco':

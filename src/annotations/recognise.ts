@@ -2,6 +2,7 @@
 import { UserError } from '../errors';
 import { isList, isRecord } from '../formats/json';
 import type { DataFile } from '../formats/dataFile';
+import { isCorrection } from './corrections';
 import { isPairList, looksLikeFaceFolders } from './faceForensics';
 import { looksLikeFaceFrames } from './faceFrames';
 import type { Folder } from './folder';
@@ -29,6 +30,8 @@ export type LabelFormat = (typeof labelFormats)[number];
 export interface Recognised {
   readonly formats: readonly LabelFormat[];
   readonly files: ReadonlyMap<LabelFormat, readonly DataFile[]>;
+  /** Files of corrected labels beside those. */
+  readonly corrections: readonly DataFile[];
 }
 
 /** More JSON files than this are looked at only so far: label files lie near the top. */
@@ -45,11 +48,14 @@ export async function recognise(folder: Folder): Promise<Recognised> {
     const known = files.get(format) ?? [];
     files.set(format, file ? [...known, file] : known);
   };
+  const corrections: DataFile[] = [];
   let firstError: UserError | null = null;
   for (const file of nearestFirst(folder.withExtension('json')).slice(0, mostJsonFiles)) {
     try {
-      const format = formatOfJson(await folder.json(file));
-      if (format !== null) add(format, file);
+      const value = await folder.json(file);
+      const format = formatOfJson(value);
+      if (isCorrection(value)) corrections.push(file);
+      else if (format !== null) add(format, file);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       firstError ??= error;
@@ -68,8 +74,11 @@ export async function recognise(folder: Folder): Promise<Recognised> {
   if (folder.withExtension('npz').length > 0) add('human36m');
   if (looksLikeFaceFolders(folder)) add('face-folders');
   if (looksLikeFaceFrames(folder)) add('face-frames');
+  // By themselves they are labels as any.
+  if (!files.has('activitynet') && !files.has('segment-table'))
+    for (const file of corrections.splice(0)) add('activitynet', file);
   if (files.size === 0) throw firstError ?? unknown(folder);
-  return { formats: labelFormats.filter((format) => files.has(format)), files };
+  return { formats: labelFormats.filter((format) => files.has(format)), files, corrections };
 }
 
 /** The format that parsed JSON has, or null; of a list the first object decides. */

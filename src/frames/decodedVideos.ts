@@ -1,13 +1,14 @@
 // The videos of a run in a browser's worker: decoded by a pool of workers, or taken from the frames that are kept.
 import { FramePass } from '../engine/frames/framePass';
 import type { FrameRecipe } from '../engine/frames/frameRecipe';
-import type { Rect, Size } from '../engine/frames/placement';
+import type { Placement, Rect, Size } from '../engine/frames/placement';
 import { invariant, type UserError } from '../errors';
 import type { DecodedFrame } from '../video/decodeFrames';
 import type { DecodePool, PooledVideo } from '../video/decodePool';
 import { cachedFrames, type FrameCache } from '../video/frameCache';
 import { PictureVideo, type PictureList } from '../video/pictureVideo';
 import type { VideoFacts } from '../video/videoFile';
+import { around, eachCrop, keptSize, partOf, wholly, withMargin, type Crops, type KeptLook } from './crops';
 import { framesToBytes, framesToTensor } from './frameBatches';
 import { inLanes } from './lanes';
 import { bytesOfAll, KeptFrames, type FrameSet, type KeptPlace } from './keptFrames';
@@ -35,20 +36,20 @@ interface Opened {
   /** One, or the pictures that the video is made of. */
   readonly files: readonly DataFile[];
   readonly pooled: PooledVideo;
-  readonly crop: Rect;
+  readonly crop: Crops;
   /** Sets of its frames that are kept, by `sizeName` of a look, and that look. */
   readonly kept: Map<string, { readonly set: FrameSet; readonly look: KeptLook }>;
   /** Paths of files of which `onProblem` has heard. */
   readonly told: Set<unknown>;
   readonly onProblem: ((problem: UserError) => void) | undefined;
+  /** False for a video that is seen through other crops than the one that was opened. */
+  readonly isFirst: boolean;
 }
-
-type KeptLook = Pick<FrameLook, 'size' | 'margin' | 'detail'>;
 
 /** Frames of a video, and what their resizing starts from. */
 interface Source {
   readonly frames: AsyncIterable<DecodedFrame>;
-  readonly crop: Rect;
+  readonly crop: Crops;
   readonly coded: FrameRecipe['coded'];
 }
 
@@ -93,15 +94,25 @@ export class DecodedVideos implements VideoStore {
     onProblem: ((problem: UserError) => void) | undefined,
   ): OpenVideo {
     const { facts } = pooled;
-    const chosen = crop(facts);
+    return this.#seen({ files, pooled, told: new Set(), onProblem, isFirst: true }, crop(facts));
+  }
+
+  cropped(video: OpenVideo, crops: readonly Rect[]): OpenVideo {
+    invariant(crops.length === video.times.length, `${crops.length} crops for ${video.times.length} frames`);
+    return this.#seen({ ...this.#opened(video), isFirst: false }, crops);
+  }
+
+  #seen(source: Omit<Opened, 'crop' | 'kept'>, crop: Crops | null): OpenVideo {
+    const { facts } = source.pooled;
     const video: OpenVideo = {
       facts,
       times: facts.times,
-      crop: chosen,
+      crop,
       still: (frame, size) => this.#still(video, frame, size),
+      frames: (options) => this.#opened(video).pooled.frames(options),
     };
     const whole = { x: 0, y: 0, width: facts.width, height: facts.height };
-    this.#videos.set(video, { files, pooled, crop: chosen ?? whole, kept: new Map(), told: new Set(), onProblem });
+    this.#videos.set(video, { ...source, crop: crop ?? whole, kept: new Map() });
     return video;
   }
 
@@ -143,7 +154,7 @@ export class DecodedVideos implements VideoStore {
     const opened = this.#videos.get(video);
     this.#videos.delete(video);
     // A worker that went away holds nothing any more.
-    void opened?.pooled.close().catch(() => undefined);
+    if (opened?.isFirst === true) void opened.pooled.close().catch(() => undefined);
   }
 
   dispose(): void {
@@ -174,9 +185,9 @@ export class DecodedVideos implements VideoStore {
       const { frames, crop, coded } = await this.#source(opened, clip, look, signal);
       const { flip, turn = 0 } = clip;
       invariant(turn % 180 === 0 || size.width === size.height, 'only square frames take quarter turns');
-      const placement = { ...wholly(crop, size), flip, turn };
       const { colour } = opened.pooled.facts;
-      const recipe: FrameRecipe = { placement, coded, colour, mean, std, jitter: clip.jitter };
+      const shared = { coded, colour, mean, std, jitter: clip.jitter };
+      const recipe = recipesOf(crop, size, (placement) => ({ ...shared, placement: { ...placement, flip, turn } }));
       await framesToTensor(frames, pass, recipe, (frame) => {
         const at = (number * places + frame) * strides.frameStride;
         const buffer = buffers[Math.floor(at / inBuffer)]!;
@@ -231,7 +242,8 @@ export class DecodedVideos implements VideoStore {
       const frames = numbered(cachedFrames(bytes, set.key), wanted, opened.pooled.facts.times);
       return ofKept(frames, look, set.key, window);
     }
-    if (look.asKept !== true) return { ...decoded(opened, wanted, signal), crop: partOf(opened.crop, size, window) };
+    if (look.asKept !== true)
+      return { ...decoded(opened, wanted, signal), crop: eachCrop(opened.crop, (crop) => partOf(crop, size, window)) };
     const whole = { ...decoded(opened, wanted, signal), crop: withMargin(opened.crop, look) };
     const made = this.#resized(opened, whole, keptSize(look));
     return ofKept(asFrames(made, keptSize(look), wanted, opened.pooled.facts.times), look, keptSize(look), window);
@@ -250,12 +262,8 @@ export class DecodedVideos implements VideoStore {
       this.#resizer = { device, pass: new FramePass(device) };
     }
     const { colour } = opened.pooled.facts;
-    yield* framesToBytes(frames, device, this.#resizer.pass, {
-      ...plain,
-      placement: wholly(crop, size),
-      coded,
-      colour,
-    });
+    const recipe = recipesOf(crop, size, (placement) => ({ ...plain, placement, coded, colour }));
+    yield* framesToBytes(frames, device, this.#resizer.pass, recipe);
   }
 
   #opened(video: OpenVideo): Opened {
@@ -287,33 +295,16 @@ function ofKept(frames: Source['frames'], look: KeptLook, { width, height }: Siz
   return { frames, crop, coded: { upright: { width, height }, rotation: 0, mirrored: false } };
 }
 
-/** A window of `size` pixels over the crop, in pixels of the picture. */
-function partOf(crop: Rect, size: Size, { x, y, width, height }: Rect): Rect {
-  const across = crop.width / size.width;
-  const down = crop.height / size.height;
-  return { x: crop.x + x * across, y: crop.y + y * down, width: width * across, height: height * down };
-}
-
-/** The size with its margins. */
-function around({ size, margin = 0 }: KeptLook): Size {
-  return { width: size.width + 2 * margin, height: size.height + 2 * margin };
-}
-
-/** The crop and what is kept around it. */
-function withMargin(crop: Rect, look: KeptLook): Rect {
-  const { size, margin = 0 } = look;
-  return partOf(crop, size, { x: -margin, y: -margin, ...around(look) });
-}
-
-function keptSize(look: KeptLook): Size {
-  const { detail = 1 } = look;
-  const { width, height } = around(look);
-  return { width: Math.round(width * detail), height: Math.round(height * detail) };
-}
-
-/** The crop stretched to the size. */
-function wholly(crop: Rect, size: Size): FrameRecipe['placement'] {
-  return { crop, resized: size, window: { x: 0, y: 0, ...size }, antialias: true, flip: false };
+/** What becomes of each frame; frames that share a crop share it. */
+function recipesOf(
+  crop: Crops,
+  size: Size,
+  recipe: (placement: Placement) => FrameRecipe,
+): (frame: number) => FrameRecipe {
+  const placements = wholly(crop, size);
+  if (!('width' in crop)) return (frame) => recipe(placements(frame));
+  const shared = recipe(placements(0));
+  return () => shared;
 }
 
 async function* numbered(

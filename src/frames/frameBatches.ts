@@ -9,29 +9,33 @@ const framesPerPass = 4;
 
 /**
  * Writes frames to where `place` says (by their number) in the order in which they come, and returns their presentation
- * times. Frames of one buffer are written together where they lie one after the other. While one pass is
+ * times. Frames of one buffer are written together where they lie one after the other and `recipe` (by a frame's number
+ * in its video) is the same. While one pass is
  * under way the next frames are decoded; every frame is closed, also when something throws.
  */
 export async function framesToTensor(
   frames: AsyncIterable<DecodedFrame>,
   pass: FramePass,
-  recipe: FrameRecipe,
+  recipe: (index: number) => FrameRecipe,
   place: (frame: number) => FrameTensor,
 ): Promise<number[]> {
   const times: number[] = [];
   let waiting: VideoFrame[] = [];
+  let shared: FrameRecipe | null = null;
   let underWay: Promise<void> = Promise.resolve();
   const send = async () => {
     const sent = waiting;
     waiting = [];
     const first = place(times.length - sent.length);
     await underWay;
-    underWay = heardLater(pass.encode(sent, recipe, first).finally(() => closeAll(sent)));
+    underWay = heardLater(pass.encode(sent, shared!, first).finally(() => closeAll(sent)));
   };
   try {
-    for await (const { frame, seconds } of frames) {
+    for await (const { frame, seconds, index } of frames) {
       const { buffer } = place(times.length);
-      if (waiting.length > 0 && place(times.length - 1).buffer !== buffer) await send();
+      const own = recipe(index);
+      if (waiting.length > 0 && (place(times.length - 1).buffer !== buffer || own !== shared)) await send();
+      shared = own;
       waiting.push(frame);
       times.push(seconds);
       if (waiting.length === framesPerPass) await send();
@@ -49,18 +53,18 @@ export async function* framesToBytes(
   frames: AsyncIterable<DecodedFrame>,
   device: GPUDevice,
   pass: FramePass,
-  recipe: FrameRecipe,
+  recipe: (index: number) => FrameRecipe,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const { width, height } = recipe.placement.window;
+  const { width, height } = recipe(0).placement.window;
   const size = 4 * width * height;
   const { STORAGE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
   const buffer = device.createBuffer({ label: 'frames to keep', size, usage: STORAGE | COPY_SRC });
   const back = device.createBuffer({ label: 'frames to keep', size, usage: COPY_DST | MAP_READ });
   const layout = { frameStride: width * height, channelStride: 0, rowStride: width, columnStride: 1 };
   try {
-    for await (const { frame } of frames) {
+    for await (const { frame, index } of frames) {
       try {
-        await pass.encode([frame], recipe, { buffer, format: 'rgba8', firstElement: 0, ...layout });
+        await pass.encode([frame], recipe(index), { buffer, format: 'rgba8', firstElement: 0, ...layout });
       } finally {
         frame.close();
       }

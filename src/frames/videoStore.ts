@@ -2,6 +2,7 @@
 import type { UserError } from '../errors';
 import type { ColourJitter } from '../engine/frames/colourJitter';
 import type { Rect, Size, Turn } from '../engine/frames/placement';
+import type { DecodedFrame, DecodeOptions } from '../video/decodeFrames';
 import type { PictureList } from '../video/pictureVideo';
 import type { VideoFacts } from '../video/videoFile';
 import type { DataFile } from '../formats/dataFile';
@@ -64,10 +65,12 @@ export interface OpenVideo {
   readonly facts: VideoFacts;
   /** Presentation times of all frames in seconds. */
   readonly times: Float64Array;
-  /** What of the upright picture the run sees; null for all of it. */
-  readonly crop: Rect | null;
+  /** What of the upright picture the run sees; null for all of it, a list where each frame has its own. */
+  readonly crop: Rect | readonly Rect[] | null;
   /** One frame as the run sees it. Throws UserError. */
   still(frame: number, size: Size): Promise<Still>;
+  /** Decoded frames as the file has them, uncropped; whoever takes one closes it. Throws as `decodeFrames`. */
+  frames(options: DecodeOptions): AsyncIterable<DecodedFrame>;
 }
 
 /** Only in a worker of the browser. */
@@ -90,6 +93,8 @@ export interface VideoStore {
     crop: (facts: VideoFacts) => Rect | null,
     onProblem?: (problem: UserError) => void,
   ): Promise<OpenVideo>;
+  /** The same video seen through crops of its own for each frame, in pixels of the upright picture. */
+  cropped(video: OpenVideo, crops: readonly Rect[]): OpenVideo;
   /**
    * Decodes all frames of the videos to this size and keeps them, where the person lets it and room allows for all of
    * them. `progress` counts frames; what it throws ends the work.

@@ -1,4 +1,5 @@
 // Data that was read stays ready until other data is asked for: a check and the runs after it read and index it once.
+import type { Finders } from './judging/finders';
 import type { DataSource } from '../annotations/dataSource';
 import type { DataFile } from '../formats/dataFile';
 import type { UserError } from '../errors';
@@ -36,10 +37,12 @@ interface Entry {
 
 export class PreparedStore {
   readonly #openVideos: (() => VideoStore) | undefined;
+  readonly #finders: Finders | undefined;
   #kept: Entry | null = null;
 
-  /** `openVideos` is absent where nothing decodes. */
-  constructor(openVideos?: () => VideoStore) {
+  /** `openVideos` is absent where nothing decodes, `finders` where nothing finds. */
+  constructor(openVideos?: () => VideoStore, finders?: Finders) {
+    this.#finders = finders;
     this.#openVideos = openVideos;
   }
 
@@ -89,7 +92,14 @@ export class PreparedStore {
     };
     const progress: Progress = (...given) => progresses.forEach((listener) => listener(...given));
     // Begun a turn later, so that whoever asked for it hears of its progress from the start.
-    const read = Promise.resolve().then(() => runtime.prepare(data, settings, progress, videos && { videos, tell }));
+    const read = Promise.resolve().then(() =>
+      runtime.prepare(
+        data,
+        settings,
+        progress,
+        videos && { videos, tell, ...(this.#finders && { finders: this.#finders }) },
+      ),
+    );
     return { key, videos, data: read, told, tells, progresses, holders: 0 };
   }
 }
@@ -104,9 +114,10 @@ export function dataSettings(task: Pick<Task, 'settings'>, settings: Settings): 
 const END_BYTES = 65536;
 
 async function keyOf(task: string, data: DataSource, settings: Settings): Promise<string> {
-  if (data.kind === 'demo') return JSON.stringify([task, settings]);
+  const prints = (files: readonly DataFile[]) => Promise.all(files.map(fingerprint));
+  if (data.kind === 'demo') return JSON.stringify([task, settings, await prints(data.added ?? [])]);
   const { name, files, repairText = false } = data;
-  return JSON.stringify([task, settings, name, repairText, await Promise.all(files.map(fingerprint))]);
+  return JSON.stringify([task, settings, name, repairText, await prints(files)]);
 }
 
 async function fingerprint({ path, blob }: DataFile): Promise<readonly (string | number)[]> {

@@ -191,6 +191,8 @@ export interface RunRecord {
   readonly dataKind: DataSource['kind'];
   /** As of the data that it was trained on; see `ChosenData`. */
   readonly repairText?: boolean;
+  /** Files beside those of the demo; see `DemoData`. */
+  readonly added?: readonly DataFile[];
   /** What became of the checkpoint that the run started from; absent where it started from initial values. */
   readonly weights?: WeightReport;
   /** As they are now. */

@@ -11,6 +11,7 @@ import type { Settings } from '../models/settings';
 import type { Batch, Facts, Outputs } from './batch';
 import type { ModelDefinition } from './trainer/modelDefinition';
 import type { VideoStore } from '../frames/videoStore';
+import type { Finders } from './judging/finders';
 import type { TaskJudge } from './judging/taskJudge';
 import type { WeightRules } from './weights/weightRules';
 
@@ -58,6 +59,8 @@ export interface DataTools {
   readonly videos: VideoStore;
   /** Hears of files that turn out to be damaged, of some of them after the data was prepared. */
   readonly tell?: (problem: UserError) => void;
+  /** Absent where nothing finds. */
+  readonly finders?: Finders;
 }
 
 /** Everything that a checkpoint holds, by name. */

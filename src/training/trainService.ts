@@ -65,7 +65,7 @@ export class TrainService implements TrainApi, JudgeApi {
     this.#checkpoints = new HeldCheckpoints(parts.checkpoints);
     const { openVideos, tasks, loadRuntime, finders, tunings } = parts;
     const open = openVideos && (() => openVideos(async () => (await this.#devices.get()).device));
-    this.#prepared = new PreparedStore(open);
+    this.#prepared = new PreparedStore(open, finders);
     this.#judging = new JudgeService({
       ...{ devices: this.#devices, checkpoints: this.#checkpoints, finders, openVideos: open },
       tasks: () => tasks.map((task) => ({ task, load: () => loadRuntime(task.name) })),

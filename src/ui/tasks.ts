@@ -1,5 +1,6 @@
 // Finds every model's folder: its task, and (lazily) its strings and its view. A new folder needs no edit here.
 import type { Component } from 'svelte';
+import type { DataFile } from '../formats/dataFile';
 import type { Recipe } from '../models/recipeKeys';
 import { inOrder, type Task } from '../models/task';
 import type { LocaleTag, TaskStrings, TaskStringsByLocale } from './strings/taskStrings';
@@ -14,6 +15,8 @@ export interface ViewProps {
   readonly locale: LocaleTag;
   /** Changes with the colours, so that canvases know when to redraw. */
   readonly theme: string;
+  /** Puts files beside the data of the next run: labels that a person corrected in the view. */
+  readonly onLabels?: (files: readonly DataFile[]) => Promise<void>;
 }
 
 const taskFiles = import.meta.glob<{ task: Task }>('../models/*/task.ts', { eager: true });

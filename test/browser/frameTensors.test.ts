@@ -70,7 +70,9 @@ function expectLevels(tensor: Float32Array, wanted: readonly number[]): void {
 it('puts every frame in its place', async () => {
   const all = Array.from({ length: 21 }, (_, i) => i);
   const tensor = await tensorOf(21, async (target) => {
-    expect(await framesToTensor(decodeFrames(video), pass, recipe, placeIn(target))).toEqual([...video.facts.times]);
+    expect(await framesToTensor(decodeFrames(video), pass, () => recipe, placeIn(target))).toEqual([
+      ...video.facts.times,
+    ]);
   });
   expectLevels(tensor, all);
 });
@@ -78,7 +80,12 @@ it('puts every frame in its place', async () => {
 it('gives the same through the cache', async () => {
   const cache = new FrameCache(true);
   const key = { file: { name: 'clip.mp4', size: 1, lastModified: 2 }, width: side, height: side, recipe: 'stretched' };
-  expect(await cache.write(key, framesToBytes(decodeFrames(video), device, pass, recipe))).toBe(true);
+  expect(
+    await cache.write(
+      key,
+      framesToBytes(decodeFrames(video), device, pass, () => recipe),
+    ),
+  ).toBe(true);
   const bytes = await cache.read(key, [3, 4, 17]);
   const frames = [...cachedFrames(bytes!, key)];
   const size = { width: side, height: side };
@@ -99,9 +106,9 @@ it('closes all frames when one cannot be made, and says why', async () => {
       yield decoded;
     }
   }
-  await expect(tensorOf(21, (target) => framesToTensor(failing(), pass, recipe, placeIn(target)))).rejects.toThrow(
-    'went away',
-  );
+  await expect(
+    tensorOf(21, (target) => framesToTensor(failing(), pass, () => recipe, placeIn(target))),
+  ).rejects.toThrow('went away');
   // The one on which it broke was never handed over.
   expect(taken.slice(0, -1).map(({ format }) => format)).toEqual(Array(11).fill(null));
   taken.at(-1)!.close();

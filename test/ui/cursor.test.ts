@@ -54,3 +54,16 @@ test('playing from the end starts over, and a seek stops it', () => {
   cursor.seek(5);
   expect([cursor.playing, cursor.frame]).toEqual([false, 5]);
 });
+
+test('plays a span and stands at its end, and afterwards the whole clip again', () => {
+  const cursor = new Cursor(() => evenTimestamps(100, 25));
+  cursor.playSpan(10, 14);
+  expect([cursor.frame, cursor.playing]).toEqual([10, true]);
+  cursor.show(13);
+  expect([cursor.frame, cursor.playing]).toEqual([13, true]);
+  cursor.show(16);
+  expect([cursor.frame, cursor.playing]).toEqual([14, false]);
+  cursor.togglePlay();
+  cursor.show(40);
+  expect([cursor.frame, cursor.playing]).toEqual([40, true]);
+});

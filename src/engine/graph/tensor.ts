@@ -150,6 +150,8 @@ export interface KernelOpFacts<A> extends OpBase<A> {
   readonly kind: 'kernel';
   /** Outputs that may lie in memory as f16 under mixed precision; sums and statistics may not. */
   readonly halves?: readonly number[];
+  /** All outputs are written at one place in one go, so that what is fused behind may read any of them. */
+  readonly together?: true;
 }
 /** Runs a body once for each piece of its inputs (`graph/loop.ts`). */
 export interface LoopOp<A> extends OpBase<A> {

@@ -10,7 +10,12 @@ type Unary = (x: Tensor) => Tensor;
 export const relu: Unary = pointwise(
   'relu',
   ([x], { type }) => `max(${x}, ${type}(0.0))`,
-  (_inputs, y, dy) => [multiply(dy, greater(y, 0))],
+  (_inputs, y, dy) => [reluGradient(dy, y)],
+);
+/** In one piece, so that it joins the kernel that makes dy. */
+const reluGradient = pointwise(
+  'reluGradient',
+  ([dy, y], { type }) => `(${dy} * select(${type}(0.0), ${type}(1.0), ${y} > ${type}(0.0)))`,
 );
 
 /** 1 / (1 + exp(−x)). */
@@ -101,11 +106,11 @@ export const hardSwish: Unary = (x) => multiply(x, hardSigmoid(x));
 export const relu6: Unary = pointwise(
   'relu6',
   ([x], { type }) => `clamp(${x}, ${type}(0.0), ${type}(6.0))`,
-  (_inputs, y, dy) => [multiply(dy, relu6Slope(y))],
+  (_inputs, y, dy) => [relu6Gradient(dy, y)],
 );
-const relu6Slope: Unary = pointwise(
-  'relu6Slope',
-  ([y], { type }) => `select(${type}(0.0), ${type}(1.0), (${y} > ${type}(0.0)) & (${y} < ${type}(6.0)))`,
+const relu6Gradient = pointwise(
+  'relu6Gradient',
+  ([dy, y], { type }) => `(${dy} * select(${type}(0.0), ${type}(1.0), (${y} > ${type}(0.0)) & (${y} < ${type}(6.0))))`,
 );
 
 /** x where positive, else slope·x. */

@@ -4,13 +4,12 @@
 import { ShapeError } from '../graph/graph';
 import { defineOp } from '../graph/op';
 import type { PointwiseOp } from '../graph/tensor';
-import { normalAxis, sameShape, type Tensor } from '../graph/tensor';
-import { add, inverseSqrt, multiply, multiplyAdd, negate, subtract } from './arithmetic';
+import { normalAxis, sameShape, sizeOf, type Tensor } from '../graph/tensor';
+import { add, inverseSqrt, multiply, multiplyAdd, subtract } from './arithmetic';
 import { moments } from './moments';
 import { pointwise } from './pointwise';
-import { mean } from './mean';
-import { expand } from './reduce';
-import { reshape, slice } from './view';
+import { expand, sum } from './reduce';
+import { reshape } from './view';
 
 /** x, mean, rstd, weight, bias, all of one shape; the statistics count as functions of x (training) or as constants. */
 const normaliseOp = defineOp<{ axes: readonly number[] | null }, PointwiseOp<{ axes: readonly number[] | null }>>({
@@ -34,20 +33,28 @@ const normaliseOp = defineOp<{ axes: readonly number[] | null }, PointwiseOp<{ a
     const parameters = [null, null, aligned, flow];
     if (!wanted[0]) return [null, ...parameters];
     if (!axes) return [multiply(multiply(flow, scale), factor), ...parameters];
-    // dx = w·rstd·dy + slope·(x − mean) + offset: what the sums give is folded per channel, not per element.
-    const perChannel = (one: Tensor): Tensor => axes.reduce((part, axis) => slice(part, axis, 0, 1), one);
-    const gain = multiply(perChannel(factor), perChannel(scale));
-    const [spread, average] = [mean(aligned, axes, true), mean(flow, axes, true)];
-    const slope = negate(multiply(multiply(gain, perChannel(scale)), spread));
-    const offset = negate(multiply(gain, average));
-    return [gradientOf(flow, input, middle, gain, slope, offset), ...parameters];
+    // The sums as they are: what they give is folded where it is used, since a kernel for a number per channel costs
+    // more than some arithmetic for each element.
+    const count = sizeOf(axes.map((axis) => input.shape[axis] ?? 1));
+    const dx = gradientOf(
+      flow,
+      input,
+      middle,
+      scale,
+      factor,
+      sum(aligned, axes, true),
+      sum(flow, axes, true),
+      -1 / count,
+    );
+    return [dx, ...parameters];
   },
 });
 
-const gradientOf = pointwise(
-  'batchNormGradient',
-  ([dy, x, center, gain, slope, offset]) => `fma(${dy}, ${gain}, fma(${x} - ${center}, ${slope}, ${offset}))`,
-);
+/** From dy, x, mean, rstd, weight, the sums of dy·x̂ and of dy, and minus one over how many elements these are of. */
+const gradientOf = pointwise('batchNormGradient', ([dy, x, center, rstd, weight, aligned, flow, share]) => {
+  const folded = `fma((${x} - ${center}) * ${rstd}, ${aligned}, ${flow})`;
+  return `${weight} * ${rstd} * fma(${folded}, ${share}, ${dy})`;
+});
 
 export interface BatchNormOptions {
   readonly axis: number;

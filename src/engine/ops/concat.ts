@@ -47,7 +47,7 @@ const concatOp = defineOp<{ axis: number }, ViewOp<{ axis: number }>>({
 });
 
 /** More inputs than this are joined in several steps: a kernel binds few buffers. */
-const MOST_PIECES = 4;
+export const MOST_PIECES = 4;
 
 /** Tensors one after the other along an axis, as torch.cat. */
 export function concat(inputs: readonly Tensor[], axis: number): Tensor {

@@ -17,6 +17,7 @@ import type { ReduceAttributes } from './reduce';
 const momentsOp = defineOp<ReduceAttributes, KernelOp<ReduceAttributes>>({
   name: 'moments',
   kind: 'kernel',
+  together: true,
   type([x], { axes }) {
     if (!x) throw new ShapeError('an input is missing');
     const shape = x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));

@@ -102,12 +102,12 @@ export function slice(x: Tensor, axis: number, start: number, size: number): Ten
   return x.node.graph.one(sliceOp, [x], { axis: normal, start, size });
 }
 
-interface Padding {
+export interface Padding {
   readonly axis: number;
   readonly before: number;
   readonly after: number;
 }
-const padOp = defineOp<Padding, ViewOp<Padding>>({
+export const padOp = defineOp<Padding, ViewOp<Padding>>({
   name: 'pad',
   kind: 'view',
   type(inputs, { axis, before, after }) {

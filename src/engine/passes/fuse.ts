@@ -4,7 +4,7 @@
 // of the groups stays a valid order to run. Views belong to no group: their readers look through them.
 import { isLiteral } from '../kernels/literal';
 import type { Target } from '../kernels/target';
-import type { Node, Tensor } from '../graph/tensor';
+import type { Node, Op, Tensor } from '../graph/tensor';
 import { sameShape } from '../graph/tensor';
 import type { ReduceAttributes } from '../ops/reduce';
 
@@ -115,11 +115,15 @@ function mayJoin(node: Node, reads: readonly Source[], group: Group, reading: bo
   }
   if (!reading) return group.anchors.length === 0 && shares && sameLast(output, group);
   // Everything that it reads of this group must be at hand at the same position.
-  const anchorOutputs = new Set(group.anchors.flatMap((anchor) => anchor.outputs.slice(1)));
+  const apart = new Set(group.anchors.flatMap(({ op, outputs }) => (isTogether(op) ? [] : outputs.slice(1))));
   return (
     (group.anchors.length > 0 || sameLast(output, group)) &&
-    reads.every(({ tensor, aligned }) => !group.computed.has(tensor) || (aligned && !anchorOutputs.has(tensor)))
+    reads.every(({ tensor, aligned }) => !group.computed.has(tensor) || (aligned && !apart.has(tensor)))
   );
+}
+
+function isTogether(op: Op<unknown>): boolean {
+  return op.kind === 'kernel' && op.together === true;
 }
 
 /** Loops and host stages are no kernels that could do a neighbour's work. */

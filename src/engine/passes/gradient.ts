@@ -1,10 +1,10 @@
 // Reverse-mode differentiation, graph to graph, with recomputation of the blocks that the trace marked.
 import { Bug, invariant } from '../../errors';
 import { isLoop } from '../graph/loop';
-import { add } from '../ops/arithmetic';
 import { expand } from '../ops/reduce';
 import type { Graph, ParameterAttributes } from '../graph/graph';
 import type { Node, Tensor } from '../graph/tensor';
+import { accumulate, settled } from './accumulate';
 import { backwardLoop } from './backwardLoop';
 
 /**
@@ -46,6 +46,7 @@ function backward(
     if (!wanted.some(Boolean)) continue;
     const gradient = isLoop(node) ? loopGradient(graph, node) : node.op.gradient;
     if (!gradient) throw new Bug(`${node.path} > ${node.op.name} has no gradient`);
+    const flows = node.outputs.map((output) => flowing.get(output) ?? null);
     const within = <T>(body: () => T): T => (node.precise ? graph.fullPrecision(body) : body());
     const parts = graph.scope(`${node.path} > backward`, () =>
       within(() =>
@@ -53,7 +54,7 @@ function backward(
           inputs: node.inputs.map((input) => replay.of(input, node)),
           outputs: node.outputs.map((output) => replay.of(output, node)),
           attributes: node.attributes,
-          gradients: node.outputs.map((output) => flowing.get(output) ?? null),
+          gradients: node.op.kind === 'view' ? flows : flows.map((flow) => flow && settled(flow)),
           wanted,
         }),
       ),
@@ -63,7 +64,7 @@ function backward(
         const input = node.inputs[i] as Tensor;
         if (!part || !wanted[i]) return;
         const sum = flowing.get(input);
-        flowing.set(input, sum ? add(sum, part) : part);
+        flowing.set(input, sum ? accumulate(sum, part) : part);
       });
     });
     for (const output of node.outputs) if (!wantedSources.has(output)) flowing.delete(output);

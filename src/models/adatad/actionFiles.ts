@@ -23,8 +23,11 @@ export interface LabelledActions {
   readonly actions: readonly Action[];
 }
 
-/** Labels to train on, as `parseActivityNet` reads them; actions in the order of time. */
-export function labelsJson(videos: ReadonlyMap<string, LabelledActions>): string {
+/**
+ * Labels to train on, as `parseActivityNet` reads them; actions in the order of time. Corrections count instead of what
+ * other labels beside them say of the same videos.
+ */
+export function labelsJson(videos: ReadonlyMap<string, LabelledActions>, corrects = false): string {
   const database = Object.fromEntries(
     [...videos].map(([video, { subset, durationSeconds, frames, actions }]) => [
       video,
@@ -36,7 +39,7 @@ export function labelsJson(videos: ReadonlyMap<string, LabelledActions>): string
       },
     ]),
   );
-  return JSON.stringify({ version: 'tabtune', database }, null, 1);
+  return JSON.stringify({ version: 'tabtune', ...(corrects && { corrects }), database }, null, 1);
 }
 
 /** One line per action under a header; seconds. */

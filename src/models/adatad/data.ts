@@ -31,7 +31,8 @@ export async function prepareAdatad(
   invariant(tools, 'videos are decoded in a browser only');
   const wanted = adatadDataSettings(settings);
   const { videos: store } = tools;
-  const files = data.kind === 'demo' ? await demoFiles(encodeVideo, progress) : data.files;
+  const files =
+    data.kind === 'demo' ? [...(await demoFiles(encodeVideo, progress)), ...(data.added ?? [])] : data.files;
   const repairText = data.kind === 'files' && data.repairText === true;
   const { videos, classes, report } = await openActions(files, { repairText }, tools, progress);
   const { training, validation, testJudged } = checkedParts(videos);

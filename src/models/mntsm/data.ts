@@ -36,6 +36,7 @@ export async function prepareMntsm(
     files,
     {
       cropShare: wanted.cropShare,
+      faceMargin: wanted.faceMargin,
       split: splitSettings(settings),
       picturesPerSecond: wanted.picturesPerSecond,
       clipSeconds: wanted.shape.spanSeconds,

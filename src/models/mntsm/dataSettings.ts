@@ -14,6 +14,8 @@ export interface MntsmDataSettings {
   readonly starts: 'random' | 'windows';
   /** Side of the square in the middle that is seen, as a share of the largest one; null for the whole picture. */
   readonly cropShare: number | null;
+  /** Side of the square around a found face, in sides of its box; null where faces are not looked for. */
+  readonly faceMargin: number | null;
   /** The share by which training crops grow or shrink, and by half of which they move; 0 for always the same. */
   readonly cropJitter: number;
   readonly look: FrameLook;
@@ -54,6 +56,7 @@ export function mntsmDataSettings(settings: Settings): MntsmDataSettings {
     picturesPerSecond: number('picturesPerSecond', 25),
     starts: word('trainingClips', ['windows', 'random']),
     cropShare,
+    faceMargin: settings['faceCrop'] === 'found' ? number('faceMargin', 1.3) : null,
     cropJitter,
     look: {
       size: { width: side, height: side },

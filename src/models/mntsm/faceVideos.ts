@@ -11,6 +11,7 @@ import type { OpenVideo } from '../../frames/videoStore';
 import type { VideoFacts } from '../../video/videoFile';
 import { stretchesOf, type Stretch } from '../../samples/stretches';
 import { openVideos } from '../../training/openVideos';
+import { findFaces, mainFace } from './foundFaces';
 import { splitVideos, type SplitSettings } from './splitVideos';
 
 /** A labelled video that can be decoded. */
@@ -34,6 +35,8 @@ export interface OpenedFaces {
 export interface FaceOptions {
   /** Of the short side of the picture that is seen; null for all of it. */
   readonly cropShare: number | null;
+  /** Side of the square around the face, in sides of its box; null where faces are not looked for. */
+  readonly faceMargin: number | null;
   readonly split: SplitSettings;
   /** At which videos that come as pictures are shown. */
   readonly picturesPerSecond: number;
@@ -50,23 +53,34 @@ export interface FaceOptions {
 export async function openFaces(
   files: readonly DataFile[],
   options: FaceOptions,
-  { videos: store, tell }: DataTools,
+  { videos: store, tell, finders }: DataTools,
   progress: Progress,
 ): Promise<OpenedFaces> {
-  const { cropShare, split: rule, repairText = false } = options;
+  const { cropShare, faceMargin, split: rule, repairText = false } = options;
   const crop = (facts: VideoFacts) => (cropShare === null ? null : middleSquare(facts, cropShare));
   const { set, format } = await readFaceLabels(files, { repairText }, progress);
   const items = splitVideos(set.items, rule);
   const report: DataReport = { ...reportFaces({ ...set, items }), format };
-  const open = ({ path, media, clips }: FaceVideo): Promise<OpenVideo> => {
-    if (!clips) return store.open(media, crop, tell);
+  const found = new Map<OpenVideo, Stretch>();
+  const open = async ({ path, media, clips }: FaceVideo): Promise<OpenVideo> => {
+    if (!clips) {
+      const whole = await store.open(media, crop, tell);
+      // Where nothing decodes, as in a check in Node, videos are counted whole.
+      if (faceMargin === null || !finders) return whole;
+      const { signal } = new AbortController();
+      const search = { videos: store, finders, signal, told: () => progress('faces', found.size, items.length) };
+      const { video, stretch } = mainFace(await findFaces(whole, faceMargin, search), path);
+      found.set(video, stretch);
+      return video;
+    }
     const list = { path, pictures: picturesOf(clips), framesPerSecond: options.picturesPerSecond };
-    return store.openPictures(list, crop, tell);
+    return await store.openPictures(list, crop, tell);
   };
   const { opened, problems } = await openVideos(items, open, progress);
   const videos = opened.map(({ item: { path, label, kind, split, clips }, video }): OpenedFace => {
     const counts = clips?.map(({ length }) => length);
-    const stretches = stretchesOf(video, counts);
+    const stretch = found.get(video);
+    const stretches = stretch ? [stretch] : stretchesOf(video, counts);
     return { path, manipulated: label === 'fake', kind, split: split ?? 'train', video, stretches };
   });
   const used = new Set(videos.map(({ path }) => path));

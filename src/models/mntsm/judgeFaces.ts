@@ -1,4 +1,5 @@
 // Judges face videos without labels: the clips, the look and the model of the evaluation, one after the other.
+import type { Rect, Size } from '../../engine/frames/placement';
 import type { OpenVideo, VideoStore } from '../../frames/videoStore';
 import { stretchesOf } from '../../samples/stretches';
 import type { JudgeWindow, OpenedItem, TaskJudge } from '../../training/judging/taskJudge';
@@ -6,6 +7,7 @@ import type { Outputs } from '../../training/runtime';
 import { mntsmDataSettings, type MntsmDataSettings } from './dataSettings';
 import type { FaceFindings, FoundClip, JudgedFace } from './faceFindings';
 import { middleSquare } from './faceVideos';
+import { findFaces, type FoundFace } from './foundFaces';
 import { clipsInput, fixedClips, type LookedAt } from './scoredClips';
 
 /** Something that is looked at along a video; a face that was found has a window for each of its clips. */
@@ -79,24 +81,46 @@ class JudgedVideo implements OpenedItem<FaceWindow, FaceFindings> {
 
 /** The picture, or the square in its middle, as one subject. */
 function pictureSubject(video: OpenVideo, settings: MntsmDataSettings): Subject {
-  const { width, height } = video.facts;
-  const { x, y, ...size } = video.crop ?? { x: 0, y: 0, width, height };
+  const { crop } = video;
   return {
     name: '',
     clips: fixedClips(stretchesOf(video), settings).map((frames) => ({ video, frames })),
-    times: video.crop ? [video.times[0]!] : [],
-    boxes: video.crop ? [[x / width, y / height, size.width / width, size.height / height]] : [],
+    times: crop ? [video.times[0]!] : [],
+    boxes: crop && 'width' in crop ? [inShares(crop, video.facts)] : [],
   };
 }
 
+/** A face that was found, looked at in its own clips. */
+function faceSubject({ track, video, stretch }: FoundFace, settings: MntsmDataSettings): Subject {
+  const { name, frames, boxes } = track;
+  return {
+    name,
+    clips: fixedClips([stretch], settings).map((clip) => ({ video, frames: clip })),
+    times: frames.map((frame) => video.times[frame]!),
+    boxes: frames.map((_, i) => {
+      const [x, y, width, height] = [0, 1, 2, 3].map((k) => boxes[i * 4 + k]!) as [number, number, number, number];
+      return inShares({ x, y, width, height }, video.facts);
+    }),
+  };
+}
+
+function inShares({ x, y, width, height }: Rect, picture: Size): JudgedFace['boxes'][number] {
+  return [x / picture.width, y / picture.height, width / picture.width, height / picture.height];
+}
+
 export const judgeFaces: TaskJudge = {
-  async open(item, { settings, videos, tell }) {
+  async open(item, { settings, videos, finders, tell, signal, found }) {
     const { look, ...others } = mntsmDataSettings(settings);
     // A run that kept its frames saw them as bytes; so does whoever judges with its weights.
     const wanted = { ...others, look: { ...look, asKept: others.cacheFrames } };
-    const { cropShare } = wanted;
+    const { cropShare, faceMargin } = wanted;
     const crop = cropShare === null ? () => null : (facts: OpenVideo['facts']) => middleSquare(facts, cropShare);
     const video = await videos.open(item.files[0]!, crop, tell);
-    return new JudgedVideo(video, [pictureSubject(video, wanted)], wanted, videos);
+    const faces =
+      faceMargin !== null && finders
+        ? await findFaces(video, faceMargin, { videos, finders, signal, told: found })
+        : null;
+    const subjects = faces?.map((face) => faceSubject(face, wanted)) ?? [pictureSubject(video, wanted)];
+    return new JudgedVideo(video, subjects, wanted, videos);
   },
 };

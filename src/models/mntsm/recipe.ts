@@ -170,7 +170,7 @@ export const recipe: Recipe = [
     { none: 'none', inception: 'inception', imagenet: 'imagenet' },
     { also: ['normalise'] },
   ),
-  words('face', 'faceCrop', { none: 'none', centre: 'centre', center: 'centre' }),
+  words('face', 'faceCrop', { none: 'none', centre: 'centre', center: 'centre', 'box1.3': 'found' }),
   same('clip_span_s', 'clipSeconds'),
   same('stride_s', 'strideSeconds'),
   words('split', 'split', { official: 'official', random_by_identity: 'identity', random_by_video: 'video' }),

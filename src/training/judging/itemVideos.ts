@@ -21,6 +21,11 @@ export function itemVideos(store: VideoStore): ItemVideos {
     videos: {
       open: (...given) => kept(store.open(...given)),
       openPictures: (...given) => kept(store.openPictures(...given)),
+      cropped(...given) {
+        const video = store.cropped(...given);
+        opened.add(video);
+        return video;
+      },
       keep: (...given) => store.keep(...given),
       input: (...given) => store.input(...given),
       close(video) {

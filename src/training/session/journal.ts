@@ -227,6 +227,7 @@ function newRecord(config: RunConfig): RunRecord {
     dataName: config.data.kind === 'files' ? config.data.name : 'demo',
     dataKind: config.data.kind,
     ...(config.data.kind === 'files' && config.data.repairText === true && { repairText: true }),
+    ...(config.data.kind === 'demo' && config.data.added && { added: config.data.added }),
     settings: config.settings,
     createdAt: now,
     updatedAt: now,

@@ -11,6 +11,8 @@ export class Cursor {
   #wanted = $state<number | null>(null);
   #playing = $state(false);
   #followers = $state(0);
+  /** Where playing ends; null for going round. */
+  #until: number | null = null;
   speed = $state(1);
 
   readonly timestamps: Float64Array = $derived.by(() => this.#timestamps());
@@ -42,12 +44,14 @@ export class Cursor {
 
   /** What is on show while it plays. */
   show(frame: number): void {
-    this.#wanted = frame;
+    if (this.#until !== null && frame >= this.#until) this.seek(this.#until);
+    else this.#wanted = frame;
   }
 
   /** Goes to a frame and stands there. */
   seek(frame: number): void {
     this.#playing = false;
+    this.#until = null;
     this.#wanted = Math.max(0, Math.min(frame, this.last));
   }
 
@@ -64,14 +68,23 @@ export class Cursor {
     if (target !== undefined) this.seek(target);
   }
 
+  /** Plays some frames and stands at the last of them. */
+  playSpan(first: number, last: number): void {
+    this.seek(first);
+    this.#until = Math.max(this.frame, Math.min(last, this.last));
+    this.#playing = true;
+  }
+
   togglePlay(): void {
     this.#playing = !this.#playing;
+    this.#until = null;
     if (this.#playing && this.frame >= this.last) this.#wanted = 0;
   }
 
   /** Back to the frame that the clip opens with. */
   reopen(): void {
     this.#playing = false;
+    this.#until = null;
     this.#wanted = null;
   }
 }

@@ -18,9 +18,11 @@ import type { Setting, Task } from '../../models/task';
 import { memorableName } from '../../runs/names';
 import type { DownloadApi } from '../../runs/downloadApi';
 import type { RunHead } from '../../runs/runStore';
-import type { DataSource } from '../../annotations/dataSource';
+import { withFiles, type DataSource, type DemoData } from '../../annotations/dataSource';
+import type { DataFile } from '../../formats/dataFile';
 import type { Settings } from '../../models/settings';
 import type { WorkerApi } from '../../training/judging/judgeProtocol';
+import type { RunRecord } from '../../training/protocol';
 import type { Strings } from '../strings/en';
 import { findTask, taskText } from '../tasks';
 import type { ReadConfig } from '../config/configUrl';
@@ -154,6 +156,17 @@ export class Workbench {
     await this.data.choose(data);
   }
 
+  /** Puts labels that a person corrected beside the data of the run on show, for the next run of its task. */
+  async addToData(files: readonly DataFile[]): Promise<void> {
+    const config = this.run?.config;
+    const task = config && findTask(config.task);
+    if (config === undefined || task === undefined) return;
+    if (this.draft.task !== task) this.chooseTask(task);
+    this.draft.data = withFiles(this.draft.data ?? config.data, files);
+    // The worker reads one thing after the other: a run under way goes first, and the next one reads by itself.
+    if (!this.active) await this.data.recheck();
+  }
+
   async choosePreset(name: string): Promise<void> {
     this.draft.choosePreset(name);
     await this.data.recheck();
@@ -219,7 +232,7 @@ export class Workbench {
       return;
     }
     const repairs = files?.kind === 'files' && record.repairText === true;
-    const data = repairs ? { ...files, repairText: true } : (files ?? { kind: 'demo' });
+    const data = repairs ? { ...files, repairText: true } : (files ?? demoOf(record));
     this.data.adopt(data);
     this.#waitingForFiles = null;
     const { runId, name, preset } = record;
@@ -328,4 +341,9 @@ export class Workbench {
           : text.notices.ourMistake(error.message),
     });
   }
+}
+
+/** The demo of a kept run, with what was added to it. */
+function demoOf({ added }: RunRecord): DemoData {
+  return { kind: 'demo', ...(added && { added }) };
 }

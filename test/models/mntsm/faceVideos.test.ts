@@ -9,7 +9,7 @@ import type { PictureList } from '../../../src/video/pictureVideo';
 import { madeFolder } from '../../helpers/dataFolder';
 
 const split = { rule: 'official', shares: { val: 0.1, test: 0.1 } } as const;
-const options = { cropShare: null, split, picturesPerSecond: 25, clipSeconds: 2 };
+const options = { cropShare: null, faceMargin: null, split, picturesPerSecond: 25, clipSeconds: 2 };
 
 /** Opens everything but pictures below a folder `broken`; `opened` are lists of pictures by path. */
 function fakeStore() {

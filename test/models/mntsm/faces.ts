@@ -12,6 +12,7 @@ export const sampleSettings: MntsmDataSettings = {
   picturesPerSecond: 25,
   starts: 'windows',
   cropShare: null,
+  faceMargin: null,
   cropJitter: 0,
   look: { size: { width: 8, height: 8 }, mean: [0, 0, 0], std: [1, 1, 1] },
   flip: 0,
@@ -44,6 +45,9 @@ export function sampleFace(
     } as Partial<VideoFacts> as VideoFacts,
     times,
     crop: null,
+    frames: () => {
+      throw new Error('nothing is decoded');
+    },
     still: (_frame, { width, height }) =>
       Promise.resolve({ width, height, pixels: new Uint8Array(4 * width * height).fill(shade) }),
   };
