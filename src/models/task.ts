@@ -66,11 +66,6 @@ export interface Task {
   readonly metrics: readonly { readonly name: string; readonly unit: string; readonly better: 'lower' | 'higher' }[];
 }
 
-/** The metric that decides which epoch is best: the task's, or the first where a run's settings make it judge others. */
-export function decidingMetric({ metric }: Pick<Task, 'metric'>, metrics: Readonly<Record<string, number>>): string {
-  return metric.name in metrics ? metric.name : (Object.keys(metrics)[0] ?? metric.name);
-}
-
 /** In the order in which the page and the command line list them. */
 export function inOrder(tasks: readonly Task[]): readonly Task[] {
   const rank = (task: Task): number => task.rank ?? Infinity;

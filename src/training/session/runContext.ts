@@ -1,6 +1,7 @@
 // What of a run outlives its device: data, state, settings, record and the person's wishes.
 import type { Tuning } from '../../engine/device/tuning';
-import { decidingMetric, type Task } from '../../models/task';
+import { decidingMetric } from '../../metrics/decidingMetric';
+import type { Task } from '../../models/task';
 import type { CreateTrainer } from '../trainer/createTrainer';
 import { parameterGroups, ratesAt } from '../trainer/parameterGroups';
 import type { CheckpointStore } from '../../runs/checkpointStore';
@@ -128,7 +129,7 @@ export class RunContext {
 
   /** The metric that decides which epoch is best. */
   decisive(metrics: Metrics): number {
-    return metrics[decidingMetric(this.task, metrics)] ?? NaN;
+    return metrics[decidingMetric(this.task.metric.name, metrics)] ?? NaN;
   }
 
   /** An estimate, by the time of the latest steps. */
