@@ -1,5 +1,6 @@
 // Parts of decoded frames as a network's input: drawn upright, resized, red, green and blue as floats.
 import { invariant } from '../errors';
+import { drawUpright } from '../video/drawUpright';
 import type { VideoFacts } from '../video/videoFile';
 import type { Box } from './found';
 
@@ -37,19 +38,13 @@ export class PictureInput {
 
   /** [side, side, 3] of 0..255 · `scale` + `shift`. */
   read(frame: VideoFrame, { x, y, side }: Square, scale: number, shift: number): Float32Array<ArrayBuffer> {
-    const { width, height, orientation } = this.#facts;
-    const { rotation, mirrored } = orientation;
     const context = this.#context;
     const pixels = this.#side / side;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.#side, this.#side);
     context.imageSmoothingQuality = 'high';
     context.setTransform(pixels, 0, 0, pixels, -x * pixels, -y * pixels);
-    context.translate(width / 2, height / 2);
-    if (mirrored) context.scale(-1, 1);
-    context.rotate((rotation * Math.PI) / 180);
-    const [across, down] = rotation % 180 === 0 ? [width, height] : [height, width];
-    context.drawImage(frame, -across / 2, -down / 2, across, down);
+    drawUpright(context, frame, this.#facts);
     const { data } = context.getImageData(0, 0, this.#side, this.#side);
     const values = new Float32Array(this.#side * this.#side * 3);
     for (let from = 0, to = 0; from < data.length; from += 4) {
