@@ -16,6 +16,11 @@ export default defineConfig({
     outDir: 'dist',
     emptyOutDir: true,
     reportCompressedSize: false,
+    // What is loaded when used brings its styles and asks for the rest itself; lists of it all would be in the first load.
+    modulePreload: {
+      resolveDependencies: (_url, files, { hostType }) =>
+        hostType === 'html' ? files : files.filter((file) => file.endsWith('.css')),
+    },
     rolldownOptions: { checks: { bundlerTimings: false } },
   },
   server: { host: '127.0.0.1', headers },

@@ -1,5 +1,5 @@
 // What Try found, in IndexedDB until the person deletes it: lists read heads, a result's body comes when it is opened.
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import type { DBSchema, IDBPDatabase } from 'idb';
 import { UserError } from '../errors';
 import type { JudgedResult } from '../training/judging/judgedResult';
 
@@ -68,15 +68,17 @@ export const resultStore: ResultStore = {
 };
 
 async function database(): Promise<IDBPDatabase<Schema>> {
-  opening ??= openDB<Schema>('tabtune-results', 1, {
-    upgrade(fresh) {
-      fresh.createObjectStore('heads', { keyPath: 'resultId' });
-      fresh.createObjectStore('results', { keyPath: 'resultId' });
-    },
-    terminated() {
-      opening = undefined;
-    },
-  });
+  opening ??= import('idb').then(({ openDB }) =>
+    openDB<Schema>('tabtune-results', 1, {
+      upgrade(fresh) {
+        fresh.createObjectStore('heads', { keyPath: 'resultId' });
+        fresh.createObjectStore('results', { keyPath: 'resultId' });
+      },
+      terminated() {
+        opening = undefined;
+      },
+    }),
+  );
   try {
     return await opening;
   } catch (cause) {

@@ -1,5 +1,5 @@
 // Run records in IndexedDB, for page and worker alike; a record's steps lie beside it in chunks, so a save writes only what is new.
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import type { DBSchema, IDBPDatabase } from 'idb';
 import { UserError } from '../errors';
 import type { Moment, RunRecord } from '../training/protocol';
 import { opfsCheckpoints } from './opfsCheckpoints';
@@ -149,23 +149,25 @@ async function withDatabase<T>(work: (database: IDBPDatabase<Schema>) => Promise
 }
 
 async function database(): Promise<IDBPDatabase<Schema>> {
-  opening ??= openDB<Schema>(databaseName, 2, {
-    upgrade(fresh, former) {
-      if (former < 1) {
-        fresh.createObjectStore('heads', { keyPath: 'runId' }).createIndex('updatedAt', 'updatedAt');
-        fresh.createObjectStore('steps', { keyPath: ['runId', 'chunk'] });
-      }
-      fresh.createObjectStore('views', { keyPath: ['runId', 'moment'] });
-    },
-    // Another tab wants to upgrade or delete the database: let go, and open anew at the next call.
-    blocking(_current, _blocked, event) {
-      opening = undefined;
-      (event.target as IDBDatabase).close();
-    },
-    terminated() {
-      opening = undefined;
-    },
-  });
+  opening ??= import('idb').then(({ openDB }) =>
+    openDB<Schema>(databaseName, 2, {
+      upgrade(fresh, former) {
+        if (former < 1) {
+          fresh.createObjectStore('heads', { keyPath: 'runId' }).createIndex('updatedAt', 'updatedAt');
+          fresh.createObjectStore('steps', { keyPath: ['runId', 'chunk'] });
+        }
+        fresh.createObjectStore('views', { keyPath: ['runId', 'moment'] });
+      },
+      // Another tab wants to upgrade or delete the database: let go, and open anew at the next call.
+      blocking(_current, _blocked, event) {
+        opening = undefined;
+        (event.target as IDBDatabase).close();
+      },
+      terminated() {
+        opening = undefined;
+      },
+    }),
+  );
   try {
     return await opening;
   } catch (cause) {

@@ -5,14 +5,14 @@ import './base.css';
 import * as runStore from '../runs/runStore';
 import App from './App.svelte';
 import { preferences } from './state/preferences.svelte';
-import { connectTrainWorker } from './state/trainRemote';
+import { connectLater } from './state/connectLater';
 import { loadTaskTexts, tasks } from './tasks';
 
 await Promise.all([preferences.load(), loadTaskTexts([tasks[0]!.name])]);
 mount(App, {
   target: document.getElementById('app')!,
   props: {
-    connect: connectTrainWorker,
+    connect: connectLater,
     runStore,
     downloads: async () => (await import('./state/downloadRemote')).connectDownloadWorker(),
   },
