@@ -27,6 +27,7 @@ export interface HeldData {
 
 interface Entry {
   readonly key: string;
+  readonly task: string;
   readonly videos: VideoStore | undefined;
   readonly data: Promise<PreparedData>;
   readonly told: UserError[];
@@ -73,6 +74,12 @@ export class PreparedStore {
     }
   }
 
+  /** The data that was read last, where it is this task's and could be read; null otherwise. */
+  async latest(task: string): Promise<PreparedData | null> {
+    if (this.#kept?.task !== task) return null;
+    return await this.#kept.data.catch(() => null);
+  }
+
   #keep(entry: Entry): void {
     const former = this.#kept;
     this.#kept = entry;
@@ -83,7 +90,7 @@ export class PreparedStore {
     if (entry !== this.#kept && entry.holders === 0) entry.videos?.dispose();
   }
 
-  #read(key: string, { runtime, data }: PrepareOrder, settings: Settings): Entry {
+  #read(key: string, { task, runtime, data }: PrepareOrder, settings: Settings): Entry {
     const videos = this.#openVideos?.();
     const [told, tells, progresses] = [[] as UserError[], new Set<PrepareOrder['tell']>(), new Set<Progress>()];
     const tell = (problem: UserError): void => {
@@ -100,7 +107,7 @@ export class PreparedStore {
         videos && { videos, tell, ...(this.#finders && { finders: this.#finders }) },
       ),
     );
-    return { key, videos, data: read, told, tells, progresses, holders: 0 };
+    return { key, task: task.name, videos, data: read, told, tells, progresses, holders: 0 };
   }
 }
 

@@ -97,6 +97,16 @@ export interface PlanReport {
   readonly judges: WeightKind;
 }
 
+/** What settings ask of a device, known before anything is compiled. Bytes are exact up to what tuning changes. */
+export interface Forecast {
+  /** Of all buffers together. */
+  readonly bytes: number;
+  readonly largestBufferBytes: number;
+  readonly gigaflopsPerStep: number;
+  /** Null while the data was not read. */
+  readonly stepsPerEpoch: number | null;
+}
+
 export type RunState =
   | 'preparing' // reading data
   | 'compiling'
@@ -226,6 +236,11 @@ export interface TrainApi {
   ): Promise<DataReport>;
   /** Sizes the task's demo to this adapter: the preset to use and the settings to override. */
   sizeDemo(task: string): Promise<{ preset: string; settings: Settings }>;
+  /**
+   * Plans a run with these settings, on the data that was checked last where it is the task's. Null where the model
+   * cannot be built without data. Throws UserError where they do not fit this device.
+   */
+  forecast(task: string, settings: Settings): Promise<Forecast | null>;
   /** Starts a new run and returns when it ended, was stopped or failed (the events tell which). */
   start(config: RunConfig, onEvent: (event: RunEvent) => void): Promise<void>;
   /**

@@ -10,8 +10,9 @@ import { HeldCheckpoints } from '../runs/heldCheckpoints';
 import type { RunKeeper } from '../runs/runStore';
 import { DeviceOwner, type DeviceSource } from './session/deviceOwner';
 import type { CreateTrainer } from './trainer/createTrainer';
+import { forecast } from './trainer/forecast';
 import { exportWeights } from './weights/exportWeights';
-import type { AdapterReport, RunConfig, RunEvent, TrainApi, WeightKind } from './protocol';
+import type { AdapterReport, Forecast, RunConfig, RunEvent, TrainApi, WeightKind } from './protocol';
 import type { DataProblem, DataReport } from '../annotations/dataReport';
 import type { DataSource } from '../annotations/dataSource';
 import type { Settings, SettingValue } from '../models/settings';
@@ -97,6 +98,19 @@ export class TrainService implements TrainApi, JudgeApi {
   async sizeDemo(task: string): Promise<{ preset: string; settings: Settings }> {
     const [runtime, adapter] = await Promise.all([this.#runtime(task), this.adapter()]);
     return runtime.sizeDemo(adapter.gigaflops);
+  }
+
+  async forecast(task: string, settings: Settings): Promise<Forecast | null> {
+    const [runtime, data] = [await this.#runtime(task), await this.#prepared.latest(task)];
+    const adapter = await this.adapter().catch(() => null);
+    const { facts = {}, trainClips = null } = data ?? {};
+    try {
+      return forecast({ runtime, settings, facts, trainClips, adapter });
+    } catch (error) {
+      // Some models are built from what their data says, which nobody has read yet.
+      if (!data && !(error instanceof UserError)) return null;
+      throw error;
+    }
   }
 
   async start(config: RunConfig, onEvent: Listener): Promise<void> {

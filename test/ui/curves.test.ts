@@ -1,6 +1,7 @@
 // Smoothing and thinning of curves keep what a reader looks for: level, peaks, gaps, both ends.
 import { describe, expect, test } from 'vitest';
 import { binIndices, take } from '../../src/ui/plots/bins';
+import { metricCurves } from '../../src/ui/plots/curves';
 import { smooth } from '../../src/ui/plots/smoothing';
 
 describe('smooth', () => {
@@ -64,4 +65,19 @@ describe('binIndices', () => {
 
 test('take gives null for gaps', () => {
   expect(take([1, NaN, 3], Uint32Array.of(0, 1, 2))).toEqual([1, null, 3]);
+});
+
+test('the axis of a metric that should be low ends a little above the weakest baseline', () => {
+  const axis = { unit: 'step', stepsPerEpoch: 10 } as const;
+  const labels = { metric: 'P1', value: '', best: '', baseline: (name: string) => name };
+  const epoch = { epoch: 1, step: 10, trainLoss: 1, seconds: 1, best: true };
+  const topOf = (P1: number, better: 'lower' | 'higher') =>
+    metricCurves([{ ...epoch, metrics: { P1 } }], { P1: 1590 }, { mean: 160, ridge: 85 }, axis, 10, {
+      ...labels,
+      better,
+    }).top;
+  expect(topOf(110, 'lower')).toBe(240);
+  // Where nothing would be left to see, and where high is good, nothing is cut off.
+  expect(topOf(800, 'lower')).toBeUndefined();
+  expect(topOf(110, 'higher')).toBeUndefined();
 });

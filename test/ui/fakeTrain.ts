@@ -4,6 +4,7 @@ import type { Settings } from '../../src/models/settings';
 import type { Task } from '../../src/models/task';
 import type {
   AdapterReport,
+  Forecast,
   ErrorReport,
   PlanReport,
   RunConfig,
@@ -144,6 +145,14 @@ export class FakeTrain implements WorkerApi {
     return { ...report, problems: [problem], groups: { [repaired ? '跳远' : 'ÌøÔ¶']: 9 } };
   }
 
+  async forecast(_task: string, settings: Settings): Promise<Forecast> {
+    await sleep(1);
+    const misfit = this.#misfit(settings);
+    if (misfit !== null) throw new UserError(misfit.code, misfit.message, misfit.detail);
+    const bytes = 412 * 2 ** 20;
+    return { bytes, largestBufferBytes: bytes / 4, gigaflopsPerStep: 48.2, stepsPerEpoch };
+  }
+
   async sizeDemo() {
     await sleep(300 + (this.#options.adapterDelay ?? 0));
     return { preset: 'demo', settings: { epochs: 6, batch: 32 } };
@@ -225,7 +234,7 @@ export class FakeTrain implements WorkerApi {
     const baselines = { guess: start[task.metric.name]! };
     send({ type: 'baseline', name: 'guess', value: baselines.guess });
     send({ type: 'state', state: 'compiling' });
-    const misfit = this.#misfit(config);
+    const misfit = this.#misfit(config.settings);
     if (misfit !== null) {
       send({ type: 'failed', error: misfit });
       return;
@@ -302,7 +311,7 @@ export class FakeTrain implements WorkerApi {
     send({ type: 'state', state: 'finished' });
   }
 
-  #misfit({ settings }: RunConfig): ErrorReport | null {
+  #misfit(settings: Settings): ErrorReport | null {
     const bytes = Number(settings['batch']) * Number(settings['segments'] ?? settings['frames']) * 2 ** 20;
     const limit = this.#options.bindableBytes ?? Infinity;
     if (!(bytes > limit)) return null;

@@ -25,33 +25,42 @@ export type CreateTrainer = (order: TrainerOrder) => Promise<Trainer>;
 
 /** Builds and compiles the model with its optimiser. Throws UserError where it does not fit the device. */
 export async function createTrainer(order: TrainerOrder): Promise<EngineTrainer> {
-  const { device, runtime, settings, facts, progress, tuning } = order;
-  const seed = numberOf(settings, 'seed', 42);
+  const { device, progress, tuning } = order;
+  const seed = numberOf(order.settings, 'seed', 42);
   const random = new CounterRandom(seed, streams.weights, 0);
-  const emaDecay = numberOf(settings, 'emaDecay', 0);
-  const groups = parameterGroups(runtime, settings, facts);
-  const groupOf = groupFinder(groups);
-  const trainer = await EngineTrainer.create(device, withFrozenGroups(runtime.model(settings, facts), groups), {
-    batchSize: numberOf(settings, 'batch', 1),
-    accumulation: numberOf(settings, 'accumulation', 1),
+  const { model, groups, ...options } = trainingParts(order);
+  const trainer = await EngineTrainer.create(device, model, {
+    ...options,
     seed,
     random: () => random.next(),
     ...(progress && { progress }),
     ...(tuning && { tuning }),
+  });
+  const used = new Set([...trainer.shapes.keys()].map(groupFinder(groups)));
+  for (const [i, { name }] of groups.entries()) invariant(used.has(i), `no parameter is in the group ${name}`);
+  return trainer;
+}
+
+/** What settings and facts say of a trainer, before there is a device. */
+export function trainingParts({ runtime, settings, facts }: Pick<TrainerOrder, 'runtime' | 'settings' | 'facts'>) {
+  const emaDecay = numberOf(settings, 'emaDecay', 0);
+  const groups = parameterGroups(runtime, settings, facts);
+  return {
+    groups,
+    model: withFrozenGroups(runtime.model(settings, facts), groups),
+    batchSize: numberOf(settings, 'batch', 1),
+    accumulation: numberOf(settings, 'accumulation', 1),
     mixedPrecision: settings['mixedPrecision'] === true,
     recompute: recomputeOf(settings),
     optimizer: {
       ...ruleOf(settings),
       weightDecay: 0,
       groups,
-      groupOf,
+      groupOf: groupFinder(groups),
       clipNorm: numberOf(settings, 'clipNorm', 0),
       ...(emaDecay > 0 && { ema: emaDecay }),
     },
-  });
-  const used = new Set([...trainer.shapes.keys()].map(groupOf));
-  for (const [i, { name }] of groups.entries()) invariant(used.has(i), `no parameter is in the group ${name}`);
-  return trainer;
+  };
 }
 
 function numberOf(settings: Settings, key: string, otherwise: number): number {

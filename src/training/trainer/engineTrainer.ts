@@ -13,6 +13,7 @@ import type { Tuner } from '../../engine/device/tuning';
 import { explain, type Explanation } from '../../engine/passes/explain';
 import { trainedBy } from '../../engine/passes/plan';
 import { LOSS_SCALE, planTraining, type PlannedTraining } from './planTraining';
+import { LOSS_SCALING } from './lossScaling';
 import type { ModelDefinition } from './modelDefinition';
 import type { KernelKind, PlanReport } from '../protocol';
 import type { Batch, NamedTensor, NamedTensors, Outputs, StagedBatch, StepLoss, Trainer } from '../runtime';
@@ -43,8 +44,6 @@ export interface TrainerOptions {
   readonly target?: Target;
 }
 
-/** PyTorch's GradScaler, which doubles less often at its default of 65,536. */
-const LOSS_SCALING = { start: 65536, growthInterval: 2000 };
 /** No submission should hold the GPU for longer than about this. */
 const SUBMISSION_MILLISECONDS = 100;
 

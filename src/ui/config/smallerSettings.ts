@@ -48,6 +48,35 @@ export function smallerSettings(task: Task, settings: Settings, error: Misfit): 
   return offers.filter(({ changes }) => possible(changes));
 }
 
+const mostPlans = 6;
+
+/**
+ * The largest of the smaller settings that `plan` takes; null where none of those tried fits. `plan` throws the misfit,
+ * whose first word is not the last: behind one tensor that is too large there may be a larger one.
+ */
+export async function fittingSettings(
+  task: Task,
+  settings: Settings,
+  error: Misfit,
+  plan: (settings: Settings) => Promise<unknown>,
+): Promise<SmallerSettings | null> {
+  let [tried, misfit] = [settings, error];
+  for (let plans = 0; plans < mostPlans; plans++) {
+    const [offer] = smallerSettings(task, tried, misfit);
+    if (offer === undefined) return null;
+    tried = { ...tried, ...offer.changes };
+    try {
+      await plan(tried);
+      return offer;
+    } catch (thrown) {
+      const next = thrown as Partial<Misfit>;
+      if (next.code === undefined || !misfits.has(next.code)) throw thrown;
+      misfit = { code: next.code, detail: next.detail ?? {} };
+    }
+  }
+  return null;
+}
+
 function batches(settings: Settings, times: number): { batch: number; accumulation: number }[] {
   const [batch, accumulation] = [Number(settings['batch']), Number(settings['accumulation'] ?? 1)];
   if (!(batch > 1) || !('accumulation' in settings)) return [];

@@ -16,7 +16,12 @@ export interface Curve {
 export interface PlotData {
   readonly x: readonly number[];
   readonly curves: readonly Curve[];
+  /** Where the axis ends at most: what lies above is far from anything of interest. */
+  readonly top?: number;
 }
+
+/** Of the weakest baseline, beyond which a metric that should be low is not drawn. */
+const shareOfBaseline = 1.5;
 
 export interface XAxis {
   readonly unit: 'step' | 'epoch';
@@ -78,6 +83,7 @@ export function metricCurves(
   reached: number,
   labels: {
     readonly metric: string;
+    readonly better: 'lower' | 'higher';
     readonly value: string;
     readonly best: string;
     readonly baseline: (name: string) => string;
@@ -105,5 +111,7 @@ export function metricCurves(
     { label: labels.value, values: points.map((point) => point.value), role: 'points', index: 0 },
     { label: labels.best, values: points.map((point, i) => (i === best ? point.value : null)), role: 'best', index: 0 },
   );
-  return { x: points.map((point) => point.x), curves };
+  const top = shareOfBaseline * Math.max(...Object.values(baselines));
+  const clips = labels.better === 'lower' && top > 0 && points.some(({ value }) => value !== null && value < top);
+  return { x: points.map((point) => point.x), curves, ...(clips && { top }) };
 }

@@ -7,6 +7,8 @@ export interface PlotLook {
   readonly width: number;
   readonly height: number;
   readonly log: boolean;
+  /** Where the vertical axis ends at most. */
+  readonly top?: number | undefined;
   readonly locale: string;
   readonly syncKey: string;
 }
@@ -80,6 +82,18 @@ function axisOf(locale: string): uPlot.Axis {
   };
 }
 
+/** A scale as uPlot makes it by itself, but for its end. */
+function below(top: number): uPlot.Scale {
+  const padding = 0.1;
+  return {
+    range: (_plot, min, max) => {
+      const end = Math.min(max, top);
+      const room = padding * Math.max(end - min, Math.abs(end) * 1e-3);
+      return [Math.max(min - room, min >= 0 ? 0 : -Infinity), max > top ? top : end + room];
+    },
+  };
+}
+
 export function plotOptions(curves: readonly Curve[], look: PlotLook, hooks: uPlot.Hooks.Arrays): uPlot.Options {
   return {
     width: look.width,
@@ -87,7 +101,10 @@ export function plotOptions(curves: readonly Curve[], look: PlotLook, hooks: uPl
     padding: [8, 20, 0, 0],
     legend: { show: false },
     cursor: { sync: { key: look.syncKey, scales: ['x', null] }, points: { size: 6 }, y: false },
-    scales: { x: { time: false }, y: look.log ? { distr: logarithmic } : {} },
+    scales: {
+      x: { time: false },
+      y: look.log ? { distr: logarithmic } : look.top === undefined ? {} : below(look.top),
+    },
     axes: [
       { ...axisOf(look.locale), size: 24, space: 56 },
       { ...axisOf(look.locale), size: 46, space: 28 },

@@ -41,6 +41,10 @@ export class Exports {
     return this.#take(() => this.#parts.runs.exportJson(runId));
   }
 
+  steps(runId: string): Promise<void> {
+    return this.#take(() => this.#parts.runs.exportSteps(runId));
+  }
+
   async #take(take: () => Promise<void>): Promise<void> {
     try {
       await this.#parts.training.saved();

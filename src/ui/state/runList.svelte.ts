@@ -149,6 +149,12 @@ export class RunList {
     download(`${record.name}.run.json`, new Blob([json], { type: 'application/json' }));
   }
 
+  async exportSteps(runId: string): Promise<void> {
+    const [record, { stepsCsv }] = await Promise.all([this.get(runId), import('../../runs/stepsCsv')]);
+    if (record === undefined) return;
+    download(`${record.name}.steps.csv`, new Blob([stepsCsv(record)], { type: 'text/csv' }));
+  }
+
   async #finallyDelete(record: RunHead, notice: number): Promise<void> {
     this.#notices.dismiss(notice);
     try {

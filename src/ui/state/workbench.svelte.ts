@@ -22,7 +22,7 @@ import { withFiles, type DataSource, type DemoData } from '../../annotations/dat
 import type { DataFile } from '../../formats/dataFile';
 import type { Settings } from '../../models/settings';
 import type { WorkerApi } from '../../training/judging/judgeProtocol';
-import type { RunRecord } from '../../training/protocol';
+import type { Forecast, RunRecord } from '../../training/protocol';
 import type { Strings } from '../strings/en';
 import { findTask, taskText } from '../tasks';
 import type { ReadConfig } from '../config/configUrl';
@@ -141,6 +141,11 @@ export class Workbench {
     const problems = this.draft.open(link, version);
     if (this.draft.data !== null) void this.data.choose(this.draft.data);
     return problems;
+  }
+
+  /** What these settings ask of this device. Throws UserError where they do not fit. */
+  forecast(task: Task, settings: Settings): Promise<Forecast | null> {
+    return this.#api.forecast(task.name, settings);
   }
 
   chooseTask(task: Task): void {

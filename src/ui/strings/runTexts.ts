@@ -31,6 +31,10 @@ const en = {
   best: 'best',
   after: 'after',
   changes: 'Changed on the way',
+  /** `than` is null for the weights before training. */
+  verdict: (better: boolean, than: string | null, value: string) =>
+    `${better ? 'Better' : 'Not better'} than ${than ?? 'before training'} (${value}).`,
+  steps: 'Steps (steps.csv)',
   changed: ({ step }: SettingChange, label: string, from: string, to: string) =>
     `step ${number(step)}: ${label} ${from} → ${to}`,
 };
@@ -62,6 +66,8 @@ const zhCN: RunTexts = {
   best: '最佳',
   after: '训练后',
   changes: '途中的更改',
+  verdict: (better, than, value) => `${better ? '优于' : '不优于'}${than ?? '训练前'}（${value}）。`,
+  steps: '每步数据（steps.csv）',
   changed: ({ step }, label, from, to) => `第 ${shu(step)} 步：${label} ${from} → ${to}`,
 };
 
