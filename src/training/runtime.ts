@@ -162,6 +162,8 @@ export interface ParameterGroup {
 export interface TaskRuntime<DataFacts extends Facts = Facts> {
   /** What published checkpoints of the model need beyond equal names. */
   readonly weightRules?: WeightRules;
+  /** What the demo says of itself, where a step is planned or measured without its data: it needs videos, say. */
+  readonly demoFacts?: DataFacts;
   /** Given are the settings that the task's list marks as the data's, and no others. */
   prepare(
     data: DataSource,

@@ -48,7 +48,7 @@ export async function taskStep(
   const data = await demoData(runtime, settings);
   const setup = async (): Promise<Engine> => {
     const trainer = await createTrainer({
-      ...{ device, runtime, settings, facts: data?.facts ?? madeUpFacts(runtime, settings) },
+      ...{ device, runtime, settings, facts: data?.facts ?? runtime.demoFacts ?? madeUpFacts(runtime, settings) },
       ...(tuning && { tuning }),
     });
     const batch = data ? firstBatch(data, trainer.batchSize) : madeUpBatch(trainer);

@@ -10,7 +10,7 @@ import { normalize } from '../../layers/normalize';
 import { cxcywhToXyxy } from '../../losses/boxConvert';
 import { crossEntropy } from '../../losses/crossEntropy';
 import { generalizedIou } from '../../losses/iou';
-import type { DetectorOutput } from './queryDecoder';
+import type { Candidates } from './heads';
 
 /** Cosines over the temperature of pictures [N, features] and texts [C, features] of any length, [N, C]. */
 export function classLogits(pictures: Tensor, texts: Tensor, temperature: number): Tensor {
@@ -41,7 +41,7 @@ const meanOver = (total: Tensor, count: Tensor): Tensor => divide(total, maximum
 
 /** The sum of the losses and each of them; without any target only the cross-entropy is left. */
 export function detectionLoss(
-  { boxes, logits }: DetectorOutput,
+  { boxes, logits }: Candidates,
   assigned: Assigned,
   weights: LossWeights = lossWeights,
 ): { total: Tensor; parts: ReadonlyMap<string, Tensor> } {

@@ -18,6 +18,14 @@ function ownName(name: string): string | null {
   return name.replace(/^text\./, '');
 }
 
+const detector =
+  /^(class_features|input_proj|level_embed|query_initializer|text_conditioner|context_gating|decoder_layers|classification_head|regression_head|place_proposal|box_position)\b/;
+
+/** Whether a name is the detector's own, of neither tower. */
+export function isDetector(name: string): boolean {
+  return detector.test(name);
+}
+
 const table = 'visual.attnpool.positional_embedding';
 
 export const remoteclipWeights: WeightRules = {
@@ -31,8 +39,8 @@ export const remoteclipWeights: WeightRules = {
     const sides = { from: [grid(from[0]), grid(from[0])], to: [grid(to[0]), grid(to[0])] } as const;
     return (values) => resizePositionTable(values, { ...sides, keptRows: 1 });
   },
-  // CLIP has nothing of the detector; a detector of ours has no text tower where its class features were given.
-  startsFresh: (name) => !name.startsWith('visual.'),
+  // CLIP has nothing of the detector.
+  startsFresh: isDetector,
 };
 
 /** Under this name the activation is written into our own files. */

@@ -1,5 +1,6 @@
 // What of a run outlives its device: data, state, settings, record and the person's wishes.
 import type { Tuning } from '../../engine/device/tuning';
+import { decidingMetric } from '../../metrics/decidingMetric';
 import type { Task } from '../../models/task';
 import type { CreateTrainer } from '../trainer/createTrainer';
 import { parameterGroups, ratesAt } from '../trainer/parameterGroups';
@@ -128,7 +129,7 @@ export class RunContext {
 
   /** The metric that decides which epoch is best. */
   decisive(metrics: Metrics): number {
-    return metrics[this.task.metric.name] ?? Object.values(metrics)[0] ?? NaN;
+    return metrics[decidingMetric(this.task.metric.name, metrics)] ?? NaN;
   }
 
   /** An estimate, by the time of the latest steps. */

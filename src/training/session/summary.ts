@@ -1,5 +1,6 @@
 // What remains to be said when a run has ended.
 import { invariant } from '../../errors';
+import { decidingMetric } from '../../metrics/decidingMetric';
 import type { RunSummary, StepRecord } from '../protocol';
 import type { RunContext } from './runContext';
 
@@ -12,7 +13,7 @@ export function summarize(run: RunContext): RunSummary {
   const metricsAfter = after?.metrics ?? {};
   return {
     reason: ending,
-    metricName: run.task.metric.name,
+    metricName: decidingMetric(run.task.metric.name, { ...metricsBefore, ...metricsAfter }),
     before: run.decisive(metricsBefore),
     after: run.decisive(metricsAfter),
     best: { epoch: state.best?.epoch ?? 0, value: state.best?.value ?? NaN },
