@@ -298,23 +298,6 @@ export const en = {
     finished: 'Training is finished.',
   },
   moments: { label: 'Show', before: 'Before training', now: 'Now', after: 'After training' },
-  orbit: {
-    name: '3D view',
-    help: 'Drag or use the arrow keys to turn.',
-    angles: (yaw: number, pitch: number) => `turned ${yaw}°, tilted ${pitch}°`,
-    presets: { front: 'Front', side: 'Side', top: 'Top' },
-  },
-  player: {
-    position: 'Position in the clip',
-    play: 'Play',
-    pause: 'Pause',
-    previous: 'Previous frame',
-    next: 'Next frame',
-    speed: 'Speed',
-    most: (value: string) => `max ${value}`,
-    frame: (frame: number, total: number) => `frame ${number(frame)} of ${number(total)}`,
-    time: (seconds: string) => `${seconds} s`,
-  },
 };
 
 export type Strings = typeof en;

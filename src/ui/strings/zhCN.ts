@@ -280,21 +280,4 @@ export const zhCN: Strings = {
     finished: '训练已完成。',
   },
   moments: { label: '显示', before: '训练前', now: '当前', after: '训练后' },
-  orbit: {
-    name: '三维视图',
-    help: '拖动或用方向键旋转。',
-    angles: (yaw, pitch) => `水平 ${yaw}°，俯仰 ${pitch}°`,
-    presets: { front: '正面', side: '侧面', top: '俯视' },
-  },
-  player: {
-    position: '片段中的位置',
-    play: '播放',
-    pause: '暂停',
-    previous: '上一帧',
-    next: '下一帧',
-    speed: '速度',
-    most: (value) => `最大 ${value}`,
-    frame: (frame, total) => `第 ${number(frame)} 帧，共 ${number(total)} 帧`,
-    time: (seconds) => `${seconds} 秒`,
-  },
 };
