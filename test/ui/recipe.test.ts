@@ -149,7 +149,7 @@ describe('what is wrong with a recipe', () => {
     ['dropout: 1.5', { code: 'recipe-range', message: 'dropout is 1.5, but must be a number from 0 to 0.9.' }],
     ['lr: [1, 2]', { code: 'recipe-value', message: 'lr cannot be [1, 2] here.' }],
     ['loss: ce', { code: 'recipe-choice', message: 'loss is ce, but here it can only be focal_bce, bce.' }],
-    ['face: box1.3', { code: 'recipe-choice', detail: { choices: 'none, centre, center' } }],
+    ['face: mtcnn', { code: 'recipe-choice', detail: { choices: 'none, centre, center, box1.3' } }],
     ['early_stop: {metric: clip_auc}', { key: 'early_stop.metric', code: 'recipe-choice' }],
     ['amp: fp16', { code: 'recipe-choice', detail: { choices: 'true, false' } }],
     ['augment: {color_jitter: [0.2, 0.2, 0.2, 0.9]}', { code: 'recipe-range', detail: { maximum: 0.5 } }],
