@@ -74,7 +74,7 @@ it('moves the threshold without running again', () => {
 
 it('opens what it wrote', () => {
   const one = result('clips/a.b.mp4', [0.9, 0.4]);
-  const offers = exportsOf(findings as never, one, { threshold: 0.5 }, 'en');
+  const offers = exportsOf(findings, one, { threshold: 0.5 }, 'en');
   expect(offers.map(({ name }) => name)).toEqual(['result.json', 'scores.json', 'frames.csv', 'csv', 'vtt', 'srt']);
   expect(readResults(String(offers[0]!.write([one])), 'a.result.json')).toEqual([one]);
   expect(readResults(String(offers[0]!.write([one, one])), 'a.result.json')).toHaveLength(2);
