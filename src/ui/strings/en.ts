@@ -242,12 +242,6 @@ export const en = {
       `Our mistake: ${message} If nothing moves any more, reload the page and continue the run.`,
     dropFailed: 'The dropped files could not be read. Choose the folder with the button instead.',
   },
-  resume: {
-    ask: (name: string, step: number) => `Continue run ${name} from step ${number(step)}?`,
-    files: (name: string) => `Its files (“${name}”) must be chosen again.`,
-    continue: 'Continue',
-    notNow: 'Not now',
-  },
   runs: {
     title: 'Runs',
     kept: 'Runs are kept in this browser, on this machine.',

@@ -224,12 +224,6 @@ export const zhCN: Strings = {
     workerError: (message) => `这是我们的错误：${message} 如果不再有进展，请刷新页面并继续训练。`,
     dropFailed: '无法读取拖入的文件。请改用按钮选择文件夹。',
   },
-  resume: {
-    ask: (name, step) => `从第 ${number(step)} 步继续训练 ${name}？`,
-    files: (name) => `需要再次选择它的文件（“${name}”）。`,
-    continue: '继续',
-    notNow: '以后再说',
-  },
   runs: {
     title: '训练记录',
     kept: '记录保存在本机的这个浏览器里。',
