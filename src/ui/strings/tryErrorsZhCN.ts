@@ -8,6 +8,9 @@ export const tryErrorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => str
   'no-decoder': () => '视频只能在浏览器里解码。',
   'weights-card': (detail) => `文件对自己的说明是此版本不认识的形式；请重新导出这次训练${where(detail)}`,
   'weights-task': (detail) => `这些权重属于 ${detail['task']}，此版本不能试用${where(detail)}`,
+  'finder-missing': () => '查找人脸和人体所需的文件没能加载。它们与本页来自同一地址；请联网一次后再试。',
+  'onnx-unreadable': (detail) =>
+    `这个模型不能在这里运行：${detail['reason']}。请重新导出为普通的 ONNX 模型（opset 17）${where(detail)}`,
   'result-unknown': (detail) => `这不是此版本能打开的结果；结果文件以 .result.json 结尾${where(detail)}`,
   'key-points-unknown': (detail) => `读不出关键点：每帧需要 17 个关节的 x、y 与置信度${where(detail)}`,
 };
