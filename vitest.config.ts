@@ -44,6 +44,8 @@ export default defineConfig({
       },
       {
         extends: true,
+        // What only a worker imports is found when a test starts it, and its page would be loaded anew.
+        optimizeDeps: { include: ['onnxruntime-web/wasm'] },
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
