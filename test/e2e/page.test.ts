@@ -76,6 +76,8 @@ test('training starts and pauses by keyboard alone, and is offered again after a
       type,
     );
   const focused = () => page.evaluate(() => document.activeElement?.textContent.trim() ?? '');
+  // Until the GPU has answered there is nothing to press.
+  await expect.poll(() => page.getByRole('button', { name: 'Train the demo' }).isEnabled()).toBe(true);
   for (let presses = 0; presses < 60 && (await focused()) !== 'Train the demo'; presses++)
     await page.keyboard.press('Tab');
   expect(await focused()).toBe('Train the demo');

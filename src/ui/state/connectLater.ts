@@ -3,14 +3,15 @@ import type { WorkerApi } from '../../training/judging/judgeProtocol';
 
 /** As `connectTrainWorker`; calls wait for it in their order. */
 export function connectLater(onCrash: (error: Error) => void): WorkerApi {
-  const connected = import('./trainRemote').then(({ connectTrainWorker }) => connectTrainWorker(onCrash));
+  // In an object, since a promise takes what answers to `then` for another promise, and the remote answers to any name.
+  const connected = import('./trainRemote').then(({ connectTrainWorker }) => ({ remote: connectTrainWorker(onCrash) }));
   connected.catch(onCrash);
   return new Proxy({} as WorkerApi, {
     get:
       (_, name) =>
       async (...given: unknown[]) => {
-        const remote = (await connected) as unknown as Record<PropertyKey, (...given: unknown[]) => unknown>;
-        return await remote[name]!(...given);
+        const { remote } = await connected;
+        return await (remote as unknown as Record<PropertyKey, (...given: unknown[]) => unknown>)[name]!(...given);
       },
   });
 }
