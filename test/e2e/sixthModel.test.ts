@@ -31,7 +31,7 @@ async function run(command: string, ...args: string[]): Promise<{ code: number |
 test('is listed by the command line', async () => {
   const { code, said } = await run('node', 'tools/run.mjs', 'demo', '--task', 'none');
   expect(code).toBe(1);
-  expect(said).toContain('tasks: pose, mntsm, smallest.');
+  expect(said).toMatch(/tasks: pose, .*\bsmallest\./);
 });
 
 test('fits the types of the contract', async () => {
