@@ -130,34 +130,3 @@ function boneVector(poses: ArrayLike<number>, frame: number, bone: number): [num
   const b = (frame * JOINTS + second) * 3;
   return [poses[a]! - poses[b]!, poses[a + 1]! - poses[b + 1]!, poses[a + 2]! - poses[b + 2]!];
 }
-
-/** Joints of COCO-17 whose mean gives each of our joints; spine, joint 7, is the middle of hip and thorax. */
-const COCO_SOURCES: readonly (readonly number[])[] = [
-  [11, 12],
-  [12],
-  [14],
-  [16],
-  [11],
-  [13],
-  [15],
-  [5, 6, 11, 12],
-  [5, 6],
-  [0],
-  [1, 2],
-  [5],
-  [7],
-  [9],
-  [6],
-  [8],
-  [10],
-];
-
-/** COCO-17 key points to this skeleton, each channel averaged alike (spec section 8). [17, channels] in and out. */
-export function fromCoco(keypoints: ArrayLike<number>, channels: number): Float32Array<ArrayBuffer> {
-  const out = new Float32Array(JOINTS * channels);
-  for (const [joint, sources] of COCO_SOURCES.entries())
-    for (let c = 0; c < channels; c++)
-      out[joint * channels + c] =
-        sources.reduce((sum, source) => sum + keypoints[source * channels + c]!, 0) / sources.length;
-  return out;
-}

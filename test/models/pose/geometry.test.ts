@@ -4,7 +4,7 @@ import { randomCamera, stageOf, standingCamera, virtualCameras } from '../../../
 import { clipFrames, coveringStarts, resampledFrames, trainingStarts } from '../../../src/models/pose/clips';
 import { projectFrame } from '../../../src/models/pose/labels';
 import { disturb } from '../../../src/models/pose/noise';
-import { BONES, flipPoses, fromCoco, MIRRORED, PARENTS } from '../../../src/figure/skeleton';
+import { BONES, flipPoses, MIRRORED, PARENTS } from '../../../src/figure/skeleton';
 import { seededRandom } from '../../../src/samples/seededRandom';
 
 const still = Float32Array.from(
@@ -95,12 +95,5 @@ describe('the skeleton', () => {
       expect(PARENTS[b]).toBe(a);
       expect(PARENTS[MIRRORED[b]!]).toBe(MIRRORED[a]);
     }
-  });
-
-  it('takes COCO key points: right is right, the spine in the middle', () => {
-    const coco = Float32Array.from({ length: 34 }, (_, i) => i);
-    const at = (joint: number) => fromCoco(coco, 2)[joint * 2];
-    expect([at(0), at(1), at(4), at(8), at(9), at(13), at(16)]).toEqual([23, 24, 22, 11, 0, 18, 20]);
-    expect(at(7)).toBe((23 + 11) / 2);
   });
 });
