@@ -32,7 +32,7 @@ const mayImport = {
   video: { values: ['formats'] },
   annotations: { values: ['figure', 'formats'] },
   samples: { values: ['video', 'annotations', 'formats'] },
-  figure: {},
+  figure: { values: ['video', 'samples', 'formats'] },
   engine: { values: ['formats'] },
   frames: { values: ['video', 'engine', 'formats'] },
   finders: { values: ['video', 'figure', 'formats'], types: ['frames', 'training'] },

@@ -1,11 +1,11 @@
 // Draws a frame of the demo's videos: wall, shoulders and head, what a manipulation puts on it, and the camera's noise.
 import { seededRandom } from '../../samples/seededRandom';
-import { faceColour, type Point } from './demoFace';
-import type { Colour, Look } from './demoLook';
+import { faceColour, type Point } from '../../figure/face';
+import type { Colour, Look } from '../../figure/faceLook';
 import { sample } from '../../video/noiseTexture';
 import { patchFace } from './demoPatch';
 import type { Picture } from './demoPicture';
-import { makeMovement, type Pose } from './demoPose';
+import { makeMovement, type Pose } from '../../figure/headPose';
 import type { DemoVideo } from './demoVideos';
 
 /** Writes red, green, blue and 255 of frame `frame` into `pixels` [side, side, 4]. Equal calls draw equal frames. */

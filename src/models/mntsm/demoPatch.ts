@@ -1,10 +1,10 @@
 // The demo's manipulation: another face, or the same one, coarser and off in colour, laid over the middle of a head.
 import { seededRandom } from '../../samples/seededRandom';
 import type { Random } from '../../samples/random';
-import { faceColour, type Point } from './demoFace';
-import type { Look } from './demoLook';
+import { faceColour, type Point } from '../../figure/face';
+import type { Look } from '../../figure/faceLook';
 import type { Picture } from './demoPicture';
-import type { Pose } from './demoPose';
+import type { Pose } from '../../figure/headPose';
 
 /** How a patch differs from what it covers. */
 export interface Manipulation {

@@ -1,5 +1,5 @@
 // Which videos the demo has: made-up people, each filmed more than once, and manipulated twins of every video.
-import { makeLook, type Look } from './demoLook';
+import { makeLook, type Look } from '../../figure/faceLook';
 import { makeManipulation, type Manipulation } from './demoPatch';
 
 export type DemoKind = 'real' | 'swap' | 'blend';

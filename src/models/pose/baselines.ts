@@ -1,7 +1,7 @@
 // What a useful model must beat: the mean training pose, and ridge regression from one frame's 2D points.
 import { choleskySolve } from '../../metrics/choleskySolve';
 import { judgeClips } from '../../metrics/poseProtocol';
-import { toMillimetres } from './labels';
+import { toMillimetres } from '../../figure/projection';
 import { JOINTS } from '../../figure/skeleton';
 import type { PoseVideo } from './poseVideos';
 

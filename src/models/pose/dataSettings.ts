@@ -1,6 +1,6 @@
 // The settings that the pose task's data depends on, read from a run's settings.
 import type { Settings } from '../settings';
-import type { Noise } from './noise';
+import type { Noise } from '../../figure/detectorNoise';
 
 export interface PoseDataSettings {
   /** Frames per clip. */

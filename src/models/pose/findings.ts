@@ -7,8 +7,8 @@ import type { FindingsReading, FoundSpan, TaskFindings } from '../../ui/judged/t
 import type { Overlay } from '../../ui/player/draw';
 import { frameAt } from '../../ui/player/frames';
 import type { Settings } from '../settings';
-import { drawBody } from './drawSkeleton';
-import { scaledPoses } from './personScale';
+import { drawBody } from '../../figure/drawSkeleton';
+import { scaledPoses } from '../../figure/personScale';
 import type { JudgedPerson, PoseFindings } from './poseFindings';
 import { findingsStrings } from './viewStrings';
 

@@ -7,8 +7,8 @@ import type { DataFile } from '../../formats/dataFile';
 import type { JudgeItem, JudgeWindow, OpenedItem, TaskJudge } from '../../training/judging/taskJudge';
 import type { Batch, Outputs } from '../../training/runtime';
 import { poseDataSettings, type PoseDataSettings } from './dataSettings';
-import { normalisePoses, toMillimetres } from './labels';
-import { LiftedFrames } from './liftedFrames';
+import { normalisePoses, toMillimetres } from '../../figure/projection';
+import { LiftedFrames } from '../../figure/liftedFrames';
 import type { JudgedPerson, PoseFindings } from './poseFindings';
 import { averaged, clipInput, coveringClips } from './scoredClips';
 

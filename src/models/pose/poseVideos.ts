@@ -1,8 +1,8 @@
 // Sequences as each camera sees them, whole: what validation and the baselines work on.
 import { virtualCameras, type Camera } from '../../figure/camera';
-import { normalisePoses, projectFrame } from './labels';
+import { normalisePoses, projectFrame } from '../../figure/projection';
 import { seededRandom } from '../../samples/seededRandom';
-import { disturb, type Noise } from './noise';
+import { disturb, type Noise } from '../../figure/detectorNoise';
 import type { MotionSequence, PoseSequence } from './sequences';
 import { JOINTS } from '../../figure/skeleton';
 

@@ -11,9 +11,9 @@ import type { DataProblem } from '../../annotations/dataReport';
 import type { DataSource } from '../../annotations/dataSource';
 import type { Progress } from '../../formats/progress';
 import { human36mCameras, plainIntrinsics, stageOf, type Stage } from '../../figure/camera';
-import { resampledFrames } from './clips';
+import { resampledFrames } from '../../figure/motionClips';
 import { demoRecordings } from './demoMotion';
-import { cameraToImage, normalisePoses } from './labels';
+import { cameraToImage, normalisePoses } from '../../figure/projection';
 import { JOINTS } from '../../figure/skeleton';
 
 interface SequenceFacts {

@@ -2,11 +2,11 @@
 import type { Batch } from '../../training/runtime';
 import type { Random } from '../../samples/random';
 import { randomCamera, virtualCameras, type Camera } from '../../figure/camera';
-import { clipFrames, trainingStarts } from './clips';
+import { clipFrames, trainingStarts } from '../../figure/motionClips';
 import type { PoseDataSettings } from './dataSettings';
-import { projectFrame } from './labels';
+import { projectFrame } from '../../figure/projection';
 import { seededRandom } from '../../samples/seededRandom';
-import { disturb } from './noise';
+import { disturb } from '../../figure/detectorNoise';
 import type { PoseSequence } from './sequences';
 import { flipInto, JOINTS } from '../../figure/skeleton';
 

@@ -3,7 +3,7 @@ import { parseBvh } from '../../../src/annotations/bvh';
 import { bvhFamilies, mapJoints, recogniseFamily } from '../../../src/annotations/bvhFamilies';
 import { worldPositions } from '../../../src/annotations/bvhKinematics';
 import { cameraAt } from '../../../src/figure/camera';
-import { cameraToImage, normalisePoses, projectFrame } from '../../../src/models/pose/labels';
+import { cameraToImage, normalisePoses, projectFrame } from '../../../src/figure/projection';
 import { equalLists, type GoldenResult } from '../../helpers/golden';
 import type { Recording } from '../../helpers/recording';
 import { textBeside } from '../group';

@@ -1,6 +1,6 @@
 // Recorded geometry of poses of any size: flip, normalisation, limb lengths, angles, clip splitting.
-import { clipFrames, trainingStarts } from '../../../src/models/pose/clips';
-import { normalisePoses } from '../../../src/models/pose/labels';
+import { clipFrames, trainingStarts } from '../../../src/figure/motionClips';
+import { normalisePoses } from '../../../src/figure/projection';
 import { boneAngles, flipPoses, limbLengths } from '../../../src/figure/skeleton';
 import { equalLists, type GoldenResult } from '../../helpers/golden';
 import type { Recording } from '../../helpers/recording';

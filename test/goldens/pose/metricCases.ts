@@ -12,7 +12,7 @@ import {
   velocityErrors,
 } from '../../../src/metrics/mpjpe';
 import { judgeClips, type JudgedClip, type ProtocolNumbers } from '../../../src/metrics/poseProtocol';
-import { toMillimetres, denormalisePoses } from '../../../src/models/pose/labels';
+import { toMillimetres, denormalisePoses } from '../../../src/figure/projection';
 import { compare, equalLists, type GoldenResult } from '../../helpers/golden';
 import { toleranceOf, type Recording } from '../../helpers/recording';
 

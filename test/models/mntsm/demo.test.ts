@@ -7,7 +7,7 @@ import { binaryScores } from '../../../src/metrics/binaryScores';
 import { demoFiles } from '../../../src/models/mntsm/demoFiles';
 import type { EncodeVideo } from '../../../src/video/drawnVideos';
 import { drawDemoFrame } from '../../../src/models/mntsm/demoFrame';
-import { makeMovement } from '../../../src/models/mntsm/demoPose';
+import { makeMovement } from '../../../src/figure/headPose';
 import { demoVideos, type DemoVideo } from '../../../src/models/mntsm/demoVideos';
 
 const videos = demoVideos();

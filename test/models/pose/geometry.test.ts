@@ -1,9 +1,9 @@
 // Cameras, clips, noise and key points beyond the recorded values.
 import { describe, expect, it } from 'vitest';
 import { randomCamera, stageOf, standingCamera, virtualCameras } from '../../../src/figure/camera';
-import { clipFrames, coveringStarts, resampledFrames, trainingStarts } from '../../../src/models/pose/clips';
-import { projectFrame } from '../../../src/models/pose/labels';
-import { disturb } from '../../../src/models/pose/noise';
+import { clipFrames, coveringStarts, resampledFrames, trainingStarts } from '../../../src/figure/motionClips';
+import { projectFrame } from '../../../src/figure/projection';
+import { disturb } from '../../../src/figure/detectorNoise';
 import { BONES, flipPoses, MIRRORED, PARENTS } from '../../../src/figure/skeleton';
 import { seededRandom } from '../../../src/samples/seededRandom';
 

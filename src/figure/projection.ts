@@ -1,6 +1,6 @@
 // From poses in space to what the network sees and learns: projection, 3D image label, normalisation (spec section 9).
-import type { Camera, Intrinsics } from '../../figure/camera';
-import { JOINTS } from '../../figure/skeleton';
+import type { Camera, Intrinsics } from './camera';
+import { JOINTS } from './skeleton';
 
 const frameValues = JOINTS * 3;
 

@@ -1,7 +1,7 @@
-// What the demo's made-up people look like, and where they sit: everything that stays the same in all their videos.
-import { seededRandom } from '../../samples/seededRandom';
-import type { Random } from '../../samples/random';
-import { noiseTexture, type Texture } from '../../video/noiseTexture';
+// What made-up faces look like, and where they sit: everything that stays the same in all their videos.
+import { seededRandom } from '../samples/seededRandom';
+import type { Random } from '../samples/random';
+import { noiseTexture, type Texture } from '../video/noiseTexture';
 
 /** Red, green and blue, 0 to 255. */
 export type Colour = readonly [number, number, number];

@@ -1,5 +1,5 @@
 // How a clip fills its canvas: one scale for the whole clip, so that the body does not breathe while it plays.
-import { jointCount } from '../../figure/limbs';
+import { jointCount } from './limbs';
 
 export interface FlatFit {
   readonly centreX: number;

@@ -1,5 +1,5 @@
 // The lifted poses of one person: clips at the model's frame rate, their means, and what that says of the video's own frames.
-import { JOINTS } from '../../figure/skeleton';
+import { JOINTS } from './skeleton';
 
 const frameValues = JOINTS * 3;
 

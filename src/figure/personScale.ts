@@ -1,6 +1,5 @@
 // From pixels at the root's depth to millimetres: by what is known of the camera, else by how tall the person is.
-import { JOINTS } from '../../figure/skeleton';
-import type { JudgedPerson } from './poseFindings';
+import { JOINTS } from './skeleton';
 
 const frameValues = JOINTS * 3;
 
@@ -22,6 +21,15 @@ const chains: readonly (readonly [from: number, to: number, weight: number])[] =
   [9, 10, 1],
 ];
 
+export interface LiftedPoses {
+  /** When each frame is shown, in seconds, [F]. */
+  readonly times: readonly number[];
+  /** Relative to the root: x right, y down, z away, in pixels at the root's depth, [F, 17, 3]. */
+  readonly poses: readonly number[];
+  /** Millimetres of such a pixel where they are known, [F]. */
+  readonly millimetresPerPixel: readonly number[] | null;
+}
+
 export interface ScaleOptions {
   /** Stature in mm, where nothing is known of the camera. */
   readonly height: number;
@@ -31,7 +39,7 @@ export interface ScaleOptions {
 
 /** Poses relative to the root in mm, [F, 17, 3]. */
 export function scaledPoses(
-  person: JudgedPerson,
+  person: LiftedPoses,
   { height, smoothingSeconds }: ScaleOptions,
 ): Float64Array<ArrayBuffer> {
   const { poses, times, millimetresPerPixel } = person;

@@ -1,6 +1,12 @@
 // Draws one body from projected joints: far bones first, sides by colour, errors as rings around the joints.
-import type { Projected } from '../../ui/player/orbit';
-import { errorLevel, limbs, type Side } from '../../figure/limbs';
+import { errorLevel, limbs, type Side } from './limbs';
+
+/** A joint on the canvas: right, down and away from the eye. */
+export interface Projected {
+  readonly x: number;
+  readonly y: number;
+  readonly depth: number;
+}
 
 export interface BodyLook {
   readonly ghost: boolean;

@@ -1,6 +1,6 @@
-// How the demo's people move: slow swaying and turning, nods, blinks and talk, each from sines of its own.
-import { seededRandom } from '../../samples/seededRandom';
-import type { Random } from '../../samples/random';
+// How made-up heads move: slow swaying and turning, nods, blinks and talk, each from sines of its own.
+import { seededRandom } from '../samples/seededRandom';
+import type { Random } from '../samples/random';
 
 /** Where the head is and what the face does. */
 export interface Pose {

@@ -1,7 +1,7 @@
-// The colour of the demo's faces, point by point.
-import { GRAIN_SIDE, type Look } from './demoLook';
-import { sample } from '../../video/noiseTexture';
-import type { Pose } from './demoPose';
+// The colour of a made-up face, point by point.
+import { GRAIN_SIDE, type Look } from './faceLook';
+import { sample } from '../video/noiseTexture';
+import type { Pose } from './headPose';
 
 /** Red, green and blue of one point, and how much of it covers what lies behind, 0 to 1. */
 export type Point = Float64Array;
