@@ -206,20 +206,19 @@ function chooseInlined(
   }
   // A chain that reads many tensors would not leave room for its reduction's own bindings. What is stored for that
   // stands in a kernel of its own, which must not read too much through the chains before it either.
+  let sources = new SourceFinder(inlined);
+  const breadth = (node: Node): number => new Set(sources.of(node).map(({ tensor }) => tensor)).size;
   for (const node of nodes) {
-    if (!inlined.has(node) || breadth(node, inlined) <= 5) continue;
+    if (!inlined.has(node) || breadth(node) <= 5) continue;
     inlined.delete(node);
-    while (breadth(node, inlined) + node.outputs.length > storageBuffers) {
+    while (breadth(node) + node.outputs.length > storageBuffers) {
       const behind = node.inputs.map(({ node: input }) => beforeViews(input)).filter((input) => inlined.has(input));
-      inlined.delete(behind.reduce((most, one) => (breadth(one, inlined) > breadth(most, inlined) ? one : most)));
+      inlined.delete(behind.reduce((most, one) => (breadth(one) > breadth(most) ? one : most)));
+      // Whoever read through it reads it now.
+      sources = new SourceFinder(inlined);
     }
   }
   return inlined;
-}
-
-/** How many tensors a node reads. */
-function breadth(node: Node, inlined: ReadonlySet<Node>): number {
-  return new Set(new SourceFinder(inlined).of(node).map(({ tensor }) => tensor)).size;
 }
 
 function beforeViews(node: Node): Node {
