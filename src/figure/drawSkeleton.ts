@@ -1,10 +1,11 @@
 // Draws one body from projected joints: far bones first, sides by colour, errors as rings around the joints.
 import { errorLevel, limbs, type Side } from './limbs';
 
-/** A joint on the canvas: right, down and away from the eye. */
+/** A point of space on the canvas. */
 export interface Projected {
   readonly x: number;
   readonly y: number;
+  /** Larger is further away. */
   readonly depth: number;
 }
 

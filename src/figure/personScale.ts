@@ -22,11 +22,11 @@ const chains: readonly (readonly [from: number, to: number, weight: number])[] =
 ];
 
 export interface LiftedPoses {
-  /** When each frame is shown, in seconds, [F]. */
+  /** When each frame is shown, in seconds of the file's time, [F]. */
   readonly times: readonly number[];
-  /** Relative to the root: x right, y down, z away, in pixels at the root's depth, [F, 17, 3]. */
+  /** Relative to the root: x right, y down, z away, in pixels at the root's depth, [F, 17, 3]; up to where it is lifted. */
   readonly poses: readonly number[];
-  /** Millimetres of such a pixel where they are known, [F]. */
+  /** Millimetres of such a pixel where the key points came with them, [F]. */
   readonly millimetresPerPixel: readonly number[] | null;
 }
 

@@ -1,4 +1,5 @@
 // Turns points in space into points on a canvas: an orbiting camera with a mild perspective.
+import type { Projected } from '../../figure/drawSkeleton';
 
 export interface Orbit {
   /** Radians around the vertical axis; 0 looks along +z, as the camera that took the clip. */
@@ -20,13 +21,6 @@ export interface Viewport {
 
 /** Right, down, away. */
 export type Point = readonly [number, number, number];
-
-export interface Projected {
-  readonly x: number;
-  readonly y: number;
-  /** Larger is further away. */
-  readonly depth: number;
-}
 
 const limitPitch = Math.PI / 2;
 
