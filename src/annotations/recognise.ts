@@ -74,7 +74,7 @@ export async function recognise(folder: Folder): Promise<Recognised> {
   if (folder.withExtension('npz').length > 0) add('human36m');
   if (looksLikeFaceFolders(folder)) add('face-folders');
   if (looksLikeFaceFrames(folder)) add('face-frames');
-  // By themselves they are labels as any.
+  // By themselves they are labels like others.
   if (!files.has('activitynet') && !files.has('segment-table'))
     for (const file of corrections.splice(0)) add('activitynet', file);
   if (files.size === 0) throw firstError ?? unknown(folder);

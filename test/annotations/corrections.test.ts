@@ -58,7 +58,7 @@ describe('corrected labels', () => {
     expect((await read({ 'set/labels.csv': table, 'set/corrections.json': corrections })).items).toEqual(corrected);
   });
 
-  it('are labels as any where there are no others', async () => {
+  it('are labels by themselves where there are no others', async () => {
     const found = await read({ 'corrections.json': corrections });
     expect(Object.keys(found.items)).toEqual(['set/b.mp4', 'set/new.mp4']);
     expect(found.problems).toEqual(['label-none']);
