@@ -85,6 +85,16 @@ test('training starts and pauses by keyboard alone, and is offered again after a
   await expect.poll(() => seen('steps'), { timeout: 240_000 }).toBe(true);
   await page.keyboard.press('Control+Enter');
   await page.getByRole('button', { name: 'Continue training' }).waitFor({ timeout: 60_000 });
+  // The page says that it is paused at once, and then keeps the state that the run goes on from.
+  await expect
+    .poll(() =>
+      page.evaluate(() =>
+        (globalThis as unknown as { events: RunEvent[] }).events.some(
+          (event) => event.type === 'checkpoint' && event.step > 0,
+        ),
+      ),
+    )
+    .toBe(true);
   expect(
     await page.evaluate(() =>
       (globalThis as unknown as { events: RunEvent[] }).events.filter((event) => event.type === 'failed'),
