@@ -1,17 +1,16 @@
-// The train worker's calls before its module is there: the page is drawn first.
+// The train worker as the page calls it. What starts it is loaded after the page is drawn: calls wait for it, in order.
 import type { WorkerApi } from '../../training/judging/judgeProtocol';
 
-/** As `connectTrainWorker`; calls wait for it in their order. */
+/** `onCrash` hears of a worker that could not be loaded or died, which no call would ever answer. */
 export function connectLater(onCrash: (error: Error) => void): WorkerApi {
-  // In an object, since a promise takes what answers to `then` for another promise, and the remote answers to any name.
-  const connected = import('./trainRemote').then(({ connectTrainWorker }) => ({ remote: connectTrainWorker(onCrash) }));
-  connected.catch(onCrash);
+  const started = import('./trainRemote').then(({ startTrainWorker }) => startTrainWorker(onCrash));
+  started.catch(onCrash);
   return new Proxy({} as WorkerApi, {
     get:
       (_, name) =>
-      async (...given: unknown[]) => {
-        const { remote } = await connected;
-        return await (remote as unknown as Record<PropertyKey, (...given: unknown[]) => unknown>)[name]!(...given);
-      },
+      async (...given: unknown[]) =>
+        await (
+          await started
+        )(name, given),
   });
 }
