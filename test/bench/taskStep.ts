@@ -8,7 +8,7 @@ import { createTrainer } from '../../src/training/trainer/createTrainer';
 import { EngineTrainer } from '../../src/training/trainer/engineTrainer';
 import type { Settings, SettingValue } from '../../src/models/settings';
 import { CounterRandom } from '../../src/samples/random';
-import type { Batch, DataTools, Facts, PreparedData, TaskRuntime, Trainer } from '../../src/training/runtime';
+import type { Batch, DataTools, PreparedData, TaskRuntime, Trainer } from '../../src/training/runtime';
 import { presetSettings, readSetting } from '../../src/ui/config/settingValues';
 import { compiledTraining, type Engine } from './engine';
 import type { Subject } from './protocol';
@@ -48,7 +48,7 @@ export async function taskStep(
   const data = await demoData(runtime, settings);
   const setup = async (): Promise<Engine> => {
     const trainer = await createTrainer({
-      ...{ device, runtime, settings, facts: data?.facts ?? runtime.demoFacts ?? madeUpFacts(runtime, settings) },
+      ...{ device, runtime, settings, facts: data?.facts ?? runtime.demoFacts ?? {} },
       ...(tuning && { tuning }),
     });
     const batch = data ? firstBatch(data, trainer.batchSize) : madeUpBatch(trainer);
@@ -83,12 +83,6 @@ async function demoData(runtime: TaskRuntime, settings: Settings): Promise<Prepa
     if (error instanceof NoVideos) return null;
     throw error;
   }
-}
-
-/** Of a task whose model depends on class names, five of them. */
-function madeUpFacts({ judge }: TaskRuntime, settings: Settings): Facts {
-  const classes = Array.from({ length: 5 }, (_, i) => `class ${i + 1}`);
-  return judge?.facts?.(classes, settings) ?? {};
 }
 
 function firstBatch(data: PreparedData, size: number): Batch {

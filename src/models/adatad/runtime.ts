@@ -3,6 +3,7 @@ import { constant, linearWarmUpCosine } from '../../optim/schedules';
 import type { TaskRuntime } from '../../training/runtime';
 import { prepareAdatad, type AdatadFacts } from './data';
 import { adatadDefinition } from './definition';
+import { demoClasses } from './demoVideos';
 import { parameterGroup, type ParameterGroup } from './groups';
 import { judgeActions } from './judgeActions';
 import { adatadWeights } from './weights';
@@ -12,6 +13,7 @@ const LOWEST_RATE = 1e-8;
 
 export const runtime: TaskRuntime<AdatadFacts> = {
   weightRules: adatadWeights,
+  demoFacts: { classes: demoClasses },
   prepare: prepareAdatad,
   model: adatadDefinition,
 

@@ -1,13 +1,12 @@
 // Judges videos without labels: the windows, the look and the scores of the evaluation, along a video of any length.
 import { UserError } from '../../errors';
 import type { OpenVideo, VideoStore } from '../../frames/videoStore';
-import { ClipTokenizer } from '../../text/clipTokenizer';
 import type { JudgeWindow, OpenedItem, TaskJudge } from '../../training/judging/taskJudge';
 import type { Outputs } from '../../training/runtime';
 import type { AnomalyFindings } from './anomalyFindings';
 import { fgclipDataSettings, type FgclipDataSettings } from './dataSettings';
 import { curvesOf, samplesOf, windowsInput, windowsOf } from './scoredWindows';
-import { factsOf, type FgclipFacts } from './texts';
+import { factsOfNames, type FgclipFacts } from './texts';
 import { overWindows, windowStarts } from './windows';
 
 interface AnomalyWindow extends JudgeWindow {
@@ -96,5 +95,5 @@ export const judgeAnomalies: TaskJudge<FgclipFacts> = {
     return new JudgedVideo(video, wanted, facts.classes, videos);
   },
   guess: () => ({ classes: 1 }),
-  facts: (classes) => factsOf([], ['Normal', ...classes], { tokenizer: ClipTokenizer.ofBytes(), clip: false }).facts,
+  facts: factsOfNames,
 };

@@ -5,12 +5,13 @@ import type { ModelDefinition } from '../../training/trainer/modelDefinition';
 import type { Settings } from '../settings';
 import { architectures, type FgclipConfig } from './config';
 import { prepareFgclip } from './data';
+import { demoThings } from './demoVideos';
 import { detectorDefinition, type DetectorOptions, type TextSizes } from './definition';
 import { judgeAnomalies } from './judgeAnomalies';
 import { bankConfig } from './memoryBank';
 import { milConfig } from './milHead';
 import { runGroups, type FrozenPart } from './parameterGroups';
-import type { FgclipFacts } from './texts';
+import { factsOfNames, type FgclipFacts } from './texts';
 import { fgclipWeights } from './weights';
 
 const numeric = (settings: Settings, key: string): number => Number(settings[key]);
@@ -50,6 +51,7 @@ export function fgclipDefinition(settings: Settings, sizes: TextSizes): ModelDef
 
 export const runtime: TaskRuntime<FgclipFacts> = {
   weightRules: fgclipWeights,
+  demoFacts: factsOfNames(demoThings),
   judge: judgeAnomalies,
   prepare: prepareFgclip,
   model: fgclipDefinition,

@@ -1,6 +1,6 @@
 // The texts of a run as tokens: names of classes, captions, and what of them the text tower cannot read.
 import type { DataProblem } from '../../annotations/dataReport';
-import { END_TOKEN, START_TOKEN } from '../../text/clipTokenizer';
+import { ClipTokenizer, END_TOKEN, START_TOKEN } from '../../text/clipTokenizer';
 import type { ChosenTokenizer } from '../../text/chosenTokenizer';
 import { wordsOf, type OpenedAnomaly } from './anomalies';
 import type { TextSizes } from './definition';
@@ -58,4 +58,9 @@ export function factsOf(
         'Without CLIP’s vocabulary texts are spelt letter by letter, which only serves training from random weights. For published weights add bpe_simple_vocab_16e6.txt.gz to the folder.',
     });
   return { facts, problems };
+}
+
+/** Facts where nothing is known but the names of what is out of the ordinary, spelt byte by byte. */
+export function factsOfNames(names: readonly string[]): FgclipFacts {
+  return factsOf([], ['Normal', ...names], { tokenizer: ClipTokenizer.ofBytes(), clip: false }).facts;
 }
