@@ -1,10 +1,11 @@
 // Finds people's key points in a video and follows them: each person is looked for around where the last picture had
 // them, as MoveNet is meant to be used; new people are looked for twice a second, in the whole picture and in squares.
+import { joinedFloats } from '../formats/joined';
 import type { DecodedFrame } from '../video/decodeFrames';
 import type { VideoFacts } from '../video/videoFile';
 import { pictureSquares, spaced } from './pictures';
 import { overlapOf, type Box } from './found';
-import { allPoses, middlePose, moveNetPoints, moveNetSide, type FoundPose, type MoveNetMaps } from './moveNet';
+import { allPoses, middlePose, moveNetSide, type FoundPose, type MoveNetMaps } from './moveNet';
 import { openMoveNet } from './networks';
 import type { OnnxSession } from './onnxSession';
 import { PictureInput, squareAround, type Square } from './pictureInput';
@@ -91,7 +92,7 @@ export class PersonFinder implements AsyncDisposable {
     const largest = new Map(kept.map((one) => [one, shownArea(one)]));
     return kept
       .sort((a, b) => largest.get(b)! - largest.get(a)!)
-      .map(({ frames: numbers, poses }) => ({ frames: numbers, points: joined(poses) }));
+      .map(({ frames: numbers, poses }) => ({ frames: numbers, points: joinedFloats(poses) }));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -181,10 +182,4 @@ function shownArea({ poses }: Person): number {
     const box = boxOfPoints(points, seenScore, 1);
     return sum + (box ? box.width * box.height : 0);
   }, 0);
-}
-
-function joined(poses: readonly Float32Array[]): Float32Array {
-  const points = new Float32Array(poses.length * moveNetPoints * 3);
-  poses.forEach((pose, i) => points.set(pose, i * moveNetPoints * 3));
-  return points;
 }

@@ -1,4 +1,5 @@
 // Writes ONNX models: the few messages of onnx.proto3 that a graph with its weights needs (read on 2026-11-29).
+import { joinedBytes } from './joined';
 
 /** What an attribute of a node may be; numbers with a fraction are `{ float }`. */
 export type OnnxAttribute = number | string | readonly number[] | { readonly float: number };
@@ -54,13 +55,7 @@ export function writeOnnx({ name, opset, nodes, weights, inputs, outputs }: Onnx
     ...message(7, graph),
     ...message(8, [...text(1, ''), ...integer(2, opset)]),
   ];
-  const out = new Uint8Array(sizeOf(parts));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+  return joinedBytes(parts);
 }
 
 function nodeBytes({ type, inputs, output, attributes = {} }: OnnxNode): Bytes {

@@ -1,5 +1,6 @@
 // Writes a .zip of stored files piece by piece, each file's bytes at a multiple of 64 as torch lays them out.
 // Format: PKWARE APPNOTE 6.3.10; checksums follow the bytes in data descriptors, so nothing is read twice.
+import { joinedBytes } from './joined';
 import { invariant, UserError } from '../errors';
 import { crc32 } from './crc32';
 
@@ -48,7 +49,7 @@ export class ZipWriter {
       .u16(4 + padding);
     // torch marks the padding by the letters FB.
     const extra = new Fields(4 + padding).u16(0x4246).u16(padding).fill(0x5a);
-    yield joined(header.bytes, encoded, extra.bytes);
+    yield joinedBytes([header.bytes, encoded, extra.bytes]);
     yield stored ?? content;
     yield new Fields(16).u32(0x08074b50).u32(crc).u32(content.length).u32(content.length).bytes;
   }
@@ -61,10 +62,10 @@ export class ZipWriter {
       fields.u32(crc).u32(bytes).u32(bytes).u16(name.length).skip(12).u32(offset);
       return [fields.bytes, name];
     });
-    const directory = joined(...parts);
+    const directory = joinedBytes(parts);
     const count = this.#files.length;
     const end = new Fields(22).u32(0x06054b50).skip(4).u16(count).u16(count).u32(directory.length).u32(this.#at);
-    return joined(directory, end.bytes);
+    return joinedBytes([directory, end.bytes]);
   }
 }
 
@@ -100,14 +101,4 @@ class Fields {
     this.bytes.fill(byte, this.#at);
     return this;
   }
-}
-
-function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }

@@ -1,5 +1,6 @@
 // Damaged VP9 packets made decodable: libvpx, which browsers decode with, gives up for good where a picture's data ends
 // too early, as it does wherever a wrong bit leads it astray; ffmpeg reads zeros then. With zeros behind it both go on.
+import { joinedBytes } from '../formats/joined';
 
 const zeros = 65_536;
 
@@ -16,7 +17,7 @@ export function paddedVp9(packet: Uint8Array): Uint8Array<ArrayBuffer> {
     padded.set(picture);
     pictures.push(padded);
   }
-  return joined(sizes ? [...pictures, indexOf(pictures)] : pictures);
+  return joinedBytes(sizes ? [...pictures, indexOf(pictures)] : pictures);
 }
 
 /** Sizes of the pictures that a superframe's index lists, or null where there is no sound index. */
@@ -41,14 +42,4 @@ function indexOf(pictures: readonly Uint8Array[]): Uint8Array {
   const view = new DataView(index.buffer);
   pictures.forEach(({ length }, i) => view.setUint32(1 + 4 * i, length, true));
   return index;
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

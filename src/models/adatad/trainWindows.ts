@@ -1,4 +1,5 @@
 // Training windows: a random stretch of each video, placed, mirrored and recoloured by chance, with what its points shall say.
+import { joinedFloats } from '../../formats/joined';
 import { drawMmactionJitter, drawOrder, type JitterOp } from '../../engine/frames/colourJitter';
 import { drawCrop, shortSideSize } from '../../engine/frames/mmactionPlacement';
 import type { Rect, Size } from '../../engine/frames/placement';
@@ -50,8 +51,8 @@ export class TrainWindows {
         drawn.map(({ window }) => window.valid),
         rule.snippets,
       ),
-      classes: joined(targets.map((one) => one.classes)),
-      distances: joined(targets.map((one) => one.distances)),
+      classes: joinedFloats(targets.map((one) => one.classes)),
+      distances: joinedFloats(targets.map((one) => one.distances)),
     };
   }
 
@@ -91,14 +92,4 @@ function cropOf(picture: Size, look: Size, random: Random): Rect {
 function scaled({ x, y, width, height }: Rect, from: Size, to: Size): Rect {
   const [across, down] = [to.width / from.width, to.height / from.height];
   return { x: x * across, y: y * down, width: width * across, height: height * down };
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

@@ -1,4 +1,5 @@
 // Puts the weights of a file into a model, one tensor at a time, and reports what fitted.
+import { joinedFloats } from '../../formats/joined';
 import { UserError } from '../../errors';
 import type { WeightSource, WeightTensor } from '../../formats/openWeights';
 import { named } from '../../formats/namedReading';
@@ -62,7 +63,7 @@ export async function loadWeights(
       const all = floats(await read(part.from), part.from.name, source.path);
       found.push(part.take?.(all) ?? all);
     }
-    const whole = found.length === 1 ? found[0]! : joined(found);
+    const whole = found.length === 1 ? found[0]! : joinedFloats(found);
     const data = resize?.(whole) ?? whole;
     refuseNotFinite(data, from.name, source.path);
     await model.writeWeight(to, { dtype: 'F32', shape, data });
@@ -147,16 +148,6 @@ function planLoading(
   refuseOtherModel(report, expected);
   rules.accept?.(report, shapes);
   return { plans, report };
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 function floats(tensor: StoredTensor, name: string, path: string): Float32Array<ArrayBuffer> {
