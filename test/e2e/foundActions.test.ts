@@ -1,23 +1,12 @@
 // The view of found actions on made-up results: rules act at once, corrections count and are kept, keys, and axe finds nothing.
-import type { Browser, Page } from 'playwright';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openBrowser, serveFake, visitPage, type PageOptions, type Served } from './pageTools.ts';
+import type { Page } from 'playwright';
+import { expect, test } from 'vitest';
+import { onFakePage, type PageOptions } from './pageTools.ts';
 
-let served: Served;
-let browser: Browser;
-
-beforeAll(async () => {
-  served = await serveFake('fakeView');
-  browser = await openBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await served.close();
-});
+const open = onFakePage('fakeView');
 
 async function visit(query: string, options: PageOptions, work: (page: Page) => Promise<void>): Promise<void> {
-  await visitPage(browser, `${served.url}?task=adatad&${query}`, options, async (page) => {
+  await open(`?task=adatad&${query}`, options, async (page) => {
     // The first visit waits for the sources to be served, and each for its videos to be made.
     await page.locator('.view').waitFor({ timeout: 120_000 });
     await work(page);

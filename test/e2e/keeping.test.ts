@@ -1,23 +1,9 @@
 // What the page keeps, says of what it keeps, and leaves to the tab that trains; on a worker that only pretends to train.
-import type { Browser, Page } from 'playwright';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { axeViolations, openBrowser, serveFake, visitPage, type PageOptions, type Served } from './pageTools.ts';
+import type { Page } from 'playwright';
+import { expect, test } from 'vitest';
+import { axeViolations, onFakePage } from './pageTools.ts';
 
-let served: Served;
-let browser: Browser;
-
-beforeAll(async () => {
-  served = await serveFake();
-  browser = await openBrowser();
-});
-
-afterAll(async () => {
-  await browser.close();
-  await served.close();
-});
-
-const visit = (address: string, options: PageOptions, work: (page: Page) => Promise<void>): Promise<void> =>
-  visitPage(browser, served.url + address, options, work);
+const visit = onFakePage();
 
 const button = (page: Page, name: string | RegExp) =>
   page.getByRole('button', { name, exact: typeof name === 'string' });
@@ -81,7 +67,10 @@ test.each(['light', 'dark'] as const)(
       await page.locator('.uplot').nth(3).waitFor();
       expect(await axeViolations(page)).toEqual([]);
       await button(page, /^Runs/).click();
-      for (const box of await page.getByRole('checkbox', { name: /^Compare / }).all()) await box.check();
+      const boxes = page.getByRole('checkbox', { name: /^Compare / });
+      // Nothing waits for those that are not drawn yet.
+      await boxes.nth(2).waitFor();
+      for (const box of await boxes.all()) await box.check();
       const comparison = page.getByRole('region', { name: 'Comparison' });
       await comparison.first().waitFor();
       await page.locator('.uplot').nth(1).waitFor();
