@@ -1,10 +1,11 @@
 // A folder of surveillance videos with anomaly labels in any of the known formats: which videos are there.
+import { stemOf } from '../formats/filePaths';
 import type { DataFile } from '../formats/dataFile';
 import type { DataProblem } from './dataReport';
 import { parseAnomalyList } from './anomalyList';
 import type { AnomalyEntry, AnomalyVideo } from './anomalyVideos';
 import { parseCaptionedVideos } from './captionedVideos';
-import { stemOf, type Folder } from './folder';
+import type { Folder } from './folder';
 import { finding, missingMedia, unlabelled, type LabelSet } from './labelSet';
 import { joinMedia } from './mediaNames';
 import { splitNamed } from './splits';

@@ -1,7 +1,7 @@
 // Videos with something out of the ordinary: by frame interval, by caption and region, the same for every format.
 import type { DataReport } from './dataReport';
 import type { PixelBox } from './boxes';
-import { stemOf } from './folder';
+import { stemOf } from '../formats/filePaths';
 import { reportOf, type LabelledItem, type LabelSet } from './labelSet';
 
 /** Frames of the video's own rate, the end excluded. */

@@ -1,11 +1,12 @@
 // Reads FaceForensics++ folders, Celeb-DF's, and plain ones that are called real and fake.
 // Layout: https://github.com/ondyari/FaceForensics (read 2026-11-20); splits are pairs of numbers per split file.
+import { stemOf } from '../formats/filePaths';
 import { UserError } from '../errors';
 import { isList } from '../formats/json';
 import type { DataFile } from '../formats/dataFile';
 import type { DataProblem } from './dataReport';
 import { identityGroups, type FaceVideo } from './faceClips';
-import { stemOf, type Folder } from './folder';
+import type { Folder } from './folder';
 import { finding, unlabelled, type LabelSet, type Split } from './labelSet';
 import { splitGroups, splitNamed } from './splits';
 

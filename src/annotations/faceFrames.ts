@@ -1,9 +1,10 @@
 // Reads videos that come as pictures of faces, cut out and numbered, in folders or by their names (spec of MNTSM, section 8).
+import { stemOf } from '../formats/filePaths';
 import type { DataFile } from '../formats/dataFile';
 import type { DataProblem } from './dataReport';
 import type { FaceImage, FaceVideo } from './faceClips';
 import { compressionOf, compressionToUse, identitiesIn, labelOf, readSplitFiles, splitRest } from './faceForensics';
-import { stemOf, type Folder } from './folder';
+import type { Folder } from './folder';
 import { finding, type LabelSet } from './labelSet';
 
 /** Where a picture belongs. */

@@ -1,6 +1,6 @@
 // A dropped folder: its files by path and by name, and its texts, whatever program wrote them.
 import { UserError } from '../errors';
-import { commonFolder, insidePath, isLitter } from '../formats/filePaths';
+import { commonFolder, fileName, insidePath, isLitter, stemOf } from '../formats/filePaths';
 import { parseJson } from '../formats/json';
 import { decodeStart, decodeText, repairDoubleEncoding } from '../formats/text';
 import type { DataFile } from '../formats/dataFile';
@@ -25,11 +25,6 @@ export function mediaOf(path: string): Media | null {
   const extension = extensionOf(path);
   if (videoExtensions.includes(extension)) return 'video';
   return imageExtensions.includes(extension) ? 'image' : null;
-}
-
-/** The name without folders and extension. */
-export function stemOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1).replace(/\.[^.]+$/, '');
 }
 
 export class Folder {
@@ -63,7 +58,7 @@ export class Folder {
     // Where all is called so, it is how somebody calls their footage.
     if (this.#left.size === media.length) this.#left.clear();
     for (const file of this.files) {
-      addTo(this.#byName, nameOf(file.path).toLowerCase(), file);
+      addTo(this.#byName, fileName(file.path).toLowerCase(), file);
       if (mediaOf(file.path) !== null) addTo(this.#byStem, stemOf(file.path).toLowerCase(), file);
     }
   }
@@ -97,7 +92,7 @@ export class Folder {
    */
   find(name: string, kind: Media, near = ''): DataFile | null {
     const wanted = name.replaceAll('\\', '/').toLowerCase();
-    const base = nameOf(wanted);
+    const base = fileName(wanted);
     const named = this.#byName.get(base) ?? this.#byStem.get(base) ?? this.#byStem.get(stemOf(base)) ?? [];
     let best: DataFile | null = null;
     let bestScore = -1;
@@ -162,10 +157,6 @@ function addTo(map: Map<string, DataFile[]>, key: string, file: DataFile): void 
   const files = map.get(key);
   if (files) files.push(file);
   else map.set(key, [file]);
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 function folderOf(path: string): string {

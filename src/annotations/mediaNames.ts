@@ -1,7 +1,8 @@
 // Joins names in labels with files: by name, else by the one prefix or suffix in which all that is left differs.
+import { stemOf } from '../formats/filePaths';
 import type { DataFile } from '../formats/dataFile';
 import type { DataProblem } from './dataReport';
-import { mediaOf, stemOf, type Folder, type Media } from './folder';
+import { mediaOf, type Folder, type Media } from './folder';
 import { finding } from './labelSet';
 
 /** A file that labels name, by the likeliest name first. */

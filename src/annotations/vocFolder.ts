@@ -1,9 +1,10 @@
 // A folder of Pascal VOC annotations and images: VOC, DIOR, an export of Roboflow's, or one's own.
+import { stemOf } from '../formats/filePaths';
 import { UserError } from '../errors';
 import type { DataFile } from '../formats/dataFile';
 import type { DataProblem } from './dataReport';
 import { unifySpelling, withoutRepeats, type LabelledImage } from './boxes';
-import { stemOf, type Folder } from './folder';
+import type { Folder } from './folder';
 import { finding, missingMedia, unlabelled, type LabelSet } from './labelSet';
 import { type Progress } from '../formats/progress';
 import { joinMedia } from './mediaNames';

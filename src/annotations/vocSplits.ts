@@ -1,9 +1,10 @@
 // Which split each annotation of a Pascal VOC folder is for: by lists, else by the folders' names, else drawn.
+import { stemOf } from '../formats/filePaths';
 import { commonFolder } from '../formats/filePaths';
 import { splitLines } from '../formats/lines';
 import type { DataFile } from '../formats/dataFile';
 import type { DataProblem } from './dataReport';
-import { stemOf, type Folder } from './folder';
+import type { Folder } from './folder';
 import { finding, type Split } from './labelSet';
 import { splitGroups, splitInPath, splitNamed } from './splits';
 

@@ -27,6 +27,16 @@ export function insidePath(path: string): string {
   return path.replaceAll('\\', '/').replace(/^(\.\/)+/, '');
 }
 
+/** The name without folders. */
+export function fileName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** The name without folders and extension. */
+export function stemOf(path: string): string {
+  return fileName(path).replace(/\.[^.]+$/, '');
+}
+
 /** The folders that all paths begin with, as `a/b/`; empty where there are none. */
 export function commonFolder(paths: readonly string[]): string {
   let common = paths[0] ?? '';

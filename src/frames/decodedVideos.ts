@@ -1,4 +1,5 @@
 // The videos of a run in a browser's worker: decoded by a pool of workers, or taken from the frames that are kept.
+import { fileName } from '../formats/filePaths';
 import { FramePass } from '../engine/frames/framePass';
 import type { FrameRecipe } from '../engine/frames/frameRecipe';
 import type { Placement, Rect, Size } from '../engine/frames/placement';
@@ -345,10 +346,10 @@ async function* heard<T>(items: AsyncIterable<T>, hear: () => void): AsyncGenera
 
 async function frameSet({ files, pooled, crop }: Opened, look: KeptLook): Promise<FrameSet> {
   const { path, times, orientation } = pooled.facts;
-  const described = files.map(({ path, blob }) => [nameOf(path), blob.size, changeOf(blob)] as const);
+  const described = files.map(({ path, blob }) => [fileName(path), blob.size, changeOf(blob)] as const);
   const key = {
     file: {
-      name: nameOf(path),
+      name: fileName(path),
       size: described.reduce((sum, [, size]) => sum + size, 0),
       lastModified: described.reduce((latest, [, , change]) => Math.max(latest, change), 0),
     },
@@ -361,10 +362,6 @@ async function frameSet({ files, pooled, crop }: Opened, look: KeptLook): Promis
     ]),
   };
   return { key, frames: times.length, lasting: files.every(({ blob }) => blob instanceof File) };
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 function changeOf(blob: Blob): number {

@@ -1,4 +1,5 @@
 // What judging found of actions, for the page: spans by class from a score on, and ActivityNet's results to take away.
+import { stemOf } from '../../formats/filePaths';
 import type { FindingsReading, TaskFindings } from '../../ui/judged/taskFindings';
 import { fixed } from '../../ui/format/quantities';
 import type { DetectedAction } from '../../metrics/tadMap';
@@ -57,7 +58,6 @@ function read(result: ActionResult, live: Settings, locale: 'en' | 'zh-CN'): Fin
 }
 
 /** ActivityNet names videos without their ending. */
-const stem = (name: string): string => name.replace(/^.*\//, '').replace(/\.[^.]+$/, '');
 
 export const findings: TaskFindings<ActionFindings> = {
   live: [
@@ -69,7 +69,7 @@ export const findings: TaskFindings<ActionFindings> = {
     {
       name: 'activitynet.json',
       write: (results, live) =>
-        resultsJson(new Map(results.map((result) => [stem(result.name), actionsOf(result.findings, live)]))),
+        resultsJson(new Map(results.map((result) => [stemOf(result.name), actionsOf(result.findings, live)]))),
     },
   ],
 };

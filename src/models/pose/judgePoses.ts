@@ -1,4 +1,5 @@
 // Lifts key points without labels: the clips, the mirror images and the means of the evaluation.
+import { stemOf } from '../../formats/filePaths';
 import { mayHoldKeyPoints, readKeyPoints } from '../../annotations/keyPoints';
 import { UserError } from '../../errors';
 import { flipPoses, JOINTS } from '../../figure/skeleton';
@@ -109,15 +110,11 @@ function items(files: readonly DataFile[]): readonly JudgeItem[] {
   const points = files.filter(({ path }) => mayHoldKeyPoints(path));
   const others = files.filter(({ path }) => !mayHoldKeyPoints(path));
   const joined = points.map((file) => {
-    const video = others.find(({ path }) => stem(path) === stem(file.path));
+    const video = others.find(({ path }) => stemOf(path) === stemOf(file.path));
     return { name: video?.path ?? file.path, files: video ? [file, video] : [file] };
   });
   const taken = new Set(joined.flatMap(({ files: own }) => own));
   return [...joined, ...others.filter((file) => !taken.has(file)).map((file) => ({ name: file.path, files: [file] }))];
-}
-
-function stem(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1).replace(/\.[^.]*$/, '');
 }
 
 export const judgePoses: TaskJudge = {

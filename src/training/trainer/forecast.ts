@@ -1,7 +1,6 @@
 // What settings ask of a device, found out without one: the model is traced and planned, nothing is compiled.
 import { defaultTarget, type Target } from '../../engine/kernels/target';
-import type { Forecast } from '../protocol';
-import type { AdapterReport } from '../protocol';
+import type { AdapterReport, Forecast } from '../protocol';
 import { batchesPerEpoch } from '../../samples/sampler';
 import { trainingParts, type TrainerOrder } from './createTrainer';
 import { LOSS_SCALING } from './lossScaling';

@@ -4,6 +4,7 @@
 // judges" says what they are, the file input "Choose videos"; a setting's field has the id `try-KEY`; the button "Cancel".
 // `globalThis.tabtuneTryObserver`, if it is a function, hears what weights say and every JudgeEvent.
 import type { DataFile } from '../../formats/dataFile';
+import { fileName } from '../../formats/filePaths';
 import type { Settings, SettingValue } from '../../models/settings';
 import type { Task } from '../../models/task';
 import type { ResultStore } from '../../runs/resultStore';
@@ -186,7 +187,7 @@ export class Trying {
     try {
       for (const { path, blob } of kept)
         for (const result of readResults(await blob.text(), path))
-          await this.#show(result, files.find((file) => nameOf(file.path) === nameOf(result.name))?.blob ?? null);
+          await this.#show(result, files.find((file) => fileName(file.path) === fileName(result.name))?.blob ?? null);
       this.#error = null;
     } catch (thrown) {
       this.#fail(thrown);
@@ -313,8 +314,4 @@ export class Trying {
     this.#error = reportOf(thrown);
     globalThis.tabtuneTryObserver?.({ type: 'failed', error: this.#error });
   }
-}
-
-function nameOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }

@@ -40,8 +40,3 @@ export function exportsOf(
     ...(reading(result).spans.length > 0 ? withSpans : []),
   ];
 }
-
-/** A file's name without folders and its last extension. */
-export function stemOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1).replace(/\.[^.]*$/, '');
-}

@@ -6,7 +6,8 @@ import { findings, videoScore } from '../../../src/models/mntsm/findings';
 import type { FaceFindings } from '../../../src/models/mntsm/faceFindings';
 import { readResults, type JudgedResult } from '../../../src/training/judging/judgedResult';
 import { csvOf, spansCsv, subRip, webVtt } from '../../../src/ui/judged/spanTexts';
-import { exportsOf, stemOf } from '../../../src/ui/try/exports';
+import { stemOf } from '../../../src/formats/filePaths';
+import { exportsOf } from '../../../src/ui/try/exports';
 
 const spans = [
   { from: 3661.5, until: 3662, label: 'long <jump>', score: 0.9, lane: '' },
