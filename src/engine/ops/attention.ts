@@ -16,9 +16,11 @@ import { lowerAttention, type AttentionCase } from '../kernels/attention/forward
 import type { Heads } from '../kernels/attention/heads';
 import { select } from './arithmetic';
 import { expand } from './reduce';
+import { slice } from './view';
+import { wideAttention } from './wideAttention';
 
 export interface AttentionOptions {
-  /** Heads that the last axis holds, one after the other. */
+  /** Heads that the last axis holds, one after the other. Those of more than 128 channels are slower and store scores. */
   readonly heads?: number;
   /** Axis of the tokens; all axes but this and the last are batch. */
   readonly axis?: number;
@@ -220,6 +222,11 @@ export function attention(q: Tensor, second: Tensor | AttentionOptions, v?: Tens
   const attributes = { packed, axis, heads, causal, dropout, scale: options.scale ?? 1 / Math.sqrt(width) };
   const keys = packed ? q : (second as Tensor);
   const scores = [...pairShape(q, { ...attributes, extra: null }), q.shape[axis] ?? 1, keys.shape[axis] ?? 1];
+  if (width > MOST_WIDTH) {
+    const third = (part: number): Tensor => slice(q, -1, part * heads * width, heads * width);
+    const [one, other, last] = packed ? [third(0), third(1), third(2)] : [q, second as Tensor, v];
+    return wideAttention(one, other, last, { ...attributes, bias, mask, scores });
+  }
   // With both, the mask goes into the bias: the kernels have room for one of them.
   const extra = bias && mask ? select(mask, bias, -1e30) : (bias ?? mask);
   const kind = bias ? 'bias' : mask ? 'mask' : null;

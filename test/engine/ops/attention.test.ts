@@ -144,6 +144,12 @@ describe('attention', () => {
     await expectReference(device, { ...separateCase(1, 7, 9, 1, 128, 'plain'), quick: true });
     await expectReference(device, separateCase(1, 7, 9, 1, 40, 'plain'));
   });
+  it('composes heads of more channels of products', async () => {
+    await expectReference(device, { ...packedCase(1, 5, 2, 2, 130, 1), quick: true });
+    await expectReference(device, { ...packedCase(2, 2, 4, 1, 130, 2), quick: true });
+    for (const extra of ['plain', 'causal', 'bias', 'mask'] as const)
+      await expectReference(device, { ...separateCase(1, 5, 3, 2, 130, extra), quick: true });
+  });
   it('drops softmax weights as dropout on the written scores does', async () => {
     for (const extra of ['plain', 'causal', 'bias'] as const) {
       const [pairs, queries, keys, width] = [3, 7, 10, 5];
