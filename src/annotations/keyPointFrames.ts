@@ -59,7 +59,7 @@ function readOpenPose(list: readonly unknown[], path: string): KeyPointFrames {
     if (!order) throw damaged(path, where);
     const all = numbers(values, count * 3, path, where);
     const known = Array.isArray(id) && Number(id[0]) >= 0 ? String(id[0]) : null;
-    return { frame, id: known, points: joints(order.flatMap((point) => all.slice(point * 3, point * 3 + 3))) };
+    return { frame, id: known, points: joints((point, channel) => all[order[point]! * 3 + channel]!) };
   });
   return { people, width: null, height: null };
 }
@@ -84,9 +84,10 @@ function readMmPose(list: readonly unknown[], path: string): KeyPointFrames {
         throw damaged(path, where);
       const scores = person['keypoint_scores'];
       const certain = Array.isArray(scores) ? numbers(scores, cocoPoints, path, where) : null;
-      const points = person['keypoints'].slice(0, cocoPoints);
-      const values = points.flatMap((point, k) => [...numbers(point, 2, path, where).slice(0, 2), certain?.[k] ?? 1]);
-      return { frame, id: idOf(person['track_id']), points: joints(values) };
+      const places: readonly unknown[] = person['keypoints'];
+      const read = (point: number, channel: number): number =>
+        channel === 2 ? (certain?.[point] ?? 1) : numbers(places[point], 2, path, where)[channel]!;
+      return { frame, id: idOf(person['track_id']), points: joints(read) };
     });
   });
   return { people, width: null, height: null };
@@ -109,16 +110,25 @@ function readCoco(file: Json, annotations: readonly unknown[], path: string): Ke
 /** An entry of COCO's results, or of AlphaPose's, whose pictures are numbered by their names. */
 function readListed(one: Json, i: number, path: string): PersonInFrame {
   const where = `entry ${i + 1}`;
-  const coco = numbers(one['keypoints'], cocoPoints * 3, path, where).slice(0, cocoPoints * 3);
+  const coco = numbers(one['keypoints'], cocoPoints * 3, path, where);
   const image = one['image_id'];
   const frame = typeof image === 'number' ? image : Number(/(\d+)\D*$/.exec(String(image))?.[1] ?? NaN);
   if (!Number.isInteger(frame)) throw damaged(path, where);
-  return { frame, id: idOf(one['idx'] ?? one['track_id']), points: joints(coco) };
+  return {
+    frame,
+    id: idOf(one['idx'] ?? one['track_id']),
+    points: joints((point, channel) => coco[point * 3 + channel]!),
+  };
 }
 
 /** COCO's points as joints; its labels have a visibility of 0, 1 or 2 in place of a confidence. */
-function joints(coco: readonly number[]): Float32Array {
-  return human36mFromCoco(coco.map((value, i) => (i % 3 === 2 ? Math.min(1, Math.max(0, value)) : value)));
+function joints(read: (point: number, channel: number) => number): Float32Array {
+  const coco = new Float32Array(cocoPoints * 3);
+  for (let i = 0; i < coco.length; i++) {
+    const value = read(Math.floor(i / 3), i % 3);
+    coco[i] = i % 3 === 2 ? Math.min(1, Math.max(0, value)) : value;
+  }
+  return human36mFromCoco(coco);
 }
 
 function idOf(value: unknown): string | null {

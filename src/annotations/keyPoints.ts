@@ -3,6 +3,7 @@ import { UserError } from '../errors';
 import { bridgeGaps } from '../figure/bridgeGaps';
 import { followPeople, type FollowedPoses } from '../figure/followPeople';
 import type { DataFile } from '../formats/dataFile';
+import { parseJson } from '../formats/json';
 import { joinedFloats } from '../formats/joined';
 import { keyPointJoints, type KeyPointTrack } from '../formats/keyPoints';
 import { readKeyPointArrays, type KeyPointArrays } from './keyPointArrays';
@@ -34,7 +35,7 @@ export function mayHoldKeyPoints(path: string): boolean {
 /**
  * The people of one file, or of OpenPose's files of one video; the one that is seen largest first.
  * @param film null where only the key points are there; frames then come `framesPerSecond` times a second.
- * @throws UserError `key-points-unknown`, `key-points-damaged`, `key-points-size` where nothing says how large the picture
+ * @throws UserError with a code that starts with `json-`, `zip-` or `npy-`, `key-points-unknown`, `key-points-damaged`, `key-points-size` where nothing says how large the picture
  * is, `key-points-other-video` where they go on after the video's end.
  */
 export async function readKeyPoints(
@@ -48,7 +49,7 @@ export async function readKeyPoints(
       parts.push(readKeyPointArrays(new Uint8Array(await blob.arrayBuffer()), path));
       continue;
     }
-    const value = parsed(await blob.text(), path);
+    const value = parseJson(await blob.text(), path);
     if (isPlainTracks(value)) return largestFirst(plainTracks(value));
     const frames = readKeyPointFrames(value, path);
     if (frames === null) throw unknown(path);
@@ -108,14 +109,6 @@ function fromZero(people: readonly PersonInFrame[], frames: number, path: string
     throw new UserError('key-points-other-video', message, { path, frame: most, frames });
   }
   return people.flatMap((one) => (one.frame - first < frames ? [{ ...one, frame: one.frame - first }] : []));
-}
-
-function parsed(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw unknown(path);
-  }
 }
 
 function largestFirst(tracks: readonly KeyPointTrack[]): readonly KeyPointTrack[] {
