@@ -107,6 +107,7 @@ export class DecodedVideos implements VideoStore {
     const { facts } = source.pooled;
     const video: OpenVideo = {
       facts,
+      source: JSON.stringify(describe(source.files)),
       times: facts.times,
       crop,
       still: (frame, size) => this.#still(video, frame, size),
@@ -346,7 +347,7 @@ async function* heard<T>(items: AsyncIterable<T>, hear: () => void): AsyncGenera
 
 async function frameSet({ files, pooled, crop }: Opened, look: KeptLook): Promise<FrameSet> {
   const { path, times, orientation } = pooled.facts;
-  const described = files.map(({ path, blob }) => [fileName(path), blob.size, changeOf(blob)] as const);
+  const described = describe(files);
   const key = {
     file: {
       name: fileName(path),
@@ -362,6 +363,10 @@ async function frameSet({ files, pooled, crop }: Opened, look: KeptLook): Promis
     ]),
   };
   return { key, frames: times.length, lasting: files.every(({ blob }) => blob instanceof File) };
+}
+
+function describe(files: readonly DataFile[]) {
+  return files.map(({ path, blob }) => [fileName(path), blob.size, changeOf(blob)] as const);
 }
 
 function changeOf(blob: Blob): number {

@@ -9,7 +9,7 @@ import { poseDataSettings, type PoseDataSettings } from './dataSettings';
 import { normalisePoses, toMillimetres } from '../../figure/projection';
 import { LiftedFrames } from '../../figure/liftedFrames';
 import type { JudgedPerson, PoseFindings } from './poseFindings';
-import { poseItems } from './poseItems';
+import { isOfModel, poseItems } from './poseItems';
 import { averaged, clipInput, coveringClips } from './scoredClips';
 
 interface PoseWindow extends JudgeWindow {
@@ -107,8 +107,10 @@ function rounded(value: number): number {
 export const judgePoses: TaskJudge = {
   items: poseItems,
   async open({ files }, { settings, videos, finders, tell, signal, found }) {
-    const points = files.filter(({ path }) => mayHoldKeyPoints(path));
-    const film = files.find((file) => !points.includes(file));
+    const points = files.filter(({ path }) => mayHoldKeyPoints(path) && !isOfModel(path));
+    const film = files.find((file) => !points.includes(file) && !isOfModel(file.path));
+    const model = files.find(({ path }) => /\.onnx$/i.test(path));
+    const own = model && { model, said: files.find(({ path }) => isOfModel(path) && path !== model.path) ?? null };
     const wanted = poseDataSettings(settings);
     const video = film && (await videos.open(film, () => null, tell));
     const picture = video ? { times: video.times, width: video.facts.width, height: video.facts.height } : null;
@@ -116,7 +118,7 @@ export const judgePoses: TaskJudge = {
       points.length > 0
         ? await readKeyPoints(points, picture, wanted.frameRate)
         : finders && video
-          ? await finders.keyPoints(video, signal, found)
+          ? await finders.keyPoints(video, signal, found, own)
           : null;
     if (tracks === null)
       throw new UserError(
