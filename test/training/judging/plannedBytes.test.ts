@@ -1,0 +1,38 @@
+// What trying weights takes on the GPU, counted for each task that can be tried: the weights, one batch, and a tenth at most beside.
+import { expect, it } from 'vitest';
+import { STAGING_BYTES } from '../../../src/engine/device/buffers';
+import { defaultTarget } from '../../../src/engine/kernels/target';
+import type { Task } from '../../../src/models/task';
+import type { TaskRuntime } from '../../../src/training/runtime';
+import { planPrediction } from '../../../src/training/trainer/planTraining';
+import { presetSettings } from '../../../src/ui/config/settingValues';
+
+const tasks = import.meta.glob<Task>('../../../src/models/*/task.ts', { eager: true, import: 'task' });
+const runtimes = import.meta.glob<TaskRuntime>('../../../src/models/*/runtime.ts', { eager: true, import: 'runtime' });
+const tried = Object.entries(tasks).flatMap(([path, task]) => {
+  const runtime = runtimes[path.replace('task.ts', 'runtime.ts')]!;
+  return runtime.judge ? [[task.name, task, runtime] as const] : [];
+});
+
+/** As a GPU with room binds. */
+const target = { ...defaultTarget, storageBindingBytes: 2 ** 31, bufferBytes: 2 ** 32 };
+
+it.each(tried)('%s', (name, task, runtime) => {
+  const settings = { ...presetSettings(task, task.defaultPreset), batch: 1, mixedPrecision: false };
+  const model = runtime.model(settings, runtime.demoFacts ?? {});
+  const { program, graph, bytes } = planPrediction(model, target);
+  const weights = [...graph.parameters.values()].reduce(
+    (sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b, 1),
+    0,
+  );
+  // Frames wait in buffers of their own, so that decoding goes on while the GPU is busy.
+  const waiting = Object.entries(model.inputs).reduce(
+    (sum, [input, about]) => sum + ('frames' in about && about.frames ? 4 * program.inputs.get(input)!.tensor.size : 0),
+    0,
+  );
+  // No plan can need less: inputs, tables, and the most that is alive at one time.
+  const batch = waiting + program.inputBytes + program.constantBytes + program.memory.floorBytes;
+  const share = (bytes - STAGING_BYTES) / (weights + batch);
+  console.log(`${name}: ${(bytes / 2 ** 20).toFixed(1)} MiB planned, ${share.toFixed(3)} of weights and one batch`);
+  expect(share).toBeLessThan(1.1);
+});
