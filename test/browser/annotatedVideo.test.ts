@@ -1,47 +1,11 @@
 // A video written anew with something drawn on it, in a real browser: its frames, their times and its sound stay.
-import {
-  AudioBufferSource,
-  BufferTarget,
-  CanvasSource,
-  EncodedPacketSink,
-  Mp4OutputFormat,
-  Output,
-  Quality,
-} from 'mediabunny';
+import { EncodedPacketSink } from 'mediabunny';
 import { expect, it } from 'vitest';
 import { annotateVideo } from '../../src/video/annotatedVideo';
 import { decodeFrames } from '../../src/video/decodeFrames';
 import { VideoFile } from '../../src/video/videoFile';
 import { levelOf } from './clip';
-
-const size = { width: 96, height: 64 };
-/** Not evenly spaced, as recordings of a screen are. */
-const times = [0, 0.04, 0.1, 0.12, 0.2, 0.3, 0.34, 0.4, 0.5, 0.52];
-
-async function withSound(): Promise<Blob> {
-  const output = new Output({ format: new Mp4OutputFormat(), target: new BufferTarget() });
-  const canvas = new OffscreenCanvas(size.width, size.height);
-  const context = canvas.getContext('2d')!;
-  const quality = new Quality({ bitrate: 4e5 });
-  const pictures = new CanvasSource(canvas, { codec: 'avc', quality });
-  const sound = new AudioBufferSource({ codec: 'opus', quality: new Quality({ bitrate: 64e3 }) });
-  output.addVideoTrack(pictures);
-  output.addAudioTrack(sound);
-  await output.start();
-  for (const [i, seconds] of times.entries()) {
-    context.fillStyle = `rgb(${levelOf(i)} ${levelOf(i)} ${levelOf(i)})`;
-    context.fillRect(0, 0, size.width, size.height);
-    await pictures.add(seconds, (times[i + 1] ?? 0.6) - seconds);
-  }
-  const tone = new AudioBuffer({ length: 0.6 * 48000, sampleRate: 48000 });
-  tone.copyToChannel(
-    Float32Array.from({ length: tone.length }, (_, i) => 0.3 * Math.sin(i / 20)),
-    0,
-  );
-  await sound.add(tone);
-  await output.finalize();
-  return new Blob([output.target.buffer!]);
-}
+import { soundClip, soundSize as size, soundTimes as times } from './soundClip';
 
 async function soundOf(video: VideoFile): Promise<{ codec: string | null; bytes: number[][] }> {
   const track = await video.track.input.getPrimaryAudioTrack();
@@ -51,7 +15,7 @@ async function soundOf(video: VideoFile): Promise<{ codec: string | null; bytes:
 }
 
 it('keeps frames, times, size and the very bytes of the sound, and draws on the frame that is meant', async () => {
-  using source = await VideoFile.open(await withSound(), 'source.mp4');
+  using source = await VideoFile.open(await soundClip(), 'source.mp4');
   const told: number[] = [];
   const { blob, extension, sound } = await annotateVideo(source, {
     draw: (context, { index, seconds }) => {
@@ -82,7 +46,7 @@ it('keeps frames, times, size and the very bytes of the sound, and draws on the 
 });
 
 it('ends when the person stops it', async () => {
-  using source = await VideoFile.open(await withSound(), 'source.mp4');
+  using source = await VideoFile.open(await soundClip(), 'source.mp4');
   const stop = new AbortController();
   const writing = annotateVideo(source, {
     draw: () => undefined,

@@ -12,9 +12,6 @@ import { findingsStrings } from './viewStrings';
 
 type AnomalyResult = JudgedResult<AnomalyFindings>;
 
-/** Of the picture, where it is hottest. */
-const OPACITY = 0.6;
-
 function shownScore({ scores, shown }: AnomalyFindings): readonly number[] {
   return scores[shown] ?? scores.text ?? [];
 }
@@ -40,6 +37,7 @@ function read(result: AnomalyResult, live: Settings, locale: LocaleTag): Finding
   const timestamps = Float64Array.from(findings.times);
   const two = (value: number): string => fixed(locale, value, 2);
   const highest = score.reduce((most, one) => Math.max(most, one), 0);
+  const opacity = Number(live['heatOpacity'] ?? 0);
   const [least, most] = [score.reduce((a, b) => Math.min(a, b), 1), highest];
   return {
     verdict:
@@ -57,7 +55,7 @@ function read(result: AnomalyResult, live: Settings, locale: LocaleTag): Finding
       .sort((a, b) => b.score - a.score)
       .map((one) => ({ seconds: findings.times[one.peak]!, label: nameOf(one), score: one.score })),
     timestamps,
-    overlays: [heatOverlay({ times: timestamps, places: Float32Array.from(findings.places) }, score, OPACITY)],
+    overlays: [heatOverlay({ times: timestamps, places: Float32Array.from(findings.places) }, score, opacity)],
   };
 }
 
@@ -82,7 +80,11 @@ function incidentRows(results: readonly AnomalyResult[], live: Settings): Row[] 
 }
 
 export const findings: TaskFindings<AnomalyFindings> = {
-  live: [{ key: 'threshold', default: 0.5, minimum: 0, maximum: 1, step: 0.01 }],
+  live: [
+    { key: 'threshold', default: 0.5, minimum: 0, maximum: 1, step: 0.01 },
+    // Of the picture, where it is hottest.
+    { key: 'heatOpacity', default: 0.6, minimum: 0, maximum: 1, step: 0.05 },
+  ],
   read,
   exports: [
     { name: 'incidents.csv', write: (results, live) => csvOf(incidentRows(results, live)) },

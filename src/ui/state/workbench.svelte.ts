@@ -96,7 +96,7 @@ export class Workbench {
   );
 
   constructor(tasks: readonly Task[], connections: Connections) {
-    const tell = (thrown: unknown) => this.#tell(thrown);
+    const tell = (thrown: unknown) => this.tell(thrown);
     this.draft = new Draft(tasks[0]!);
     this.runs = new RunList(connections.runStore, this.notices, tell);
     this.#api = connections.connect((error) => this.#crash(error));
@@ -140,8 +140,7 @@ export class Workbench {
   /** The same for what is tried. */
   openTrying(): Promise<Trying> {
     return (this.#trying ??= Promise.all([import('./trying.svelte'), import('../../runs/resultStore')]).then(
-      ([module, { resultStore: results }]) =>
-        new module.Trying({ api: this.#api, results, tell: (e) => this.#tell(e) }),
+      ([module, { resultStore: results }]) => new module.Trying({ api: this.#api, results, tell: (e) => this.tell(e) }),
     ));
   }
 
@@ -344,7 +343,8 @@ export class Workbench {
     this.notices.add({ tone: 'bad', say: (text) => text.notices.workerError(error.message) });
   }
 
-  #tell(thrown: unknown): void {
+  /** Shows what a call threw. */
+  tell(thrown: unknown): void {
     const error = reportOf(thrown);
     observeError(error);
     const task = this.draft.task.name;

@@ -7,6 +7,8 @@ import type { LocaleTag } from '../strings/taskStrings';
 
 export interface ResultExport {
   readonly name: string;
+  /** Of one result only. */
+  readonly single: boolean;
   readonly write: (results: readonly JudgedResult[]) => string | Uint8Array<ArrayBuffer>;
 }
 
@@ -23,18 +25,22 @@ export function exportsOf(
   const spans = (results: readonly JudgedResult[]) => results.flatMap((one) => [...reading(one).spans]);
   const withSpans: readonly ResultExport[] = [
     {
-      name: 'csv',
+      ...{ name: 'csv', single: false },
       write: (results) => spansCsv(results.map((one) => ({ name: one.name, spans: reading(one).spans }))),
     },
-    { name: 'vtt', write: (results) => webVtt(spans(results)) },
-    { name: 'srt', write: (results) => subRip(spans(results)) },
+    { name: 'vtt', single: false, write: (results) => webVtt(spans(results)) },
+    { name: 'srt', single: false, write: (results) => subRip(spans(results)) },
   ];
   return [
-    { name: 'result.json', write: (results) => JSON.stringify(results.length === 1 ? results[0] : results) },
+    {
+      name: 'result.json',
+      single: false,
+      write: (results) => JSON.stringify(results.length === 1 ? results[0] : results),
+    },
     ...findings.exports
       .filter((one) => one.offers?.(own(result)) ?? true)
       .map((one) => ({
-        name: one.name,
+        ...{ name: one.name, single: one.single === true },
         write: (results: readonly JudgedResult[]) => one.write(results.map(own), live),
       })),
     ...(reading(result).spans.length > 0 ? withSpans : []),

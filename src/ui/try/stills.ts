@@ -1,6 +1,7 @@
 // Pictures of a video at some moments, with what was found drawn over them.
 import type { FindingsReading } from '../judged/taskFindings';
-import { frameAt } from '../player/frames';
+import type { Colour } from '../player/draw';
+import { drawOverlays } from './drawFound';
 
 export interface TakenStill {
   readonly seconds: number;
@@ -14,14 +15,13 @@ const inside = 5e-4;
 export async function stillsOf(
   video: Blob,
   moments: readonly number[],
-  { overlays, timestamps }: Pick<FindingsReading, 'overlays' | 'timestamps'>,
+  reading: Pick<FindingsReading, 'overlays' | 'timestamps'>,
+  colour: Colour,
 ): Promise<readonly TakenStill[]> {
   const element = document.createElement('video');
   const source = URL.createObjectURL(video);
   element.muted = true;
   element.src = source;
-  const style = getComputedStyle(document.documentElement);
-  const colour = (name: string) => style.getPropertyValue(name).trim();
   try {
     await heard(element, 'loadeddata');
     const stills: TakenStill[] = [];
@@ -30,14 +30,13 @@ export async function stillsOf(
       element.currentTime = seconds + inside;
       await sought;
       const picture = new VideoFrame(element);
-      const place = { width: picture.displayWidth, height: picture.displayHeight };
-      const canvas = new OffscreenCanvas(place.width, place.height);
+      const size = { width: picture.displayWidth, height: picture.displayHeight };
+      const canvas = new OffscreenCanvas(size.width, size.height);
       const context = canvas.getContext('2d')!;
       context.drawImage(picture, 0, 0);
-      const frame = frameAt(timestamps, picture.timestamp / 1e6);
+      const shownAt = picture.timestamp / 1e6;
       picture.close();
-      // An offscreen context draws as one on the page does.
-      for (const draw of overlays) draw(context as unknown as CanvasRenderingContext2D, { ...place, frame, colour });
+      drawOverlays(context, size, shownAt, reading, colour);
       stills.push({ seconds, png: await canvas.convertToBlob({ type: 'image/png' }) });
     }
     return stills;
