@@ -3,139 +3,21 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Page } from 'playwright';
 import type { Settings } from '../src/models/settings';
-import type { Task } from '../src/models/task';
 import type { JudgedResult } from '../src/training/judging/judgedResult';
-import type { WeightsSaid } from '../src/training/judging/judgeProtocol';
-import type { ErrorReport } from '../src/training/protocol';
-import { readSetting } from '../src/ui/config/settingValues';
 import type { TaskFindings } from '../src/ui/judged/taskFindings';
 import { stemOf } from '../src/formats/filePaths';
 import { exportsOf } from '../src/ui/try/exports';
-import { exitStatus, numberIn } from './commandLine';
+import { exitStatus } from './commandLine';
 import { hasDisplay, openPage } from './page';
 import { ensureBuilt, serve } from './serve';
 import { readTryOptions, usage, type TryOptions } from './tryOptions';
+import { change, chooseWeights, observe, silenceMinutes, type Hearing } from './tryPage';
 
-const silenceMinutes = 10;
-const taskFiles = import.meta.glob<{ task: Task }>('../src/models/*/task.ts', { eager: true });
 const findingsFiles = import.meta.glob<{ findings: TaskFindings }>('../src/models/*/findings.ts');
 
-type Said =
-  | { readonly type: 'weights'; readonly said: WeightsSaid }
-  | { readonly type: 'failed'; readonly error: ErrorReport }
-  | { readonly type: 'ready'; readonly plannedBytes: number; readonly weightBytes: number }
-  | { readonly type: 'items'; readonly names: readonly string[] }
-  | { readonly type: 'result'; readonly item: number; readonly result: JudgedResult }
-  | { readonly type: 'refused'; readonly item: number; readonly error: ErrorReport };
-
-declare global {
-  // Playwright puts the function of exposeFunction here.
-  var tabtuneTrySend: (event: Said) => Promise<void>;
-}
-
-/** Waits for what the page says, in its order. */
-class Hearing {
-  readonly #waiting: Said[] = [];
-  #wake: (() => void) | null = null;
-  #end: Error | null = null;
-
-  hear(event: Said): void {
-    this.#waiting.push(event);
-    this.#wake?.();
-  }
-
-  fail(message: string): void {
-    this.#end = new Error(message);
-    this.#wake?.();
-  }
-
-  async next(): Promise<Said> {
-    let silence: NodeJS.Timeout | undefined;
-    while (this.#waiting.length === 0) {
-      if (this.#end) throw this.#end;
-      silence ??= setTimeout(
-        () => this.fail(`The page has said nothing for ${silenceMinutes} minutes.`),
-        silenceMinutes * 60_000,
-      );
-      await new Promise<void>((wake) => (this.#wake = wake));
-    }
-    clearTimeout(silence);
-    const event = this.#waiting.shift()!;
-    if (event.type === 'failed') throw new Error(event.error.message);
-    return event;
-  }
-}
-
-async function observe(page: Page): Promise<Hearing> {
-  const hearing = new Hearing();
-  await page.exposeFunction('tabtuneTrySend', (event: Said) => hearing.hear(event));
-  await page.addInitScript(() => {
-    // Results on the way are for those who watch.
-    globalThis.tabtuneTryObserver = (event) => {
-      const heard = ['weights', 'failed', 'ready', 'items', 'refused'].includes(event.type);
-      if (heard || (event.type === 'result' && event.result.whole)) void globalThis.tabtuneTrySend(event as Said);
-    };
-  });
-  page.on('crash', () => hearing.fail('The page crashed.'));
-  page.on('pageerror', (error) => hearing.fail(`The page threw: ${error.stack ?? error.message}`));
-  return hearing;
-}
-
-/** Chooses the weights, and among guesses the preset that was asked for. Throws where they are not what they should be. */
-async function chooseWeights(page: Page, hearing: Hearing, options: TryOptions): Promise<Task> {
-  await page.getByLabel('Choose weights', { exact: true }).setInputFiles(options.weights);
-  const heard = await hearing.next();
-  if (heard.type !== 'weights') throw new Error(`The page said ${heard.type} before it read the weights.`);
-  const { card, guesses } = heard.said;
-  const guess = guesses.findIndex(({ task, preset }) =>
-    [task === options.task || options.task === undefined, preset === options.preset].every(Boolean),
-  );
-  if (card === null && guess < 0) {
-    const fits = guesses.map(({ task, preset }) => `--task ${task} --preset ${preset}`).join(', ');
-    throw new Error(
-      `These weights do not say what they are. ${fits === '' ? 'They fit nothing.' : `They fit ${fits}.`}`,
-    );
-  }
-  if (card === null) await page.getByLabel(/By their shapes they fit/).selectOption(String(guess));
-  const name = card?.task ?? guesses[guess]!.task;
-  if (options.task !== undefined && options.task !== name)
-    throw new Error(`These are weights of ${name}, not of ${options.task}.`);
-  return taskFiles[`../src/models/${name}/task.ts`]!.task;
-}
-
-/** Fills the fields of settings that count from the next files on; gives back those that act live. */
-async function change(
-  page: Page,
-  task: Task,
-  findings: TaskFindings,
-  wanted: TryOptions['settings'],
-): Promise<Settings> {
-  const live: Record<string, number> = {};
-  for (const [key, text] of Object.entries(wanted)) {
-    const parameter = findings.live.find((one) => one.key === key);
-    if (parameter !== undefined) {
-      live[key] = numberIn(`--set ${key}`, text, { least: parameter.minimum, most: parameter.maximum });
-      continue;
-    }
-    const setting = task.settings.find((one) => one.key === key);
-    if (setting === undefined) throw new Error(`${task.name} has no setting ${key}.`);
-    if (!readSetting(setting, text).ok) throw new Error(`${task.name} does not take ${key}=${text}.`);
-    const field = page.locator(`#try-${key}`);
-    await page.locator('details:has(.field)', { hasText: 'Settings of this model' }).evaluate((details) => {
-      (details as HTMLDetailsElement).open = true;
-    });
-    if (setting.kind === 'choice' || setting.kind === 'switch') await field.selectOption(text);
-    else {
-      await field.fill(text);
-      await field.blur();
-    }
-  }
-  return live;
-}
-
 async function tryFiles(options: TryOptions): Promise<number> {
-  for (const path of [options.weights, ...options.files])
-    if (!existsSync(path)) throw new Error(`There is no ${path}.`);
+  for (const path of [options.weights, options.classes, options.vocabulary, ...options.files])
+    if (path !== undefined && !existsSync(path)) throw new Error(`There is no ${path}.`);
   await ensureBuilt();
   const { url, server } = await serve(0);
   const { browser, page } = await openPage(url, { headed: options.headed || hasDisplay() });
@@ -148,8 +30,7 @@ async function tryFiles(options: TryOptions): Promise<number> {
     await page.getByLabel('Choose videos', { exact: true }).setInputFiles([...options.files]);
     const results = await follow(hearing, findings, live);
     if (options.json !== undefined) write(options.json, JSON.stringify(results.filter((one) => one !== null)));
-    if (options.exports !== undefined)
-      for (const result of results) if (result !== null) exportAll(options.exports, findings, result, live);
+    if (options.exports !== undefined) await exportAll(page, options.exports, findings, results, live);
     return results.every((one) => one !== null) ? 0 : 1;
   } finally {
     await browser.close();
@@ -189,10 +70,37 @@ function withDefaults({ live }: TaskFindings, settings: Settings): Settings {
   return { ...Object.fromEntries(live.map(({ key, default: value }) => [key, value])), ...settings };
 }
 
-function exportAll(folder: string, findings: TaskFindings, result: JudgedResult, live: Settings): void {
-  const all = withDefaults(findings, { ...result.by.settings, ...live });
-  for (const { name, write: content } of exportsOf(findings, result, all, 'en'))
-    write(join(folder, `${stemOf(result.name)}.${name}`), content([result]));
+async function exportAll(
+  page: Page,
+  folder: string,
+  findings: TaskFindings,
+  results: readonly (JudgedResult | null)[],
+  live: Settings,
+): Promise<void> {
+  for (const [item, result] of results.entries()) {
+    if (result === null) continue;
+    const all = withDefaults(findings, { ...result.by.settings, ...live });
+    for (const { name, write: content } of exportsOf(findings, result, all, 'en'))
+      write(join(folder, `${stemOf(result.name)}.${name}`), content([result]));
+    await exportVideo(page, folder, item, live);
+  }
+}
+
+/** The video with everything drawn on it, where the item has a video: only a browser writes one. */
+async function exportVideo(page: Page, folder: string, item: number, live: Settings): Promise<void> {
+  await page.getByRole('region', { name: 'Files' }).getByRole('listitem').nth(item).getByRole('button').click();
+  const button = page.getByRole('button', { name: 'video with everything drawn on it' });
+  await page.getByRole('region', { name: 'Take away' }).waitFor();
+  if ((await button.count()) === 0) return;
+  for (const [key, value] of Object.entries(live)) {
+    const field = page.locator(`#live-${key}`);
+    await field.fill(String(value));
+    await field.blur();
+  }
+  const downloaded = page.waitForEvent('download', { timeout: silenceMinutes * 60_000 });
+  await button.click();
+  const file = await downloaded;
+  await file.saveAs(join(folder, file.suggestedFilename()));
 }
 
 function write(path: string, content: string | Uint8Array): void {

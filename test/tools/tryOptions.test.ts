@@ -9,6 +9,11 @@ test('takes weights, settings and files', () => {
   });
 });
 
+test('takes names of classes and a vocabulary for weights that say nothing of themselves', () => {
+  const args = ['--weights', 'w.pth', '--preset', 'full', '--classes', 'c.txt', '--vocabulary', 'v.gz', 'a.mp4'];
+  expect(readTryOptions(args)).toMatchObject({ preset: 'full', classes: 'c.txt', vocabulary: 'v.gz' });
+});
+
 test.each([
   [['a.mp4'], '--weights is missing.'],
   [['--weights', 'w.pth'], 'There is no file to judge.'],

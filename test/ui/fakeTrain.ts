@@ -17,9 +17,16 @@ import type { DataFile } from '../../src/formats/dataFile';
 import type { DataReport } from '../../src/annotations/dataReport';
 import type { DataSource } from '../../src/annotations/dataSource';
 import type { KeptFramesReport } from '../../src/frames/videoStore';
-import type { WeightsSaid, WorkerApi } from '../../src/training/judging/judgeProtocol';
+import type {
+  JudgeConfig,
+  JudgeEvent,
+  WeightChoice,
+  WeightsSaid,
+  WorkerApi,
+} from '../../src/training/judging/judgeProtocol';
 import type { WeightReport } from '../../src/training/weights/weightReport';
 import { findTask } from '../../src/ui/tasks';
+import { fakeJudge, fakeSaid } from './fakeJudge';
 import { fakeEpoch, fakeMetrics, fakeStep } from './fakeRun';
 import { fakeViewOf } from './fakeView/fakeView';
 
@@ -113,6 +120,9 @@ export class FakeTrain implements WorkerApi {
   readonly views = new Map<string, Record<string, unknown>>();
   /** What runs were started with, the latest last. */
   readonly configs: RunConfig[] = [];
+  /** What files were judged with, the latest last. */
+  readonly judged: JudgeConfig[] = [];
+  #judging = false;
   readonly #options: FakeOptions;
   #wish: 'run' | 'pause' | 'stop' = 'run';
   #single = 0;
@@ -195,16 +205,24 @@ export class FakeTrain implements WorkerApi {
     return new Blob([format ?? '']);
   }
 
-  async inspectWeights(): Promise<WeightsSaid> {
+  async inspectWeights(weights: WeightChoice): Promise<WeightsSaid> {
     await sleep(1);
+    const said = fakeSaid(weights);
+    if (said !== null) return said;
     throw new UserError('weights-unknown', 'This is no .safetensors, .pth, .pt or .npz file', { path: 'notes.txt' });
   }
 
-  async judge(): Promise<void> {
-    await sleep(1);
+  async judge(config: JudgeConfig, onEvent: (event: JudgeEvent) => void): Promise<void> {
+    this.judged.push(config);
+    this.#judging = true;
+    await fakeJudge(config, onEvent, async () => {
+      await sleep(5 * (this.#options.pace ?? 4));
+      return this.#judging;
+    });
   }
 
   async stopJudging(): Promise<void> {
+    this.#judging = false;
     await sleep(1);
   }
 

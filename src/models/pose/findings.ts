@@ -89,6 +89,7 @@ export const findings: TaskFindings<PoseFindings> = {
     { key: 'smoothing', default: 0, minimum: 0, maximum: 1, step: 0.01, unit: 's' },
     { key: 'person', default: 1, minimum: 1, maximum: 20, step: 1 },
   ],
+  ownModel: true,
   read,
   exports: [
     { name: 'keypoints3d.json', write: keyPointsJson },

@@ -68,6 +68,8 @@ export interface FindingsExport<Findings> {
 export interface TaskFindings<Findings = never> {
   /** Their words stand among the task's settings. */
   readonly live: readonly LiveParameter[];
+  /** Key points come from a 2-D model, which may be the person's own .onnx. */
+  readonly ownModel?: boolean;
   read(result: JudgedResult<Findings>, live: Settings, locale: LocaleTag): FindingsReading;
   /** Beside spans as CSV, WebVTT and SRT, and the result itself, which every task has. */
   readonly exports: readonly FindingsExport<Findings>[];

@@ -4,7 +4,9 @@
 // judges" says what they are, the file input "Choose videos"; a setting's field has the id `try-KEY`; the button "Cancel".
 // `globalThis.tabtuneTryObserver`, if it is a function, hears what weights say and every JudgeEvent.
 import type { DataFile } from '../../formats/dataFile';
+import type { PoseModelPlan } from '../../figure/poseModel';
 import { fileName } from '../../formats/filePaths';
+import type { OnnxSlots } from '../../formats/onnxSlots';
 import type { Settings, SettingValue } from '../../models/settings';
 import type { Task } from '../../models/task';
 import type { ResultStore } from '../../runs/resultStore';
@@ -12,6 +14,7 @@ import type { RunHead } from '../../runs/runStore';
 import { readResults, type ItemHead, type JudgedResult } from '../../training/judging/judgedResult';
 import type {
   JudgeApi,
+  JudgeConfig,
   JudgeEvent,
   WeightChoice,
   WeightGuess,
@@ -52,6 +55,15 @@ export interface Judge {
   readonly name: string;
   readonly said: WeightsSaid;
   readonly guess: WeightGuess | null;
+  /** Names of classes that the person gave to a guess, with the vocabulary that texts are read by. */
+  readonly classes: JudgeConfig['classes'] | null;
+}
+
+/** A person's own 2-D model; without a plan it is not clear what it takes and gives. */
+export interface OwnModel {
+  readonly model: DataFile;
+  readonly slots: OnnxSlots;
+  readonly plan: PoseModelPlan | null;
 }
 
 export interface TryingParts {
@@ -74,17 +86,22 @@ export class Trying {
   #compile = $state.raw<{ readonly what: string; readonly done: number; readonly total: number } | null>(null);
   #ready = $state.raw<{ readonly plannedBytes: number; readonly weightBytes: number } | null>(null);
   #changed = $state.raw<Settings>({});
-  #findings = $state.raw<TaskFindings | null>(null);
+  #loaded = $state.raw<{ readonly task: string; readonly findings: TaskFindings | null } | null>(null);
+  #ownModel = $state.raw<OwnModel | null>(null);
   #asked = 0;
 
   readonly item: TriedItem | null = $derived(this.#items[this.#chosen] ?? null);
   /** Of what is on show: a result's own task, else the one that judges. */
   readonly task: Task | null = $derived(findTask(this.item?.result?.task ?? this.#taskName ?? '') ?? null);
+  /** Of the task on show; null until it is loaded. */
+  readonly findings: TaskFindings | null = $derived(
+    this.#loaded?.task === this.task?.name ? (this.#loaded?.findings ?? null) : null,
+  );
   /** What the weights came with, and what the person changed of it. */
   readonly settings: Settings = $derived({ ...this.#ownSettings, ...this.#changed });
   /** Parameters that act without running again. */
   readonly live: Settings = $derived({
-    ...Object.fromEntries((this.#findings?.live ?? []).map(({ key, default: value }) => [key, value])),
+    ...Object.fromEntries((this.findings?.live ?? []).map(({ key, default: value }) => [key, value])),
     ...this.item?.result?.by.settings,
     ...this.#changed,
   });
@@ -123,13 +140,16 @@ export class Trying {
   get changed() {
     return this.#changed;
   }
-  /** Of the task on show; null until it is loaded. */
-  get findings() {
-    return this.#findings;
+  /** Finds key points in place of ours, where the task has some. */
+  get ownModel() {
+    return this.#ownModel;
   }
   /** Whether files can be judged now. */
   get canJudge(): boolean {
-    return this.#judge !== null && !this.#busy && (this.#judge.guess?.classes ?? 0) === 0 && this.#taskName !== null;
+    if (this.findings?.ownModel === true && this.#ownModel?.plan === null) return false;
+    const { guess = null, classes = null } = this.#judge ?? {};
+    const isNamed = guess === null || guess.classes === 0 || classes !== null;
+    return this.#judge !== null && !this.#busy && isNamed && this.#taskName !== null;
   }
 
   get #taskName(): string | null {
@@ -153,9 +173,38 @@ export class Trying {
   /** For weights that do not say what they are. */
   async chooseGuess(guess: WeightGuess): Promise<void> {
     if (this.#judge === null) return;
-    this.#judge = { ...this.#judge, guess };
+    this.#judge = { ...this.#judge, guess, classes: null };
     this.#changed = {};
     await this.#loadFindings(guess.task);
+  }
+
+  /** The names of a guess's classes; `null` takes them back. */
+  nameClasses(classes: Judge['classes']): void {
+    if (this.#judge !== null) this.#judge = { ...this.#judge, classes };
+  }
+
+  /** Reads what a 2-D model takes and gives; the person says it where the shapes do not. */
+  async giveModel(model: DataFile): Promise<void> {
+    try {
+      const [{ readOnnxSlots }, { recognisePoseModel }] = await Promise.all([
+        import('../../formats/onnxSlots'),
+        import('../../figure/poseModel'),
+      ]);
+      const slots = await readOnnxSlots(model.blob, model.path);
+      this.#ownModel = { model, slots, plan: recognisePoseModel(slots) };
+      this.#error = null;
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+  }
+
+  planModel(plan: PoseModelPlan): void {
+    if (this.#ownModel !== null) this.#ownModel = { ...this.#ownModel, plan };
+  }
+
+  /** Ours finds again. */
+  removeModel(): void {
+    this.#ownModel = null;
   }
 
   /** A parameter that acts live does so at once; another counts from the next files on. */
@@ -174,7 +223,9 @@ export class Trying {
     const isResult = ({ path }: DataFile) => /\.result\.json$/i.test(path);
     const kept = files.filter(isResult);
     if (kept.length > 0) await this.openFiles(kept, files);
-    const others = files.filter((file) => !isResult(file));
+    const model = files.find(({ path }) => /\.onnx$/i.test(path));
+    if (model !== undefined) await this.giveModel(model);
+    const others = files.filter((file) => !isResult(file) && file !== model);
     if (kept.length === 0 && others.length > 0) await this.#run(others);
   }
 
@@ -204,6 +255,17 @@ export class Trying {
     }
   }
 
+  /** A recorded result of the task's demo, with its video drawn anew: also where nothing can be judged. */
+  async openRecorded(task: string): Promise<void> {
+    try {
+      const { loadRecorded } = await import('../judged/loadRecorded');
+      const { result, video } = await loadRecorded(task);
+      await this.#show(result, video);
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+  }
+
   /** The video of a result that was opened without it. */
   giveVideo(blob: Blob): void {
     this.#patch(this.#chosen, { video: blob });
@@ -228,7 +290,7 @@ export class Trying {
       const said = await this.#parts.api.inspectWeights(weights);
       if (asked !== this.#asked) return;
       const guess = said.card === null ? (said.guesses[0] ?? null) : null;
-      this.#judge = { weights, name, said, guess };
+      this.#judge = { weights, name, said, guess, classes: null };
       if (this.#taskName !== null) await this.#loadFindings(this.#taskName);
       globalThis.tabtuneTryObserver?.({ type: 'weights', said });
     } catch (thrown) {
@@ -243,17 +305,23 @@ export class Trying {
     this.#error = null;
     this.#busy = true;
     const first = this.#items.length;
-    const config = { weights: judge.weights, weightsName: judge.name, task, files, settings: this.settings };
+    const config = { weights: judge.weights, weightsName: judge.name, task, settings: this.settings };
     try {
-      await this.#parts.api.judge({ ...config, facts: judge.said.card?.facts ?? {} }, (event) =>
-        this.#apply(event, first, files),
-      );
+      const known = { facts: judge.said.card?.facts ?? {}, ...(judge.classes && { classes: judge.classes }) };
+      const given = [...files, ...this.#modelFiles()];
+      await this.#parts.api.judge({ ...config, ...known, files: given }, (event) => this.#apply(event, first, files));
     } catch (thrown) {
       this.#fail(thrown);
     }
     this.#busy = false;
     this.#compile = null;
     await this.#settle(first);
+  }
+
+  #modelFiles(): DataFile[] {
+    const { model, plan = null } = this.#ownModel ?? {};
+    if (this.findings?.ownModel !== true || model === undefined || plan === null) return [];
+    return [model, { path: `${model.path}.json`, blob: new Blob([JSON.stringify(plan)]) }];
   }
 
   #apply(event: JudgeEvent, first: number, files: readonly DataFile[]): void {
@@ -307,7 +375,7 @@ export class Trying {
   }
 
   async #loadFindings(task: string): Promise<void> {
-    this.#findings = (await loadFindings(task)) ?? null;
+    this.#loaded = { task, findings: (await loadFindings(task)) ?? null };
   }
 
   #fail(thrown: unknown): void {

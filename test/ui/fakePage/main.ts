@@ -54,7 +54,7 @@ const runStore = {
 };
 
 // Tests read what runs were started with.
-Object.assign(globalThis, { startedWith: train.configs });
+Object.assign(globalThis, { startedWith: train.configs, judgedWith: train.judged });
 await Promise.all([preferences.load(), loadTaskTexts()]);
 mount(App, {
   target: document.getElementById('app')!,
