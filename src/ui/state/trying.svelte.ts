@@ -86,7 +86,7 @@ export class Trying {
   #compile = $state.raw<{ readonly what: string; readonly done: number; readonly total: number } | null>(null);
   #ready = $state.raw<{ readonly plannedBytes: number; readonly weightBytes: number } | null>(null);
   #changed = $state.raw<Settings>({});
-  #loaded = $state.raw<{ readonly task: string; readonly findings: TaskFindings | null } | null>(null);
+  #loaded = $state.raw<ReadonlyMap<string, TaskFindings>>(new Map());
   #ownModel = $state.raw<OwnModel | null>(null);
   #asked = 0;
 
@@ -94,9 +94,10 @@ export class Trying {
   /** Of what is on show: a result's own task, else the one that judges. */
   readonly task: Task | null = $derived(findTask(this.item?.result?.task ?? this.#taskName ?? '') ?? null);
   /** Of the task on show; null until it is loaded. */
-  readonly findings: TaskFindings | null = $derived(
-    this.#loaded?.task === this.task?.name ? (this.#loaded?.findings ?? null) : null,
-  );
+  readonly findings: TaskFindings | null = $derived(this.#loaded.get(this.task?.name ?? '') ?? null);
+  /** The task whose weights judge, whatever is on show. */
+  readonly judging: Task | null = $derived(findTask(this.#taskName ?? '') ?? null);
+  readonly judgingFindings: TaskFindings | null = $derived(this.#loaded.get(this.#taskName ?? '') ?? null);
   /** What the weights came with, and what the person changed of it. */
   readonly settings: Settings = $derived({ ...this.#ownSettings, ...this.#changed });
   /** Parameters that act without running again. */
@@ -146,7 +147,7 @@ export class Trying {
   }
   /** Whether files can be judged now. */
   get canJudge(): boolean {
-    if (this.findings?.ownModel === true && this.#ownModel?.plan === null) return false;
+    if (this.judgingFindings?.ownModel === true && this.#ownModel?.plan === null) return false;
     const { guess = null, classes = null } = this.#judge ?? {};
     const isNamed = guess === null || guess.classes === 0 || classes !== null;
     return this.#judge !== null && !this.#busy && isNamed && this.#taskName !== null;
@@ -320,7 +321,7 @@ export class Trying {
 
   #modelFiles(): DataFile[] {
     const { model, plan = null } = this.#ownModel ?? {};
-    if (this.findings?.ownModel !== true || model === undefined || plan === null) return [];
+    if (this.judgingFindings?.ownModel !== true || model === undefined || plan === null) return [];
     return [model, { path: `${model.path}.json`, blob: new Blob([JSON.stringify(plan)]) }];
   }
 
@@ -375,7 +376,8 @@ export class Trying {
   }
 
   async #loadFindings(task: string): Promise<void> {
-    this.#loaded = { task, findings: (await loadFindings(task)) ?? null };
+    const findings = await loadFindings(task);
+    if (findings !== undefined) this.#loaded = new Map([...this.#loaded, [task, findings]]);
   }
 
   #fail(thrown: unknown): void {
