@@ -1,8 +1,9 @@
 // The texts of a run as tokens: names of classes, captions, and what of them the text tower cannot read.
+import { wordsOf } from '../../annotations/anomalyVideos';
 import type { DataProblem } from '../../annotations/dataReport';
 import { ClipTokenizer, END_TOKEN, START_TOKEN } from '../../text/clipTokenizer';
 import type { ChosenTokenizer } from '../../text/chosenTokenizer';
-import { wordsOf, type OpenedAnomaly } from './anomalies';
+import type { OpenedAnomaly } from './anomalies';
 import type { TextSizes } from './definition';
 
 /** Longest texts that the towers have positions for. */
