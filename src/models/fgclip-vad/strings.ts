@@ -64,6 +64,7 @@ const en: TaskStrings = {
     ),
     threshold: named('Threshold', 'An incident reaches this score somewhere and goes on down to three fifths of it.'),
     temperature: named('Temperature', 'Of the classes’ probabilities: less makes them more certain.'),
+    typed: named('Your own texts', 'When trying weights: how similar each frame is to each of these, over time.'),
     judgeTraining: named('Score training videos', 'Also at each validation: shows how much is learned by heart.'),
   },
   choices: {
@@ -195,6 +196,7 @@ const zhCN: TaskStrings = {
     score: named('分数', '显示和评判的分数：文本的、弱监督头的或两者平均。只靠文本找帧并不可靠。'),
     threshold: named('阈值', '事件在某处达到此分数，并持续到其五分之三以上。'),
     temperature: named('温度', '类别概率的温度：越小越确定。'),
+    typed: named('自己的文本', '试用权重时：每一帧与这些文本各有多相似，随时间变化。'),
     judgeTraining: named('给训练视频打分', '每次验证时也做：看出死记硬背的程度。'),
   },
   choices: {
@@ -291,6 +293,8 @@ const zhCN: TaskStrings = {
     'fgclip-vad-no-text': () => '没有训练文本的分数：请显示弱监督头的分数。',
     'fgclip-vad-vocabulary': () =>
       '这些权重没有附带 CLIP 词表编码的类别名称。请先用文件夹中的 bpe_simple_vocab_16e6.txt.gz 训练或评判一次，再试用那次导出的权重。',
+    'fgclip-vad-typed-vocabulary': () =>
+      '这些权重按 CLIP 的词表读取文本：请把 bpe_simple_vocab_16e6.txt.gz 与视频一起选择，或不填文本。',
     'fgclip-vad-half-tower': ({ tower, found, expected }) =>
       `${tower === 'text' ? '文本' : '图像'}塔的 ${expected} 个权重中文件里只有 ${found} 个：其余会保持随机。请选择相同结构的 CLIP 文件。`,
     'clip-vocabulary': ({ merges }) =>

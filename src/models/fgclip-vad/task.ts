@@ -1,5 +1,5 @@
 // Anomalies in surveillance videos as a task: its settings, presets and metrics (spec sections 7 to 11).
-import { choice, integer, number, toggle } from '../settingFields';
+import { choice, integer, number, texts, toggle } from '../settingFields';
 import { sharedSettings } from '../sharedSettings';
 import type { Settings } from '../settings';
 import { scoreKinds } from './dataSettings';
@@ -55,6 +55,7 @@ const settings: readonly Setting[] = [
   choice('evaluation', 'score', scoreKinds, { primary: true, data: true }),
   number('evaluation', 'threshold', 0.5, share),
   number('evaluation', 'temperature', 0.07, { minimum: 0.001, maximum: 10 }),
+  texts('evaluation', 'typed', [], { most: 8 }),
   toggle('evaluation', 'judgeTraining', false, { data: true }),
 ];
 

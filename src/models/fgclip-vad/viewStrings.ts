@@ -22,6 +22,7 @@ interface ViewWords {
   readonly range: (least: string, most: string) => string;
   readonly flat: string;
   readonly classMap: string;
+  readonly similarity: string;
   readonly reveal: string;
   readonly conceal: string;
   readonly blurred: string;
@@ -56,6 +57,7 @@ const en: ViewWords = {
   range: (least, most) => `this frame: ${least} to ${most}`,
   flat: 'nearly flat: it says little about where',
   classMap: 'Classes over time',
+  similarity: 'Similarity to your texts (cosine)',
   reveal: 'Show pictures',
   conceal: 'Blur pictures',
   blurred: 'Pictures are blurred: the footage may be violent.',
@@ -90,6 +92,7 @@ const zhCN: ViewWords = {
   range: (least, most) => `本帧：${least} 至 ${most}`,
   flat: '几乎平坦：说明不了位置',
   classMap: '各时刻的类别',
+  similarity: '与自己文本的相似度（余弦）',
   reveal: '显示画面',
   conceal: '模糊画面',
   blurred: '画面已模糊：内容可能含有暴力。',
