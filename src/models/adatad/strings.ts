@@ -215,6 +215,11 @@ const zhCN: TaskStrings = {
       `按这些时长，适合每 ${text(detail, 'stride')} 帧取一帧、窗口 ${text(detail, 'frames')} 帧、${text(detail, 'levels')} 个层级。`,
     'adatad-frozen': () =>
       '只训练适配器和检测器：请从 VideoMAE 的权重开始，否则冻结的网络什么也看不出。没有权重时请用“小型”预设。',
+    'adatad-recipe-pretrained': () => '请在“从权重开始”处选择权重文件。',
+    'adatad-recipe-start': () => '从第一轮起，每隔若干轮验证一次。',
+    'adatad-recipe-voting': () => '公开代码逐类抑制，片段投票不起作用。',
+    'adatad-recipe-frozen': () => '主干哪些部分参与训练，由“训练部分”决定。',
+    'adatad-recipe-machine': () => '关于另一程序的文件、加载器和日志；这里无需设置。',
     'adatad-heads': (detail) => `宽度 ${text(detail, 'width')} 不能被 ${text(detail, 'heads')} 个头整除。`,
   },
 };
