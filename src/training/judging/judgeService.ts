@@ -74,9 +74,11 @@ export class JudgeService {
     const videos = this.#parts.openVideos?.();
     try {
       const { runtime, judge } = await this.#task(wanted.task);
-      const { classes, settings } = wanted;
+      const { classes, settings, files } = wanted;
       const named = classes && (await judge.facts?.(classes.names, settings, classes.files));
-      const config = named ? { ...wanted, facts: named } : wanted;
+      const known = named ?? wanted.facts;
+      const facts = (await judge.factsFor?.(known, settings, files)) ?? known;
+      const config = { ...wanted, facts };
       const items = judge.items?.(config.files) ?? config.files.map(asItem);
       tell({ type: 'items', names: items.map(({ name }) => name) });
       for (const [number, item] of items.entries()) {
