@@ -49,13 +49,13 @@ export function planTraining(
     const { graph, losses, gradients: found } = training;
     const results = new Map([['losses', losses]]);
     const spec = { name: 'train', graph, results, gradients: found, accumulate: accumulation > together };
-    const planned = assemble([planProgram(spec, target), ...others]);
+    const planned = assemble([planProgram(spec, target), ...others], target);
     const [program] = planned.programs;
     // While JavaScript has its turn the next step's batches arrive.
     const sets = program!.hosts.length > 0 ? 2 : 1;
     const waiting = sets * (accumulation / together) * waitingBytes(model, program!);
     const held = StepOutcomes.bytes(training.names.length, accumulation / together) + STAGING_BYTES + waiting;
-    const bytes = planned.bytes + optimizerBytes(settings, planned.parameters.trainedBytes) + held;
+    const bytes = planned.bytes + optimizerBytes(settings, planned.parameters) + held;
     return { training, planned, bytes };
   };
   if (typeof recompute === 'string') return attempt(recompute);
@@ -97,7 +97,7 @@ export function planPrediction(
   target: Target,
 ): { readonly plan: Plan; readonly graph: Graph; readonly bytes: number } {
   const { program, graph } = planPredicting(model, target);
-  const plan = assemble([program, ...planFixed(model, target)]);
+  const plan = assemble([program, ...planFixed(model, target)], target);
   return { plan, graph, bytes: plan.bytes + STAGING_BYTES + waitingBytes(model, program) };
 }
 
