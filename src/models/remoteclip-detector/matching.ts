@@ -7,8 +7,8 @@ export interface MatcherWeights {
   readonly l1: number;
   readonly giou: number;
   /**
-   * Queries that learn each target, as many as there are for all of them: with more than one, what is not suppressed as
-   * the same box learns sooner (Jia et al. 2023, arXiv:2207.13080).
+   * Queries that learn each target, as long as half of them learn none: several learn sooner than one, and suppression
+   * has more to do (Jia et al. 2023, arXiv:2207.13080).
    */
   readonly copies: number;
 }
@@ -55,7 +55,7 @@ export function assignTargets(
   targets.forEach((target, picture) => {
     const count = target.classes.length;
     if (count === 0) return;
-    const copies = Math.max(1, Math.min(weights.copies, Math.floor(queries / count)));
+    const copies = Math.max(1, Math.min(weights.copies, Math.floor(queries / (2 * count))));
     const cost = repeated(matchingCosts(predicted, picture, target, weights), count, copies);
     const { rows, columns } = linearAssignment(cost, queries, count * copies);
     rows.forEach((query, k) => {
