@@ -1,6 +1,7 @@
 // What is tried on pictures and videos is what the evaluation finds in them, joined over seams; names can be typed.
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { WeightSource } from '../../../src/formats/openWeights';
 import type { ClipFrames, OpenVideo, VideoStore } from '../../../src/frames/videoStore';
 import type { BoxFindings } from '../../../src/models/remoteclip-detector/boxFindings';
 import type { DetectorFacts } from '../../../src/models/remoteclip-detector/data';
@@ -11,10 +12,13 @@ import type { OpenedPicture } from '../../../src/models/remoteclip-detector/labe
 import { namedFacts } from '../../../src/models/remoteclip-detector/namedFacts';
 import { ScoredPictures } from '../../../src/models/remoteclip-detector/scoredPictures';
 import type { Settings } from '../../../src/models/settings';
+import { runtime } from '../../../src/models/remoteclip-detector/runtime';
 import { task } from '../../../src/models/remoteclip-detector/task';
 import { seededRandom } from '../../../src/samples/seededRandom';
 import type { Outputs } from '../../../src/training/batch';
 import type { JudgedResult } from '../../../src/training/judging/judgedResult';
+import { predictionShapes } from '../../../src/training/trainer/planTraining';
+import { inspectWeights, type KnownTask } from '../../../src/training/weights/inspectWeights';
 import { presetSettings } from '../../../src/ui/config/settingValues';
 
 const classes = ['car', 'bus'];
@@ -154,5 +158,28 @@ describe('typed names', () => {
       code: 'remoteclip-detector-names',
     });
     expect(await namedFacts(facts, { ...texts, names: [] }, [])).toEqual(facts);
+  });
+});
+
+describe("CLIP's own weights", () => {
+  const whole = (preset: string): Settings => presetSettings(task, preset);
+
+  it('are known by their names, take any class names, and say their activation or are refused', async () => {
+    const shapes = predictionShapes(runtime.model(whole('published'), judgePictures.facts!([], whole('published'))));
+    expect(shapes.has('visual.attnpool.c_proj.weight') && shapes.has('text_projection')).toBe(true);
+    const source = (path: string) =>
+      ({
+        ...{ path, format: 'pth', bytes: 1, metadata: {}, passedOver: [] },
+        tensors: [...shapes].map(([name, shape]) => ({ ...{ name, shape, group: '', dtype: 'F32', stored: null } })),
+      }) as unknown as WeightSource;
+    const known = [{ task, load: () => Promise.resolve(runtime) }] as unknown as KnownTask[];
+    const [best] = (await inspectWeights(source('RemoteCLIP-RN50.pt'), known)).guesses;
+    expect(best).toMatchObject({ preset: 'published', classes: 0, matched: best!.expected });
+    expect(runtime.settingsFrom!(source('RemoteCLIP-RN50.pt'), best!.settings)).toEqual({ textActivation: 'gelu' });
+    expect(() => runtime.settingsFrom!(source('rn50.pt'), best!.settings)).toThrow(
+      expect.objectContaining({ code: 'remoteclip-detector-text-activation' }) as Error,
+    );
+    const chosen = { ...best!.settings, textActivation: 'quick_gelu' };
+    expect(runtime.settingsFrom!(source('rn50.pt'), chosen)).toEqual({});
   });
 });
