@@ -27,10 +27,11 @@ test('a box is accepted, typed, dragged, drawn, deleted and taken back, and all 
       .selectOption('car');
 
     const stage = page.locator('.stage').first();
-    const place = (await stage.boundingBox())!;
-    const scale = Math.min(place.width / 320, place.height / 200);
-    const [left, top] = [place.x + (place.width - 320 * scale) / 2, place.y + (place.height - 200 * scale) / 2];
     const drag = async (from: [number, number], to: [number, number]) => {
+      await stage.scrollIntoViewIfNeeded();
+      const place = (await stage.boundingBox())!;
+      const scale = Math.min(place.width / 320, place.height / 200);
+      const [left, top] = [place.x + (place.width - 320 * scale) / 2, place.y + (place.height - 200 * scale) / 2];
       await page.mouse.move(left + from[0] * scale, top + from[1] * scale);
       await page.mouse.down();
       await page.mouse.move(left + to[0] * scale, top + to[1] * scale, { steps: 3 });
