@@ -26,6 +26,9 @@ export const labelFormats = [
 ] as const;
 export type LabelFormat = (typeof labelFormats)[number];
 
+/** Formats of which corrected labels can stand beside the others. */
+const corrected = ['activitynet', 'segment-table', 'captions', 'anomaly-list', 'ucf-crime'] as const;
+
 /** The formats that were seen, best first, and the JSON files or tables of each. */
 export interface Recognised {
   readonly formats: readonly LabelFormat[];
@@ -76,7 +79,7 @@ export async function recognise(folder: Folder): Promise<Recognised> {
   if (looksLikeFaceFolders(folder)) add('face-folders');
   if (looksLikeFaceFrames(folder)) add('face-frames');
   // By themselves they are labels like others.
-  if (!files.has('activitynet') && !files.has('segment-table'))
+  if (!corrected.some((format) => files.has(format)))
     for (const file of corrections.actions.splice(0)) add('activitynet', file);
   if (!files.has('voc') && !files.has('coco')) for (const file of corrections.boxes.splice(0)) add('coco', file);
   if (files.size === 0) throw firstError ?? unknown(folder);

@@ -1,8 +1,8 @@
 // Corrected labels beside others: they count for their videos and for no others, whatever the others are written in.
 import { describe, expect, it } from 'vitest';
 import { readLabels } from '../../src/annotations/readLabels';
+import { labelsJson } from '../../src/annotations/segmentLabels';
 import { cocoJson, vocXml, type WrittenImage } from '../../src/annotations/writeBoxes';
-import { labelsJson } from '../../src/models/adatad/actionFiles';
 import { madeFolder } from '../helpers/dataFolder';
 
 const corrections = labelsJson(
