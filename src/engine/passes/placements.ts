@@ -33,10 +33,9 @@ function partsOf(tensor: Tensor, at: Placement['at'], only: (tensor: Tensor) => 
   if (!only(tensor)) return null;
   const { op, inputs, attributes } = tensor.node;
   if (op.kind !== 'view') return writable(tensor) ? [[tensor, at]] : null;
-  const { places } = op;
-  if (!places || new Set(inputs).size < inputs.length) return null;
+  if (!op.places || new Set(inputs).size < inputs.length) return null;
   const found = inputs.map((input, number) =>
-    partsOf(input, (index) => at(places(index, number, inputs, attributes, tensor)), only),
+    partsOf(input, (index) => at(op.places!(index, number, inputs, attributes, tensor)), only),
   );
   return found.every((one) => one !== null) ? found.flat() : null;
 }
