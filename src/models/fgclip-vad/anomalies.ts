@@ -69,17 +69,39 @@ export async function openAnomalies(
   const { opened, problems } = await openVideos(items, open, progress);
   if (opened.length === 0) throw repairableReason(report.problems) ?? noneOpened(problems);
   const used = new Set(opened.map(({ item: { path } }) => path));
+  const videos = opened.map(({ item, video }) => openedAnomaly(item, video));
+  const outside = videos.flatMap(whatIsOutside);
   return {
-    videos: opened.map(({ item, video }) => openedAnomaly(item, video)),
+    videos,
     classes: set.classes,
     report: {
       ...report,
       usable: opened.length,
       items: (report.items ?? []).filter(({ path }) => used.has(path)),
       samples: (report.samples ?? []).filter(({ path }) => used.has(path)),
-      problems: [...report.problems, ...problems],
+      unlearnable: outside.reduce((sum, { instances }) => sum + instances, 0),
+      problems: [...report.problems, ...problems, ...outside.map(({ problem }) => problem)],
     },
   };
+}
+
+/** Spans and regions of a video that begin behind its last frame, or behind the part that its labels are about. */
+function whatIsOutside({
+  path,
+  spans,
+  regions,
+  range,
+  video,
+}: OpenedAnomaly): { readonly instances: number; readonly problem: DataProblem }[] {
+  const frames = video.times.length;
+  const stretches = [...(spans ?? []), ...regions.flatMap(({ extent }) => (extent ? [extent] : []))];
+  // What is told by its regions alone has a span for each.
+  const late = new Set(stretches.filter(([start]) => start >= frames).map(String));
+  const instances = range[0] >= range[1] ? Math.max(1, late.size) : late.size;
+  if (instances === 0) return [];
+  const message = `${instances} of the labels' stretches lie behind the end of the video, which has ${frames} frames (${path})`;
+  const detail = { path, instances, frames };
+  return [{ instances, problem: { path, code: 'fgclip-vad-outside', message, detail } }];
 }
 
 function openedAnomaly(item: AnomalyVideo, video: OpenVideo): OpenedAnomaly {
