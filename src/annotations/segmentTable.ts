@@ -46,6 +46,7 @@ const units = /[^a-z\d]+(hh?:?mm:?ss(\W*ms(ec)?)?|ss\W*msec|m?secs?|m?seconds?|m
 /** With more broken lines than this, and more than good ones, it is another file. */
 const mostBrokenLines = 100;
 const longestLine = 10_000;
+const longestHeading = 60;
 const mostCells = 64;
 
 /** Whether a text begins like such a table: headings, or a first line with a name, a label and two times. */
@@ -183,7 +184,7 @@ function sane(seconds: number): number | null {
 }
 
 function columnsOf(first: readonly string[]): { columns: Columns; hasHeadings: boolean } | null {
-  const spaced = first.map((cell) => cell.replace(/([a-z])([A-Z])/g, '$1 $2'));
+  const spaced = first.map((cell) => cell.slice(0, longestHeading).replace(/([a-z])([A-Z])/g, '$1 $2'));
   const bare = spaced.map((cell) => cell.replace(units, ''));
   const words = bare.map((cell) => cell.toLowerCase().replace(/[^a-z]+/g, ''));
   const columns: Columns = {};

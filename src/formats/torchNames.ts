@@ -139,6 +139,7 @@ export class TorchNames implements PickleNames {
   /** All storages that were named, by key. */
   readonly storages = new Map<string, TorchStorage | OddStorage>();
   readonly #path: string;
+  readonly #globals = new Map<string, PickleGlobal>();
 
   /** @param path only named in errors. */
   constructor(path: string) {
@@ -146,6 +147,14 @@ export class TorchNames implements PickleNames {
   }
 
   global(name: string): PickleGlobal {
+    const seen = this.#globals.get(name);
+    if (seen) return seen;
+    const found = this.#find(name);
+    this.#globals.set(name, found);
+    return found;
+  }
+
+  #find(name: string): PickleGlobal {
     const storage = /^torch\.(?:cuda\.|storage\.)?(\w+Storage)$/.exec(name)?.[1];
     if (storage !== undefined && (storageTypes.has(storage) || oddStorages.has(storage)))
       return new PickleGlobal(name, () => refuse('storage', name));
@@ -203,6 +212,7 @@ export class TorchNames implements PickleNames {
     const known = this.storages.get(String(key));
     if (known && (known instanceof OddStorage || known.dtype !== dtype || known.count !== count))
       throw brokenPickle('a storage has two types or sizes');
+    if (known?.viewOffset === viewOffset) return known;
     const storage = { key: String(key), dtype, count, viewOffset };
     this.storages.set(storage.key, storage);
     return storage;
