@@ -1,7 +1,7 @@
 // Opens the labelled videos of a run: what they are of, when and where something happens, what is said of them.
 import { reportAnomalies, type AnomalyVideo } from '../../annotations/anomalyVideos';
 import type { DataProblem, DataReport } from '../../annotations/dataReport';
-import { repairableReason, type LabelSet, type Split } from '../../annotations/labelSet';
+import { labelReason, repairableReason, type LabelSet, type Split } from '../../annotations/labelSet';
 import { readLabels, type Labels, type LabelOptions } from '../../annotations/readLabels';
 import { splitGroups } from '../../annotations/splits';
 import { UserError } from '../../errors';
@@ -67,7 +67,7 @@ export async function openAnomalies(
   const report: DataReport = { ...reportAnomalies({ ...set, items }), format };
   const open = ({ media }: AnomalyVideo): Promise<OpenVideo> => store.open(media, () => null, tell);
   const { opened, problems } = await openVideos(items, open, progress);
-  if (opened.length === 0) throw repairableReason(report.problems) ?? noneOpened(problems);
+  if (opened.length === 0) throw repairableReason(report.problems) ?? noneOpened(problems, set.unusable);
   const used = new Set(opened.map(({ item: { path } }) => path));
   const videos = opened.map(({ item, video }) => openedAnomaly(item, video));
   const outside = videos.flatMap(whatIsOutside);
@@ -170,9 +170,12 @@ function isAnomalies(labels: Labels): labels is Labels & { readonly format: Anom
   return anomalyFormats.some((name) => name === labels.format);
 }
 
-function noneOpened(problems: readonly DataProblem[]): UserError {
+function noneOpened(problems: readonly DataProblem[], unusable: readonly DataProblem[]): UserError {
   const [first] = problems;
   if (!first)
-    return new UserError('fgclip-vad-no-videos', 'The labels name no video that is among the files. Add the videos.');
+    return (
+      labelReason(unusable) ??
+      new UserError('fgclip-vad-no-videos', 'The labels name no video that is among the files. Add the videos.')
+    );
   return new UserError(first.code, first.message, first.detail);
 }

@@ -1,7 +1,7 @@
 // Opens labelled pictures: COCO and VOC folders, or the demo's, as pictures with boxes and class numbers.
 import { reportImages, type LabelledImage } from '../../annotations/boxes';
 import type { DataProblem, DataReport } from '../../annotations/dataReport';
-import { repairableReason, type LabelSet } from '../../annotations/labelSet';
+import { labelReason, repairableReason, type LabelSet } from '../../annotations/labelSet';
 import { readLabels, type Labels } from '../../annotations/readLabels';
 import { UserError } from '../../errors';
 import type { DataFile } from '../../formats/dataFile';
@@ -56,7 +56,7 @@ export async function openLabelledPictures(
       ...{ box: [x0, y0, x1, y1] as const, category: numbers.get(label)!, difficult },
     })),
   }));
-  if (pictures.length === 0) throw repairableReason(report.problems) ?? noneOpened(problems);
+  if (pictures.length === 0) throw repairableReason(report.problems) ?? noneOpened(problems, set.unusable);
   const used = new Set(pictures.map(({ path }) => path));
   return {
     ...{ pictures, classes },
@@ -117,10 +117,13 @@ function asOneClass(set: LabelSet<LabelledImage>, label: string): LabelSet<Label
   return { ...set, items, classes: [label] };
 }
 
-function noneOpened([first]: readonly DataProblem[]): UserError {
+function noneOpened([first]: readonly DataProblem[], unusable: readonly DataProblem[]): UserError {
   if (first) return new UserError(first.code, first.message, first.detail);
-  return new UserError(
-    'remoteclip-detector-no-pictures',
-    'The labels name no picture that is among the files. Add the pictures.',
+  return (
+    labelReason(unusable) ??
+    new UserError(
+      'remoteclip-detector-no-pictures',
+      'The labels name no picture that is among the files. Add the pictures.',
+    )
   );
 }
