@@ -26,7 +26,10 @@ const hevc: Codec = (record, name) => {
   const limits = [...record.subarray(6, 12)];
   while (limits.length > 0 && limits.at(-1) === 0) limits.pop();
   const parts = [`${space}${profile & 31}`, reversed.toString(16), `${tier}${record[12]!}`];
-  return { codec: [name, ...parts, ...limits.map((byte) => byte.toString(16))].join('.'), isDescription: true };
+  return {
+    codec: [name, ...parts, ...limits.map((byte) => byte.toString(16).toUpperCase())].join('.'),
+    isDescription: true,
+  };
 };
 
 const vp9: Codec = (record) => {

@@ -40,7 +40,8 @@ export async function readSampleEntries(file: Blob, trackId: number | null): Pro
   return null;
 }
 
-function entriesOf(movie: DataView, trackId: number | null): Listed | null {
+/** Those of the contents of a `moov` box. Throws RangeError for what is none. */
+export function entriesOf(movie: DataView, trackId: number | null): Listed | null {
   const track = trackId === null ? videoTrack(movie) : trackBox(movie, trackId);
   const table = track && path(movie, track, 'mdia', 'minf', 'stbl');
   const list = table && child(movie, table.start, table.end, 'stsd');
