@@ -69,6 +69,11 @@ export function gapNotice(path: string, times: Float64Array): VideoNotice[] {
   return [{ code: 'video-gap', message, detail: { path, from, to, gaps: gaps.length, frames } }];
 }
 
+export function lostNotice(path: string, bytes: number): VideoNotice {
+  const message = `${bytes} bytes in the middle of the file are damaged: the frames that lay there are missing, the others are used (${path})`;
+  return { code: 'video-lost-part', message, detail: { path, bytes } };
+}
+
 interface Length {
   readonly durationSeconds: number;
   /** The file ends in the middle of what it lists. */

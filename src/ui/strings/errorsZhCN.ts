@@ -85,6 +85,7 @@ export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string
   'video-partly': (detail) =>
     `${detail['frames']} 帧中有 ${detail['lost']} 帧不能解码，另有 ${detail['doubtful']} 帧在数据错误之后、画面可能不对；能解码的照常使用${where(detail)}`,
   'video-stalled': (detail) => `文件 ${detail['seconds']} 秒没有给出任何内容，已停止读取；它可能损坏${where(detail)}`,
+  'video-lost-part': (detail) => `文件中间有 ${detail['bytes']} 字节损坏：那里的帧已缺失，其余照用${where(detail)}`,
   'video-gap': (detail) =>
     `${detail['from']} 至 ${detail['to']} 秒之间没有帧（共 ${detail['gaps']} 处，按通常帧率约 ${detail['frames']} 帧）：或画面静止，或文件缺失一段${where(detail)}`,
   'video-short': (detail) =>
