@@ -1,5 +1,5 @@
 // Opens the labelled videos of a run: what they are of, when and where something happens, what is said of them.
-import { reportAnomalies, type AnomalyVideo } from '../../annotations/anomalyVideos';
+import { reportAnomalies, wordsOf, type AnomalyVideo } from '../../annotations/anomalyVideos';
 import type { DataProblem, DataReport } from '../../annotations/dataReport';
 import { labelReason, repairableReason, type LabelSet, type Split } from '../../annotations/labelSet';
 import { readLabels, type Labels, type LabelOptions } from '../../annotations/readLabels';
@@ -42,14 +42,6 @@ export interface OpenedAnomalies {
 
 export interface AnomalyOptions extends Pick<LabelOptions, 'repairText'> {
   readonly validationShare: number;
-}
-
-/** What a class is called in a text: RoadAccidents → road accidents. */
-export function wordsOf(className: string): string {
-  return className
-    .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
-    .replaceAll('_', ' ')
-    .toLowerCase();
 }
 
 /**
@@ -110,6 +102,7 @@ function openedAnomaly(item: AnomalyVideo, video: OpenVideo): OpenedAnomaly {
   const said = wordsOf(className);
   const own = item.regions.map(regionTrack);
   const boxed = boxTrack(item, said, facts);
+  const placed = boxed ? [...own, boxed] : own;
   const at = (seconds: number): number => frameAt(times, times[0]! + seconds);
   const range: Stretch = [
     item.startSeconds === null ? 0 : at(item.startSeconds),
@@ -118,7 +111,7 @@ function openedAnomaly(item: AnomalyVideo, video: OpenVideo): OpenedAnomaly {
   return {
     ...{ path, className, abnormal, video, range, split: split ?? 'train', caption: item.caption ?? said },
     media: item.media.blob,
-    regions: own.length > 0 ? own : boxed ? [boxed] : abnormal ? [] : [wholeFrame(said)],
+    regions: placed.length > 0 || abnormal ? placed : [wholeFrame(said)],
     spans: spansOf(item, own),
   };
 }
