@@ -39,7 +39,7 @@ const deepest = 16;
 export function readYaml(text: string): YamlEntry[] {
   if (text.length > mostCharacters) throw tooLarge();
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.1', uniqueKeys: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.1' });
   const [mistake] = document.errors;
   if (mistake) {
     const { line, col: column } = lines.linePos(mistake.pos[0]);
@@ -90,11 +90,8 @@ class Entries {
   #collect(map: YAMLMap, prefix: string, line: number | null, said: Set<string>, depth: number): void {
     if (depth > deepest || this.#entries.length > mostEntries) throw tooLarge();
     const merges: [Node | null, number][] = [];
-    // Of equal keys the last counts, as for Python.
-    const last = new Map(map.items.map(({ key }, place) => [nameOf(key), place]));
-    for (const [place, { key: keyNode, value: valueNode }] of map.items.entries()) {
-      const name = nameOf(keyNode);
-      if (name !== '<<' && last.get(name) !== place) continue;
+    for (const { key: keyNode, value: valueNode } of map.items) {
+      const name = isScalar(keyNode) ? (keyNode.source ?? String(keyNode.value)) : '?';
       const at = line ?? this.#lines.linePos((keyNode as Node | null)?.range?.[0] ?? 0).line;
       const node = valueNode as Node | null;
       if (name === '<<') merges.push([node, at]);
@@ -131,10 +128,6 @@ class Entries {
       ? listOf(node.items.map((item) => scalarOf(this.#resolved(item as Node | null))))
       : scalarOf(node);
   }
-}
-
-function nameOf(key: unknown): string {
-  return isScalar(key) ? (key.source ?? String(key.value)) : '?';
 }
 
 function scalarOf(node: unknown): Scalar | undefined {

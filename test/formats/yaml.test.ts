@@ -59,14 +59,6 @@ describe('YAML as PyYAML reads it', () => {
       ],
     ],
     [
-      'the last of equal keys',
-      'lr: 1\na: {b: 1, b: 2}\nlr: 2\n',
-      [
-        ['a.b', 2, 2],
-        ['lr', 3, 2],
-      ],
-    ],
-    [
       'tags of Python',
       'betas: !!python/tuple [0.9, 0.999]\nname: !!str 3\n',
       [
