@@ -28,7 +28,7 @@ export async function promisedEnd(
   const mediaEnd = await track.getDurationFromMetadata();
   if (mediaEnd === null) return null;
   const format = await input.getFormat();
-  if (format === MATROSKA || format === WEBM) {
+  if ((format === MATROSKA || format === WEBM) && mediaEnd > endSeconds + leastGapSeconds) {
     const tracks = (await input.getTracks()).filter(({ id }) => id !== track.id);
     for (const other of tracks) if ((await other.computeDuration()) > (mediaEnd + endSeconds) / 2) return null;
   }
