@@ -52,7 +52,7 @@ describe('fragments', () => {
     const starts = [...Array(bytes.length).keys()].filter(
       (i) => String.fromCharCode(...bytes.subarray(i + 4, i + 8)) === 'moof',
     );
-    bytes.fill(0, starts[1]!, starts[2]!);
+    bytes.fill(0, starts[1], starts[2]);
     const { frames, last, notices } = await opened(bytes);
     expect([frames, last]).toEqual([30, 44 / 25]);
     expect(notices).toMatchObject([
