@@ -5,10 +5,11 @@ import { followPeople, type FollowedPoses } from '../figure/followPeople';
 import type { DataFile } from '../formats/dataFile';
 import { parseJson } from '../formats/json';
 import { joinedFloats } from '../formats/joined';
+import { decodeText } from '../formats/text';
 import { keyPointJoints, type KeyPointTrack } from '../formats/keyPoints';
 import { readKeyPointArrays, type KeyPointArrays } from './keyPointArrays';
 import { readKeyPointFrames, type PersonInFrame } from './keyPointFrames';
-import { isPlainTracks, plainTracks } from './plainKeyPoints';
+import { isPlainTracks, plainNotNumber, plainTracks } from './plainKeyPoints';
 
 /** The video that key points belong to. */
 export interface Film {
@@ -35,8 +36,9 @@ export function mayHoldKeyPoints(path: string): boolean {
 /**
  * The people of one file, or of OpenPose's files of one video; the one that is seen largest first.
  * @param film null where only the key points are there; frames then come `framesPerSecond` times a second.
- * @throws UserError with a code that starts with `json-`, `zip-` or `npy-`, `key-points-unknown`, `key-points-damaged`, `key-points-size` where nothing says how large the picture
- * is, `key-points-other-video` where they go on after the video's end.
+ * @throws UserError with a code that starts with `json-`, `zip-` or `npy-`, `key-points-unknown`, `key-points-damaged`,
+ * `key-points-number` where a number is none, `key-points-size` where nothing says how large the picture is,
+ * `key-points-other-video` where they go on after the video's end.
  */
 export async function readKeyPoints(
   files: readonly DataFile[],
@@ -49,10 +51,10 @@ export async function readKeyPoints(
       parts.push(readKeyPointArrays(new Uint8Array(await blob.arrayBuffer()), path));
       continue;
     }
-    const value = parseJson(await blob.text(), path);
+    const value = parseJson(decodeText(new Uint8Array(await blob.arrayBuffer())).text, path);
     if (isPlainTracks(value)) return largestFirst(plainTracks(value));
     const frames = readKeyPointFrames(value, path);
-    if (frames === null) throw unknown(path);
+    if (frames === null) throw plainNotNumber(value, path) ?? unknown(path);
     parts.push({ ...frames, times: null });
   }
   return largestFirst(tracksOf(parts, files[0]!.path, film, framesPerSecond));

@@ -1,4 +1,6 @@
 // Key points in our own plain JSON: one person, or a list of them (docs/try.md).
+import { UserError } from '../errors';
+import { notNumberAt } from '../formats/json';
 import { keyPointJoints, type KeyPointTrack } from '../formats/keyPoints';
 
 interface PlainTrack {
@@ -54,4 +56,13 @@ function trackOf({ name = '', width, height, times, points, millimetresPerPixel 
     ),
     ...(millimetresPerPixel && { millimetresPerPixel: Float32Array.from(millimetresPerPixel) }),
   };
+}
+
+/** What Python writes for a joint that was not found: where it stands. Null where there is none. */
+export function plainNotNumber(value: unknown, path: string): UserError | null {
+  const paths = Array.isArray(value) ? value.map((_, i) => `[${i}].points`) : ['points'];
+  const since = paths.map((keyPath) => notNumberAt(value, keyPath)).find((one) => one !== null);
+  if (since === undefined) return null;
+  const message = `A key point has no place, ${since}: leave such frames out, or give it the confidence 0 (${path})`;
+  return new UserError('key-points-number', message, { path, since });
 }

@@ -177,6 +177,13 @@ describe('a file of key points', () => {
     await expect(readKeyPoints([other], film, 30)).rejects.toThrow('(c.npz)');
   });
 
+  it('says where a number of our own form is none', async () => {
+    const points = [Array.from({ length: 17 }, () => [1, 2])];
+    const text = JSON.stringify({ width: 9, height: 9, times: [0], points }).replace('[1,2]', '[NaN,2]');
+    const file = { path: 'd.json', blob: new Blob([text]) };
+    await expect(readKeyPoints([file], null, 30)).rejects.toMatchObject({ code: 'key-points-number' });
+  });
+
   it('goes with the video of its name, also of the names that programs give', () => {
     const file = (path: string): DataFile => ({ path, blob: new Blob() });
     const videos = [file('in/walk.mp4'), file('in/run.mp4'), file('in/jump.mp4'), file('in/alone.mp4')];

@@ -74,9 +74,7 @@ export class JudgeService {
     const videos = this.#parts.openVideos?.();
     try {
       const { runtime, judge } = await this.#task(wanted.task);
-      const { classes, settings } = wanted;
-      const named = classes && (await judge.facts?.(classes.names, settings, classes.files));
-      const config = named ? { ...wanted, facts: named } : wanted;
+      const config = await this.#adapted(wanted, runtime, judge);
       const items = judge.items?.(config.files) ?? config.files.map(asItem);
       tell({ type: 'items', names: items.map(({ name }) => name) });
       for (const [number, item] of items.entries()) {
@@ -89,6 +87,17 @@ export class JudgeService {
       videos?.dispose();
       this.#stop = null;
     }
+  }
+
+  /** With what weights without a card tell of settings, class names that were given, and what settings and files change of the facts. */
+  async #adapted(config: JudgeConfig, runtime: TaskRuntime, judge: TaskJudge): Promise<JudgeConfig> {
+    const { weights, files, classes } = config;
+    const asks = weights.kind === 'files' && runtime.settingsFrom !== undefined;
+    const told = asks ? runtime.settingsFrom?.(await this.#open(weights), config.settings) : {};
+    const settings = { ...config.settings, ...told };
+    const named = classes && (await judge.facts?.(classes.names, settings, classes.files));
+    const facts = named ?? config.facts;
+    return { ...config, settings, facts: (await judge.factsFor?.(facts, settings, files)) ?? facts };
   }
 
   /** True where the device was lost and the item is worth another attempt. */
