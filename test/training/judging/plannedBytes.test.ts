@@ -17,9 +17,10 @@ const tried = Object.entries(tasks).flatMap(([path, task]) => {
 /** As a GPU with room binds. */
 const target = { ...defaultTarget, storageBindingBytes: 2 ** 31, bufferBytes: 2 ** 32 };
 
-it.each(tried)('%s', (name, task, runtime) => {
+it.each(tried)('%s', async (name, task, runtime) => {
   const settings = { ...presetSettings(task, task.defaultPreset), batch: 1, mixedPrecision: false };
-  const model = runtime.model(settings, runtime.demoFacts ?? {});
+  const facts = (await runtime.judge!.facts?.(['one', 'two'], settings, [])) ?? {};
+  const model = runtime.model(settings, facts);
   const { plan, graph, bytes } = planPrediction(model, target);
   const { programs } = plan;
   const sum = (of: (program: (typeof programs)[number]) => number) => programs.reduce((all, one) => all + of(one), 0);
