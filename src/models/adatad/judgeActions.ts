@@ -78,5 +78,5 @@ export const judgeActions: TaskJudge<AdatadFacts> = {
     return { settings, classes };
   },
 
-  facts: (classes) => Promise.resolve({ classes }),
+  facts: (classes) => ({ classes }),
 };

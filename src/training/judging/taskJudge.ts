@@ -81,5 +81,5 @@ export interface TaskJudge<TaskFacts extends Facts = Facts> {
    * Facts of weights for which the person gave class names, and files such as a vocabulary; none where this is left out.
    * @throws what reading the files throws.
    */
-  facts?(classes: readonly string[], settings: Settings, files: readonly DataFile[]): Promise<TaskFacts>;
+  facts?(classes: readonly string[], settings: Settings, files: readonly DataFile[]): TaskFacts | Promise<TaskFacts>;
 }
