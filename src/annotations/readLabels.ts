@@ -7,7 +7,8 @@ import { readAnomalyList, readCaptionFolder, readUcfFolder } from './anomalyFold
 import { reportAnomalies, type AnomalyVideo } from './anomalyVideos';
 import { reportImages, type LabelledImage } from './boxes';
 import { readCocoFolder } from './cocoFolder';
-import { correctedActions } from './corrections';
+import { correctedAnomalies } from './correctedAnomalies';
+import { correctedActions, correctedBoxes } from './corrections';
 import { reportFaces, type FaceVideo } from './faceClips';
 import { readFaceFolder } from './faceForensics';
 import { readFaceFrames } from './faceFrames';
@@ -69,22 +70,26 @@ async function readAs(
 ): Promise<FormatLabels> {
   const files = found.files.get(format) ?? [];
   const corrected = (set: LabelSet<ActionVideo>): Promise<LabelSet<ActionVideo>> =>
-    correctedActions(folder, set, found.corrections);
+    correctedActions(folder, set, found.corrections.actions);
+  const boxes = (set: LabelSet<LabelledImage>): Promise<LabelSet<LabelledImage>> =>
+    correctedBoxes(folder, set, found.corrections.boxes);
+  const mended = (set: LabelSet<AnomalyVideo>): Promise<LabelSet<AnomalyVideo>> =>
+    correctedAnomalies(folder, set, found.corrections.actions);
   switch (format) {
     case 'activitynet':
       return withReport(format, await corrected(await readActionFolder(folder, onlyOne(files, folder))), reportActions);
     case 'segment-table':
       return withReport(format, await corrected(await readSegmentTables(folder, files)), reportActions);
     case 'voc':
-      return withReport(format, await readVocFolder(folder, progress), reportImages);
+      return withReport(format, await boxes(await readVocFolder(folder, progress)), reportImages);
     case 'coco':
-      return withReport(format, await readCocoFolder(folder, files), reportImages);
+      return withReport(format, await boxes(await readCocoFolder(folder, files)), reportImages);
     case 'captions':
-      return withReport(format, await readCaptionFolder(folder, files), reportAnomalies);
+      return withReport(format, await mended(await readCaptionFolder(folder, files)), reportAnomalies);
     case 'anomaly-list':
-      return withReport(format, await readAnomalyList(folder, onlyOne(files, folder)), reportAnomalies);
+      return withReport(format, await mended(await readAnomalyList(folder, onlyOne(files, folder))), reportAnomalies);
     case 'ucf-crime':
-      return withReport(format, await readUcfFolder(folder), reportAnomalies);
+      return withReport(format, await mended(await readUcfFolder(folder)), reportAnomalies);
     case 'face-list':
       return withReport(format, await readFaceList(folder, onlyOne(files, folder)), reportFaces);
     case 'face-folders':
