@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Download, Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
+import { readZip } from '../../src/formats/zip';
 import type { JudgeConfig } from '../../src/training/judging/judgeProtocol';
 import { axeViolations, onFakePage } from './pageTools.ts';
 
@@ -70,8 +71,9 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
       };
       expect(scores.threshold).toBe(0.9);
       expect(String(await content(await taken(page, 'vtt', /^walk\.vtt$/)))).toContain('WEBVTT');
-      const still = await taken(page, 'stills (.png)', /^walk\.\d\.\d\ds\.png$/);
-      expect((await content(still)).subarray(1, 4).toString()).toBe('PNG');
+      const stills = readZip(await content(await taken(page, 'stills (.zip)', /^walk\.stills\.zip$/)), 'stills.zip');
+      expect(stills.map(({ name }) => name)).toContain('0.88s.png');
+      for (const still of stills) expect(Buffer.from(still.read()).subarray(1, 4).toString()).toBe('PNG');
       const drawn = await taken(page, 'video with everything drawn on it', /^walk\.drawn\.(mp4|webm|mkv)$/);
       expect((await content(drawn)).length).toBeGreaterThan(1000);
 

@@ -1,31 +1,32 @@
-// Pictures of a video at some moments, with what was found drawn over them.
+// Pictures of a video at some moments, with what was found drawn over them, in one archive.
+import { ZipWriter } from '../../formats/zipWriter';
 import type { FindingsReading } from '../judged/taskFindings';
 import type { Colour } from '../player/draw';
 import { drawOverlays } from './drawFound';
 
-export interface TakenStill {
-  readonly seconds: number;
-  readonly png: Blob;
-}
-
 /** Past a frame's timestamp by less than any frame lasts: a seek to the timestamp itself may land before it. */
 const inside = 5e-4;
 
-/** At the size of the picture. Throws where the browser cannot play the file. */
-export async function stillsOf(
+/**
+ * A .zip of pictures named by their second (`0.88s.png`), at the size of the video's own; one where moments share it.
+ * Throws where the browser cannot play the file.
+ */
+export async function stillsZip(
   video: Blob,
   moments: readonly number[],
   reading: Pick<FindingsReading, 'overlays' | 'timestamps'>,
   colour: Colour,
-): Promise<readonly TakenStill[]> {
+): Promise<Blob> {
   const element = document.createElement('video');
   const source = URL.createObjectURL(video);
   element.muted = true;
   element.src = source;
   try {
     await heard(element, 'loadeddata');
-    const stills: TakenStill[] = [];
-    for (const seconds of moments) {
+    const zip = new ZipWriter();
+    const pieces: Uint8Array<ArrayBuffer>[] = [];
+    const byName = new Map(moments.map((seconds) => [`${seconds.toFixed(2)}s.png`, seconds]));
+    for (const [name, seconds] of byName) {
       const sought = heard(element, 'seeked');
       element.currentTime = seconds + inside;
       await sought;
@@ -37,9 +38,11 @@ export async function stillsOf(
       const shownAt = picture.timestamp / 1e6;
       picture.close();
       drawOverlays(context, size, shownAt, reading, colour);
-      stills.push({ seconds, png: await canvas.convertToBlob({ type: 'image/png' }) });
+      const png = await canvas.convertToBlob({ type: 'image/png' });
+      for (const piece of zip.file(name, new Uint8Array(await png.arrayBuffer())))
+        pieces.push(piece as Uint8Array<ArrayBuffer>);
     }
-    return stills;
+    return new Blob([...pieces, zip.end()], { type: 'application/zip' });
   } finally {
     element.removeAttribute('src');
     URL.revokeObjectURL(source);
