@@ -156,7 +156,7 @@ export default ts.config(
   },
   {
     // The page imports these without a GPU.
-    files: ['src/models/*/{task,strings,demo,example}.ts', 'src/models/*.ts'],
+    files: ['src/models/*/{task,strings,demo}.ts', 'src/models/*.ts'],
     rules: restrict([
       ...modelMayImport,
       {

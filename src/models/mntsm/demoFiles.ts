@@ -1,7 +1,7 @@
 // The demo as the folder that a person might drop: encoded videos and the list that says which are manipulated.
 import type { DataFile } from '../../formats/dataFile';
 import type { Progress } from '../../formats/progress';
-import { drawnVideos, type DrawnVideo, type EncodeVideo } from '../../video/drawnVideos';
+import { drawnVideos, type EncodeVideo } from '../../video/drawnVideos';
 import { drawDemoFrame } from './demoFrame';
 import { demoVideos, type DemoOptions, type DemoVideo } from './demoVideos';
 
@@ -15,18 +15,14 @@ export async function demoFiles(
   options: Partial<DemoOptions> = {},
 ): Promise<DataFile[]> {
   const videos = demoVideos(options);
-  const files = await drawnVideos(encode, videos.map(drawnDemo), progress);
+  const drawn = videos.map((video) => ({
+    ...{ path: `demo/clips/${video.name}`, width: video.side, height: video.side },
+    ...{ frames: video.frames, framesPerSecond: video.framesPerSecond },
+    draw: (frame: number, pixels: Uint8ClampedArray) => drawDemoFrame(video, frame, pixels),
+  }));
+  const files = await drawnVideos(encode, drawn, progress);
   const labels = videos.map((video, i) => labelOf(video, files[i]!.path.slice('demo/'.length)));
   return [{ path: 'demo/labels.json', blob: new Blob([JSON.stringify(labels)]) }, ...files];
-}
-
-/** One of them, as it is encoded. */
-export function drawnDemo(video: DemoVideo): DrawnVideo {
-  const { name, side, frames, framesPerSecond } = video;
-  return {
-    ...{ path: `demo/clips/${name}`, width: side, height: side, frames, framesPerSecond },
-    draw: (frame, pixels) => drawDemoFrame(video, frame, pixels),
-  };
 }
 
 /** An entry of the list, as `annotations/faceList` reads it. */

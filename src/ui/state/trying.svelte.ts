@@ -262,17 +262,6 @@ export class Trying {
     }
   }
 
-  /** A recorded result of the task's demo, with its video drawn anew: also where nothing can be judged. */
-  async openRecorded(task: string): Promise<void> {
-    try {
-      const { loadRecorded } = await import('../judged/loadRecorded');
-      const { result, video } = await loadRecorded(task);
-      await this.#show(result, video);
-    } catch (thrown) {
-      this.#fail(thrown);
-    }
-  }
-
   /** The video of a result that was opened without it. */
   giveVideo(blob: Blob): void {
     this.#patch(this.#chosen, { video: blob });

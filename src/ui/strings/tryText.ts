@@ -38,7 +38,6 @@ const en = {
   needJudge: 'First choose what judges.',
   needNames: 'First say what the weights leave open: what judges is on the left.',
   noGpu: 'Without WebGPU nothing can be judged here; results open and play.',
-  recorded: 'A recorded result of a demo:',
   files: 'Files',
   states: {
     waiting: 'waiting',
@@ -117,7 +116,6 @@ const zhCN: typeof en = {
   needJudge: '请先选择用什么判定。',
   needNames: '请先补充权重没有说明的内容：见左侧“用什么判定”。',
   noGpu: '没有 WebGPU 时不能判定，但可以打开并播放结果。',
-  recorded: '演示的一份已录结果：',
   files: '文件',
   states: {
     waiting: '等待中',
