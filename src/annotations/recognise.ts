@@ -2,7 +2,7 @@
 import { UserError } from '../errors';
 import { isList, isRecord } from '../formats/json';
 import type { DataFile } from '../formats/dataFile';
-import { isCorrection } from './corrections';
+import { correctionOf } from './corrections';
 import { isPairList, looksLikeFaceFolders } from './faceForensics';
 import { looksLikeFaceFrames } from './faceFrames';
 import type { Folder } from './folder';
@@ -34,7 +34,7 @@ export interface Recognised {
   readonly formats: readonly LabelFormat[];
   readonly files: ReadonlyMap<LabelFormat, readonly DataFile[]>;
   /** Files of corrected labels beside those. */
-  readonly corrections: readonly DataFile[];
+  readonly corrections: Readonly<Record<'actions' | 'boxes', readonly DataFile[]>>;
 }
 
 /** More JSON files than this are looked at only so far: label files lie near the top. */
@@ -51,13 +51,14 @@ export async function recognise(folder: Folder): Promise<Recognised> {
     const known = files.get(format) ?? [];
     files.set(format, file ? [...known, file] : known);
   };
-  const corrections: DataFile[] = [];
+  const corrections = { actions: [] as DataFile[], boxes: [] as DataFile[] };
   let firstError: UserError | null = null;
   for (const file of nearestFirst(folder.withExtension('json')).slice(0, mostJsonFiles)) {
     try {
       const value = await folder.json(file);
       const format = formatOfJson(value);
-      if (isCorrection(value)) corrections.push(file);
+      const corrects = correctionOf(value);
+      if (corrects !== null) corrections[corrects].push(file);
       else if (format !== null) add(format, file);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -79,12 +80,13 @@ export async function recognise(folder: Folder): Promise<Recognised> {
   if (looksLikeFaceFrames(folder)) add('face-frames');
   // By themselves they are labels like others.
   if (!corrected.some((format) => files.has(format)))
-    for (const file of corrections.splice(0)) add('activitynet', file);
+    for (const file of corrections.actions.splice(0)) add('activitynet', file);
+  if (!files.has('voc') && !files.has('coco')) for (const file of corrections.boxes.splice(0)) add('coco', file);
   if (files.size === 0) throw firstError ?? unknown(folder);
   return { formats: labelFormats.filter((format) => files.has(format)), files, corrections };
 }
 
-/** The format that parsed JSON has, or null; of a list the first object decides. */
+/** The format that parsed JSON has, or null; of a list mostly the first object decides. */
 function formatOfJson(value: unknown): LabelFormat | null {
   if (isRecord(value)) {
     if (isRecord(value['database'])) return 'activitynet';
@@ -97,7 +99,9 @@ function formatOfJson(value: unknown): LabelFormat | null {
   if (first === undefined) return null;
   if ('global_caption' in first || 'bbox_info' in first) return 'captions';
   if (!('file' in first && 'label' in first)) return null;
-  return 'anomaly_frames' in first || 'boxes' in first ? 'anomaly-list' : 'face-list';
+  // Of a normal video there may be nothing to say.
+  const says = (one: unknown): boolean => isRecord(one) && ('anomaly_frames' in one || 'boxes' in one);
+  return value.some(says) ? 'anomaly-list' : 'face-list';
 }
 
 function nearestFirst(files: readonly DataFile[]): DataFile[] {

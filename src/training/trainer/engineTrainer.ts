@@ -19,6 +19,7 @@ import type { KernelKind, PlanReport } from '../protocol';
 import type { Batch, NamedTensor, NamedTensors, Outputs, StagedBatch, StepLoss, Trainer } from '../runtime';
 import type { Progress } from '../../formats/progress';
 import { batchRun, placeOf, readOutputs } from './batchRun';
+import { FixedInputs } from './fixedInputs';
 import { ModelWeights } from './modelWeights';
 import { releaseAll } from './stageAll';
 import { InputStaging } from './stagedInputs';
@@ -55,6 +56,7 @@ export class EngineTrainer implements Trainer {
   readonly #optimizer: Optimizer;
   readonly #train: Program;
   readonly #predict: Program | null;
+  readonly #fixed: FixedInputs;
   readonly #names: readonly string[];
   readonly #weights: ModelWeights;
   readonly #perBatch: ReadonlyMap<string, number>;
@@ -84,9 +86,11 @@ export class EngineTrainer implements Trainer {
     this.#seed = options.seed >>> 0;
     this.#compiled = compiled;
     this.#optimizer = own.optimizer;
-    const [train, predict] = compiled.programs as [Program, Program?];
+    const [train] = compiled.programs as [Program];
+    const predict = compiled.programs.find(({ plan }) => plan.spec.name === 'predict');
     this.#train = train;
     this.#predict = predict ?? null;
+    this.#fixed = FixedInputs.of(compiled.programs);
     this.#names = own.names;
     this.#weights = new ModelWeights(compiled, own.counters.keys());
     this.#perBatch = own.counters;
@@ -165,6 +169,7 @@ export class EngineTrainer implements Trainer {
       count >= 1 && count <= this.#accumulation,
       `${count} batches for a step of at most ${this.#accumulation}`,
     );
+    this.#fixed.refresh();
     if (this.#outcomes.empty) this.#since = performance.now();
     const runs = this.#together > 1 ? [batches] : batches.map((batch) => [batch]);
     this.#outcomes.begin(step, runs.length);
@@ -233,6 +238,7 @@ export class EngineTrainer implements Trainer {
   async predict(batch: StagedBatch): Promise<Outputs> {
     const program = this.#predict;
     invariant(program, 'the model says nothing of predictions');
+    this.#fixed.refresh();
     const exchange = (encoder: GPUCommandEncoder): void => this.#optimizer.encodeExchange(encoder);
     const run = batchRun(program, [batch], 1);
     const start = (encoder: GPUCommandEncoder): void => {
@@ -259,7 +265,10 @@ export class EngineTrainer implements Trainer {
   state(): ReturnType<typeof trainerState> {
     const { parameters } = this.#compiled;
     const { counters } = this.#weights;
-    const written = (bytes: number): Promise<void> => this.#weights.written(bytes);
+    const written = (bytes: number): Promise<void> => {
+      this.#fixed.outdated();
+      return this.#weights.written(bytes);
+    };
     return trainerState({ parameters, optimizer: this.#optimizer, counters, written });
   }
 
@@ -268,6 +277,7 @@ export class EngineTrainer implements Trainer {
   }
 
   writeWeight(name: string, tensor: NamedTensor): Promise<void> {
+    this.#fixed.outdated();
     return this.#weights.writeWeight(name, tensor);
   }
 
@@ -291,7 +301,7 @@ export class EngineTrainer implements Trainer {
 
   /** Shapes of what a training batch holds, by name. */
   get inputShapes(): ReadonlyMap<string, Shape> {
-    const inputs = [...this.#train.plan.inputs].filter(([name]) => name !== LOSS_SCALE);
+    const inputs = [...this.#train.plan.inputs].filter(([name]) => name !== LOSS_SCALE && !this.#fixed.makes(name));
     return new Map(inputs.map(([name, { tensor }]) => [name, tensor.shape]));
   }
 
