@@ -6,7 +6,7 @@ import type { Folder } from './folder';
 import { finding, missingMedia, reportOf, unlabelled, type LabelledItem, type LabelSet } from './labelSet';
 import { joinMedia } from './mediaNames';
 import { parseSegmentTable, type TableVideo } from './segmentTable';
-import { splitGroups, splitInPath } from './splits';
+import { splitGroups, splitInPath, splitOfFolders } from './splits';
 
 export type ActionVideo = LabelledItem & Omit<ActionEntry, 'file'>;
 
@@ -28,8 +28,8 @@ function classListOf(folder: Folder): DataFile | undefined {
 }
 
 /**
- * Reads tables of segments; a file's or folder's name tells the split where no column does, and without either it is
- * 70/15/15. Throws what `parseSegmentTable` throws.
+ * Reads tables of segments; where no column tells the split, the table's name or folder does, else the video's folder, and
+ * without any it is 70/15/15. Throws what `parseSegmentTable` throws.
  */
 export async function readSegmentTables(folder: Folder, labels: readonly DataFile[]): Promise<LabelSet<ActionVideo>> {
   const unusable: DataProblem[] = [];
@@ -41,7 +41,7 @@ export async function readSegmentTables(folder: Folder, labels: readonly DataFil
     let repeated = 0;
     for (const video of table.videos) {
       const known = videos.get(video.name);
-      const split = known?.split ?? video.split ?? splitInPath(file.path);
+      const split = known?.split ?? video.split ?? splitInPath(folder.inside(file.path));
       const all = [...(known?.segments ?? []), ...video.segments];
       const segments = distinct(all);
       repeated += all.length - segments.length;
@@ -51,13 +51,7 @@ export async function readSegmentTables(folder: Folder, labels: readonly DataFil
     const what = `${repeated} lines say what another says and count once`;
     notices.push(finding('label-repeated', what, file.path, { repeated }));
   }
-  const free = [...videos.values()].filter(({ split }) => split === null).map(({ name }) => name);
-  const own = splitGroups(free, { val: 0.15, test: 0.15 });
-  if (free.length > 0)
-    notices.push(finding('label-own-split', 'Nothing tells the split: 70 % train, 15 % validate, 15 % test', ''));
-  const entries = [...videos.values()].map(({ split, ...video }): ActionEntry => {
-    return { ...video, file: null, split: split ?? own.get(video.name)!, frames: null };
-  });
+  const entries = [...videos.values()].map((video) => ({ ...video, file: null, frames: null }));
   const classes = [...new Set(entries.flatMap(({ segments }) => segments.map(({ label }) => label)))].sort();
   return joinActions(
     folder,
@@ -66,9 +60,11 @@ export async function readSegmentTables(folder: Folder, labels: readonly DataFil
   );
 }
 
+type UnsplitEntry = Omit<ActionEntry, 'split'> & Pick<TableVideo, 'split'>;
+
 function joinActions(
   folder: Folder,
-  { entries, unusable, notices, classes }: ActivityNet,
+  { entries, unusable, notices, classes }: Omit<ActivityNet, 'entries'> & { readonly entries: readonly UnsplitEntry[] },
   [from = '']: readonly string[],
 ): LabelSet<ActionVideo> {
   const wanted = [...entries.map(({ file, name }) => file ?? name), ...unusable.map(({ path }) => path)];
@@ -77,9 +73,9 @@ function joinActions(
     'video',
     wanted.map((name) => ({ names: [name], near: from })),
   );
-  const items = new Map<string, ActionVideo>();
+  const items = new Map<string, Omit<ActionVideo, 'split'> & Pick<TableVideo, 'split'>>();
   const problems = [...unusable];
-  const twice: DataProblem[] = [];
+  const told: DataProblem[] = [];
   for (const [i, { file, ...entry }] of entries.entries()) {
     const found = media[i] ?? null;
     if (found === null) {
@@ -87,15 +83,19 @@ function joinActions(
       continue;
     }
     const known = items.get(found.path);
-    if (known)
-      twice.push(finding('label-joined', 'Two entries are of this video; their labels are joined', found.path));
+    if (known) told.push(finding('label-joined', 'Two entries are of this video; their labels are joined', found.path));
     const segments = known ? distinct([...known.segments, ...entry.segments]) : entry.segments;
-    items.set(found.path, { ...entry, segments, path: found.path, media: found, split: known?.split ?? entry.split });
+    const split = known?.split ?? entry.split ?? splitOfFolders(folder.inside(found.path));
+    items.set(found.path, { ...entry, segments, path: found.path, media: found, split });
   }
+  const free = [...items.values()].filter(({ split }) => split === null).map(({ name }) => name);
+  const own = splitGroups(free, { val: 0.15, test: 0.15 });
+  if (free.length > 0)
+    told.push(finding('label-own-split', 'Nothing tells the split: 70 % train, 15 % validate, 15 % test', ''));
+  const split = [...items.values()].map((item) => ({ ...item, split: item.split ?? own.get(item.name)! }));
   const named = new Set(media.map((file) => file?.path));
   for (const { path } of folder.media('video')) if (!named.has(path)) problems.push(unlabelled(path));
-  const told = [...folder.notices, ...notices, ...joined, ...twice];
-  return { items: [...items.values()], unusable: problems, notices: told, classes };
+  return { items: split, unusable: problems, notices: [...folder.notices, ...notices, ...joined, ...told], classes };
 }
 
 function distinct(segments: ActionVideo['segments']): ActionVideo['segments'] {

@@ -34,7 +34,9 @@ export function parseBvh(text: string, path: string): BvhMotion {
   if (!Number.isSafeInteger(frames))
     throw bvhError('bvh-frame-count', 'Here must stand "Frames:" and a whole number; export the file again', path, at);
   if (frames === 0) throw bvhError('bvh-no-frames', 'The file holds no frames; record or export it again', path, at);
-  const secondsPerFrame = Number(/^Frame\s+Time\s*:\s*(\S+)$/i.exec(nextLine())?.[1] ?? NaN);
+  const frameTime = /^Frame\s+Time\s*:\s*(\S+)$/i.exec(nextLine())?.[1] ?? '';
+  if (isDecimalComma(frameTime)) throw decimalComma(frameTime, path, at);
+  const secondsPerFrame = Number(frameTime === '' ? NaN : frameTime);
   if (!(secondsPerFrame >= 1e-4 && secondsPerFrame <= 1))
     throw bvhError(
       'bvh-frame-time',

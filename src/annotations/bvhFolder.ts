@@ -10,6 +10,7 @@ import { worldPositions } from './bvhKinematics';
 import { actionOf, splitBySubject, subjectOf } from './bvhSubjects';
 import type { Folder } from './folder';
 import { repairableReason } from './labelSet';
+import { splitOfFolders } from './splits';
 
 /** One recording of one person. */
 export interface BvhClip {
@@ -40,7 +41,8 @@ type Recording = Omit<BvhClip, 'split'> & { readonly split: 'train' | 'val' | nu
 
 /**
  * Reads every .bvh file. With an `index.json` (format: `readBvhIndex`) it says split, family, rate and unit;
- * without one the family is recognised from the joint names and about a fifth of the frames is held out by subject.
+ * without one the family is recognised from the joint names, and folders that are called train, val or test tell the
+ * split, else about a fifth of the frames is held out by subject.
  * A broken file becomes a problem and never stops the others.
  * @throws UserError when the index is broken or no file is usable.
  */
@@ -115,13 +117,14 @@ async function readRecording(
       `Two joints are called "${repeated.slice(0, 40)}", so that it cannot be told which is meant; rename one (${path})`,
       { path, joint: repeated },
     );
+  const told = splitOfFolders(folder.inside(path));
   const joints = mapJoints(family, motion.nodes, worldPositions(motion));
   checkScale(joints, family, path);
   return {
     path,
     subject: entry?.subject ?? subjectOf(path),
     action: entry?.action ?? actionOf(path),
-    split: entry?.split ?? null,
+    split: entry?.split ?? (told === null || told === 'train' ? told : 'val'),
     family: family.name,
     framesPerSecond: entry?.framesPerSecond ?? 1 / motion.secondsPerFrame,
     frames: motion.frames,

@@ -26,13 +26,13 @@ type Image = CocoImage & { readonly boxes: LabelledBox[] };
 
 /**
  * Reads `{images: [{id, file_name, width, height}], categories: [{id, name}], annotations: [{image_id, category_id,
- * bbox: [x, y, width, height] from 0, iscrowd?}]}`. An id is a number or a text; `1` and `"1"` are the same. Boxes are
+ * bbox: [x, y, width, height] from 0, iscrowd?}]}`. An id is a number or a text, or the file's name in "image_id"; `1` and `"1"` are the same. Boxes are
  * clipped to the image; a crowd counts as difficult. What is listed twice counts once.
  * @throws UserError with a code that starts with `coco-` or `json-`.
  */
 export function parseCoco(text: string, path: string): Coco {
   const refuse = (code: string, what: string): UserError => new UserError(code, `${what} (${path})`, { path });
-  const root = parseJson(text, path);
+  const root = parseJson(withLongIds(text), path);
   const lists = ['images', 'categories', 'annotations'].map((name) => (isRecord(root) ? root[name] : null));
   const [imageList, categoryList, annotationList] = lists;
   if (!isList(imageList) || !isList(categoryList) || !isList(annotationList))
@@ -50,18 +50,26 @@ export function parseCoco(text: string, path: string): Coco {
   if (nameless.length > 0 && names.size === 0) throw refuse('coco-category', namelessText);
   if (nameless.length > 0) notices.push(finding('coco-category', namelessText, path));
 
-  const { ids, images, unusable, broken } = readImages(imageList, path);
+  const { ids, byFile, images, unusable, broken } = readImages(imageList, path);
   const brokenText = `Image ${broken[0] ?? ''} needs an "id" and a "file_name"`;
   if (broken.length > 0 && images.length === 0) throw refuse('coco-image', brokenText);
   for (const i of broken) unusable.push(finding('coco-image', `Image ${i} needs an "id" and a "file_name"`, path));
 
   const dropped: string[] = [];
+  let strangers = 0;
   for (const [i, annotation] of annotationList.entries()) {
-    const wrong = addBox(annotation, names, ids);
+    const wrong = addBox(annotation, names, { ids, byFile });
     if (wrong === null) continue;
+    if (wrong === strangerText) strangers++;
     const why = notNumberAt(root, `annotations[${i}].bbox`);
     dropped.push(`number ${i + 1} ${wrong}${why === null ? '' : `, ${why}`}`);
   }
+  // Not one picture would be what its labels say: all would count as pictures in which nothing is.
+  if (strangers > 0 && strangers === annotationList.length)
+    throw refuse(
+      'coco-strangers',
+      `None of the ${strangers} annotations belongs to an image: their "image_id" must be an image's "id"`,
+    );
   const detail = { dropped: dropped.length, of: annotationList.length };
   const what = `${dropped.length} of ${annotationList.length} annotations are left out: ${dropped[0] ?? ''}`;
   if (dropped.length > 0) notices.push(finding('coco-annotation', what, path, detail));
@@ -71,9 +79,17 @@ export function parseCoco(text: string, path: string): Coco {
   return { images, unusable, notices, classes: [...new Set(names.inOrder())] };
 }
 
+/** Ids beyond the numbers that JavaScript tells apart, as texts: Python writes them of any length. */
+function withLongIds(text: string): string {
+  return text.replace(/"((?:image_|category_)?id)"(\s*:\s*)(-?\d{16,})(?=\s*[,}])/g, '"$1"$2"$3"');
+}
+
+const strangerText = 'belongs to no image';
+
 interface Images {
   /** Null for an id that stands for two files. */
   readonly ids: Ids<Image | null>;
+  readonly byFile: ReadonlyMap<string, Image>;
   readonly images: readonly Image[];
   readonly unusable: DataProblem[];
   /** Places in the list, from 1, of entries without id or name. */
@@ -107,7 +123,7 @@ function readImages(list: readonly unknown[], path: string): Images {
     unusable.set(file, finding('coco-same-number', what, file, { id }));
   }
   const images = [...byFile.values()].filter(({ file }) => !unusable.has(file));
-  return { ids, images, unusable: [...unusable.values()], broken };
+  return { ids, byFile, images, unusable: [...unusable.values()], broken };
 }
 
 function isId(value: unknown): value is string | number {
@@ -128,12 +144,13 @@ class Ids<T> {
     const number = Number(id);
     const known = this.#values.has(String(id));
     this.#values.set(String(id), { id, value });
-    if (!known && !Number.isNaN(number)) this.#numbers.set(number, this.#numbers.has(number) ? null : value);
+    if (!known && Number.isSafeInteger(number)) this.#numbers.set(number, this.#numbers.has(number) ? null : value);
   }
 
   get(id: unknown): T | null | undefined {
     if (!isId(id)) return undefined;
-    return this.#values.has(String(id)) ? this.#values.get(String(id))!.value : this.#numbers.get(Number(id));
+    if (this.#values.has(String(id))) return this.#values.get(String(id))!.value;
+    return Number.isSafeInteger(Number(id)) ? this.#numbers.get(Number(id)) : undefined;
   }
 
   /** By number where all ids are such, else as they were added. */
@@ -145,11 +162,16 @@ class Ids<T> {
 }
 
 /** Adds the box to its image, or says what is wrong with it. */
-function addBox(annotation: unknown, names: Ids<string>, images: Ids<Image | null>): string | null {
+function addBox(
+  annotation: unknown,
+  names: Ids<string>,
+  { ids, byFile }: Pick<Images, 'ids' | 'byFile'>,
+): string | null {
   const { image_id: imageId, category_id: categoryId, bbox, iscrowd } = isRecord(annotation) ? annotation : {};
-  const image = images.get(imageId);
+  const known = ids.get(imageId);
+  const image = known === undefined && typeof imageId === 'string' ? byFile.get(imageId) : known;
   const label = names.get(categoryId);
-  if (image === undefined) return 'belongs to no image';
+  if (image === undefined) return strangerText;
   if (image === null) return 'has the id of two images';
   if (label === undefined || label === null) return 'belongs to no category';
   const [x, y, width, height] = isList(bbox) ? bbox : [];

@@ -6,11 +6,11 @@ import type { DataProblem } from './dataReport';
 import type { Folder } from './folder';
 import { finding, missingMedia, unlabelled, type LabelSet } from './labelSet';
 import { joinMedia } from './mediaNames';
-import { splitGroups, splitInPath } from './splits';
+import { splitGroups, splitInPath, splitOfFolders } from './splits';
 
 /**
- * Reads all COCO files of a folder; each file's or folder's name says the split, and without one it is 70/15/15. Boxes
- * that several files give an image are joined; of several splits the first counts.
+ * Reads all COCO files of a folder; each file's or folder's name says the split, else the image's folder, and without one
+ * it is 70/15/15. Boxes that several files give an image are joined; of several splits the first counts.
  */
 export async function readCocoFolder(folder: Folder, labels: readonly DataFile[]): Promise<LabelSet<LabelledImage>> {
   const unusable: DataProblem[] = [];
@@ -33,7 +33,8 @@ export async function readCocoFolder(folder: Folder, labels: readonly DataFile[]
     if (found === null) unusable.push(missingMedia(image.file, from));
     else {
       const known = items.get(found.path);
-      const item = itemOf(image, found, splitInPath(from));
+      const split = splitInPath(folder.inside(from)) ?? splitOfFolders(folder.inside(found.path));
+      const item = itemOf(image, found, split);
       items.set(found.path, known ? join(known, item, notices) : item);
     }
   }
@@ -43,7 +44,13 @@ export async function readCocoFolder(folder: Folder, labels: readonly DataFile[]
   const free = all.filter(({ split }) => split === null).map(({ path }) => path);
   const own = splitGroups(free, { val: 0.15, test: 0.15 });
   if (free.length > 0)
-    notices.push(finding('label-own-split', 'No file name tells the split: 70 % train, 15 % validate, 15 % test', ''));
+    notices.push(
+      finding(
+        'label-own-split',
+        'No name of a file or folder tells the split: 70 % train, 15 % validate, 15 % test',
+        '',
+      ),
+    );
   return {
     items: all.map((item) => ({ ...item, split: item.split ?? own.get(item.path)! })),
     unusable,

@@ -8,7 +8,7 @@ import type { DataProblem } from './dataReport';
 import { identityGroups, type FaceVideo } from './faceClips';
 import type { Folder } from './folder';
 import { finding, unlabelled, type LabelSet, type Split } from './labelSet';
-import { splitGroups, splitNamed } from './splits';
+import { splitGroups, splitNamed, splitOfFolders } from './splits';
 
 /** Folder names that say what lies in them, lower case: the label and the name to show. */
 const folderLabels: ReadonlyMap<string, readonly ['real' | 'fake', string]> = new Map([
@@ -46,8 +46,8 @@ export function looksLikeFaceFolders(folder: Folder): boolean {
 /**
  * Labels every video by the folder nearest to it that says real or fake, in any case. The official split files
  * (`train.json`, `val.json`, `test.json`: lists of pairs of numbers) put both originals of a pair and both fakes made
- * of it in their split; without any, or for videos that the files do not name, nothing of an identity lies in two
- * splits. Of several compressions c23 counts, else raw, else c40.
+ * of it in their split; without any, folders that are called train, val or test tell it, and of the rest nothing of an
+ * identity lies in two splits. Of several compressions c23 counts, else raw, else c40.
  */
 export async function readFaceFolder(folder: Folder): Promise<LabelSet<FaceVideo>> {
   const official = await readSplitFiles(folder);
@@ -64,7 +64,7 @@ export async function readFaceFolder(folder: Folder): Promise<LabelSet<FaceVideo
     else {
       const [label, kind] = found;
       const identities = identitiesIn(stemOf(path));
-      const split = official?.get(identities.join('_')) ?? null;
+      const split = official ? (official.get(identities.join('_')) ?? null) : splitOfFolders(folder.inside(path));
       if (official !== null && split === null && kind !== 'DeepFakeDetection' && kind !== 'actors')
         unusable.push(finding('label-no-split', 'None of the split files lists this video: add it or remove it', path));
       else items.push({ path, media, split, label, kind, identities, frames: null, framesPerSecond: null });

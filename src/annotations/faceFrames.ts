@@ -6,6 +6,7 @@ import type { FaceImage, FaceVideo } from './faceClips';
 import { compressionOf, compressionToUse, identitiesIn, labelOf, readSplitFiles, splitRest } from './faceForensics';
 import type { Folder } from './folder';
 import { finding, type LabelSet } from './labelSet';
+import { splitOfFolders } from './splits';
 
 /** Where a picture belongs. */
 interface FramePlace {
@@ -100,7 +101,8 @@ export async function readFaceFrames(folder: Folder): Promise<LabelSet<FaceVideo
   for (const { place, clips: byName } of videos.values()) {
     const { label, kind, identities, video: path } = place;
     const clips = [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, clip]) => inOrder(clip));
-    const split = official?.get(identities.join('_')) ?? null;
+    const told = splitOfFolders(folder.inside(path));
+    const split = official ? (official.get(identities.join('_')) ?? null) : told;
     const media: DataFile = clips[0]![0]!.media;
     const frames = clips.reduce((sum, clip) => sum + clip.length, 0);
     if (official !== null && split === null)

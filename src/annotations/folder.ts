@@ -8,9 +8,24 @@ import type { DataProblem } from './dataReport';
 import { notFootage, type NotFootage } from './footage';
 import { finding } from './labelSet';
 
-const videoExtensions = ['mp4', 'm4v', 'mov', 'webm', 'mkv', 'avi', 'ogv', 'ts', 'mpg', 'mpeg', 'wmv', 'flv', '3gp'];
-const imageExtensions = ['jpg', 'jpeg', 'png', 'webp', 'avif', 'bmp', 'gif', 'tif', 'tiff'];
+const videoExtensions =
+  'mp4 m4v mov qt webm mkv avi divx ogv ts mts m2ts m2t mpg mpeg m2v vob mod wmv asf flv f4v 3gp 3g2 mxf rm rmvb'.split(
+    ' ',
+  );
+const imageExtensions = 'jpg jpeg jpe jfif png webp avif bmp gif tif tiff heic heif jp2 ppm pgm'.split(' ');
 export type Media = 'video' | 'image';
+
+/** Files that are made of videos and called like them, in lists of features and of labels. */
+const madeExtensions = 'npy npz pkl pt pth h5 hdf5 mat csv txt xml json'.split(' ');
+
+/** What labels write behind a name; `clip.v2` and `take_12.5` have nothing there. */
+const writtenExtension = new RegExp(`\\.(${[...videoExtensions, ...imageExtensions, ...madeExtensions].join('|')})$`);
+
+/** A name in lower case without folders and without what says which kind of file it is. */
+export function bareName(name: string): string {
+  const base = fileName(name.replaceAll('\\', '/')).toLowerCase();
+  return writtenExtension.test(base) ? stemOf(base) : base;
+}
 
 /** No label file is larger, and far beyond lies the longest string of a browser. */
 const largestTextBytes = 200_000_000;
@@ -35,6 +50,7 @@ export class Folder {
   /** Pictures and videos that are no footage; those that labels name are footage after all. */
   readonly #left = new Map<string, NotFootage>();
   readonly #repairText: boolean;
+  readonly #root: number;
   readonly #noticed = new Set<string>();
   readonly #byName = new Map<string, DataFile[]>();
   readonly #byStem = new Map<string, DataFile[]>();
@@ -48,6 +64,7 @@ export class Folder {
     const inside = files.map(({ path, blob }) => ({ path: insidePath(path), blob }));
     // The folder that somebody chose may be called as they like.
     const root = commonFolder(inside.map(({ path }) => path)).length;
+    this.#root = root;
     this.#hidden = inside.map(({ path }) => path).filter((path) => isLitter(path.slice(root)));
     this.files = inside.filter(({ path }) => !isLitter(path.slice(root))).sort((a, b) => (a.path < b.path ? -1 : 1));
     const media = this.files.filter(({ path }) => mediaOf(path) !== null);
@@ -61,6 +78,11 @@ export class Folder {
       addTo(this.#byName, fileName(file.path).toLowerCase(), file);
       if (mediaOf(file.path) !== null) addTo(this.#byStem, stemOf(file.path).toLowerCase(), file);
     }
+  }
+
+  /** A file's path without the folders that all files lie in, which somebody may have called as they like. */
+  inside(path: string): string {
+    return path.slice(this.#root);
   }
 
   withExtension(...extensions: readonly string[]): DataFile[] {
@@ -93,7 +115,7 @@ export class Folder {
   find(name: string, kind: Media, near = ''): DataFile | null {
     const wanted = name.replaceAll('\\', '/').toLowerCase();
     const base = fileName(wanted);
-    const named = this.#byName.get(base) ?? this.#byStem.get(base) ?? this.#byStem.get(stemOf(base)) ?? [];
+    const named = this.#byName.get(base) ?? this.#byStem.get(base) ?? this.#byStem.get(bareName(base)) ?? [];
     let best: DataFile | null = null;
     let bestScore = -1;
     for (const file of named) {
@@ -107,7 +129,8 @@ export class Folder {
   }
 
   #isMeant(path: string, name: string, near: string): boolean {
-    return !this.#left.has(path) || notFootage(name) !== null || (near !== '' && folderOf(near) === folderOf(path));
+    if (!this.#left.has(path) || notFootage(fileName(path)) !== null) return true;
+    return notFootage(name) !== null || (near !== '' && folderOf(near) === folderOf(path));
   }
 
   /** The beginning of a text file, decoded as `text` decodes it: for telling what it is. */

@@ -1,6 +1,8 @@
 // Reads files of 2-D key points: our own plain JSON (docs/try.md).
 import { UserError } from '../errors';
 import type { DataFile } from '../formats/dataFile';
+import { notNumberAt, parseJson } from '../formats/json';
+import { decodeText } from '../formats/text';
 import { keyPointJoints, type KeyPointTrack } from '../formats/keyPoints';
 
 interface PlainTrack {
@@ -19,17 +21,17 @@ export function mayHoldKeyPoints(path: string): boolean {
 
 /**
  * The people of a file, the one that is seen largest first.
- * @throws UserError `key-points-unknown` for anything else.
+ * @throws UserError `key-points-number` where a number is none, `key-points-unknown` for anything else.
  */
 export async function readKeyPoints({ path, blob }: DataFile): Promise<readonly KeyPointTrack[]> {
   let value: unknown;
   try {
-    value = JSON.parse(await blob.text());
+    value = parseJson(decodeText(new Uint8Array(await blob.arrayBuffer())).text, path);
   } catch {
     throw unknown(path);
   }
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-  if (list.length === 0 || !list.every(isPlainTrack)) throw unknown(path);
+  if (list.length === 0 || !list.every(isPlainTrack)) throw notNumber(value, list.length, path) ?? unknown(path);
   return list.map(trackOf).sort((a, b) => extent(b) - extent(a));
 }
 
@@ -78,6 +80,15 @@ function extent({ points }: KeyPointTrack): number {
     sum += Math.max(...heights) - Math.min(...heights);
   }
   return sum / Math.max(1, points.length / size);
+}
+
+/** What Python writes for a joint that was not found: where it stands. */
+function notNumber(value: unknown, people: number, path: string): UserError | null {
+  const paths = Array.isArray(value) ? Array.from({ length: people }, (_, i) => `[${i}].points`) : ['points'];
+  const since = paths.map((keyPath) => notNumberAt(value, keyPath)).find((one) => one !== null);
+  if (since === undefined) return null;
+  const message = `A key point has no place, ${since}: leave such frames out, or give it the confidence 0 (${path})`;
+  return new UserError('key-points-number', message, { path, since });
 }
 
 function unknown(path: string): UserError {

@@ -1,7 +1,14 @@
 // What every reader of a dropped folder gives: records to use, a reason for each item that cannot be used, and the report.
 import { UserError, type ErrorDetail } from '../errors';
 import type { DataFile } from '../formats/dataFile';
-import { labelWithoutFile, type DataProblem, type DataReport, type DataSample, type ReportItem } from './dataReport';
+import {
+  fileWithoutLabel,
+  labelWithoutFile,
+  type DataProblem,
+  type DataReport,
+  type DataSample,
+  type ReportItem,
+} from './dataReport';
 import { nameHash } from './nameHash';
 
 export type Split = 'train' | 'val' | 'test';
@@ -42,6 +49,12 @@ export function isRepairable({ code, detail }: { readonly code: string; readonly
  */
 export function repairableReason(findings: readonly DataProblem[]): UserError | null {
   const found = findings.find(isRepairable);
+  return found ? new UserError(found.code, found.message, found.detail) : null;
+}
+
+/** What is wrong with the labels themselves where nothing of them is usable; null where files or labels are missing. */
+export function labelReason(unusable: readonly DataProblem[]): UserError | null {
+  const found = unusable.find(({ code }) => !fileWithoutLabel.has(code) && !labelWithoutFile.has(code));
   return found ? new UserError(found.code, found.message, found.detail) : null;
 }
 

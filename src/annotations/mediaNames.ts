@@ -1,8 +1,7 @@
 // Joins names in labels with files: by name, else by the one prefix or suffix in which all that is left differs.
-import { stemOf } from '../formats/filePaths';
 import type { DataFile } from '../formats/dataFile';
 import type { DataProblem } from './dataReport';
-import { mediaOf, type Folder, type Media } from './folder';
+import { bareName, type Folder, type Media } from './folder';
 import { finding } from './labelSet';
 
 /** A file that labels name, by the likeliest name first. */
@@ -74,12 +73,6 @@ function addTo(map: Map<string, number[]>, key: string, value: number): void {
   else map.set(key, [value]);
 }
 
-/** Without folders and without the extension of a video or picture, in lower case. */
-function bareName(path: string): string {
-  const name = path.replaceAll('\\', '/').split('/').at(-1)!;
-  return (mediaOf(name) === null ? name : stemOf(name)).toLowerCase();
-}
-
 /** What a file of this name in the labels is called, or null where the affix does not fit. */
 function fileName(name: string, { on, before, after }: Affix): string | null {
   return on === 'files' ? before + name + after : without(name, before, after);
@@ -117,7 +110,7 @@ function findAffix(names: readonly string[], files: readonly string[]): Affix | 
   return isAmbiguous ? null : best.affix;
 }
 
-/** Every affix between separators that turns one of the shorter names into one of the longer. */
+/** Every affix between separators, or letters and digits, that turns one of the shorter names into one of the longer. */
 function matchesOf(longer: readonly string[], shorter: readonly string[], on: Affix['on']): Match[] {
   const wanted = new Set(shorter);
   const matches = new Map<string, Match>();
@@ -125,8 +118,9 @@ function matchesOf(longer: readonly string[], shorter: readonly string[], on: Af
     const marks = [...long.matchAll(/[^\p{L}\p{N}]+/gu)].map(
       ({ 0: mark, index }) => [index, index + mark.length] as const,
     );
-    const starts = [0, ...startsIn(marks)];
-    const ends = [...marks.slice(-mostParts).map(([start]) => start), long.length];
+    const starts = [0, ...startsIn(marks), ...turns(long, /(?<=\p{L})(?=\p{N})/gu).slice(0, mostParts)];
+    const turned = turns(long, /(?<=\p{N})(?=\p{L})/gu).slice(-mostParts);
+    const ends = [...marks.slice(-mostParts).map(([start]) => start), ...turned, long.length];
     for (const start of starts)
       for (const end of ends) {
         const short = long.slice(start, end);
@@ -139,6 +133,11 @@ function matchesOf(longer: readonly string[], shorter: readonly string[], on: Af
       }
   }
   return [...matches.values()];
+}
+
+/** Where letters go over into digits, or the other way: `clip12`. */
+function turns(name: string, pattern: RegExp): number[] {
+  return [...name.matchAll(pattern)].map(({ index }) => index);
 }
 
 /** Ids may begin with a separator themselves, as YouTube's do. */

@@ -86,7 +86,7 @@ export async function recognise(folder: Folder): Promise<Recognised> {
   return { formats: labelFormats.filter((format) => files.has(format)), files, corrections };
 }
 
-/** The format that parsed JSON has, or null; of a list the first object decides. */
+/** The format that parsed JSON has, or null; of a list mostly the first object decides. */
 function formatOfJson(value: unknown): LabelFormat | null {
   if (isRecord(value)) {
     if (isRecord(value['database'])) return 'activitynet';
@@ -99,7 +99,9 @@ function formatOfJson(value: unknown): LabelFormat | null {
   if (first === undefined) return null;
   if ('global_caption' in first || 'bbox_info' in first) return 'captions';
   if (!('file' in first && 'label' in first)) return null;
-  return 'anomaly_frames' in first || 'boxes' in first ? 'anomaly-list' : 'face-list';
+  // Of a normal video there may be nothing to say.
+  const says = (one: unknown): boolean => isRecord(one) && ('anomaly_frames' in one || 'boxes' in one);
+  return value.some(says) ? 'anomaly-list' : 'face-list';
 }
 
 function nearestFirst(files: readonly DataFile[]): DataFile[] {

@@ -23,30 +23,45 @@ export interface SegmentTable {
 }
 
 type Column = 'video' | 'label' | 'start' | 'end' | 'split' | 'duration' | 'fps' | 'startFrame' | 'endFrame';
-type Columns = Partial<Record<Column, number>>;
+type Columns = Partial<Record<Column, number>> & { secondsPerUnit?: number };
 
-/** Headings without what is no letter, the likeliest first. */
+/** Headings without what is no letter and without units, the likeliest first. */
 const headings: Readonly<Record<Column, string>> = {
-  video: 'video videoid videoname filename file youtubeid clip clipid path name id',
-  label: 'classname class action activity category actionname labelname event label',
-  start: 'start starttime startseconds starts startsec tstart timestart begin segmentstart starttimeseconds onset from',
-  end: 'end endtime endseconds ends endsec tend timeend stop segmentend endtimeseconds offset to',
+  video:
+    'video videoid videoname filename file mediafile mediafilename videofile videofilename videopath youtubeid ytid clip clipid path name id',
+  label: 'classname class action activity behavior behaviour category actionname labelname event label labels tag',
+  start:
+    'start starttime startseconds startsec starttimeseconds starts tstart timestart begin begintime segmentstart actionstart onset from',
+  end: 'end endtime endseconds endsec endtimeseconds ends tend timeend stop stoptime finish segmentend actionend offset to',
   split: 'split subset set partition',
-  duration: 'duration videoduration durationseconds length',
+  duration: 'duration videoduration videolength length',
   fps: 'fps framerate',
-  startFrame: 'startframe framestart',
-  endFrame: 'endframe frameend',
+  startFrame: 'startframe framestart beginframe firstframe fstart',
+  endFrame: 'endframe frameend stopframe lastframe fend',
 };
+
+/** `Start (ms)`, `end_sec`, `Begin Time - ss.msec`: how a heading says in what it counts. */
+const units = /[^a-z\d]+(hh?:?mm:?ss(\W*ms(ec)?)?|ss\W*msec|m?secs?|m?seconds?|milliseconds?|m?s)\W*$/i;
 
 /** With more broken lines than this, and more than good ones, it is another file. */
 const mostBrokenLines = 100;
 const longestLine = 10_000;
+const longestHeading = 60;
 const mostCells = 64;
 
 /** Whether a text begins like such a table: headings, or a first line with a name, a label and two times. */
 export function looksLikeSegmentTable(text: string): boolean {
-  const [first = ''] = splitLines(text.slice(0, 4000)).filter((line) => line.trim() !== '');
+  const lines = splitLines(text.slice(0, 4000));
+  const first = lines[firstLine(lines)] ?? '';
   return columnsOf(cellsOf(first, separatorOf(first))) !== null;
+}
+
+/** Excel's `sep=;` and lines of comment come before the table; a comment may be its headings. */
+function firstLine(lines: readonly string[]): number {
+  return lines.findIndex((line) => {
+    const isComment = line.startsWith('#') && columnsOf(cellsOf(line, separatorOf(line))) === null;
+    return line.trim() !== '' && !isComment && !/^sep=.$/i.test(line.trim());
+  });
 }
 
 /**
@@ -57,7 +72,8 @@ export function looksLikeSegmentTable(text: string): boolean {
  */
 export function parseSegmentTable(text: string, path: string): SegmentTable {
   const lines = splitLines(text.replace(/^\ufeff/, ''));
-  const first = lines.find((line) => line.trim() !== '') ?? '';
+  const begin = firstLine(lines);
+  const first = lines[begin] ?? '';
   const separator = separatorOf(first);
   const found = columnsOf(cellsOf(first, separator));
   if (found === null)
@@ -69,9 +85,9 @@ export function parseSegmentTable(text: string, path: string): SegmentTable {
   let [good, broken] = [0, 0];
   // Tables have very many lines: what is made for each is little.
   const row = new Row(found.columns);
-  for (let i = lines.indexOf(first) + (found.hasHeadings ? 1 : 0); i < lines.length; i++) {
+  for (let i = begin + (found.hasHeadings ? 1 : 0); i < lines.length; i++) {
     const line = lines[i]!;
-    if (line.trim() === '') continue;
+    if (line.trim() === '' || line.startsWith('#')) continue;
     const wrong = line.length > longestLine ? 'is far too long' : row.read(line, separator);
     if (wrong !== null) {
       broken++;
@@ -119,7 +135,7 @@ class Row {
     const from = this.#cell(isFrames ? 'startFrame' : 'start');
     const to = this.#cell(isFrames ? 'endFrame' : 'end');
     if (this.label === '') return from === '' && to === '' ? null : 'has no label';
-    const rate = isFrames ? Number(this.#cell('fps')) : 1;
+    const rate = isFrames ? Number(this.#cell('fps').replace(',', '.')) : 1 / (this.#columns.secondsPerUnit ?? 1);
     if (!(rate > 0)) return 'counts frames, but has no "fps"';
     const first = secondsOf(from);
     const last = secondsOf(to);
@@ -150,11 +166,12 @@ class Row {
 
 const number = /^\d{1,9}(\.\d*)?(e[+-]?\d{1,2})?$/i;
 
-/** `12.5`, `12,5`, `12.5 s`, `1:02.5` or `0:01:02.5` in seconds; null for anything else. */
+/** `12.5`, `12,5`, `12.5 s`, `1:02.5`, `0:01:02.5` or pandas' `0 days 00:01:02` in seconds; null for anything else. */
 function secondsOf(text: string): number | null {
   if (number.test(text)) return sane(Number(text));
   if (text.length > 40) return null;
   const parts = text
+    .replace(/^0 days /, '')
     .replace(/\s*s(ec(onds?)?)?$/i, '')
     .replace(',', '.')
     .split(':');
@@ -167,7 +184,9 @@ function sane(seconds: number): number | null {
 }
 
 function columnsOf(first: readonly string[]): { columns: Columns; hasHeadings: boolean } | null {
-  const words = first.map((cell) => cell.toLowerCase().replace(/[^a-z]+/g, ''));
+  const spaced = first.map((cell) => cell.slice(0, longestHeading).replace(/([a-z])([A-Z])/g, '$1 $2'));
+  const bare = spaced.map((cell) => cell.replace(units, ''));
+  const words = bare.map((cell) => cell.toLowerCase().replace(/[^a-z]+/g, ''));
   const columns: Columns = {};
   for (const [column, names] of Object.entries(headings) as [Column, string][])
     for (const name of names.split(' ')) {
@@ -177,8 +196,12 @@ function columnsOf(first: readonly string[]): { columns: Columns; hasHeadings: b
       break;
     }
   const has = (...wanted: readonly Column[]): boolean => wanted.every((name) => columns[name] !== undefined);
-  if (has('video', 'label') && (has('start', 'end') || has('startFrame', 'endFrame')))
+  if (has('video', 'label') && (has('start', 'end') || has('startFrame', 'endFrame'))) {
+    const start = columns.start ?? 0;
+    const unit = spaced[start]!.slice(bare[start]!.length);
+    if (/(^|[^a-z.])(ms|msecs?|milliseconds?)\W*$/i.test(unit)) columns.secondsPerUnit = 0.001;
     return { columns, hasHeadings: true };
+  }
   if (first.length < 4 || first[0] === '') return null;
   const isTime = first.map((cell) => cell !== '' && secondsOf(cell) !== null);
   if (isTime[2] === true && isTime[3] === true && isTime[1] === false)

@@ -30,6 +30,11 @@ export function splitInPath(path: string): Split | null {
   return words.reduceRight<Split | null>((found, word) => found ?? splitNamed(word), null);
 }
 
+/** The split that the folders of a path tell, the nearest first; `path` is without what all files lie in. */
+export function splitOfFolders(path: string): Split | null {
+  return splitInPath(path.slice(0, Math.max(0, path.lastIndexOf('/'))));
+}
+
 /**
  * Splits whole groups (one group per key: a person, a video) until about `val` and `test` of the items are held out.
  * The order is by a hash of the key, so that the split is the same each time and adding items moves few.

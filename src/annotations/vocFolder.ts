@@ -9,15 +9,16 @@ import { finding, missingMedia, unlabelled, type LabelSet } from './labelSet';
 import { type Progress } from '../formats/progress';
 import { joinMedia } from './mediaNames';
 import { parseVoc, type VocAnnotation } from './voc';
-import { readVocSplits } from './vocSplits';
+import { readVocLists, splitVocByFolder } from './vocSplits';
 
 /**
  * Reads every .xml file with its image, which has the same name in a folder like its own, or the name that the file
- * says. Boxes that two files give one image are joined. For splits see `readVocSplits`.
+ * says. Boxes that two files give one image are joined. Lists tell the splits, else folders, else they are drawn.
  */
 export async function readVocFolder(folder: Folder, progress?: Progress): Promise<LabelSet<LabelledImage>> {
   const annotations = folder.withExtension('xml');
-  const { splits, hasLists, strangers, notices: drawn } = await readVocSplits(folder, annotations);
+  const lists = await readVocLists(folder, annotations);
+  const strangers = [...(lists?.strangers ?? [])];
   const unusable: DataProblem[] = [];
   const notices: DataProblem[] = [];
   const read: { readonly file: DataFile; readonly found: VocAnnotation | null }[] = [];
@@ -29,15 +30,17 @@ export async function readVocFolder(folder: Folder, progress?: Progress): Promis
     const names = [file.path.replace(/\.xml$/i, ''), ...(found?.filename ? [found.filename] : [])];
     return { names, near: file.path };
   });
-  const listed = [...strangers.keys()].map((name) => ({ names: [name], near: '' }));
+  const listed = strangers.map(([name]) => ({ names: [name], near: '' }));
   const { media, notices: joined } = joinMedia(folder, 'image', [...wanted, ...listed]);
+  const placed = read.map(({ file: { path } }, i) => ({ path, image: media[i] ?? null }));
+  const { splits, notices: drawn } = lists ? { splits: lists.splits, notices: [] } : splitVocByFolder(folder, placed);
   const items = new Map<string, LabelledImage>();
   for (const [i, { file, found }] of read.entries()) {
     const split = splits.get(file.path) ?? null;
     const image = media[i] ?? null;
     if (found === null) continue;
     if (image === null) unusable.push(missingMedia(found.filename ?? stemOf(file.path), file.path));
-    else if (hasLists && split === null)
+    else if (lists && split === null)
       unusable.push(
         finding('label-no-split', 'None of the split files lists this image: add it or remove the file', file.path),
       );

@@ -6,33 +6,30 @@ import type { DataFile } from '../formats/dataFile';
 import type { DataProblem } from './dataReport';
 import type { Folder } from './folder';
 import { finding, type Split } from './labelSet';
-import { splitGroups, splitInPath, splitNamed } from './splits';
+import { splitGroups, splitNamed, splitOfFolders } from './splits';
 
-export interface VocSplits {
-  /** By the annotation's path; those that no list names where there are lists are missing. */
+export interface VocLists {
+  /** By the annotation's path; those that no list names are missing. */
   readonly splits: ReadonlyMap<string, Split>;
-  readonly hasLists: boolean;
   /** Names that a list has and no annotation. */
   readonly strangers: ReadonlyMap<string, Split>;
-  readonly notices: readonly DataProblem[];
 }
 
-/**
- * Lists are `train.txt`, `val.txt`, `test.txt` and `trainval.txt`, a name a line, wherever they lie. Without any, folders
- * that are called train, valid, test and so on tell it, and what lies in no such folder is split 70/15/15.
- */
-export async function readVocSplits(folder: Folder, annotations: readonly DataFile[]): Promise<VocSplits> {
+function annotationsByStem(annotations: readonly DataFile[]): Map<string, DataFile[]> {
   const byStem = new Map<string, DataFile[]>();
   for (const file of annotations) {
     const stem = stemOf(file.path);
     byStem.set(stem, [...(byStem.get(stem) ?? []), file]);
   }
-  const lists = await readLists(folder, byStem);
-  return lists ?? { ...splitByFolder(annotations, byStem), hasLists: false, strangers: new Map() };
+  return byStem;
 }
 
-/** Null where no file lists any of the annotations. A train or val list outdoes trainval. */
-async function readLists(folder: Folder, byStem: ReadonlyMap<string, readonly DataFile[]>): Promise<VocSplits | null> {
+/**
+ * The splits of `train.txt`, `val.txt`, `test.txt` and `trainval.txt`, a name a line, wherever they lie; null where no
+ * file lists any of the annotations. A train or val list outdoes trainval.
+ */
+export async function readVocLists(folder: Folder, annotations: readonly DataFile[]): Promise<VocLists | null> {
+  const byStem = annotationsByStem(annotations);
   const files = folder
     .withExtension('txt')
     .filter(({ path }) => splitNamed(stemOf(path)) !== null)
@@ -49,7 +46,7 @@ async function readLists(folder: Folder, byStem: ReadonlyMap<string, readonly Da
       if (found.length === 0 && !strangers.has(name)) strangers.set(stemOf(name), split);
     }
   }
-  return splits.size > 0 ? { splits, hasLists: true, strangers, notices: [] } : null;
+  return splits.size > 0 ? { splits, strangers } : null;
 }
 
 /** Annotations that a line of a list means: of equal names those whose folders end as the line's do. */
@@ -66,16 +63,21 @@ function isTrainval({ path }: DataFile): boolean {
   return stemOf(path).toLowerCase() === 'trainval';
 }
 
-function splitByFolder(
-  annotations: readonly DataFile[],
-  byStem: ReadonlyMap<string, readonly DataFile[]>,
-): Pick<VocSplits, 'splits' | 'notices'> {
+/**
+ * Splits by the annotations' path: folders that are called train, valid, test and so on tell it, the annotation's before
+ * its image's, and what lies in no such folder is split 70/15/15.
+ */
+export function splitVocByFolder(
+  folder: Folder,
+  annotations: readonly { readonly path: string; readonly image: DataFile | null }[],
+): { readonly splits: ReadonlyMap<string, Split>; readonly notices: readonly DataProblem[] } {
+  const byStem = annotationsByStem(folder.withExtension('xml'));
   // What all lie in tells nothing of one of them.
   const root = commonFolder(annotations.map(({ path }) => path)).length;
   const splits = new Map<string, Split>();
   const free: string[] = [];
-  for (const { path } of annotations) {
-    const split = splitInPath(path.slice(root, Math.max(root, path.lastIndexOf('/'))));
+  for (const { path, image } of annotations) {
+    const split = splitOfFolders(path.slice(root)) ?? (image && splitOfFolders(folder.inside(image.path)));
     if (split === null) free.push(path);
     else splits.set(path, split);
   }

@@ -8,7 +8,7 @@ import type { Reading } from './reading';
 import { bytesPerElement } from './storedTensor';
 import { OddStorage, TorchNames } from './torchNames';
 import { findTensors, readTensor, storageMissing, swapBytes } from './torchTensors';
-import type { WeightFile } from './weightFile';
+import { mayBeWeights, type WeightFile } from './weightFile';
 
 const magic = 0x1950a86a20f9469cfc6cn;
 const protocol = 1001;
@@ -55,6 +55,7 @@ export function* readLegacyPth(fileBytes: number, path: string): Reading<WeightF
       values: () => readTensor(tensor, read),
     };
   });
+  if (!tensors.some(({ group }) => mayBeWeights(group))) names.refuseUnknown();
   tensors.sort((a, b) => a.at - b.at);
   return { format: 'pytorch-legacy', tensors, metadata: {}, passedOver: [...names.passedOver, ...odd] };
 }

@@ -81,14 +81,18 @@ export function npyDtype({ descr }: NpyHeader): Dtype | null {
   return dtypes[descr.slice(1)] ?? null;
 }
 
+/** Where the values of an array begin, from its first 12 bytes. */
+export function npyStart(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return bytes[6]! >= 2 ? 12 + view.getUint32(8, true) : 10 + view.getUint16(8, true);
+}
+
 /** Parses the header from the first bytes of a file. Throws as `readNpy`. */
 export function readNpyHeader(bytes: Uint8Array, name: string): NpyHeader {
   if (bytes.length < 12 || bytes[0] !== 0x93 || new TextDecoder().decode(bytes.subarray(1, 6)) !== 'NUMPY')
     throw bad('npy-broken', 'This is not a NumPy array', name);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const long = bytes[6]! >= 2;
-  const textStart = long ? 12 : 10;
-  const start = textStart + (long ? view.getUint32(8, true) : view.getUint16(8, true));
+  const textStart = bytes[6]! >= 2 ? 12 : 10;
+  const start = npyStart(bytes);
   if (start > bytes.length) throw bad('npy-broken', 'The array is cut off in its header; save it again', name);
   return { ...parseHeader(new TextDecoder().decode(bytes.subarray(textStart, start)), name), start };
 }

@@ -1,14 +1,16 @@
 // Reads the arrays of a .npz archive, or the one of a .npy, as tensors, one at a time.
 import { UserError } from '../errors';
-import { npyDtype, readNpyHeader, readNpyTensor, type NpyHeader } from './npy';
+import { npyDtype, npyStart, readNpyHeader, readNpyTensor, type NpyHeader } from './npy';
 import type { Reading } from './reading';
 import type { StoredTensor } from './storedTensor';
 import { oddName } from './torchTensors';
 import type { FileTensor, WeightFile } from './weightFile';
 import type { ZipFile } from './zip';
 
-/** NumPy pads headers to 64 bytes; only arrays with named fields, which are refused, need more than this. */
+/** NumPy pads headers to 64 bytes; only those of arrays with very many named fields are longer than this. */
 const headBytes = 4096;
+/** No fields' names take more. */
+const longestHead = 2 ** 20;
 
 /**
  * Lists the arrays of an archive of these files by their headers; text is passed over.
@@ -22,7 +24,10 @@ export function* readNpzFile(archive: readonly ZipFile[], path: string): Reading
     if (!file.name.endsWith('.npy')) continue;
     const shown = `${path}/${file.name}`;
     const name = file.name.slice(0, -'.npy'.length);
-    const header = headerOrReason(yield* file.head(headBytes), shown);
+    const head = yield* file.head(headBytes);
+    const start = head.length < 12 ? 0 : npyStart(head);
+    const isLong = start > headBytes && start <= longestHead;
+    const header = headerOrReason(isLong ? yield* file.head(start) : head, shown);
     if (typeof header === 'string') {
       passedOver.push(oddName(name, header));
       continue;

@@ -10,11 +10,14 @@ import { readSafetensorsFile } from './safetensorsFile';
 import { readShardIndex, refuseMissing } from './shards';
 import type { Dtype, StoredTensor } from './storedTensor';
 import type { WeightFile, WeightFormat } from './weightFile';
+import { nameOfOdd } from './torchTensors';
 import { zipFiles } from './zip';
 
 /** A tensor whose values are still on disk. */
 export interface WeightTensor {
   readonly name: string;
+  /** Of the file that holds it, which may be one of many parts. */
+  readonly path: string;
   /** The dict that held it; see `FileTensor`. */
   readonly group: string;
   readonly dtype: Dtype;
@@ -60,7 +63,7 @@ async function openOne({ path, blob }: DataFile): Promise<WeightSource> {
     namedReading(readWeightFile(blob.size, path), path),
   );
   const lazy = tensors.map((tensor) => ({
-    ...{ name: tensor.name, group: tensor.group, dtype: tensor.dtype, shape: tensor.shape },
+    ...{ name: tensor.name, path, group: tensor.group, dtype: tensor.dtype, shape: tensor.shape },
     stored: tensor.range ? blob.slice(tensor.range.begin, tensor.range.end) : null,
     read: () => readFile(blob, path, namedReading(tensor.values(), path, tensor.name)),
   }));
@@ -82,6 +85,7 @@ async function openShards(index: DataFile, files: readonly DataFile[]): Promise<
     source.tensors.filter((tensor) => owners.get(tensor.name) === shard),
   );
   const held = new Set(tensors.map((tensor) => tensor.name));
+  for (const source of shards.values()) for (const odd of source.passedOver) held.add(nameOfOdd(odd));
   refuseMissing(
     [...owners].flatMap(([name, shard]) => (held.has(name) ? [] : [`${name} in ${shard}`])),
     index.path,

@@ -7,7 +7,7 @@ import type { Reading } from './reading';
 import { bytesPerElement } from './storedTensor';
 import { TorchNames, type TorchStorage } from './torchNames';
 import { findTensors, readTensor, storageMissing, swapBytes } from './torchTensors';
-import type { WeightFile } from './weightFile';
+import { mayBeWeights, type WeightFile } from './weightFile';
 import type { ZipFile } from './zip';
 
 /** Lists of tensors are far smaller, unless something else was pickled with them. */
@@ -65,6 +65,7 @@ export function* readPth(archive: readonly ZipFile[], path: string): Reading<Wei
       at: file.localHeader,
     };
   });
+  if (!tensors.some(({ group }) => mayBeWeights(group))) names.refuseUnknown();
   tensors.sort((a, b) => a.at - b.at);
   return {
     format: 'pytorch',

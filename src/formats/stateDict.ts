@@ -1,10 +1,9 @@
 // Which of a checkpoint's dicts is the model's, and its tensors without the prefixes that wrapping a model brings.
 import type { WeightSource, WeightTensor } from './openWeights';
+import { mayBeWeights } from './weightFile';
 
 /** Keys under which training scripts save a model's state_dict, the likeliest first. */
 const wrappers = ['state_dict', 'model_state_dict', 'model', 'module', 'net', 'network', 'weights', 'params'];
-/** Dicts that hold tensors but no weights. */
-const notWeights = /^(optimizer|optim|scheduler|lr_scheduler|scaler|amp|rng)/i;
 /** Put before every name by DataParallel and by torch.compile. */
 const wrapperPrefix = /^(module|_orig_mod)\./;
 
@@ -22,7 +21,7 @@ export interface StateDict {
  * @param preferred path of the dict to take if the file has it, for example `state_dict_ema`.
  */
 export function stateDictOf(source: WeightSource, preferred?: string): StateDict {
-  const groups = [...new Set(source.tensors.map(({ group }) => group))].filter((group) => !notWeights.test(group));
+  const groups = [...new Set(source.tensors.map(({ group }) => group))].filter(mayBeWeights);
   const rank = (group: string): number =>
     Math.max(...group.split('/').map((key) => (wrappers.includes(key) ? wrappers.indexOf(key) : Infinity)));
   const wrapped = groups.filter((group) => rank(group) < Infinity).sort((a, b) => rank(a) - rank(b));

@@ -2,7 +2,7 @@
 import { UserError } from '../errors';
 import { PickleGlobal, type PickleNames, type PickleValue } from './pickle';
 import { brokenPickle } from './pickleBytes';
-import { countOf, type Dtype } from './storedTensor';
+import { bytesPerElement, countOf, type Dtype } from './storedTensor';
 
 /** A run of numbers in the file that tensors share. */
 export interface TorchStorage {
@@ -66,6 +66,8 @@ const oddStorages: ReadonlyMap<string, readonly [elementBytes: number, reason: s
   ['QUInt2x4Storage', [1, 'quantised']],
   ['Float8_e4m3fnStorage', [1, '8-bit floats']],
   ['Float8_e5m2Storage', [1, '8-bit floats']],
+  // Bytes of which the tensor itself says the type.
+  ['UntypedStorage', [1, 'no type']],
 ]);
 
 const storageTypes = new Map<string, Dtype>([
@@ -81,6 +83,13 @@ const storageTypes = new Map<string, Dtype>([
   ['BoolStorage', 'BOOL'],
 ]);
 
+/** Element types that torch has no storage class for. */
+const newerTypes = new Map<string, Dtype>([
+  ['torch.uint16', 'U16'],
+  ['torch.uint32', 'U32'],
+  ['torch.uint64', 'U64'],
+]);
+
 /** The name of the storage class of an element type, or undefined where torch has none. */
 export function storageClassOf(dtype: Dtype): string | undefined {
   return [...storageTypes].find(([, type]) => type === dtype)?.[0];
@@ -94,8 +103,7 @@ const harmless = [
   /^(pytorch_lightning|lightning|lightning_fabric|lightning_utilities)\./,
   /^numpy\.(core|_core)\.(multiarray\.(_reconstruct|scalar)|numeric\._frombuffer)$/,
   /^numpy\.(dtype|ndarray|float\d+|int\d+|uint\d+|bool_|bool|dtypes\.\w+|random\._?(pickle|mt19937|pcg64)\.\w+)$/,
-  /^torch\.(device|Generator|strided|half|float|double|short|int|long|bool|(b?float|int|uint|complex|float8_)\w+)$/,
-  /^torch\.serialization\._get_layout$/,
+  /^torch\.(device|Generator)$/,
   /^torch\.(optim|nn\.modules\.loss|amp|cuda\.amp)\./,
   /^(builtins|__builtin__)\.(complex|slice|range|bytearray|object|type|int|float|bool|str|bytes|long|unicode)$/,
   /^collections\.(deque|Counter)$/,
@@ -108,6 +116,10 @@ const harmless = [
 /** Modules and functions by which a pickle runs programs, reads files or reaches for anything else. */
 const dangerous =
   /^(os|posix|nt|sys|subprocess|shutil|socket|pty|runpy|importlib|ctypes|webbrowser|commands|code|pdb|timeit|operator|functools|marshal|pickle|cPickle|_pickle|http|urllib|requests|ftplib|multiprocessing|threading|asyncio|tempfile|io)(\.|$)|^(builtins|__builtin__)\.(eval|exec|execfile|compile|open|getattr|setattr|delattr|__import__|input|apply|vars|globals|locals|breakpoint)$|^torch\.(load|hub|jit|utils\.cpp_extension|ops|_C)(\.|$)|^numpy\.(load|fromfile|testing)/;
+
+/** Names of element types and layouts, which tensors of newer kinds are made with. */
+const plainNames =
+  /^torch\.(strided|sparse_\w+|half|float|double|short|int|long|bool|bits\w+|(b?float|int|uint|complex|float8_)\w+)$/;
 
 /** A value of a kind that is passed over. */
 export class Opaque {
@@ -122,9 +134,12 @@ export class Opaque {
 export class TorchNames implements PickleNames {
   /** Kinds of Python objects whose contents were not looked at. */
   readonly passedOver = new Set<string>();
+  /** The first of those that only its own program knows: where it is all that a file holds, that is what to say. */
+  #unknown: string | null = null;
   /** All storages that were named, by key. */
   readonly storages = new Map<string, TorchStorage | OddStorage>();
   readonly #path: string;
+  readonly #globals = new Map<string, PickleGlobal>();
 
   /** @param path only named in errors. */
   constructor(path: string) {
@@ -132,11 +147,20 @@ export class TorchNames implements PickleNames {
   }
 
   global(name: string): PickleGlobal {
-    const storage = /^torch\.(?:cuda\.)?(\w+Storage)$/.exec(name)?.[1];
+    const seen = this.#globals.get(name);
+    if (seen) return seen;
+    const found = this.#find(name);
+    this.#globals.set(name, found);
+    return found;
+  }
+
+  #find(name: string): PickleGlobal {
+    const storage = /^torch\.(?:cuda\.|storage\.)?(\w+Storage)$/.exec(name)?.[1];
     if (storage !== undefined && (storageTypes.has(storage) || oddStorages.has(storage)))
       return new PickleGlobal(name, () => refuse('storage', name));
     const known = calls.get(name);
     if (known) return new PickleGlobal(name, known);
+    if (plainNames.test(name)) return new PickleGlobal(name, () => new Opaque(name));
     if (harmless.some((pattern) => pattern.test(name))) {
       this.passedOver.add(name);
       return new PickleGlobal(name, () => new Opaque(name));
@@ -148,10 +172,23 @@ export class TorchNames implements PickleNames {
         `Opened in Python, this file would call ${shown}, which no file of weights needs. Do not trust it. Nothing of it was run here (${this.#path})`,
         { name: shown, path: this.#path },
       );
+    // A tensor of a kind that came after this was written.
+    if (/^torch\._utils\._rebuild_/.test(name)) return new PickleGlobal(name, () => new OddTensor(shown));
+    this.passedOver.add(shown);
+    this.#unknown ??= shown;
+    return new PickleGlobal(name, () => new Opaque(name));
+  }
+
+  /**
+   * Refuses a file that holds nothing but what only its own program can read.
+   * @throws UserError `pickle-refused`
+   */
+  refuseUnknown(): void {
+    if (this.#unknown === null) return;
     throw new UserError(
       'pickle-refused',
-      `This file holds a Python object of the kind ${shown}, which only its own program can read. Load it there and save the weights alone: torch.save(model.state_dict(), "weights.pth") (${this.#path})`,
-      { name: shown, path: this.#path },
+      `This file holds a Python object of the kind ${this.#unknown}, which only its own program can read. Load it there and save the weights alone: torch.save(model.state_dict(), "weights.pth") (${this.#path})`,
+      { name: this.#unknown, path: this.#path },
     );
   }
 
@@ -175,6 +212,7 @@ export class TorchNames implements PickleNames {
     const known = this.storages.get(String(key));
     if (known && (known instanceof OddStorage || known.dtype !== dtype || known.count !== count))
       throw brokenPickle('a storage has two types or sizes');
+    if (known?.viewOffset === viewOffset) return known;
     const storage = { key: String(key), dtype, count, viewOffset };
     this.storages.set(storage.key, storage);
     return storage;
@@ -196,6 +234,7 @@ const calls = new Map<string, Call>([
   ['torch.Size', firstArgument],
   ['torch._utils._rebuild_tensor', tensorOf],
   ['torch._utils._rebuild_tensor_v2', tensorOf],
+  ['torch._utils._rebuild_tensor_v3', typedTensorOf],
   ['torch._utils._rebuild_parameter', firstArgument],
   ['torch._utils._rebuild_parameter_with_state', firstArgument],
   ['torch.nn.parameter.Parameter', firstArgument],
@@ -205,6 +244,7 @@ const calls = new Map<string, Call>([
       () => new OddTensor(kind.startsWith('sparse') ? 'sparse' : kind === 'qtensor' ? 'quantised' : 'without values'),
     ],
   ),
+  ['torch.serialization._get_layout', ([name]) => new Opaque(String(name))],
   // (function, class, arguments, attributes), for tensors that carry attributes.
   ['torch._tensor._rebuild_from_type_v2', ([rebuild, , args]) => again(rebuild, args)],
 ]);
@@ -236,6 +276,16 @@ function tensorOf([storage, offset, shape, strides]: readonly PickleValue[]): To
   // Its size is only claimed, and no weight is saved so.
   if (count > storage.count) return new OddTensor('repeats its values');
   return new TorchTensor(storage, storage.viewOffset + offset, shape, strides);
+}
+
+/** (storage, offset, shape, strides, gradient, hooks, type), for types that have no storage class of their own. */
+function typedTensorOf([storage, offset, shape, strides, , , type]: readonly PickleValue[]): TorchTensor | OddTensor {
+  const name = type instanceof PickleGlobal ? type.name : '';
+  const dtype = newerTypes.get(name);
+  if (!(storage instanceof OddStorage) || dtype === undefined)
+    return new OddTensor(name === '' ? 'no type' : name.replace('torch.', ''));
+  const count = Math.floor((storage.count * storage.elementBytes) / bytesPerElement(dtype));
+  return tensorOf([{ key: storage.key, dtype, count, viewOffset: 0 }, offset, shape, strides]);
 }
 
 function isStorage(value: PickleValue): value is TorchStorage {

@@ -43,6 +43,11 @@ export function oddName(name: string, reason: string): string {
   return `${name} (${reason})`;
 }
 
+/** The name of what is listed as `oddName` lists it. */
+export function nameOfOdd(listed: string): string {
+  return listed.replace(/ \([^()]*\)$/, '');
+}
+
 function mayHold(value: PickleValue): boolean {
   return value instanceof TorchTensor || value instanceof OddTensor || value instanceof Map || Array.isArray(value);
 }

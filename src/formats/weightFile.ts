@@ -27,3 +27,11 @@ export interface WeightFile {
   /** Kinds of Python objects that were passed over, for example `argparse.Namespace`. */
   readonly passedOver: readonly string[];
 }
+
+/** Dicts that hold tensors but no weights. */
+const notWeights = /^(optimizer|optim|scheduler|lr_scheduler|scaler|amp|rng)/i;
+
+/** False for the group of an optimiser's tensors and the like. */
+export function mayBeWeights(group: string): boolean {
+  return !notWeights.test(group);
+}

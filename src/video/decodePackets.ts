@@ -30,8 +30,8 @@ const mostAgain = 20_000;
 
 /** Whether the library's sink would give nothing, or other frames than the file means. */
 export function needsOwnDecoding({ stream, packetTimes, empty }: FrameIndex): boolean {
-  const { parts, needsIdr, skipped, isUndated, isTransparent } = stream;
-  if (parts.length > 1 || needsIdr || skipped > 0 || isUndated || isTransparent || empty > 0) return true;
+  const { hasEntries, needsIdr, skipped, isUndated, isTransparent } = stream;
+  if (hasEntries || needsIdr || skipped > 0 || isUndated || isTransparent || empty > 0) return true;
   return hasEqual(packetTimes);
 }
 

@@ -1,7 +1,8 @@
 // What a decode worker does: keeps opened videos, and gives their frames away in small handfuls when asked.
 import { Bug } from '../errors';
 import { decodeFrames, type DecodedFrame } from './decodeFrames';
-import { VideoFile, type VideoFacts, type VideoNotice } from './videoFile';
+import { VideoFile, type VideoFacts } from './videoFile';
+import type { VideoNotice } from './videoNotices';
 
 export interface OpenedVideo {
   readonly id: number;

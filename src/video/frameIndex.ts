@@ -43,15 +43,17 @@ interface Shown {
 /**
  * Reads the headers of all packets, and looks into the first. Throws what the demuxer throws, unless packets came before.
  * @param parts where an MP4 changes its parameters in mid-file.
+ * @param sign is called with each packet.
  * @throws UnreadableEdits where the edits repeat the track over and over.
  */
 export async function indexFrames(
   track: InputVideoTrack,
   edits: Mp4Edits,
   parts: readonly EntryPart[] | null,
+  sign: () => void,
 ): Promise<FrameIndex | null> {
   const sink = new EncodedPacketSink(track);
-  const { packets, isCut } = await readPackets(sink);
+  const { packets, isCut } = await readPackets(sink, sign);
   const held = await countHeld(sink, packets);
   const there = packets.slice(0, held);
   const stream = await readStream(track, there, parts);
@@ -72,10 +74,16 @@ export async function indexFrames(
 }
 
 /** A file that ends in the middle of a packet is read up to it. */
-async function readPackets(sink: EncodedPacketSink): Promise<{ packets: EncodedPacket[]; isCut: boolean }> {
+async function readPackets(
+  sink: EncodedPacketSink,
+  sign: () => void,
+): Promise<{ packets: EncodedPacket[]; isCut: boolean }> {
   const packets: EncodedPacket[] = [];
   try {
-    for await (const packet of sink.packets(undefined, undefined, { metadataOnly: true })) packets.push(packet);
+    for await (const packet of sink.packets(undefined, undefined, { metadataOnly: true })) {
+      packets.push(packet);
+      sign();
+    }
   } catch (error) {
     if (packets.length === 0) throw error;
     return { packets, isCut: true };

@@ -11,8 +11,10 @@ export interface Box {
 /** A movie header of a day of video has some 50 MB. */
 const largestHeader = 256 * 2 ** 20;
 
-/** The outermost boxes; `read` gives one with its header. Throws RangeError for what is no such file. */
-export async function* topLevelBoxes(file: Blob): AsyncGenerator<{ name: string; read: () => Promise<DataView> }> {
+/** The outermost boxes, each with where it ends by its header; `read` gives one without its header. Throws RangeError for what is no such file. */
+export async function* topLevelBoxes(
+  file: Blob,
+): AsyncGenerator<{ name: string; end: number; read: () => Promise<DataView> }> {
   for (let at = 0; at + 8 <= file.size;) {
     const start = at;
     const head = view(await file.slice(at, at + 16).arrayBuffer());
@@ -21,7 +23,7 @@ export async function* topLevelBoxes(file: Blob): AsyncGenerator<{ name: string;
       if (box.end - box.start > largestHeader) throw new RangeError('header too large');
       return view(await file.slice(start + box.start, start + box.end).arrayBuffer());
     };
-    yield { name: box.name, read };
+    yield { name: box.name, end: start + box.end, read };
     at += box.end;
   }
 }

@@ -6,6 +6,8 @@ import type { EntryPart } from './sampleEntries';
 export interface PacketStream {
   /** At least one; more where the stream changes its parameters in mid-file. */
   readonly parts: readonly EntryPart[];
+  /** The container has several sample entries, of which the library knows one. */
+  readonly hasEntries: boolean;
   /** Null for other codecs than H.264. */
   readonly framing: NalFraming | null;
   /** What an H.264 stream says of its pictures, or null. */
@@ -29,12 +31,14 @@ export async function readStream(
   packets: readonly EncodedPacket[],
   entries: readonly EntryPart[] | null,
 ): Promise<PacketStream | null> {
-  const config = await track.getDecoderConfig();
-  if (!config) return null;
-  const parts = entries && entries.length > 1 ? entries : [{ fromPlace: 0, config }];
+  const whole = await track.getDecoderConfig();
+  if (!whole) return null;
+  const parts = entries ?? [{ fromPlace: 0, config: whole }];
+  const { config } = parts[0]!;
   const firstKey = packets.findIndex(({ type }) => type === 'key');
   const plain = {
     parts,
+    hasEntries: entries !== null,
     framing: null,
     picture: null,
     skipped: Math.max(0, firstKey),

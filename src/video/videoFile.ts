@@ -12,7 +12,7 @@ import {
   UnsupportedInputFormatError,
   type InputVideoTrack,
 } from 'mediabunny';
-import { UserError, type ErrorDetail } from '../errors';
+import { UserError } from '../errors';
 import {
   codecMissing,
   codecTitle,
@@ -28,17 +28,21 @@ import { indexFrames, type FrameIndex } from './frameIndex';
 import { everything, readMp4Edits, UnreadableEdits, type Mp4Edits } from './mp4Edits';
 import { unpackedMatroska } from './unpackMatroska';
 import { mendedMatroska } from './cutMatroska';
+import { mendedFragments, type Mended } from './mendedFragments';
+import { mendedTransport } from './mendedTransport';
 import { pictureShape } from './pictureShape';
-import { withPatience } from './patience';
+import { withSigns } from './patience';
+import {
+  gapNotice,
+  leftOutNotices,
+  lengthNotice,
+  lostNotice,
+  promisedEnd,
+  trackNotice,
+  type VideoNotice,
+} from './videoNotices';
 import { readSampleEntries } from './sampleEntries';
-import { withoutVideo } from './withoutVideo';
-
-/** Something that the person should know and that stops nothing. */
-export interface VideoNotice {
-  readonly code: string;
-  readonly message: string;
-  readonly detail: ErrorDetail;
-}
+import { hasCutIndex, indexMissing, withoutVideo } from './withoutVideo';
 
 /** How a decoded frame becomes upright: turned clockwise by `rotation` degrees, then mirrored where `mirrored`. */
 export interface Orientation {
@@ -82,6 +86,20 @@ export interface VideoFacts {
 
 Logging.level = LogLevel.Silent;
 
+/** A file, and what was done to it so that it can be read. */
+interface FileSource {
+  readonly file: Blob;
+  readonly path: string;
+  readonly sign: () => void;
+  readonly isMended: boolean;
+  /** It ended in the middle of what it lists. */
+  readonly isCut: boolean;
+  /** Damaged parts that were taken out. */
+  readonly lostBytes: number;
+}
+
+const asItIs = { isMended: false, isCut: false, lostBytes: 0 } as const;
+
 /** Playlists are left out: they would fetch from the network. */
 const formats = [MP4, QTFF, WEBM, MATROSKA, MPEG_TS];
 
@@ -107,32 +125,45 @@ export class VideoFile implements Disposable {
     if (file.size === 0) throw new UserError('video-empty', `The file is empty; copy it again (${path})`, { path });
     const input = new Input({ formats, source: new BlobSource(file) });
     try {
-      return await withPatience(VideoFile.#read(input, file, path), path, signal);
+      return await withSigns((sign) => VideoFile.#read(input, { file, path, sign, ...asItIs }), path, signal);
     } catch (error) {
       input.dispose();
       if (error instanceof UserError || signal?.aborted === true) throw error;
+      const mended = await mendedTransport(file);
+      if (mended)
+        return await withSigns((sign) => VideoFile.#again(mended, { file, path, sign, ...asItIs }), path, signal);
       if (error instanceof UnreadableEdits) throw editsUnreadable(path, error);
       if (error instanceof UnsupportedInputFormatError) throw await refusal(file, path);
+      if (await hasCutIndex(file)) throw indexMissing(path, true);
       throw unreadable(path, error);
     }
   }
 
-  static async #read(input: Input, file: Blob, path: string, isCut = false): Promise<VideoFile> {
+  /** Reads a file in the form in which it can be read. */
+  static async #again({ blob, lostBytes }: Mended, source: FileSource): Promise<VideoFile> {
+    const input = new Input({ formats, source: new BlobSource(blob) });
+    return await VideoFile.#read(input, { ...source, file: blob, isMended: true, lostBytes });
+  }
+
+  static async #read(input: Input, source: FileSource): Promise<VideoFile> {
+    const { file, path, sign, isMended, isCut } = source;
     const format = await input.getFormat();
-    const mended = isCut || (format !== MATROSKA && format !== WEBM) ? null : await mendedMatroska(file);
+    const isMp4 = format === MP4 || format === QTFF;
+    const isMatroska = format === MATROSKA || format === WEBM;
+    const cut = isMatroska && !isMended ? await mendedMatroska(file) : null;
+    const mended = cut ? { blob: cut, lostBytes: 0 } : isMp4 && !isMended ? await mendedFragments(file) : null;
     if (mended) {
       input.dispose();
-      return await VideoFile.#read(new Input({ formats, source: new BlobSource(mended) }), mended, path, true);
+      return await VideoFile.#again(mended, { ...source, isCut: cut !== null });
     }
     const tracks = await input.getVideoTracks();
     if (tracks.length === 0) {
       const plain = await unpackedMatroska(file);
       if (!plain) throw await withoutVideo(input, format, file, path);
       input.dispose();
-      return await VideoFile.#read(new Input({ formats, source: new BlobSource(plain) }), plain, path, isCut);
+      return await VideoFile.#again({ blob: plain, lostBytes: 0 }, source);
     }
     const track = await chooseTrack(tracks);
-    const isMp4 = format === MP4 || format === QTFF;
     const entries = isMp4 ? await readSampleEntries(file, track.id) : null;
     if (entries?.isEncrypted) throw encrypted(path);
     const internal = entries?.type ?? internalName(await track.getInternalCodecId());
@@ -140,7 +171,15 @@ export class VideoFile implements Disposable {
     if (decodes() && !(await track.canDecode())) throw codecMissing(path, codec);
     const edits = isMp4 ? await readMp4Edits(file, track.id) : everything;
     if (entries && entries.entries > 1 && entries.parts === null) throw parametersChange(path, codec);
-    const index = await indexFrames(track, edits, entries?.parts ?? null);
+    // The demuxer takes the last of several entries for all samples.
+    const index = await indexFrames(track, edits, entries && entries.entries > 1 ? entries.parts : null, sign);
+    if (format === MPEG_TS && !isMended && index && index.lost > 0) {
+      const whole = await mendedTransport(file);
+      if (whole) {
+        input.dispose();
+        return await VideoFile.#again(whole, source);
+      }
+    }
     if (!index || index.times.length === 0) throw withoutFrames(path);
     const durationSeconds = await lastsUntil(track, index, edits);
     const { codedWidth, codedHeight, pixelAspect } = await pictureShape({ track, index, facts: { path, codec } });
@@ -165,7 +204,13 @@ export class VideoFile implements Disposable {
       notices: [
         ...trackNotice(path, track.number, tracks.length),
         ...leftOutNotices(path, index),
-        ...lengthNotice(path, index, durationSeconds, isCut ? Infinity : await promisedEnd(track, edits)),
+        ...(source.lostBytes > 0 ? [lostNotice(path, source.lostBytes)] : []),
+        ...(isMp4 && !isMended ? [] : gapNotice(path, index.times)),
+        ...lengthNotice(path, index, {
+          durationSeconds,
+          isCut,
+          promised: await promisedEnd(input, track, edits, index.times[0]! + durationSeconds),
+        }),
       ],
     };
     return new VideoFile(input, track, index, facts);
@@ -213,39 +258,6 @@ async function lastsUntil(track: InputVideoTrack, index: FrameIndex, edits: Mp4E
   const end = isWhole ? (await track.computeDuration()) + edits[0]!.shiftSeconds : last + lastSeconds;
   const lasting = end > last && end - last < 10 * Math.max(average, 0.1) ? end - last : average;
   return last - first + lasting;
-}
-
-/** Presentation time at which the track ends by its header, whatever of it is there; null where it does not say. */
-async function promisedEnd(track: InputVideoTrack, edits: Mp4Edits): Promise<number | null> {
-  const mediaEnd = await track.getDurationFromMetadata();
-  const { toSeconds, shiftSeconds } = edits.at(-1)!;
-  return mediaEnd === null ? null : Math.min(mediaEnd, toSeconds) + shiftSeconds;
-}
-
-function trackNotice(path: string, track: number, tracks: number): VideoNotice[] {
-  if (tracks === 1) return [];
-  const message = `The file has ${tracks} video tracks; track ${track} is used (${path})`;
-  return [{ code: 'video-tracks', message, detail: { path, track, tracks } }];
-}
-
-function leftOutNotices(path: string, { stream, empty }: FrameIndex): VideoNotice[] {
-  const notices: VideoNotice[] = [];
-  const { skipped } = stream;
-  const start = `The first ${skipped} frames cannot be decoded, since the recording begins between two key frames; the others are used (${path})`;
-  if (skipped > 0) notices.push({ code: 'video-starts-late', message: start, detail: { path, frames: skipped } });
-  const what = `${empty} frames of the file hold nothing and are left out (${path})`;
-  if (empty > 0) notices.push({ code: 'video-empty-frames', message: what, detail: { path, frames: empty } });
-  return notices;
-}
-
-function lengthNotice(path: string, index: FrameIndex, seconds: number, end: number | null): VideoNotice[] {
-  const start = index.times[0]!;
-  const missing = end === null ? 0 : end - start - seconds;
-  if (index.lost === 0 && missing < Math.max(0.5, 0.05 * seconds)) return [];
-  const held = seconds.toFixed(2);
-  const frames = index.times.length;
-  const message = `The file is cut off: ${frames} frames (${held} s) of it are there and are used (${path})`;
-  return [{ code: 'video-short', message, detail: { path, frames, seconds: Number(held), lost: index.lost } }];
 }
 
 async function refusal(file: Blob, path: string): Promise<UserError> {

@@ -1,23 +1,24 @@
 // Damaged VP9 packets made decodable: libvpx, which browsers decode with, gives up for good where a picture's data ends
 // too early, as it does wherever a wrong bit leads it astray; ffmpeg reads zeros then. With zeros behind it both go on.
-import { joinedBytes } from '../formats/joined';
 
 const zeros = 65_536;
 
 /** A packet with zeros behind each of its pictures. VP9 bitstream specification, Annex B: superframes. */
 export function paddedVp9(packet: Uint8Array): Uint8Array<ArrayBuffer> {
-  const sizes = superframeSizes(packet);
-  const pictures: Uint8Array[] = [];
-  let at = 0;
-  for (const size of sizes ?? [packet.length]) {
-    const picture = packet.subarray(at, at + size);
-    at += size;
-    // One byte shows an earlier picture again.
-    const padded = new Uint8Array(size > 1 ? size + zeros : size);
-    padded.set(picture);
-    pictures.push(padded);
+  const listed = superframeSizes(packet);
+  const sizes = listed ?? [packet.length];
+  // One byte shows an earlier picture again.
+  const padded = sizes.map((size) => (size > 1 ? size + zeros : size));
+  const index = listed ? indexOf(padded) : new Uint8Array(0);
+  const out = new Uint8Array(padded.reduce((sum, size) => sum + size, index.length));
+  let [from, to] = [0, 0];
+  for (const [i, size] of sizes.entries()) {
+    out.set(packet.subarray(from, from + size), to);
+    from += size;
+    to += padded[i]!;
   }
-  return joinedBytes(sizes ? [...pictures, indexOf(pictures)] : pictures);
+  out.set(index, to);
+  return out;
 }
 
 /** Sizes of the pictures that a superframe's index lists, or null where there is no sound index. */
@@ -36,10 +37,10 @@ function superframeSizes(packet: Uint8Array): number[] | null {
   return sizes.reduce((sum, size) => sum + size, 0) <= start ? sizes : null;
 }
 
-function indexOf(pictures: readonly Uint8Array[]): Uint8Array {
-  const marker = 0b110_11_000 | (pictures.length - 1);
-  const index = new Uint8Array(2 + 4 * pictures.length).fill(marker);
+function indexOf(sizes: readonly number[]): Uint8Array {
+  const marker = 0b110_11_000 | (sizes.length - 1);
+  const index = new Uint8Array(2 + 4 * sizes.length).fill(marker);
   const view = new DataView(index.buffer);
-  pictures.forEach(({ length }, i) => view.setUint32(1 + 4 * i, length, true));
+  sizes.forEach((size, i) => view.setUint32(1 + 4 * i, size, true));
   return index;
 }

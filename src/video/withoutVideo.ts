@@ -28,14 +28,31 @@ export async function withoutVideo(input: Input, format: InputFormat, file: Blob
     if (track) return noTrack(path, hasOthers);
   }
   if (format === MP4 || format === QTFF) {
+    if (await hasCutIndex(file)) return indexMissing(path, true);
     const entries = await readSampleEntries(file, null);
     if (entries?.isEncrypted) return encrypted(path);
     if (entries) return codecMissing(path, codecTitle(entries.type, null));
     if (await hasBox(file, 'moov')) return noTrack(path, hasOthers);
-    const message = `The file's index is missing, most likely since a recording or a download was broken off; copy the file again, or repair it with a tool such as untrunc (${path})`;
-    return new UserError('video-no-index', message, { path });
+    return indexMissing(path, false);
   }
   return noTrack(path, hasOthers);
+}
+
+/** An MP4 whose index is not there, or not all of it: without it nobody knows where its frames lie. */
+export function indexMissing(path: string, isCut: boolean): UserError {
+  const what = isCut ? 'The index at the end of the file is cut off' : "The file's index is missing";
+  const message = `${what}, most likely since a recording or a download was broken off; copy the file again, or repair it with a tool such as untrunc (${path})`;
+  return new UserError('video-no-index', message, { path });
+}
+
+/** Whether an MP4's index says that it is longer than what is there of it. */
+export async function hasCutIndex(file: Blob): Promise<boolean> {
+  try {
+    for await (const { name, end } of topLevelBoxes(file)) if (name === 'moov') return end > file.size;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+  }
+  return false;
 }
 
 function noTrack(path: string, hasOthers: boolean): UserError {

@@ -45,7 +45,13 @@ describe('BVH', () => {
   });
 
   it('says it of a decimal comma, in the skeleton and in the motion', () => {
-    for (const text of [tinyBvh.replace('OFFSET 1 1 0', 'OFFSET 1,5 1 0'), tinyBvh.replace('5 0 0 0', '5,25 0 0 0')])
+    const texts = [
+      tinyBvh.replace('OFFSET 1 1 0', 'OFFSET 1,5 1 0'),
+      tinyBvh.replace('5 0 0 0', '5,25 0 0 0'),
+      tinyBvh.replace('.0333', '0,033333'),
+      tinyBvh.replace('OFFSET 0 2 0', 'OFFSET 0 -2,5E+01 0'),
+    ];
+    for (const text of texts)
       expect(() => parseBvh(text, 'a.bvh')).toThrow(expect.objectContaining({ code: 'bvh-decimal-comma' }));
   });
 

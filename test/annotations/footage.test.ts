@@ -30,6 +30,18 @@ describe('what a file is by its path', () => {
     ['a_optical_flow.mp4', 'map'],
     ['real/thumb_up_01.mp4', null],
     ['with_mask_01.mp4', null],
+    ['Deepfakes/c23/mask_videos/033_097.mp4', 'mask'],
+    ['train_masks/a_mask.gif', 'mask'],
+    ['UCSDped2/Test/Test001_gt/001.bmp', 'mask'],
+    ['ground_truth/broken/000.png', 'mask'],
+    ['DAVIS/Annotations/480p/bear/00000.png', 'mask'],
+    ['DAVIS/JPEGImages/480p/bear/00000.jpg', null],
+    ['images/a_seg.png', 'mask'],
+    ['PRIVATE/M4ROOT/THMBNL/C0001T01.JPG', 'thumbnail'],
+    ['frames_depth/0001.png', 'map'],
+    ['labels/a.jpg', null],
+    ['a_alpha.mp4', null],
+    ['seg.png', null],
     ['masked/a.jpg', null],
     ['Training_Normal_Videos_Anomaly/Normal_Videos003_x264.mp4', null],
     ['flowers/image_0001.jpg', null],
@@ -75,6 +87,27 @@ describe('a dropped folder', () => {
     const { report } = await readLabels(madeFolder({ ...faces, ...hidden }));
     expect([report.found, report.usable]).toEqual([3, 3]);
     expect(leftOut(report.problems)).toEqual([{ path: 'FF/.cache/x.mp4', kind: 'hidden', files: 4 }]);
+  });
+
+  it('finds a video by its own name though it sounds like none', () => {
+    const folder = new Folder(madeFolder(media('bed_sheet.mp4', 'walk.mp4', 'images/can_seg.png', 'images/b.jpg')));
+    expect(folder.media('video').map(({ path }) => path)).toEqual(['walk.mp4']);
+    expect(folder.find('bed_sheet', 'video')?.path).toBe('bed_sheet.mp4');
+    expect(folder.find('can_seg', 'image')?.path).toBe('images/can_seg.png');
+    expect(folder.notices).toEqual([]);
+  });
+
+  it('never takes a mask for the picture of the same name', () => {
+    const folder = new Folder(madeFolder(media('masks/a.png', 'images/a.jpg', 'gt/a.png')));
+    expect(folder.find('a', 'image')?.path).toBe('images/a.jpg');
+    expect(folder.find('a.png', 'image')).toBeNull();
+    expect(folder.find('gt/../masks/a.png', 'image')?.path).toBe('masks/a.png');
+  });
+
+  it('holds videos of camcorders', () => {
+    const folder = new Folder(madeFolder(media('AVCHD/BDMV/STREAM/00001.MTS', '00002.m2ts', 'a.vob')));
+    expect(folder.media('video')).toHaveLength(3);
+    expect(folder.find('00001.mts', 'video')?.path).toBe('AVCHD/BDMV/STREAM/00001.MTS');
   });
 
   it('may itself have such a name', async () => {

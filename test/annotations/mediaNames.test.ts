@@ -29,6 +29,15 @@ describe('names of labels and files', () => {
     ['one’s own on the labels', ['set_1', 'set_2'], ['1.mp4', '2.mp4'], 'taking', 2],
     ['the suffix of a tool', ['a_final.mov', 'b_final.mov'], ['a.mp4', 'b.mp4'], 'taking', 2],
     ['both ends', ['a', 'b'], ['v_a_25fps.mp4', 'v_b_25fps.mp4'], 'before and "_25fps" after', 2],
+    ['a word before numbers', ['001', '002', '003'], ['clip001.mp4', 'clip002.mp4', 'clip003.mp4'], 'add', 3],
+    ['a folder and another ending', ['x/01.avi', 'x/02.avi'], ['set/cam_01.mp4', 'set/cam_02.mp4'], 'add', 2],
+    [
+      'features in place of videos',
+      ['Abuse028.npy', 'Arson011.npy'],
+      ['Abuse028_x264.mp4', 'Arson011_x264.mp4'],
+      'add',
+      2,
+    ],
     ['a pair of nothing else', ['walk'], ['walk_x.mp4'], 'add', 1],
   ])('meet by %s', (_, names, files, word, matched) => {
     const [media, notices] = join(names, files);
@@ -43,6 +52,8 @@ describe('names of labels and files', () => {
     ['one pair of several', ['dog', 'cat'], ['big_dog.mp4', 'small_bird.mp4']],
     ['no end of a word', ['1', '2'], ['11.mp4', '12.mp4']],
     ['not all files', ['a', 'b'], ['take_a.mp4', 'take_b.mp4', 'c.mp4']],
+    ['a version for an ending', ['clip.v1', 'clip.v2'], ['clip.mp4']],
+    ['a time for an ending', ['take_12.5'], ['take_12.mp4', 'x.mp4']],
     ['a file for two names', ['validation_1', 'test_1'], ['1.mp4']],
   ])('do not meet by %s', (_, names, files) => {
     const [media, notices] = join(names, files);

@@ -137,3 +137,32 @@ describe('one file in two entries', () => {
     ]);
   });
 });
+
+describe('ids as Python writes them', () => {
+  const image = (id: unknown, file: string) => ({ id, file_name: file, width: 100, height: 50 });
+  const box = (imageId: unknown) => ({ id: 1, image_id: imageId, category_id: 1, bbox: [0, 0, 10, 10] });
+  const text = (images: object[], annotations: object[]) =>
+    JSON.stringify({ images, categories: [{ id: 1, name: 'car' }], annotations });
+
+  it('are told apart beyond the numbers of JavaScript', () => {
+    const long = (end: string) => `12345678901234567${end}`;
+    const images = [image('A', 'a.jpg'), image('B', 'b.jpg')];
+    const written = text(images, [box('A'), box('B'), box('C')])
+      .replaceAll('"A"', long('88'))
+      .replaceAll('"B"', long('89'))
+      .replaceAll('"C"', long('90'));
+    const coco = parseCoco(written, 'x.json');
+    expect(coco.images.map(({ boxes }) => boxes.length)).toEqual([1, 1]);
+    expect(coco.notices).toMatchObject([{ code: 'coco-annotation', detail: { dropped: 1 } }]);
+  });
+
+  it('may be the files’ names', () => {
+    const coco = parseCoco(text([image(1, 'a.jpg'), image(2, 'b.jpg')], [box('b.jpg'), box('a.jpg')]), 'x.json');
+    expect(coco.images.map(({ boxes }) => boxes.length)).toEqual([1, 1]);
+  });
+
+  it('that fit no image make no picture one in which nothing is', () => {
+    const wrong = text([image(1, 'a.jpg')], [box(7), box(8)]);
+    expect(() => parseCoco(wrong, 'x.json')).toThrow(expect.objectContaining({ code: 'coco-strangers' }));
+  });
+});

@@ -21,6 +21,20 @@ describe('a table of segments', () => {
     ],
     ['tabs and another order', 'start_time\tend_time\tclass\tfilename\n1\t2\tx\ta b.mp4\n', [['a b.mp4', 'x', 1, 2]]],
     ['quotes', 'video,label,start,end\n"a,1.mp4","say ""hi""",1,2 s\n', [['a,1.mp4', 'say "hi"', 1, 2]]],
+    ['Excel’s mark of the separator', 'sep=;\nvideo;label;start;end\na;b;0:00:01,5;0:00:02\n', [['a', 'b', 1.5, 2]]],
+    [
+      'headings in a comment',
+      '# YTID, start_seconds, end_seconds, label\na, 30.000, 40.000, jump\n',
+      [['a', 'jump', 30, 40]],
+    ],
+    ['milliseconds', 'video,label,start_ms,end_ms\na,b,1500,2000\n', [['a', 'b', 1.5, 2]]],
+    [
+      'words of BORIS',
+      'Media file name\tBehavior\tStart (s)\tStop (s)\na.mp4\twalk\t1\t2\n',
+      [['a.mp4', 'walk', 1, 2]],
+    ],
+    ['pandas’ durations', 'video,label,start,end\na,b,0 days 00:00:01,0 days 00:01:02.500000\n', [['a', 'b', 1, 62.5]]],
+    ['units in words', 'videoName,label,startSeconds,endSeconds\na,b,1,2\n', [['a', 'b', 1, 2]]],
     [
       'no headings',
       'a.mp4,jump,1,2\na.mp4,run,3,4\n',

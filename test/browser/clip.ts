@@ -4,7 +4,7 @@ import { BufferTarget, CanvasSource, Mp4OutputFormat, Output, Quality, WebMOutpu
 export interface ClipOptions {
   readonly frames: number;
   readonly rate?: number;
-  readonly codec?: 'avc' | 'vp8' | 'vp9';
+  readonly codec?: 'avc' | 'vp8' | 'vp9' | 'av1';
   readonly width?: number;
   readonly height?: number;
   /** Seconds from one key frame to the next. */

@@ -39,6 +39,26 @@ describe('text', () => {
         encoding: 'utf-8',
       },
     ],
+    [
+      'a declared GB 2312',
+      Uint8Array.from([
+        ...latin1("<?xml version='1.0' encoding='GB2312' standalone='yes'?><a>"),
+        0xc8,
+        0xcb,
+        ...latin1('</a>'),
+      ]),
+      { text: "<?xml version='1.0' encoding='GB2312' standalone='yes'?><a>人</a>", encoding: 'declared' },
+    ],
+    [
+      'a declared encoding that no browser knows',
+      utf8('<?xml version="1.0" encoding="x-mac-klingon"?><a>é</a>'),
+      { text: '<?xml version="1.0" encoding="x-mac-klingon"?><a>é</a>', encoding: 'utf-8' },
+    ],
+    [
+      'UTF-16 without a mark, the other way round',
+      latin1(Array.from('ab,cd,ef', (char) => `\0${char}`).join('')),
+      { text: 'ab,cd,ef', encoding: 'utf-16' },
+    ],
     ['nothing', new Uint8Array(0), { text: '', encoding: 'utf-8' }],
   ])('is read from %s', (_, bytes, want) => {
     expect(decodeText(bytes)).toEqual(want);

@@ -58,6 +58,22 @@ describe('YAML as PyYAML reads it', () => {
         ['b', 2, [3, 4]],
       ],
     ],
+    [
+      'tags of Python',
+      'betas: !!python/tuple [0.9, 0.999]\nname: !!str 3\n',
+      [
+        ['betas', 1, [0.9, 0.999]],
+        ['name', 2, '3'],
+      ],
+    ],
+    [
+      'an alias within what is merged',
+      'b: &b {lr: &lr 0.1}\nm: &m {<<: *b, wd: *lr}\nt:\n  <<: *m\n',
+      [
+        ['t.wd', 4, 0.1],
+        ['t.lr', 4, 0.1],
+      ],
+    ],
   ])('has %s', (_, text, entries) => expect(read(text)).toEqual(entries));
 
   it('refuses several documents in words for people', () => {

@@ -256,6 +256,31 @@ describe('the sample entries of an MP4', () => {
     ]);
   });
 
+  it.each([
+    ['hvc1', 'hvcC', [1, 0x01, 0x60, 0, 0, 0, 0xb0, 0, 0, 0, 0, 0, 93, ...zeros(10)], 'hvc1.1.6.L93.B0', true],
+    ['vp09', 'vpcC', [1, 0, 0, 0, 2, 31, 0xa1, 1, 1, 1, 0, 0], 'vp09.02.31.10', false],
+    ['av01', 'av1C', [0x81, 0x08, 0x40, 0], 'av01.0.08M.10', false],
+    ['vp08', 'vpcC', [1, 0, 0, 0, 0, 0, 0x80, 0], 'vp8', false],
+  ] as const)('of %s are decoded as their record says', async (name, record, bytes, codec, isDescribed) => {
+    const own = box(name, zeros(24), [0, 192, 0, 128], zeros(50), box(record, [...bytes]));
+    const found = await readSampleEntries(
+      file(
+        [own, own],
+        [
+          [1, 1, 1],
+          [2, 1, 2],
+        ],
+      ),
+      1,
+    );
+    expect(
+      found?.parts?.map(({ fromPlace, config }) => [fromPlace, config.codec, config.description !== undefined]),
+    ).toEqual([
+      [0, codec, isDescribed],
+      [1, codec, isDescribed],
+    ]);
+  });
+
   it('say that they are encrypted, or of a codec whose change is not read', async () => {
     expect(await readSampleEntries(file([entry('encv', 11)], [[1, 1, 1]]), null)).toMatchObject({ isEncrypted: true });
     const mixed = await readSampleEntries(

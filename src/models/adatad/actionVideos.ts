@@ -2,7 +2,7 @@
 import type { ActionVideo } from '../../annotations/actionFolder';
 import type { DataProblem, DataReport } from '../../annotations/dataReport';
 import { readLabels, type LabelOptions } from '../../annotations/readLabels';
-import { repairableReason, type LabelSet } from '../../annotations/labelSet';
+import { labelReason, repairableReason, type LabelSet } from '../../annotations/labelSet';
 import { UserError } from '../../errors';
 import type { DataFile } from '../../formats/dataFile';
 import type { Progress } from '../../formats/progress';
@@ -58,7 +58,7 @@ export async function openActions(
   );
   const classes = [...set.classes];
   const videos = opened.map(({ item, video }) => openedActions(item, video, classes));
-  if (videos.length === 0) throw repairableReason(report.problems) ?? noneOpened(problems);
+  if (videos.length === 0) throw repairableReason(report.problems) ?? noneOpened(problems, set.unusable);
   const used = new Set(videos.map(({ path }) => path));
   return {
     videos,
@@ -116,8 +116,11 @@ async function readActionLabels(
   );
 }
 
-function noneOpened(problems: readonly DataProblem[]): UserError {
+function noneOpened(problems: readonly DataProblem[], unusable: readonly DataProblem[]): UserError {
   const [first] = problems;
   if (first) return new UserError(first.code, first.message, first.detail);
-  return new UserError('adatad-no-videos', 'The labels name no video that is among the files. Add the videos.');
+  return (
+    labelReason(unusable) ??
+    new UserError('adatad-no-videos', 'The labels name no video that is among the files. Add the videos.')
+  );
 }

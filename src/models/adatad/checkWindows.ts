@@ -14,6 +14,12 @@ export interface WindowCheck {
   readonly lost: number;
 }
 
+/** Actions of judged videos that cannot be found: without a whole frame, or behind the video's end. */
+export function unfindable(videos: readonly OpenedActions[]): number {
+  const all = videos.flatMap(({ segments, frames }) => segments.map(({ segment }) => ({ segment, frames })));
+  return all.filter(({ segment: [start, end], frames }) => end <= start || start >= frames).length;
+}
+
 const rounded = (seconds: number): string => String(Number(seconds.toPrecision(2)));
 
 /** Looks at training videos, of which there is one at least. */
@@ -38,8 +44,12 @@ export function checkWindows(videos: readonly OpenedActions[], settings: AdatadD
   );
   for (const { one, instance, label } of lost.slice(0, MOST_LISTED)) {
     const [start, end] = instance.segment.map((frame) => rounded(frame / one.clock.framesPerSecond));
+    const until = rounded(one.clock.durationSeconds);
+    const detail = { label, start: start!, end: end!, until };
+    const outside = `“${label}” from ${start} to ${end} s lies behind the end of the video, which lasts ${until} s.`;
     const message = `No point of any level learns “${label}” from ${start} to ${end} s: sample more densely.`;
-    tell(one.path, 'adatad-no-point', message, { label, start: start!, end: end! });
+    if (instance.isOutside) tell(one.path, 'adatad-outside', outside, detail);
+    else tell(one.path, 'adatad-no-point', message, detail);
   }
   const bins = durationBins(durations, levels, rate / rule.stride)
     .map(({ fromSeconds, toSeconds, instances }) => {

@@ -6,6 +6,8 @@ import type { LabelledVideo, WindowRule } from './windows';
 export interface InstanceCoverage extends LabelledSegment {
   /** Points that learn to find it; with none it is never learnt. */
   readonly points: number;
+  /** Begins behind the video's last frame. */
+  readonly isOutside: boolean;
 }
 
 /**
@@ -26,8 +28,9 @@ export function instanceCoverage(
       segment: [cut(from), cut(to)],
       label,
     }));
-    const points = positivePoints(visible, levels)[segments.indexOf(own)] ?? 0;
-    return { ...own, points };
+    const isOutside = own.segment[0] >= frames;
+    const points = isOutside ? 0 : (positivePoints(visible, levels)[segments.indexOf(own)] ?? 0);
+    return { ...own, points, isOutside };
   });
 }
 

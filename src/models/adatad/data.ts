@@ -7,7 +7,7 @@ import type { DataTools, PreparedData } from '../../training/runtime';
 import { encodeVideo } from '../../video/encodeVideo';
 import type { Settings } from '../settings';
 import { openActions, type OpenedActions } from './actionVideos';
-import { checkWindows } from './checkWindows';
+import { checkWindows, unfindable } from './checkWindows';
 import { adatadDataSettings } from './dataSettings';
 import { demoFiles } from './demoFiles';
 import { actionBaselines, judge } from './judge';
@@ -50,7 +50,7 @@ export async function prepareAdatad(
       ...report,
       problems: [...report.problems, ...check.notices, ...(testJudged ? [onTest] : [])],
       counts: { ...report.counts, ...check.counts, 'train clips': train.count, 'val clips': scored.count },
-      unlearnable: Math.max(report.unlearnable ?? 0, check.lost),
+      unlearnable: check.lost + unfindable(validation),
     },
     facts: { classes },
     trainClips: train.count,

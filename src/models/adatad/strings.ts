@@ -107,6 +107,8 @@ const en: TaskStrings = {
       'No video is marked for validation: the test videos are judged after each epoch instead.',
     'adatad-levels': (detail) =>
       `${text(detail, 'frames')} frames do not halve often enough for ${text(detail, 'levels')} levels. Take fewer levels, or a multiple of ${text(detail, 'multiple')} frames.`,
+    'adatad-outside': (detail) =>
+      `“${text(detail, 'label')}” from ${text(detail, 'start')} to ${text(detail, 'end')} s lies behind the end of the video, which lasts ${text(detail, 'until')} s.`,
     'adatad-no-point': (detail) =>
       `No point of any level learns “${text(detail, 'label')}” from ${text(detail, 'start')} to ${text(detail, 'end')} s: sample more densely.`,
     'adatad-durations': (detail) =>
@@ -208,6 +210,8 @@ const zhCN: TaskStrings = {
     'adatad-test-judged': () => '没有标为验证的视频：每轮之后改为评判测试视频。',
     'adatad-levels': (detail) =>
       `${text(detail, 'frames')} 帧不够 ${text(detail, 'levels')} 个层级逐层减半。请减少层级，或取 ${text(detail, 'multiple')} 的倍数。`,
+    'adatad-outside': (detail) =>
+      `“${text(detail, 'label')}”（${text(detail, 'start')}–${text(detail, 'end')} 秒）在视频结束之后：视频只有 ${text(detail, 'until')} 秒。`,
     'adatad-no-point': (detail) =>
       `没有任何层级的点能学到 ${text(detail, 'start')} 到 ${text(detail, 'end')} 秒的“${text(detail, 'label')}”：请取更密的帧。`,
     'adatad-durations': (detail) => `一步为 ${text(detail, 'step')} 秒。各层级负责的动作数：${text(detail, 'bins')}。`,

@@ -1,7 +1,7 @@
 // Opens the labelled videos of a run: what they are of, when and where something happens, what is said of them.
 import { reportAnomalies, wordsOf, type AnomalyVideo } from '../../annotations/anomalyVideos';
 import type { DataProblem, DataReport } from '../../annotations/dataReport';
-import { repairableReason, type LabelSet, type Split } from '../../annotations/labelSet';
+import { labelReason, repairableReason, type LabelSet, type Split } from '../../annotations/labelSet';
 import { readLabels, type Labels, type LabelOptions } from '../../annotations/readLabels';
 import { splitGroups } from '../../annotations/splits';
 import { UserError } from '../../errors';
@@ -59,19 +59,41 @@ export async function openAnomalies(
   const report: DataReport = { ...reportAnomalies({ ...set, items }), format };
   const open = ({ media }: AnomalyVideo): Promise<OpenVideo> => store.open(media, () => null, tell);
   const { opened, problems } = await openVideos(items, open, progress);
-  if (opened.length === 0) throw repairableReason(report.problems) ?? noneOpened(problems);
+  if (opened.length === 0) throw repairableReason(report.problems) ?? noneOpened(problems, set.unusable);
   const used = new Set(opened.map(({ item: { path } }) => path));
+  const videos = opened.map(({ item, video }) => openedAnomaly(item, video));
+  const outside = videos.flatMap(whatIsOutside);
   return {
-    videos: opened.map(({ item, video }) => openedAnomaly(item, video)),
+    videos,
     classes: set.classes,
     report: {
       ...report,
       usable: opened.length,
       items: (report.items ?? []).filter(({ path }) => used.has(path)),
       samples: (report.samples ?? []).filter(({ path }) => used.has(path)),
-      problems: [...report.problems, ...problems],
+      unlearnable: outside.reduce((sum, { instances }) => sum + instances, 0),
+      problems: [...report.problems, ...problems, ...outside.map(({ problem }) => problem)],
     },
   };
+}
+
+/** Spans and regions of a video that begin behind its last frame, or behind the part that its labels are about. */
+function whatIsOutside({
+  path,
+  spans,
+  regions,
+  range,
+  video,
+}: OpenedAnomaly): { readonly instances: number; readonly problem: DataProblem }[] {
+  const frames = video.times.length;
+  const stretches = [...(spans ?? []), ...regions.flatMap(({ extent }) => (extent ? [extent] : []))];
+  // What is told by its regions alone has a span for each.
+  const late = new Set(stretches.filter(([start]) => start >= frames).map(String));
+  const instances = range[0] >= range[1] ? Math.max(1, late.size) : late.size;
+  if (instances === 0) return [];
+  const message = `${instances} of the labels' stretches lie behind the end of the video, which has ${frames} frames (${path})`;
+  const detail = { path, instances, frames };
+  return [{ instances, problem: { path, code: 'fgclip-vad-outside', message, detail } }];
 }
 
 function openedAnomaly(item: AnomalyVideo, video: OpenVideo): OpenedAnomaly {
@@ -141,9 +163,12 @@ function isAnomalies(labels: Labels): labels is Labels & { readonly format: Anom
   return anomalyFormats.some((name) => name === labels.format);
 }
 
-function noneOpened(problems: readonly DataProblem[]): UserError {
+function noneOpened(problems: readonly DataProblem[], unusable: readonly DataProblem[]): UserError {
   const [first] = problems;
   if (!first)
-    return new UserError('fgclip-vad-no-videos', 'The labels name no video that is among the files. Add the videos.');
+    return (
+      labelReason(unusable) ??
+      new UserError('fgclip-vad-no-videos', 'The labels name no video that is among the files. Add the videos.')
+    );
   return new UserError(first.code, first.message, first.detail);
 }

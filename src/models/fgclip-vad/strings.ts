@@ -279,6 +279,8 @@ const zhCN: TaskStrings = {
     'fgclip-vad-no-normal': () => '训练视频中没有正常视频：学不到什么是平常。请加入没有发生任何事的视频。',
     'fgclip-vad-no-abnormal': () => '训练视频中没有异常视频：没有可找的东西。请添加。',
     'fgclip-vad-no-normal-judged': () => '评判视频中没有正常视频：误报只在异常视频内统计。请添加正常视频。',
+    'fgclip-vad-outside': ({ instances, frames, path }) =>
+      `标注中有 ${instances} 段在视频结束之后：视频只有 ${frames} 帧（${path}）`,
     'fgclip-vad-no-spans': ({ videos }) => `${videos} 个评判视频的标注没有说明何时发生：它们只按整个视频统计。`,
     'fgclip-vad-no-boxes': () => '训练视频都没有框：热力图说明不了多少。',
     'fgclip-vad-captions-cut': ({ cut }) => `${cut} 条描述超过文本塔能读的长度，被截断：请只保留要点。`,

@@ -1,5 +1,5 @@
 // Opens the labelled face videos of a run: which are real, which manipulated, which are for what.
-import { repairableReason, type LabelSet } from '../../annotations/labelSet';
+import { labelReason, repairableReason, type LabelSet } from '../../annotations/labelSet';
 import { reportFaces, type FaceVideo } from '../../annotations/faceClips';
 import { readLabels, type LabelOptions, type Labels } from '../../annotations/readLabels';
 import { UserError } from '../../errors';
@@ -84,7 +84,7 @@ export async function openFaces(
     return { path, manipulated: label === 'fake', kind, split: split ?? 'train', video, stretches };
   });
   const used = new Set(videos.map(({ path }) => path));
-  if (videos.length === 0) throw repairableReason(report.problems) ?? noneOpened(problems);
+  if (videos.length === 0) throw repairableReason(report.problems) ?? noneOpened(problems, set.unusable);
   return {
     videos,
     report: {
@@ -148,9 +148,12 @@ export function middleSquare({ width, height }: VideoFacts, share: number) {
   return { x: Math.floor((width - side) / 2), y: Math.floor((height - side) / 2), width: side, height: side };
 }
 
-function noneOpened(problems: readonly DataProblem[]): UserError {
+function noneOpened(problems: readonly DataProblem[], unusable: readonly DataProblem[]): UserError {
   const [first] = problems;
   if (!first)
-    return new UserError('mntsm-no-videos', 'The labels name no video that is among the files. Add the videos.');
+    return (
+      labelReason(unusable) ??
+      new UserError('mntsm-no-videos', 'The labels name no video that is among the files. Add the videos.')
+    );
   return new UserError(first.code, first.message, first.detail);
 }

@@ -1,7 +1,7 @@
 // Opens labelled pictures: COCO and VOC folders, or the demo's, as pictures with boxes and class numbers.
 import { reportImages, type LabelledImage } from '../../annotations/boxes';
 import type { DataProblem, DataReport } from '../../annotations/dataReport';
-import { repairableReason, type LabelSet } from '../../annotations/labelSet';
+import { labelReason, repairableReason, type LabelSet } from '../../annotations/labelSet';
 import { readLabels, type Labels } from '../../annotations/readLabels';
 import { UserError } from '../../errors';
 import type { DataFile } from '../../formats/dataFile';
@@ -56,7 +56,7 @@ export async function openLabelledPictures(
       ...{ box: [x0, y0, x1, y1] as const, category: numbers.get(label)!, difficult },
     })),
   }));
-  if (pictures.length === 0) throw repairableReason(report.problems) ?? noneOpened(problems);
+  if (pictures.length === 0) throw repairableReason(report.problems) ?? noneOpened(problems, set.unusable);
   const used = new Set(pictures.map(({ path }) => path));
   return {
     ...{ pictures, classes },
@@ -65,9 +65,36 @@ export async function openLabelledPictures(
       usable: pictures.length,
       items: (report.items ?? []).filter(({ path }) => used.has(path)),
       samples: (report.samples ?? []).filter(({ path }) => used.has(path)),
-      problems: [...report.problems, ...problems],
+      unlearnable: pictures.reduce((sum, picture) => sum + unseenBoxes(picture), 0),
+      problems: [...report.problems, ...problems, ...otherSizes(opened)],
     },
   };
+}
+
+/** Boxes of which less than a pixel lies in the picture. */
+function unseenBoxes({ boxes, video: { facts } }: OpenedPicture): number {
+  const share = (low: number, high: number, length: number): number => Math.min(high, length) - Math.max(low, 0);
+  return boxes.filter(({ box: [x0, y0, x1, y1] }) => share(x0, x1, facts.width) < 1 || share(y0, y1, facts.height) < 1)
+    .length;
+}
+
+/** Says where pictures are of another size than their labels were made for: boxes count in pixels. */
+function otherSizes(opened: readonly { readonly item: LabelledImage; readonly video: OpenVideo }[]): DataProblem[] {
+  const others = opened.filter(({ item: { widthPixels, heightPixels }, video: { facts } }) => {
+    return (widthPixels ?? facts.width) !== facts.width || (heightPixels ?? facts.height) !== facts.height;
+  });
+  const [first] = others;
+  if (!first) return [];
+  const { path, widthPixels, heightPixels } = first.item;
+  const { width, height } = first.video.facts;
+  const detail = {
+    path,
+    pictures: others.length,
+    labelled: `${widthPixels}×${heightPixels}`,
+    size: `${width}×${height}`,
+  };
+  const message = `${others.length} pictures have another size than their labels say, where boxes may lie wrongly: this one was labelled as ${detail.labelled} pixels and has ${detail.size} (${path})`;
+  return [{ path, code: 'remoteclip-detector-other-size', message, detail }];
 }
 
 type BoxLabels = Extract<Labels, { readonly format: 'voc' | 'coco' }>;
@@ -90,10 +117,13 @@ function asOneClass(set: LabelSet<LabelledImage>, label: string): LabelSet<Label
   return { ...set, items, classes: [label] };
 }
 
-function noneOpened([first]: readonly DataProblem[]): UserError {
+function noneOpened([first]: readonly DataProblem[], unusable: readonly DataProblem[]): UserError {
   if (first) return new UserError(first.code, first.message, first.detail);
-  return new UserError(
-    'remoteclip-detector-no-pictures',
-    'The labels name no picture that is among the files. Add the pictures.',
+  return (
+    labelReason(unusable) ??
+    new UserError(
+      'remoteclip-detector-no-pictures',
+      'The labels name no picture that is among the files. Add the pictures.',
+    )
   );
 }

@@ -293,6 +293,8 @@ const zhCN: TaskStrings = {
     'remoteclip-detector-no-training': () => '没有带框的图片可用于训练。请把更多图片标为 train，或添加带标注的图片。',
     'remoteclip-detector-no-validation': () =>
       '没有带框的图片可用于评判。请把一些图片标为 val 或 test，或添加带标注的图片。',
+    'remoteclip-detector-other-size': ({ pictures, labelled, size, path }) =>
+      `${pictures} 张图片的尺寸与标注所写不同，框的位置可能不对：这张标注为 ${labelled} 像素，实际为 ${size}（${path}）`,
     'remoteclip-detector-test-judged': () => '没有图片标为验证：每轮之后改为评判测试图片。',
     'remoteclip-detector-learned-classes': () => '类别特征是学习得到的：模型只认识数据中的类别，不能输入新的类名。',
     'remoteclip-detector-from-scratch': () =>

@@ -1,7 +1,8 @@
 // Names of a file's tensors without what wrapping a model put before or into them, judged by the model that they are for.
 
-/** Put into names by DataParallel, AveragedModel and torch.compile, wherever the wrapped part stands. */
-const wrapperPart = /(^|\.)(?:module|_orig_mod)\.(?=.)/g;
+/** Put into names by DataParallel, AveragedModel, torch.compile, FSDP and Fabric, wherever the wrapped part stands. */
+const wrapperPart =
+  /(^|\.)(?:(?:module|_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module|_forward_module)\.)+(?=.)/g;
 
 /**
  * The names that most tensors fit the model by: as they are, without the parts of wrappers, without one prefix that all

@@ -45,7 +45,10 @@ async function guess(source: WeightSource, tasks: readonly KnownTask[]): Promise
     const runtime = await load();
     if (!runtime?.judge) continue;
     const { tensors } = stateDictOf(source, groupOf(runtime.weightRules));
-    const said = runtime.judge.guess?.(new Map(tensors.map(({ name, shape }) => [name, shape])));
+    const guessed = [tensors, withoutWrapper(tensors)].map((some) =>
+      runtime.judge?.guess?.(new Map(some.map(({ name, shape }) => [name, shape]))),
+    );
+    const said = guessed.find((one) => one !== undefined && Object.keys(one).length > 0);
     const classes = said?.classes ?? 0;
     for (const { name, settings } of task.presets) {
       const whole: Settings = {
@@ -62,6 +65,16 @@ async function guess(source: WeightSource, tasks: readonly KnownTask[]): Promise
   }
   const share = ({ matched, expected }: WeightGuess): number => matched / expected;
   return guesses.sort((a, b) => share(b) - share(a));
+}
+
+/** Names without the part before the first dot that most share: what a model was wrapped in (`model.` of Lightning's). */
+function withoutWrapper<T extends { readonly name: string }>(tensors: readonly T[]): T[] {
+  const first = ({ name }: T): string => name.slice(0, name.indexOf('.') + 1);
+  const counts = new Map<string, number>();
+  for (const tensor of tensors) counts.set(first(tensor), (counts.get(first(tensor)) ?? 0) + 1);
+  const [[wrapper, count] = ['', 0]] = [...counts].sort(([, a], [, b]) => b - a);
+  if (count <= tensors.length / 2) return [];
+  return tensors.map((one) => (one.name.startsWith(wrapper) ? { ...one, name: one.name.slice(wrapper.length) } : one));
 }
 
 /** How many tensors of the model are in the file as they must be; 0 for another model's file. */

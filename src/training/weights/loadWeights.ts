@@ -60,12 +60,12 @@ export async function loadWeights(
     }
     const found: Float32Array[] = [];
     for (const part of parts) {
-      const all = floats(await read(part.from), part.from.name, source.path);
+      const all = floats(await read(part.from), part.from);
       found.push(part.take?.(all) ?? all);
     }
     const whole = found.length === 1 ? found[0]! : joinedFloats(found);
     const data = resize?.(whole) ?? whole;
-    refuseNotFinite(data, from.name, source.path);
+    refuseNotFinite(data, from);
     await model.writeWeight(to, { dtype: 'F32', shape, data });
   }
   progress('weights', plans.length, plans.length);
@@ -150,7 +150,7 @@ function planLoading(
   return { plans, report };
 }
 
-function floats(tensor: StoredTensor, name: string, path: string): Float32Array<ArrayBuffer> {
+function floats(tensor: StoredTensor, { name, path }: WeightTensor): Float32Array<ArrayBuffer> {
   try {
     return floatValues(tensor);
   } catch (error) {
@@ -162,7 +162,7 @@ function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
 
-function refuseNotFinite(values: Float32Array, name: string, path: string): void {
+function refuseNotFinite(values: Float32Array, { name, path }: WeightTensor): void {
   if (areFinite(values)) return;
   throw new UserError(
     'weights-not-finite',

@@ -1,5 +1,6 @@
 // What became of each tensor when weights were loaded, and whether that can be the right file.
 import { UserError } from '../../errors';
+import { nameOfOdd } from '../../formats/torchTensors';
 
 /** A tensor whose shape in the file differs from the model's. */
 export interface ShapePair {
@@ -66,7 +67,7 @@ export function refusePassedOver({ path, initial, passedOver }: WeightReport, ex
 
 /** Whether what is listed as `NAME (reason)` is this weight, under whatever prefix. */
 function isOf(listed: string, name: string): boolean {
-  const own = listed.replace(/ \([^()]*\)$/, '');
+  const own = nameOfOdd(listed);
   return own !== listed && (own === name || own.endsWith(`.${name}`));
 }
 

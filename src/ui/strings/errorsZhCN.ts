@@ -85,8 +85,11 @@ export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string
   'video-partly': (detail) =>
     `${detail['frames']} 帧中有 ${detail['lost']} 帧不能解码，另有 ${detail['doubtful']} 帧在数据错误之后、画面可能不对；能解码的照常使用${where(detail)}`,
   'video-stalled': (detail) => `文件 ${detail['seconds']} 秒没有给出任何内容，已停止读取；它可能损坏${where(detail)}`,
+  'video-lost-part': (detail) => `文件中间有 ${detail['bytes']} 字节损坏：那里的帧已缺失，其余照用${where(detail)}`,
+  'video-gap': (detail) =>
+    `${detail['from']} 至 ${detail['to']} 秒之间没有帧（共 ${detail['gaps']} 处，按通常帧率约 ${detail['frames']} 帧）：或画面静止，或文件缺失一段${where(detail)}`,
   'video-short': (detail) =>
-    `文件不完整：其中 ${detail['frames']} 帧（${detail['seconds']} 秒）可用并已使用${where(detail)}`,
+    `${detail['promised'] === undefined ? '文件不完整' : `文件头写 ${detail['promised']} 秒，画面到 ${detail['end']} 秒为止`}：其中 ${detail['frames']} 帧（${detail['seconds']} 秒）可用并已使用${where(detail)}`,
   'video-tracks': (detail) => `文件有 ${detail['tracks']} 条视频轨；使用第 ${detail['track']} 条${where(detail)}`,
   'video-not-encodable': (detail) =>
     `这个浏览器不能以任何已知格式写出 ${detail['width']} × ${detail['height']} 的视频；请使用较新的 Chrome、Edge、Firefox 或 Safari。`,

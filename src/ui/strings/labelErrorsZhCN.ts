@@ -48,6 +48,7 @@ export const labelErrorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => s
   'coco-lists': (detail) => `必须有 "images"、"categories" 和 "annotations" 三个列表${where(detail)}`,
   'coco-category': (detail) => `有类别缺少 "id" 或 "name"${where(detail)}`,
   'coco-image': (detail) => `有图片缺少自己的 "id" 或 "file_name"${where(detail)}`,
+  'coco-strangers': (detail) => `没有一条标注的 "image_id" 是某张图片的 "id"，无法知道标注属于哪一张${where(detail)}`,
   'coco-same-number': (detail) => `不止一张图片的 "id" 是 ${detail['id']}，无法分清标注属于哪一张${where(detail)}`,
   'coco-annotation': (detail) => `标注${left(detail)}${where(detail)}`,
   'coco-twice': (detail) => `这张图片在两个部分里都有标注；以 ${detail['split']} 为准${where(detail)}`,

@@ -12,5 +12,7 @@ export const tryErrorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => str
   'onnx-unreadable': (detail) =>
     `这个模型不能在这里运行：${detail['reason']}。请重新导出为普通的 ONNX 模型（opset 17）${where(detail)}`,
   'result-unknown': (detail) => `这不是此版本能打开的结果；结果文件以 .result.json 结尾${where(detail)}`,
+  'key-points-number': (detail) =>
+    `有一个关键点不是数字（${detail['since']}）：请去掉这样的帧，或把它的置信度设为 0${where(detail)}`,
   'key-points-unknown': (detail) => `读不出关键点：每帧需要 17 个关节的 x、y 与置信度${where(detail)}`,
 };

@@ -4,6 +4,9 @@ import { UserError } from '../../../src/errors';
 import { entryOf, nalUnits, pictureOf } from '../../../src/video/h264';
 import { matroskaVideo } from '../../../src/video/matroskaTracks';
 import { programStreams } from '../../../src/video/transportStreams';
+import { RecoveryFilter } from '../../../src/video/recovery';
+import { entriesOf } from '../../../src/video/sampleEntries';
+import { paddedVp9 } from '../../../src/video/vp9Padding';
 import type { FuzzTarget } from '../harness';
 
 const element = (id: readonly number[], ...content: readonly number[][]): number[] => {
@@ -38,15 +41,46 @@ const transport = [
   ...packet(0x1fff, []),
 ];
 
+const word = (value: number) => [24, 16, 8, 0].map((shift) => (value >>> shift) & 255);
+const box = (name: string, ...content: readonly number[][]): number[] => {
+  const body = content.flat();
+  return [...word(body.length + 8), ...Array.from(name, (letter) => letter.charCodeAt(0)), ...body];
+};
+const zeros = (count: number) => Array<number>(count).fill(0);
+const hevc = box('hvc1', zeros(24), [0, 192, 0, 128], zeros(50), box('hvcC', [1, 1, 96, 0, 0, 0, 176, ...zeros(16)]));
+const vp9 = box('vp09', zeros(24), [0, 192, 0, 128], zeros(50), box('vpcC', [0, 0, 0, 0, 0, 31, 128, 0]));
+const table = box(
+  'stbl',
+  box('stsd', zeros(4), word(2), hevc, vp9),
+  box('stsc', zeros(4), word(2), ...[1, 3, 1, 2, 1, 2].map(word)),
+  box('stco', zeros(4), word(4), zeros(16)),
+);
+const handler = box('hdlr', zeros(8), word(0x76696465), zeros(12));
+const movie = box('trak', box('tkhd', zeros(12), word(1), zeros(68)), box('mdia', handler, box('minf', table)));
+
+function movieEntries(bytes: Uint8Array): ReturnType<typeof entriesOf> {
+  try {
+    return entriesOf(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), null);
+  } catch (error) {
+    // The reader's caller leaves it to the demuxer to speak about what does not parse.
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
 const target: FuzzTarget = {
   name: 'videoStreams',
-  seeds: [Uint8Array.from(matroska), Uint8Array.from([...transport, ...packet(0x1fff, [])])],
+  seeds: [Uint8Array.from(movie), Uint8Array.from(matroska), Uint8Array.from([...transport, ...packet(0x1fff, [])])],
   parse(bytes) {
-    pictureOf(bytes, 'startCodes');
     pictureOf(bytes, 'avcC');
     entryOf(bytes, 4);
     for (const unit of nalUnits(bytes, 'startCodes'))
       if (unit.length > bytes.length) throw new Error('beyond the packet');
+    paddedVp9(bytes);
+    const picture = pictureOf(bytes, 'startCodes');
+    if (picture) new RecoveryFilter('startCodes', picture, bytes).apply(bytes);
+    const entries = movieEntries(bytes);
+    if (entries) return;
     if (matroskaVideo(bytes) === null && programStreams(bytes).length === 0) throw new UserError('nothing', 'Nothing.');
   },
 };
