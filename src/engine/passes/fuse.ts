@@ -72,7 +72,7 @@ export function fuse(nodes: readonly Node[], results: readonly Tensor[], target:
     const ready = Math.max(-1, ...reads.map(({ tensor }) => groupOf.get(tensor) ?? -1));
     if (spared.has(node)) {
       // It is whole behind the group of its last part, which nobody who reads it may join.
-      groupOf.set(node.outputs[0] as Tensor, ready + 0.5);
+      groupOf.set(node.outputs[0] as Tensor, Math.floor(ready) + 0.5);
       continue;
     }
     let joined = false;

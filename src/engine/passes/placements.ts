@@ -20,7 +20,13 @@ export function spareCopies(
     const only = (one: Tensor): boolean => !wanted.has(one) && users.get(one)?.length === 1;
     const parts = partsOf(input, (index) => index, only);
     if (!parts || parts.some(([part]) => part.dtype !== tensor.dtype)) continue;
-    for (const [part, at] of parts) placements.set(part, { tensor, at });
+    for (const [part, at] of parts) {
+      if (!spared.has(part.node)) placements.set(part, { tensor, at });
+      // A copy that is spared itself: what it is made of goes on to this one.
+      else
+        for (const [inner, own] of placements)
+          if (own.tensor === part) placements.set(inner, { tensor, at: (index) => at(own.at(index)) });
+    }
     spared.add(node);
   }
   return { placements, spared };

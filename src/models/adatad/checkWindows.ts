@@ -69,7 +69,7 @@ export function checkWindows(videos: readonly OpenedActions[], settings: AdatadD
       tell(
         '',
         'adatad-proposal',
-        `These durations would suit every ${wanted.stride}th frame, windows of ${wanted.snippets} frames and ${wanted.levels} levels.`,
+        `These durations would suit one frame in ${wanted.stride}, windows of ${wanted.snippets} frames and ${wanted.levels} levels.`,
         detail,
       );
   }

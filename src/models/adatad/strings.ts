@@ -114,7 +114,7 @@ const en: TaskStrings = {
     'adatad-durations': (detail) =>
       `A step lasts ${text(detail, 'step')} s. Actions by the level that answers for them: ${text(detail, 'bins')}.`,
     'adatad-proposal': (detail) =>
-      `These durations would suit every ${text(detail, 'stride')}th frame, windows of ${text(detail, 'frames')} frames and ${text(detail, 'levels')} levels.`,
+      `These durations would suit one frame in ${text(detail, 'stride')}, windows of ${text(detail, 'frames')} frames and ${text(detail, 'levels')} levels.`,
     'adatad-frozen': () =>
       'Only adapters and detector learn: start from VideoMAE’s weights, or the frozen network sees nothing. Without them take the preset “Small”.',
     'adatad-heads': (detail) =>

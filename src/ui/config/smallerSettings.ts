@@ -34,7 +34,10 @@ function excess({ detail }: Misfit): number {
   return asked > given && given > 0 ? asked / given : 2;
 }
 
-/** Smaller batches first, the largest that may fit before batch 1, then half the frames; empty where nothing is left. */
+/**
+ * Smaller batches first, the largest that may fit before batch 1, then half the frames as far as their steps go; empty
+ * where nothing is left.
+ */
 export function smallerSettings(task: Task, settings: Settings, error: Misfit): readonly SmallerSettings[] {
   const possible = (changes: Readonly<Record<string, number>>): boolean =>
     Object.entries(changes).every(([key, value]) => {
@@ -43,8 +46,9 @@ export function smallerSettings(task: Task, settings: Settings, error: Misfit): 
     });
   const offers: SmallerSettings[] = batches(settings, excess(error)).map((changes) => ({ what: 'batch', changes }));
   const frames = Number(settings[task.framesSetting ?? '']);
+  const { step = 1 } = task.settings.find(({ key }) => key === task.framesSetting) ?? {};
   if (task.framesSetting !== undefined && frames > 1)
-    offers.push({ what: 'frames', changes: { [task.framesSetting]: Math.floor(frames / 2) } });
+    offers.push({ what: 'frames', changes: { [task.framesSetting]: step * Math.floor(frames / 2 / step) } });
   return offers.filter(({ changes }) => possible(changes));
 }
 

@@ -41,8 +41,9 @@ function inOrder(spans: readonly FoundSpan[]): FoundSpan[] {
   return spans.filter(({ from, until }) => until > from).toSorted((a, b) => a.from - b.from || a.until - b.until);
 }
 
+/** A lane that has the label's name is not said twice. */
 function caption({ lane, label }: FoundSpan): string {
-  return [lane, label]
+  return [...new Set([lane, label])]
     .filter((part) => part !== '')
     .join(' ')
     .replace(/\s+/g, ' ');

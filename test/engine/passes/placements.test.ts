@@ -22,6 +22,14 @@ const joined: Body = (x, w) => {
   const rows = (from: number, count: number) => matmul(slice(x, 0, from, count), w);
   return copy(concat([rows(0, 7), relu(rows(7, 5)), sum(w, [0], true)], 0));
 };
+/** More than a kernel could read, which \`concat\` joins in two steps. */
+const joinedTwice: Body = (x, w) =>
+  copy(
+    concat(
+      [0, 2, 4, 6, 8, 10].map((row) => matmul(slice(x, 0, row, 2), w)),
+      0,
+    ),
+  );
 const joinedColumns: Body = (x, w) => copy(concat([matmul(x, w), sum(x, [1], true), sum(square(x), [1], true)], 1));
 
 function dispatches(body: Body, fusion = true): number {
@@ -37,6 +45,7 @@ describe('spared copies', () => {
     expect(dispatches(permuted, false)).toBe(2);
     expect(dispatches(folded)).toBe(1);
     expect(dispatches(joined)).toBe(3);
+    expect(dispatches(joinedTwice)).toBe(6);
     expect(dispatches(joinedColumns)).toBe(2);
   });
 
@@ -66,8 +75,9 @@ describe('what is written there', () => {
   };
   /** A reader of a whole result must wait for its last part. */
   const readWhole: Body = (x, w) => add(matmul(joined(x, w), transpose(w, 0, 1)), 1);
+  const readTwice: Body = (x, w) => add(matmul(joinedTwice(x, w), transpose(w, 0, 1)), 1);
 
-  it.each(Object.entries({ permuted, folded, joined, joinedColumns, readWhole }))(
+  it.each(Object.entries({ permuted, folded, joined, joinedTwice, joinedColumns, readWhole, readTwice }))(
     'equals the copy: %s',
     async (_name, body) => {
       const results: Float32Array[] = [];

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseActivityNet } from '../../../src/annotations/activityNet';
 import type { Action, DetectedAction } from '../../../src/metrics/tadMap';
 import { labelsJson } from '../../../src/annotations/segmentLabels';
-import { actionsCsv, actionsVtt, resultsJson } from '../../../src/models/adatad/actionFiles';
+import { resultsJson } from '../../../src/models/adatad/actionFiles';
 import { judgeVideo } from '../../../src/models/adatad/judged';
 
 const action = (start: number, end: number, label = 'jump'): Action => ({ segment: [start, end], label });
@@ -73,20 +73,5 @@ describe('files of actions', () => {
       ['b', 'val', 500],
     ]);
     expect(entries[0]!.segments.map(({ startSeconds }) => startSeconds)).toEqual([1, 4]);
-  });
-
-  it('are a table with quotes where they are needed', () => {
-    expect(actionsCsv(found).split('\r\n')).toEqual([
-      'video,start,end,label,score',
-      '"a, b.mp4",61.5,3723.0456,"say ""<hi>""",0.5',
-      '"a, b.mp4",1,2,jump,0.9',
-      '',
-    ]);
-  });
-
-  it('are titles in the order of time', () => {
-    expect(actionsVtt(found.get('a, b.mp4')!)).toBe(
-      'WEBVTT\n\n00:00:01.000 --> 00:00:02.000\njump 90 %\n\n00:01:01.500 --> 01:02:03.046\nsay "&lt;hi&gt;" 50 %\n',
-    );
   });
 });

@@ -7,6 +7,7 @@ import { task } from '../../../src/models/adatad/task';
 import type { Settings } from '../../../src/models/settings';
 import { planTraining } from '../../../src/training/trainer/planTraining';
 import { groupFinder, parameterGroups } from '../../../src/training/trainer/parameterGroups';
+import { smallerSettings } from '../../../src/ui/config/smallerSettings';
 
 const facts = { classes: Array.from({ length: 20 }, (_, i) => `class ${i}`) };
 const defaults: Settings = Object.fromEntries(task.settings.map(({ key, default: value }) => [key, value]));
@@ -43,5 +44,22 @@ describe('the published model on 768 frames at 160 px', () => {
     expect(single.pieces).toBe(2 * half.pieces);
     expect(single.kernels).toBeLessThanOrEqual(half.kernels);
     expect(single.calls).toBeLessThanOrEqual(half.calls);
+  });
+});
+
+describe('where it does not fit', () => {
+  it('384, 192, 96 and 32 frames are offered, all of which its levels divide', () => {
+    const offered: number[] = [];
+    let settings: Settings = defaults;
+    for (;;) {
+      const offers = smallerSettings(task, settings, { code: 'memory-budget', detail: {} });
+      const offer = offers.find(({ what }) => what === 'frames');
+      if (offer === undefined) break;
+      settings = { ...settings, ...offer.changes };
+      offered.push(Number(settings['frames']));
+      expect(() => adatadDefinition(settings, facts)).not.toThrow();
+    }
+    expect(offered).toEqual([384, 192, 96, 32]);
+    expect([settings['batch'], settings['accumulation']]).toEqual([defaults['batch'], defaults['accumulation']]);
   });
 });

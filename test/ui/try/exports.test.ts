@@ -36,6 +36,11 @@ it('writes cues in the order of time, escaped for WebVTT, with a comma for SubRi
   );
 });
 
+it('says a label once where its lane has the same name', () => {
+  const [span] = spans;
+  expect(subRip([{ ...span!, label: 'jump', lane: 'jump' }])).toBe('1\n01:01:01,500 --> 01:01:02,000\njump\n');
+});
+
 it('quotes fields of CSV, and writes the head where there are no rows', () => {
   expect(
     spansCsv([{ name: 'x.mp4', spans }])
