@@ -9,7 +9,14 @@ import { VideoFile } from '../src/video/videoFile';
 export function nodeVideos(): VideoStore {
   const opened: VideoFile[] = [];
   const stored = (facts: VideoFacts, crop: OpenVideo['crop']): OpenVideo => {
-    return { facts, times: facts.times, crop, still: () => Promise.reject(new Bug(undecoded)), frames: never };
+    return {
+      facts,
+      source: facts.path,
+      times: facts.times,
+      crop,
+      still: () => Promise.reject(new Bug(undecoded)),
+      frames: never,
+    };
   };
   return {
     async open({ path, blob }, crop) {

@@ -42,16 +42,20 @@ export function scaledPoses(
   person: LiftedPoses,
   { height, smoothingSeconds }: ScaleOptions,
 ): Float64Array<ArrayBuffer> {
-  const { poses, times, millimetresPerPixel } = person;
-  const frames = poses.length / frameValues;
-  const scale = millimetresPerPixel ?? byHeight(poses, times.slice(0, frames), height);
+  const { poses, times } = person;
+  const scale = scaleOf(person, height);
   const out = Float64Array.from(poses, (value, i) => value * scale[Math.floor(i / frameValues)]!);
-  return smoothingSeconds > 0 ? averaged(out, frameValues, times, smoothingSeconds) : out;
+  return smoothingSeconds > 0 ? runningMean(out, frameValues, times, smoothingSeconds) : out;
+}
+
+/** Millimetres of a pixel at the root's depth, for each frame that is lifted. */
+export function scaleOf({ poses, times, millimetresPerPixel }: LiftedPoses, height: number): ArrayLike<number> {
+  return millimetresPerPixel ?? byHeight(poses, times.slice(0, poses.length / frameValues), height);
 }
 
 function byHeight(poses: ArrayLike<number>, times: readonly number[], height: number): Float64Array {
   const lengths = Float64Array.from(times, (_, frame) => chainLength(poses, frame * frameValues));
-  const steady = averaged(lengths, 1, times, scaleSeconds);
+  const steady = runningMean(lengths, 1, times, scaleSeconds);
   return steady.map((length) => (length > 0 ? (height * chainShare) / length : 0));
 }
 
@@ -63,7 +67,7 @@ function chainLength(poses: ArrayLike<number>, at: number): number {
 }
 
 /** Means over all frames within so many seconds on either side; `width` values a frame. */
-function averaged(
+export function runningMean(
   values: Float64Array,
   width: number,
   times: readonly number[],

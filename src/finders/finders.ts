@@ -4,27 +4,57 @@ import { human36mFromCoco } from '../figure/cocoJoints';
 import type { KeyPointTrack } from '../formats/keyPoints';
 import type { OpenVideo } from '../frames/videoStore';
 import type { Finders } from '../training/judging/finders';
-import { FaceFinder, facePictures } from './faceFinder';
+import { FaceFinder, facePictures, type FollowedFace } from './faceFinder';
+import { OwnPoseModel } from './ownPoseModel';
 import { PersonFinder, personPictures, seenScore, type FollowedPerson } from './personFinder';
+
+/** Of which what was found is remembered. */
+const mostVideos = 200;
 
 /** For one worker. Throws UserError `finder-missing` where the networks cannot be loaded. */
 export function pageFinders(): Finders {
   const faceFinder = onceLoaded(() => FaceFinder.open());
   const personFinder = onceLoaded(() => PersonFinder.open());
+  const facesOf = new Remembered<FollowedFace>();
+  const peopleOf = new Remembered<FollowedPerson>();
   return {
     async faces(video, signal, told) {
-      const finder = await faceFinder();
-      const wanted = facePictures(video);
-      const faces = await finder.find(video.facts, video.frames({ wanted, signal }), share(wanted, told));
+      const faces = await facesOf.found(video, async () => {
+        const finder = await faceFinder();
+        const wanted = facePictures(video);
+        return await finder.find(video.facts, video.frames({ wanted, signal }), share(wanted, told));
+      });
       return faces.map(({ frames, boxes }, i) => ({ name: `face ${i + 1}`, frames, boxes }));
     },
-    async keyPoints(video, signal, told) {
-      const finder = await personFinder();
+    async keyPoints(video, signal, told, own) {
+      // A model that cannot be used is told of before anybody is looked for.
+      await using model = own && (await OwnPoseModel.open(own.model, own.said));
       const wanted = personPictures(video);
-      const people = await finder.find(video.facts, video.frames({ wanted, signal }), share(wanted, told));
+      const half = model ? 0.5 : 1;
+      const found = await peopleOf.found(video, async () => {
+        const finder = await personFinder();
+        const heard = share(wanted, (done) => told(done * half));
+        return await finder.find(video.facts, video.frames({ wanted, signal }), heard);
+      });
+      const heard = share(wanted, (done) => told((1 + done) / 2));
+      const people = model ? await model.find(found, video.facts, video.frames({ wanted, signal }), heard) : found;
       return people.map((person, i) => keyPointTrack(person, `person ${i + 1}`, video));
     },
   };
+}
+
+/** What was found in the latest videos: other weights or settings need not look again. */
+export class Remembered<Found> {
+  readonly #videos = new Map<string, readonly Found[]>();
+
+  async found({ source }: Pick<OpenVideo, 'source'>, find: () => Promise<readonly Found[]>): Promise<readonly Found[]> {
+    const known = this.#videos.get(source) ?? (await find());
+    this.#videos.delete(source);
+    this.#videos.set(source, known);
+    const [oldest] = this.#videos.keys();
+    if (this.#videos.size > mostVideos) this.#videos.delete(oldest!);
+    return known;
+  }
 }
 
 /** From the first frame that shows the person to the last; all frames of the video between them. */

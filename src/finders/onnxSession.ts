@@ -1,13 +1,7 @@
 // Runs small ONNX models by onnxruntime-web's WebAssembly back end; loaded when the first finder is wanted, in a worker.
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import { UserError } from '../errors';
-
-/** What a model takes or gives; -1 or a name stands for a size that may vary. */
-export interface OnnxSlot {
-  readonly name: string;
-  readonly type: string;
-  readonly shape: readonly (number | string)[];
-}
+import type { OnnxSlot } from '../formats/onnxSlots';
 
 export interface OnnxArray {
   readonly shape: readonly number[];

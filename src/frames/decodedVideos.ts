@@ -110,6 +110,7 @@ export class DecodedVideos implements VideoStore {
     const { facts } = source.pooled;
     const video: OpenVideo = {
       facts,
+      source: JSON.stringify(describe(source.files)),
       times: facts.times,
       crop,
       still: (frame, size) => this.#still(video, frame, size),
@@ -339,7 +340,7 @@ function sizeName({ width, height }: Size): string {
 
 async function frameSet({ files, pooled, crop }: Opened, look: KeptLook): Promise<FrameSet> {
   const { path, times, orientation } = pooled.facts;
-  const described = files.map(({ path, blob }) => [fileName(path), blob.size, changeOf(blob)] as const);
+  const described = describe(files);
   const key = {
     file: {
       name: fileName(path),
@@ -355,6 +356,10 @@ async function frameSet({ files, pooled, crop }: Opened, look: KeptLook): Promis
     ]),
   };
   return { key, frames: times.length, lasting: files.every(({ blob }) => blob instanceof File) };
+}
+
+function describe(files: readonly DataFile[]) {
+  return files.map(({ path, blob }) => [fileName(path), blob.size, changeOf(blob)] as const);
 }
 
 function changeOf(blob: Blob): number {

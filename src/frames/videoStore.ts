@@ -66,6 +66,8 @@ export interface Still {
 
 export interface OpenVideo {
   readonly facts: VideoFacts;
+  /** Names, sizes and times of change of its files: the same for the same ones. */
+  readonly source: string;
   /** Presentation times of all frames in seconds. */
   readonly times: Float64Array;
   /** What of the upright picture the run sees; null for all of it, a list where each frame has its own. */

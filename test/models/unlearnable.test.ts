@@ -23,7 +23,14 @@ function opened(path: string, frames: number): OpenVideo {
   const times = Float64Array.from({ length: frames }, (_, k) => k / 25);
   const facts = { path, times, durationSeconds: frames / 25, width: 64, height: 48, notices: [] };
   const never = () => Promise.reject(new Error('nothing decodes here'));
-  return { facts: facts as unknown as VideoFacts, times, crop: null, still: never, frames: never as never };
+  return {
+    facts: facts as unknown as VideoFacts,
+    source: path,
+    times,
+    crop: null,
+    still: never,
+    frames: never as never,
+  };
 }
 
 const tools: DataTools = {

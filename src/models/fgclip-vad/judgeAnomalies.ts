@@ -5,6 +5,7 @@ import { isVocabulary } from '../../text/chosenTokenizer';
 import type { JudgeWindow, OpenedItem, TaskJudge } from '../../training/judging/taskJudge';
 import type { Outputs } from '../../training/runtime';
 import type { AnomalyFindings } from './anomalyFindings';
+import { chosenTokenizer } from '../../text/chosenTokenizer';
 import { fgclipDataSettings, type FgclipDataSettings } from './dataSettings';
 import { curvesOf, samplesOf, windowsInput, windowsOf } from './scoredWindows';
 import { factsOfNames, withTyped, type FgclipFacts } from './texts';
@@ -104,6 +105,7 @@ export const judgeAnomalies: TaskJudge<FgclipFacts> = {
     const video = await videos.open(item.files[0]!, () => null, tell);
     return new JudgedVideo(video, wanted, facts, videos);
   },
-  guess: () => ({ classes: 1 }),
-  facts: factsOfNames,
+  guess: () => ({ classes: 1, moreClasses: true }),
+  needsVocabulary: ({ model }) => model !== 'narrow',
+  facts: async (names, _, files) => factsOfNames(names, await chosenTokenizer(files)),
 };

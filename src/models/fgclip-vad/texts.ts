@@ -91,7 +91,10 @@ export async function withTyped(
   return { ...facts, typed, typedTokens: typed.map((text) => shortTokens(tokenizer, text)) };
 }
 
-/** Facts where nothing is known but the names of what is out of the ordinary, spelt byte by byte. */
-export function factsOfNames(names: readonly string[]): FgclipFacts {
-  return factsOf([], ['Normal', ...names], { tokenizer: ClipTokenizer.ofBytes(), clip: false }).facts;
+/** Facts where nothing is known but the names of what is out of the ordinary; spelt byte by byte without a tokenizer. */
+export function factsOfNames(
+  names: readonly string[],
+  tokenizer: ChosenTokenizer = { tokenizer: ClipTokenizer.ofBytes(), clip: false },
+): FgclipFacts {
+  return factsOf([], ['Normal', ...names], tokenizer).facts;
 }

@@ -1,5 +1,5 @@
 // What lifting found, for the page: skeletons on the picture, millimetres by the person's height, key points to take away.
-import { JOINT_NAMES, JOINTS } from '../../figure/skeleton';
+import { JOINTS } from '../../figure/skeleton';
 import type { JudgedResult } from '../../training/judging/judgedResult';
 import { fixed } from '../../ui/format/quantities';
 import { csvOf } from '../../ui/judged/spanTexts';
@@ -8,27 +8,15 @@ import type { Overlay } from '../../ui/player/draw';
 import { frameAt } from '../../ui/player/frames';
 import type { Settings } from '../settings';
 import { drawBody } from '../../figure/drawSkeleton';
-import { scaledPoses } from '../../figure/personScale';
 import type { JudgedPerson, PoseFindings } from './poseFindings';
+import { jointRows, keyPointsJson, poseBvh, poseNpz } from './poseFiles';
+import { shownPerson } from './shownPerson';
 import { findingsStrings } from './viewStrings';
 
 type PoseResult = JudgedResult<PoseFindings>;
 
 /** Joints below it are not drawn on the picture. */
 const leastConfidence = 0.05;
-
-/** A person's poses in millimetres relative to the root, [F, 17, 3], as far as they are lifted. */
-export function personPoses(person: JudgedPerson, live: Settings): Float64Array<ArrayBuffer> {
-  return scaledPoses(person, {
-    height: Number(live['bodyHeight']),
-    smoothingSeconds: Number(live['smoothing']),
-  });
-}
-
-/** Which person of a result is on show. */
-export function shownPerson({ findings }: PoseResult, live: Settings): JudgedPerson | undefined {
-  return findings.people[Math.max(0, Math.min(findings.people.length, Number(live['person'])) - 1)];
-}
 
 function skeletons(people: readonly JudgedPerson[], shown: JudgedPerson | undefined, times: Float64Array): Overlay {
   const starts = people.map((person) => Float64Array.from(person.times));
@@ -93,47 +81,7 @@ function read(result: PoseResult, live: Settings, locale: 'en' | 'zh-CN'): Findi
   };
 }
 
-function keyPointsJson(results: readonly PoseResult[], live: Settings): string {
-  const rounded = (value: number) => Math.round(value * 100) / 100;
-  const files = results.map(({ name, findings }) => ({
-    video: name,
-    people: findings.people.map((person) => {
-      const poses = personPoses(person, live);
-      const joint = (at: number) => [poses[at]!, poses[at + 1]!, poses[at + 2]!].map(rounded);
-      const lifted = poses.length / (JOINTS * 3);
-      return {
-        ...{ person: person.name, times: person.times.slice(0, lifted), bridged: person.bridged },
-        keypoints3d: Array.from({ length: lifted }, (_, f) =>
-          Array.from({ length: JOINTS }, (_, j) => joint((f * JOINTS + j) * 3)),
-        ),
-      };
-    }),
-  }));
-  return JSON.stringify({
-    unit: 'mm',
-    axes: 'x right, y down, z away, relative to the hip',
-    joints: JOINT_NAMES,
-    files,
-  });
-}
-
-function keyPointsCsv(results: readonly PoseResult[], live: Settings): string {
-  const rows = results.flatMap(({ name: file, findings }) =>
-    findings.people.flatMap((person) => {
-      const poses = personPoses(person, live);
-      return Array.from({ length: poses.length / 3 }, (_, i) => ({
-        ...{
-          file,
-          person: person.name,
-          seconds: person.times[Math.floor(i / JOINTS)]!,
-          joint: JOINT_NAMES[i % JOINTS]!,
-        },
-        ...{ x: poses[i * 3]!, y: poses[i * 3 + 1]!, z: poses[i * 3 + 2]! },
-      }));
-    }),
-  );
-  return csvOf(rows, ['file', 'person', 'seconds', 'joint', 'x', 'y', 'z']);
-}
+const isLifted = ({ findings: { people } }: PoseResult): boolean => people.some(({ poses }) => poses.length > 0);
 
 export const findings: TaskFindings<PoseFindings> = {
   live: [
@@ -144,6 +92,11 @@ export const findings: TaskFindings<PoseFindings> = {
   read,
   exports: [
     { name: 'keypoints3d.json', write: keyPointsJson },
-    { name: 'keypoints3d.csv', write: keyPointsCsv },
+    {
+      name: 'keypoints3d.csv',
+      write: (results, live) => csvOf(jointRows(results, live), ['file', 'person', 'seconds', 'joint', 'x', 'y', 'z']),
+    },
+    { name: 'keypoints3d.npz', single: true, offers: isLifted, write: ([result], live) => poseNpz(result!, live) },
+    { name: 'bvh', single: true, offers: isLifted, write: ([result], live) => poseBvh(result!, live) },
   ],
 };

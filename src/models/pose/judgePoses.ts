@@ -1,16 +1,15 @@
 // Lifts key points without labels: the clips, the mirror images and the means of the evaluation.
-import { stemOf } from '../../formats/filePaths';
 import { mayHoldKeyPoints, readKeyPoints } from '../../annotations/keyPoints';
 import { UserError } from '../../errors';
 import { flipPoses, JOINTS } from '../../figure/skeleton';
 import type { KeyPointTrack } from '../../formats/keyPoints';
-import type { DataFile } from '../../formats/dataFile';
-import type { JudgeItem, JudgeWindow, OpenedItem, TaskJudge } from '../../training/judging/taskJudge';
+import type { JudgeWindow, OpenedItem, TaskJudge } from '../../training/judging/taskJudge';
 import type { Batch, Outputs } from '../../training/runtime';
 import { poseDataSettings, type PoseDataSettings } from './dataSettings';
 import { normalisePoses, toMillimetres } from '../../figure/projection';
 import { LiftedFrames } from '../../figure/liftedFrames';
 import type { JudgedPerson, PoseFindings } from './poseFindings';
+import { isOfModel, poseItems } from './poseItems';
 import { averaged, clipInput, coveringClips } from './scoredClips';
 
 interface PoseWindow extends JudgeWindow {
@@ -105,29 +104,22 @@ function rounded(value: number): number {
   return Math.round(value * 1e4) / 1e4;
 }
 
-/** Key points, with the video of the same name where there is one; a video without key points by itself. */
-function items(files: readonly DataFile[]): readonly JudgeItem[] {
-  const points = files.filter(({ path }) => mayHoldKeyPoints(path));
-  const others = files.filter(({ path }) => !mayHoldKeyPoints(path));
-  const joined = points.map((file) => {
-    const video = others.find(({ path }) => stemOf(path) === stemOf(file.path));
-    return { name: video?.path ?? file.path, files: video ? [file, video] : [file] };
-  });
-  const taken = new Set(joined.flatMap(({ files: own }) => own));
-  return [...joined, ...others.filter((file) => !taken.has(file)).map((file) => ({ name: file.path, files: [file] }))];
-}
-
 export const judgePoses: TaskJudge = {
-  items,
+  items: poseItems,
   async open({ files }, { settings, videos, finders, tell, signal, found }) {
-    const points = files.find(({ path }) => mayHoldKeyPoints(path));
-    const film = files.find((file) => file !== points);
+    const points = files.filter(({ path }) => mayHoldKeyPoints(path) && !isOfModel(path));
+    const film = files.find((file) => !points.includes(file) && !isOfModel(file.path));
+    const model = files.find(({ path }) => /\.onnx$/i.test(path));
+    const own = model && { model, said: files.find(({ path }) => isOfModel(path) && path !== model.path) ?? null };
+    const wanted = poseDataSettings(settings);
     const video = film && (await videos.open(film, () => null, tell));
-    const tracks = points
-      ? await readKeyPoints(points)
-      : finders && video
-        ? await finders.keyPoints(video, signal, found)
-        : null;
+    const picture = video ? { times: video.times, width: video.facts.width, height: video.facts.height } : null;
+    const tracks =
+      points.length > 0
+        ? await readKeyPoints(points, picture, wanted.frameRate)
+        : finders && video
+          ? await finders.keyPoints(video, signal, found, own)
+          : null;
     if (tracks === null)
       throw new UserError(
         'pose-no-key-points',
@@ -143,6 +135,6 @@ export const judgePoses: TaskJudge = {
       width: video?.facts.width ?? tracks[0]?.width ?? 0,
       height: video?.facts.height ?? tracks[0]?.height ?? 0,
     };
-    return new JudgedPeople(tracks, head, poseDataSettings(settings));
+    return new JudgedPeople(tracks, head, wanted);
   },
 };

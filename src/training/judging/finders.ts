@@ -1,5 +1,6 @@
 // What can be found in the pictures of a video before a model judges it: faces, and people's key points.
 import type { OpenVideo } from '../../frames/videoStore';
+import type { DataFile } from '../../formats/dataFile';
 import type { KeyPointTrack } from '../../formats/keyPoints';
 
 /** One face, followed along a video. */
@@ -15,5 +16,11 @@ export interface FaceTrack {
 /** Decodes at its own pace and holds a bounded number of frames; `told` hears of the part that is done, 0..1. */
 export interface Finders {
   faces(video: OpenVideo, signal: AbortSignal, told: (share: number) => void): Promise<readonly FaceTrack[]>;
-  keyPoints(video: OpenVideo, signal: AbortSignal, told: (share: number) => void): Promise<readonly KeyPointTrack[]>;
+  /** By the person's own model where there is one, with what its inputs and outputs mean where that was said. */
+  keyPoints(
+    video: OpenVideo,
+    signal: AbortSignal,
+    told: (share: number) => void,
+    own?: { readonly model: DataFile; readonly said: DataFile | null },
+  ): Promise<readonly KeyPointTrack[]>;
 }

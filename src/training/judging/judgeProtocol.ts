@@ -17,8 +17,11 @@ export interface WeightGuess {
   readonly task: string;
   readonly preset: string;
   readonly settings: Settings;
-  /** Class names that are still to be given. */
+  /** Class names that are still to be given: so many, or at least so many. */
   readonly classes: number;
+  readonly moreClasses: boolean;
+  /** The texts are read by CLIP's vocabulary, which the person must give. */
+  readonly vocabulary: boolean;
   /** Tensors of the model that the file has, of so many. */
   readonly matched: number;
   readonly expected: number;
@@ -44,6 +47,8 @@ export interface JudgeConfig {
   /** Every setting of the task. */
   readonly settings: Settings;
   readonly facts: Facts;
+  /** Where the weights do not say what they are: class names, and files that their texts are read with. */
+  readonly classes?: { readonly names: readonly string[]; readonly files: readonly DataFile[] };
   readonly files: readonly DataFile[];
 }
 

@@ -89,13 +89,15 @@ export class JudgeService {
     }
   }
 
-  /** With what weights without a card tell of settings, and what settings and files change of the facts. */
+  /** With what weights without a card tell of settings, class names that were given, and what settings and files change of the facts. */
   async #adapted(config: JudgeConfig, runtime: TaskRuntime, judge: TaskJudge): Promise<JudgeConfig> {
-    const { weights, files } = config;
+    const { weights, files, classes } = config;
     const asks = weights.kind === 'files' && runtime.settingsFrom !== undefined;
     const told = asks ? runtime.settingsFrom?.(await this.#open(weights), config.settings) : {};
     const settings = { ...config.settings, ...told };
-    return { ...config, settings, facts: (await judge.factsFor?.(config.facts, settings, files)) ?? config.facts };
+    const named = classes && (await judge.facts?.(classes.names, settings, classes.files));
+    const facts = named ?? config.facts;
+    return { ...config, settings, facts: (await judge.factsFor?.(facts, settings, files)) ?? facts };
   }
 
   /** True where the device was lost and the item is worth another attempt. */

@@ -68,12 +68,18 @@ export interface TaskJudge<TaskFacts extends Facts = Facts> {
   open(item: JudgeItem, order: JudgeOrder<TaskFacts>): Promise<OpenedItem>;
   /**
    * For weights that do not say what they are: settings and facts by names and shapes of their tensors, and how many
-   * class names are missing to them.
+   * class names are missing to them: exactly so many, or more too.
    */
   guess?(shapes: ReadonlyMap<string, readonly number[]>): {
     readonly settings?: Settings;
     readonly classes?: number;
+    readonly moreClasses?: boolean;
   };
-  /** Facts of weights for which the person gave class names; none where this is left out. */
-  facts?(classes: readonly string[], settings: Settings): TaskFacts;
+  /** Whether texts are read by CLIP's vocabulary, a file that the person must give; never where this is left out. */
+  needsVocabulary?(settings: Settings): boolean;
+  /**
+   * Facts of weights for which the person gave class names, and files such as a vocabulary; none where this is left out.
+   * @throws what reading the files throws.
+   */
+  facts?(classes: readonly string[], settings: Settings, files: readonly DataFile[]): TaskFacts | Promise<TaskFacts>;
 }

@@ -56,11 +56,15 @@ async function guess(source: WeightSource, tasks: readonly KnownTask[]): Promise
         ...settings,
         ...said?.settings,
       };
-      const facts = runtime.judge.facts?.(placeholders(classes), whole) ?? {};
+      const facts = (await runtime.judge.facts?.(placeholders(classes), whole, [])) ?? {};
       const shapes = predictionShapes(runtime.model(whole, facts));
       const matched = fitting(source, shapes, runtime);
       if (matched > 0)
-        guesses.push({ task: task.name, preset: name, settings: whole, classes, matched, expected: shapes.size });
+        guesses.push({
+          ...{ task: task.name, preset: name, settings: whole, matched, expected: shapes.size },
+          ...{ classes, moreClasses: said?.moreClasses === true },
+          vocabulary: runtime.judge.needsVocabulary?.(whole) === true,
+        });
     }
   }
   const share = ({ matched, expected }: WeightGuess): number => matched / expected;

@@ -58,6 +58,8 @@ export interface FindingsExport<Findings> {
   readonly name: string;
   /** Left out where the results have nothing of it. */
   readonly offers?: (result: JudgedResult<Findings>) => boolean;
+  /** Of one result only: such a file holds no more. */
+  readonly single?: boolean;
   /** Of one result, or of all that were judged together. */
   write(results: readonly JudgedResult<Findings>[], live: Settings): string | Uint8Array<ArrayBuffer>;
 }

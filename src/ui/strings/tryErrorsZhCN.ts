@@ -15,4 +15,9 @@ export const tryErrorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => str
   'key-points-number': (detail) =>
     `有一个关键点不是数字（${detail['since']}）：请去掉这样的帧，或把它的置信度设为 0${where(detail)}`,
   'key-points-unknown': (detail) => `读不出关键点：每帧需要 17 个关节的 x、y 与置信度${where(detail)}`,
+  'key-points-damaged': (detail) =>
+    `关键点缺失或不是数字（${detail['where']}）：每人需要 COCO 的 17 个点或 OpenPose 的 18 或 25 个点，各有 x、y 与置信度${where(detail)}`,
+  'key-points-size': (detail) => `文件没有说明画面的大小。请同时加入同名视频${where(detail)}`,
+  'key-points-other-video': (detail) =>
+    `关键点直到第 ${detail['frame']} 帧，而视频只有 ${detail['frames']} 帧：它们属于另一个视频${where(detail)}`,
 };

@@ -21,7 +21,7 @@ function opened(path: string): OpenVideo {
   const frames = () => {
     throw new Error('nothing decodes here');
   };
-  return { facts: facts as VideoFacts, times, crop: null, still, frames };
+  return { facts: facts as VideoFacts, source: String(facts.path), times, crop: null, still, frames };
 }
 
 const tools: DataTools = {

@@ -35,6 +35,7 @@ export function sampleFace(
   const { manipulated = false, kind = manipulated ? 'swap' : 'real', split = 'train', shade = 0 } = face;
   const times = Float64Array.from({ length: Math.round(seconds * 10) }, (_, i) => 0.5 + i / 10);
   const video: OpenVideo = {
+    source: path,
     facts: {
       path,
       times,

@@ -165,7 +165,8 @@ describe("CLIP's own weights", () => {
   const whole = (preset: string): Settings => presetSettings(task, preset);
 
   it('are known by their names, take any class names, and say their activation or are refused', async () => {
-    const shapes = predictionShapes(runtime.model(whole('published'), judgePictures.facts!([], whole('published'))));
+    const facts = await judgePictures.facts!([], whole('published'), []);
+    const shapes = predictionShapes(runtime.model(whole('published'), facts));
     expect(shapes.has('visual.attnpool.c_proj.weight') && shapes.has('text_projection')).toBe(true);
     const source = (path: string) =>
       ({
