@@ -12,6 +12,7 @@ import { loadWeights } from '../weights/loadWeights';
 import { prepareRun, refuseWhenStopped, type SessionParts } from './prepareRun';
 import type { Settings, SettingValue } from '../../models/settings';
 import type { RunContext } from './runContext';
+import type { Progress } from '../../formats/progress';
 import type { Trainer } from '../runtime';
 import { checkSameRun } from './sessionState';
 import { restoreState } from '../trainer/stateTensors';
@@ -141,7 +142,11 @@ export class Session {
     const { device, adapter } = again ? await this.#reopen() : await run.host.openDevice();
     const watch = new DeviceWatch(device);
     this.#live = { watch, trainer: null };
-    const progress = this.#journal.progress('compile', proceed);
+    const step = this.#journal.progress('compile', proceed);
+    // Goes on beside training, which ends in its own way.
+    const predictions = this.#journal.progress('compile', () => undefined);
+    const progress: Progress = (what, done, total) =>
+      (what === 'predictionKernels' ? predictions : step)(what, done, total);
     const known = await run.host.tuning?.(adapter);
     const tuning = checkpoint ? known?.settled : known;
     const { runtime, settings } = run;
