@@ -1,6 +1,7 @@
 // Builds and serves the page; the result in dist/ is plain files that any static host can serve.
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { offlineWorker } from './tools/offlineWorker.ts';
 
 // Nothing depends on cross-origin isolation (plain hosts cannot set headers); ISOLATED=1 tries the page with it.
 const headers: Record<string, string> = process.env.ISOLATED
@@ -9,7 +10,7 @@ const headers: Record<string, string> = process.env.ISOLATED
 
 export default defineConfig({
   base: './',
-  plugins: [svelte()],
+  plugins: [svelte(), offlineWorker()],
   worker: { format: 'es' },
   build: {
     target: 'es2022',

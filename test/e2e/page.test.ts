@@ -1,4 +1,6 @@
 // The built page in Chromium: no complaint, no foreign request, nothing for axe, usable without WebGPU and by keyboard.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -65,6 +67,33 @@ test('the scripts of the first load are under 60 KB compressed', async () => {
   );
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(60 * 1024);
   await page.close();
+});
+
+test('works without a network after the first visit, and offers what is newer while nothing trains', async () => {
+  const { page, complaints } = await openPage(browser, served.url);
+  await page.evaluate(() => navigator.serviceWorker.ready);
+  await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller?.state)).toBe('activated');
+  const known = complaints.length;
+  await page.context().setOffline(true);
+  await page.goto(served.url);
+  await page.getByRole('button', { name: 'Train the demo' }).waitFor();
+  // Parts that load when they are used.
+  await page.getByRole('button', { name: 'Runs' }).click();
+  await page.getByText('No runs yet').waitFor();
+  await page.getByRole('button', { name: 'Try' }).click();
+  await page.getByRole('heading', { name: 'Try' }).waitFor();
+  expect(complaints.slice(known)).toEqual([]);
+  await page.context().setOffline(false);
+  const script = join(served.folder, 'offline.js');
+  const former = await readFile(script, 'utf8');
+  await writeFile(script, former.replace(/^const version = ".*";/, 'const version = "newer";'));
+  await page.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()));
+  await page.getByRole('button', { name: 'Reload with it' }).click();
+  const versions = () => page.evaluate(async () => (await caches.keys()).filter((name) => name.startsWith('tabtune-')));
+  await expect.poll(() => versions().catch(() => [])).toContain('tabtune-newer');
+  await page.getByRole('button', { name: 'Train the demo' }).waitFor();
+  await page.context().close();
+  await writeFile(script, former);
 });
 
 test('training starts and pauses by keyboard alone, and is offered again after a reload', async () => {

@@ -13,6 +13,8 @@ const tags = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
 
 export interface Served {
   readonly url: string;
+  /** Where what is served lies. */
+  readonly folder: string;
   close(): Promise<void>;
 }
 
@@ -23,7 +25,7 @@ export async function serveBuilt(): Promise<Served> {
   const outDir = join(tmpdir(), `tabtune-page-${process.pid}`);
   await build({ logLevel: 'error', build: { outDir, emptyOutDir: true } });
   const server = await preview({ logLevel: 'error', build: { outDir }, preview: { port: 0, host: '127.0.0.1' } });
-  return { url: server.resolvedUrls!.local[0]!, close: () => server.close() };
+  return { url: server.resolvedUrls!.local[0]!, folder: outDir, close: () => server.close() };
 }
 
 /** Serves a page of test/ui on made-up results, as sources: the whole page on a fake worker, or one view. */
@@ -47,7 +49,11 @@ export async function serveFake(page = 'fakePage'): Promise<Served> {
     },
   });
   await server.listen();
-  return { url: `${server.resolvedUrls!.local[0]!}test/ui/${page}/index.html`, close: () => server.close() };
+  return {
+    url: `${server.resolvedUrls!.local[0]!}test/ui/${page}/index.html`,
+    folder: '.',
+    close: () => server.close(),
+  };
 }
 
 export function openBrowser(): Promise<Browser> {

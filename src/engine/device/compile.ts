@@ -60,19 +60,18 @@ export type CountKernels = (done: number, total: number) => void;
 export async function compile(device: GPUDevice, planned: Plan, progress?: CountKernels): Promise<Compiled> {
   const total = 2 * kernelsOf(planned.programs);
   const before = 2 * kernelsOf(planned.programs.slice(0, 1));
-  const { first, others, dispose: _, ...shared } = await compileFirst(device, planned, (done) =>
-    progress?.(Math.min(done, total), total),
-  );
+  const {
+    first,
+    others,
+    dispose: _,
+    ...shared
+  } = await compileFirst(device, planned, (done) => progress?.(Math.min(done, total), total));
   const later = await others((done) => progress?.(Math.min(before + done, total), total));
   return { ...shared, programs: [first, ...later] };
 }
 
 /** As `compile`, of the first program alone. */
-export async function compileFirst(
-  device: GPUDevice,
-  planned: Plan,
-  progress?: CountKernels,
-): Promise<CompiledFirst> {
+export async function compileFirst(device: GPUDevice, planned: Plan, progress?: CountKernels): Promise<CompiledFirst> {
   const buffers = new Buffers(device);
   const pipelines = new Pipelines(device);
   const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
