@@ -4,6 +4,7 @@ import type { Setting } from './task';
 
 interface Common {
   readonly primary?: boolean;
+  readonly shownWhenSet?: boolean;
   readonly midRun?: boolean;
   readonly unit?: string;
   readonly data?: boolean;
@@ -16,11 +17,12 @@ interface Bounds extends Common {
 
 type Group = Setting['group'];
 
-type CommonFacts = Pick<Setting, 'primary' | 'midRun' | 'unit' | 'data'>;
+type CommonFacts = Pick<Setting, 'primary' | 'shownWhenSet' | 'midRun' | 'unit' | 'data'>;
 
-const common = ({ primary = false, midRun = false, unit, data }: Common): CommonFacts => ({
+const common = ({ primary = false, shownWhenSet, midRun = false, unit, data }: Common): CommonFacts => ({
   primary,
   midRun,
+  ...(shownWhenSet === true && { shownWhenSet }),
   ...(unit !== undefined && { unit }),
   ...(data !== undefined && { data }),
 });

@@ -41,6 +41,7 @@ interface Bounds {
   readonly maximum: number;
   readonly unit?: string;
   readonly primary?: boolean;
+  readonly shownWhenSet?: boolean;
   readonly midRun?: boolean;
 }
 
@@ -74,7 +75,7 @@ export function sharedSettings(defaults: SharedDefaults, own: readonly Setting[]
     integer('seed', 42, { minimum: 0, maximum: 2 ** 31 - 1 }),
     integer('earlyStopPatience', 0, { minimum: 0, maximum: 1000, primary: true }),
     number('earlyStopMinDelta', 0, { minimum: 0, maximum: 1000 }),
-    number('timeLimitSeconds', 0, { minimum: 0, maximum: 1e6, unit: 's' }),
+    number('timeLimitSeconds', 0, { minimum: 0, maximum: 1e6, unit: 's', shownWhenSet: true }),
     integer('checkpointEvery', 0, { minimum: 0, maximum: 1e6, unit: 'steps' }),
     toggle('recompute', true),
     integer('memoryBudget', 0, { minimum: 0, maximum: 65536, unit: 'MiB' }),

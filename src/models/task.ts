@@ -18,6 +18,8 @@ export interface Setting {
   readonly unit?: string;
   /** Belongs to the at most eight fields that are always shown. */
   readonly primary: boolean;
+  /** Stands with the primary ones while it is not as the task's list has it: what ends a run is never hidden. */
+  readonly shownWhenSet?: boolean;
   /** May change while the run is paused or running. */
   readonly midRun: boolean;
   /** Heading under which "All settings" lists it. */

@@ -25,6 +25,7 @@ export function reportMarkdown(record: RunRecord, options: ReportOptions = {}): 
     overview(record, words),
     `## ${words.config}\n\n${settingsTable(record.settings, options.defaults, words, label)}`,
     `## ${words.epochs}\n\n${epochTable(record, words, label)}\n\n${bestSentence(record, words, label, options)}`,
+    changesOnTheWay(record, words, label),
     result(record, words, label, options),
     speed(record, words),
     ...breakdowns(record, words, label),
@@ -77,6 +78,13 @@ function settingsTable(
     return [label(key), changed ? `**${value}**` : value, show(defaults[key]), changed ? words.changed : ''];
   });
   return table([words.setting, words.value, words.standard, words.changed], rows);
+}
+
+/** What was changed while it trained; empty where nothing was. */
+function changesOnTheWay({ changes = [] }: RunRecord, words: ReportWords, label: (name: string) => string): string {
+  if (changes.length === 0) return '';
+  const rows = changes.map(({ step, key, from, to }) => [step, label(key), String(from), String(to)]);
+  return `## ${words.changes}\n\n${table([words.afterStep, words.setting, words.from, words.to], rows)}`;
 }
 
 /** One row per epoch; the change is that of the deciding metric against the validation before, in its own unit and per cent. */

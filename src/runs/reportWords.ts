@@ -26,6 +26,10 @@ export interface ReportWords {
   readonly bestEpoch: (epoch: number, metric: string, value: string) => string;
   readonly bestAgainstLast: (best: string, last: string) => string;
   readonly noBest: string;
+  readonly changes: string;
+  readonly afterStep: string;
+  readonly from: string;
+  readonly to: string;
   readonly result: string;
   readonly baseline: string;
   readonly metric: string;
@@ -75,6 +79,10 @@ const en: ReportWords = {
   bestEpoch: (epoch, metric, value) => `Best epoch: **${epoch}**, ${metric} ${value}.`,
   bestAgainstLast: (best, last) => `Best ${best}, last ${last}.`,
   noBest: 'No epoch has been validated.',
+  changes: 'Changed on the way',
+  afterStep: 'After step',
+  from: 'From',
+  to: 'To',
   result: 'Result',
   baseline: 'Baselines',
   metric: 'Metric',
@@ -130,6 +138,10 @@ const zhCN: ReportWords = {
   bestEpoch: (epoch, metric, value) => `最佳轮次：**${epoch}**，${metric} ${value}。`,
   bestAgainstLast: (best, last) => `最佳 ${best}，最后 ${last}。`,
   noBest: '尚无轮次经过验证。',
+  changes: '途中的更改',
+  afterStep: '步之后',
+  from: '原值',
+  to: '新值',
   result: '结果',
   baseline: '基线',
   metric: '指标',

@@ -70,6 +70,16 @@ describe('the report', () => {
     expect(reportMarkdown(seedRun)).not.toContain('Starts from');
   });
 
+  it('lists what was changed while it trained', () => {
+    const changes = [{ step: 120, key: 'learningRate', from: 1e-4, to: 5e-5 }];
+    const text = reportMarkdown(sampleRecord({ changes }), {
+      label: (name) => (name === 'learningRate' ? 'Rate' : name),
+    });
+    expect(text).toContain('## Changed on the way');
+    expect(text).toContain('| 120 | Rate | 0.0001 | 0.00005 |');
+    expect(reportMarkdown(seedRun)).not.toContain('Changed on the way');
+  });
+
   it('can be written before the run has ended, and keeps tables whole', () => {
     const unfinished = sampleRecord({
       summary: null,

@@ -1,5 +1,5 @@
 // Turns a run's records into the columns that its plots draw.
-import type { EpochRecord, Metrics, StepRecord } from '../../training/protocol';
+import type { EpochRecord, Metrics, SettingChange, StepRecord } from '../../training/protocol';
 import { binIndices, take } from './bins';
 import { smooth } from './smoothing';
 
@@ -18,6 +18,8 @@ export interface PlotData {
   readonly curves: readonly Curve[];
   /** Where the axis ends at most: what lies above is far from anything of interest. */
   readonly top?: number;
+  /** Places along the x-axis at which something was changed. */
+  readonly marks?: readonly number[];
 }
 
 /** Of the weakest baseline, beyond which a metric that should be low is not drawn. */
@@ -31,8 +33,14 @@ export interface XAxis {
 /** Points that one curve draws at most; all are kept in the run. */
 const drawnPoints = 2000;
 
-function xOf(record: StepRecord, axis: XAxis): number {
-  return axis.unit === 'step' || axis.stepsPerEpoch === 0 ? record.step : record.step / axis.stepsPerEpoch;
+function xOf({ step }: Pick<StepRecord, 'step'>, axis: XAxis): number {
+  return axis.unit === 'step' || axis.stepsPerEpoch === 0 ? step : step / axis.stepsPerEpoch;
+}
+
+/** The same plot with a mark where settings were changed. */
+export function withChanges(data: PlotData, changes: readonly SettingChange[], axis: XAxis): PlotData {
+  if (changes.length === 0) return data;
+  return { ...data, marks: [...new Set(changes.map((change) => xOf(change, axis)))] };
 }
 
 export function lossCurves(

@@ -94,6 +94,24 @@ function below(top: number): uPlot.Scale {
   };
 }
 
+/** A dashed line from top to bottom at each place: what was changed there is told in the list beside the curves. */
+export function drawMarks(plot: uPlot, marks: readonly number[]): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.strokeStyle = themeColour('--plot-mark');
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
+  ctx.beginPath();
+  for (const mark of marks) {
+    const x = plot.valToPos(mark, 'x', true);
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+  }
+  ctx.stroke();
+  ctx.restore();
+}
+
 export function plotOptions(curves: readonly Curve[], look: PlotLook, hooks: uPlot.Hooks.Arrays): uPlot.Options {
   return {
     width: look.width,

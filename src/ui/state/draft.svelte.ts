@@ -71,6 +71,11 @@ export class Draft {
     return this.#typed[setting.key] ?? textOf(this.base[setting.key] ?? setting.default);
   }
 
+  /** Whether a setting that is shown when it is set differs from what it is without a preset. */
+  isSet(setting: Setting): boolean {
+    return setting.shownWhenSet === true && this.textFor(setting) !== textOf(setting.default);
+  }
+
   type(key: string, text: string): void {
     this.#typed = { ...this.#typed, [key]: text };
   }
