@@ -11,6 +11,8 @@ import type { WorkerApi } from '../src/training/judging/judgeProtocol';
 import type { TaskRuntime } from '../src/training/runtime';
 import { pageFinders } from '../src/finders/finders';
 import { DecodedVideos } from '../src/frames/decodedVideos';
+import { Planner } from '../src/training/planning/planner';
+import { connectPlanWorker } from '../src/training/planning/planRemote';
 import { createTrainer } from '../src/training/trainer/createTrainer';
 import { TrainService } from '../src/training/trainService';
 import { connectDecodeWorker } from '../src/video/decodeRemote';
@@ -27,6 +29,9 @@ installWorkerErrors();
 const startDecoder = () =>
   connectDecodeWorker(new Worker(new URL('./decode.ts', import.meta.url), { type: 'module', name: 'decode' }));
 
+const startPlanner = () =>
+  connectPlanWorker(new Worker(new URL('./plan.ts', import.meta.url), { type: 'module', name: 'plan' }));
+
 const service: WorkerApi = new TrainService({
   tasks: inOrder(Object.values(tasks).map(({ task }) => task)),
   loadRuntime: async (name) => (await runtimes[`../src/models/${name}/runtime.ts`]?.())?.runtime,
@@ -34,6 +39,7 @@ const service: WorkerApi = new TrainService({
   devices: { open: () => openDevice(), measure: measureGigaflops },
   checkpoints: opfsCheckpoints,
   runs: { getRun, putRun, putView },
+  planner: new Planner(startPlanner),
   tunings: tuningStore,
   openVideos: (openDevice) =>
     new DecodedVideos({ pool: new DecodePool(startDecoder), cache: new FrameCache(true), openDevice }),

@@ -10,13 +10,14 @@ import { HeldCheckpoints } from '../runs/heldCheckpoints';
 import type { RunKeeper } from '../runs/runStore';
 import { DeviceOwner, type DeviceSource } from './session/deviceOwner';
 import type { CreateTrainer } from './trainer/createTrainer';
-import { forecast } from './trainer/forecast';
+import { forecast, forecastDevice } from './trainer/forecast';
 import { exportWeights } from './weights/exportWeights';
 import type { AdapterReport, Forecast, RunConfig, RunEvent, TrainApi, WeightKind } from './protocol';
 import type { DataProblem, DataReport } from '../annotations/dataReport';
 import type { DataSource } from '../annotations/dataSource';
 import type { Settings, SettingValue } from '../models/settings';
 import type { SessionHost } from './session/runContext';
+import type { Planner } from './planning/planner';
 import { PreparedStore, type HeldData } from './preparedStore';
 import type { TaskRuntime } from './runtime';
 import { Session } from './session/session';
@@ -36,6 +37,8 @@ export interface TrainServiceParts {
   readonly openVideos?: (openDevice: () => Promise<GPUDevice>) => VideoStore;
   /** What finds faces and people in videos that are tried. */
   readonly finders?: Finders;
+  /** Plans settings beside a run; without it they are planned in between. */
+  readonly planner?: Planner;
   /** Where tuning keeps what it found. */
   readonly tunings?: TuningStore;
   /** Runs the work while no other tab trains; throws UserError when one does. */
@@ -104,8 +107,11 @@ export class TrainService implements TrainApi, JudgeApi {
     const [runtime, data] = [await this.#runtime(task), await this.#prepared.latest(task)];
     const adapter = await this.adapter().catch(() => null);
     const { facts = {}, trainClips = null } = data ?? {};
+    const device = adapter && forecastDevice(adapter);
+    const order = { settings, facts, trainClips, adapter: device };
+    const { planner } = this.#parts;
     try {
-      return forecast({ runtime, settings, facts, trainClips, adapter });
+      return await (planner ? planner.plan({ task, ...order }) : forecast({ runtime, ...order }));
     } catch (error) {
       // Some models are built from what their data says, which nobody has read yet.
       if (!data && !(error instanceof UserError)) return null;

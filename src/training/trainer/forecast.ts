@@ -6,11 +6,17 @@ import { trainingParts, type TrainerOrder } from './createTrainer';
 import { LOSS_SCALING } from './lossScaling';
 import { planTraining } from './planTraining';
 
-type Device = Pick<AdapterReport, 'software' | 'features' | 'limits'>;
+/** What a plan needs to know of an adapter. */
+export type ForecastDevice = Pick<AdapterReport, 'software' | 'features' | 'limits'>;
+
+/** The measured rate does not count: what else is equal is planned equally. */
+export function forecastDevice({ software, features, limits }: AdapterReport): ForecastDevice {
+  return { software, features, limits };
+}
 
 export interface ForecastOrder extends Pick<TrainerOrder, 'runtime' | 'settings' | 'facts'> {
   /** WebGPU's default limits where it is not known yet. */
-  readonly adapter: Device | null;
+  readonly adapter: ForecastDevice | null;
   /** Of the data, where it was read. */
   readonly trainClips: number | null;
 }
@@ -31,7 +37,7 @@ export function forecast({ adapter, trainClips, ...order }: ForecastOrder): Fore
   };
 }
 
-function targetFor(adapter: Device | null, half: boolean): Target {
+function targetFor(adapter: ForecastDevice | null, half: boolean): Target {
   if (!adapter) return defaultTarget;
   const { software, features, limits } = adapter;
   const bufferBytes = limits['maxBufferSize'] ?? defaultTarget.bufferBytes;
