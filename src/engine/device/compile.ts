@@ -48,9 +48,9 @@ export interface Compiled {
 export interface CompiledFirst extends Omit<Compiled, 'programs'> {
   readonly first: Program;
   /** Allocates what the others hold at once, and compiles them. Fails where `dispose` comes first. To be called once. */
-  others(progress?: CountKernels): Promise<readonly Program[]>;
+  readonly others: (progress?: CountKernels) => Promise<readonly Program[]>;
   /** Gives all memory back. */
-  dispose(): void;
+  readonly dispose: () => void;
 }
 
 /** Counts distinct kernels twice: made, and run. What it throws ends the compilation. */
@@ -60,14 +60,9 @@ export type CountKernels = (done: number, total: number) => void;
 export async function compile(device: GPUDevice, planned: Plan, progress?: CountKernels): Promise<Compiled> {
   const total = 2 * kernelsOf(planned.programs);
   const before = 2 * kernelsOf(planned.programs.slice(0, 1));
-  const {
-    first,
-    others,
-    dispose: _,
-    ...shared
-  } = await compileFirst(device, planned, (done) => progress?.(Math.min(done, total), total));
-  const later = await others((done) => progress?.(Math.min(before + done, total), total));
-  return { ...shared, programs: [first, ...later] };
+  const made = await compileFirst(device, planned, (done) => progress?.(Math.min(done, total), total));
+  const others = await made.others((done) => progress?.(Math.min(before + done, total), total));
+  return { ...made, programs: [made.first, ...others] };
 }
 
 /** As `compile`, of the first program alone. */
@@ -86,7 +81,11 @@ export async function compileFirst(device: GPUDevice, planned: Plan, progress?: 
     disposed = true;
     buffers.dispose();
   };
-  const make = async (programs: readonly PlannedProgram[], tell?: CountKernels): Promise<Program[]> => {
+  const make = async (
+    programs: readonly PlannedProgram[],
+    waiting: number,
+    tell?: CountKernels,
+  ): Promise<Program[]> => {
     const total = 2 * kernelsOf(programs);
     let done = 0;
     // Half of the work is making the pipelines, the other half is running each for the first time.
@@ -95,12 +94,12 @@ export async function compileFirst(device: GPUDevice, planned: Plan, progress?: 
       tell?.(Math.min(++done, total), total);
     };
     const made = await Promise.all(programs.map((one) => Program.create(one, memory, advance)));
-    for (const { kernels } of made) await firstRuns.run(kernels, advance);
+    for (const { kernels } of made) await firstRuns.run(kernels, waiting, advance);
     return made;
   };
   try {
-    const [first] = await make(planned.programs.slice(0, 1), progress);
-    const others = (tell?: CountKernels): Promise<Program[]> => make(planned.programs.slice(1), tell);
+    const [first] = await make(planned.programs.slice(0, 1), 8, progress);
+    const others = (tell?: CountKernels): Promise<Program[]> => make(planned.programs.slice(1), 1, tell);
     return { ...{ buffers, pipelines, parameters, gradients, others, dispose }, first: first! };
   } catch (error) {
     dispose();

@@ -1,8 +1,6 @@
 // Runs kernels for the first time: some drivers translate a kernel only then, and one kernel after the other.
 import type { KernelSource, Pipelines } from './pipelines';
 
-/** Kernels that are done with in less time than this go together with others. */
-const BRIEF_MILLISECONDS = 20;
 /** Room of each binding; what lies there means nothing, and reads past it are clamped. */
 const BINDING_BYTES = 4096;
 const MOST_BINDINGS = 16;
@@ -25,36 +23,36 @@ export class FirstRuns {
 
   /**
    * Runs one workgroup of each kernel that did not run yet, on memory of its own: at any time, also between the steps of
-   * a training. Where kernels are done with at once more and more of them are waited for together. `progress` is called
-   * once for each and may throw to end it.
+   * a training. So many at most wait on the GPU: more keep it busy while JavaScript is, fewer leave it to others.
+   * `progress` is called once for each and may throw to end it.
    */
-  async run(kernels: readonly MadeKernel[], progress: () => void): Promise<void> {
+  async run(kernels: readonly MadeKernel[], waiting: number, progress: () => void): Promise<void> {
     const device = this.#device;
     const fresh = kernels.filter(({ pipeline }) => !this.#done.has(pipeline) && this.#done.add(pipeline));
     const { STORAGE, UNIFORM } = GPUBufferUsage;
     const scratch = (usage: number): GPUBuffer =>
       device.createBuffer({ label: 'first runs', size: MOST_BINDINGS * BINDING_BYTES, usage });
     const memory = { u: scratch(UNIFORM), r: scratch(STORAGE), w: scratch(STORAGE) };
+    let ended = false;
     try {
-      let together = 1;
-      for (let next = 0; next < fresh.length;) {
-        const started = performance.now();
-        const lot = fresh.slice(next, next + together);
-        const encoder = device.createCommandEncoder({ label: 'first runs' });
-        const pass = encoder.beginComputePass({ label: 'first runs' });
-        for (const { pipeline, kernel } of lot) {
+      const left = fresh.values();
+      const next = async (): Promise<void> => {
+        for (const { pipeline, kernel } of left) {
+          if (ended) return;
+          const encoder = device.createCommandEncoder({ label: 'first runs' });
+          const pass = encoder.beginComputePass({ label: 'first runs' });
           pass.setPipeline(pipeline);
           pass.setBindGroup(0, this.#bind(kernel, memory));
           pass.dispatchWorkgroups(1);
+          pass.end();
+          device.queue.submit([encoder.finish()]);
+          await device.queue.onSubmittedWorkDone();
+          progress();
         }
-        pass.end();
-        device.queue.submit([encoder.finish()]);
-        await device.queue.onSubmittedWorkDone();
-        lot.forEach(progress);
-        next += lot.length;
-        together = performance.now() - started < BRIEF_MILLISECONDS ? 2 * together : 1;
-      }
+      };
+      await Promise.all(Array.from({ length: waiting }, next));
     } finally {
+      ended = true;
       for (const buffer of Object.values(memory)) buffer.destroy();
     }
   }

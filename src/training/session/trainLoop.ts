@@ -70,11 +70,15 @@ export class TrainLoop {
   async #beforeNowOrLater(): Promise<void> {
     const state = this.#trainer.state();
     const bytes = state.weights.reduce((sum, { shape }) => sum + 4 * countOf(shape), 0);
-    if (bytes > lightBytes) return await this.#before();
-    const moment = new Promise<void>((resolve) => setTimeout(resolve, soonMilliseconds));
-    await this.#watch.guard(Promise.race([this.#trainer.predicts, moment]));
-    if (this.#predicts) return await this.#before();
-    this.#run.untrained = await this.#watch.guard(heldState(state, 'as new'));
+    if (bytes <= lightBytes) {
+      const moment = new Promise<void>((resolve) => setTimeout(resolve, soonMilliseconds));
+      await this.#watch.guard(Promise.race([this.#trainer.predicts, moment]));
+      if (!this.#predicts) {
+        this.#run.untrained = await this.#watch.guard(heldState(state, 'as new'));
+        return;
+      }
+    }
+    await this.#before();
   }
 
   /** Judges the weights of before the first step; then those of now are back, bit for bit. */

@@ -1,5 +1,6 @@
 // Where predictions are compiled late training goes ahead, and what is shown of before is of untrained weights all the same.
 import { describe, expect, it } from 'vitest';
+import type { Facts } from '../../../src/training/runtime';
 import { FakeWorld } from '../fakeTask';
 
 /** A world whose trainer predicts once `ready` is called. */
@@ -83,5 +84,49 @@ describe('before training', () => {
     await world.session().run();
     expect(metricsBefore(world)).toEqual(metricsBefore(plain));
     expect([...world.curve]).toEqual([...plain.curve]);
+  });
+});
+
+describe('the trainer of a demo', () => {
+  const demo = (facts: Facts): { world: FakeWorld; made: () => string[] } => {
+    const world = new FakeWorld();
+    world.faults.facts = { classes: ['a'] };
+    const [runtime, create] = [world.runtime(), world.createTrainer];
+    const made: string[] = [];
+    world.runtime = () => ({ ...runtime, demoFacts: facts });
+    Object.assign(world, {
+      createTrainer: (order: Parameters<typeof create>[0]) => {
+        made.push(`${JSON.stringify(order.facts)} ${world.of('data').length === 0 ? 'ahead of' : 'with'} the data`);
+        return create(order);
+      },
+    });
+    return { world, made: () => made };
+  };
+
+  it('is made while its data is read, and once', async () => {
+    const plain = new FakeWorld();
+    await plain.session().run();
+    const { world, made } = demo({ classes: ['a'] });
+    await world.session().run();
+    expect(made()).toEqual(['{"classes":["a"]} ahead of the data']);
+    expect(world.states).toEqual(plain.states);
+    expect([...world.curve]).toEqual([...plain.curve]);
+    expect(world.trainers.every(({ disposed }) => disposed)).toBe(true);
+  });
+
+  it('is made anew where the data says otherwise', async () => {
+    const { world, made } = demo({ classes: ['b'] });
+    await world.session().run();
+    expect(made()).toEqual(['{"classes":["b"]} ahead of the data', '{"classes":["a"]} with the data']);
+    expect(world.states.at(-1)).toBe('finished');
+    expect(world.trainers.every(({ disposed }) => disposed)).toBe(true);
+  });
+
+  it('is let go where the data cannot be read', async () => {
+    const { world } = demo({ classes: ['a'] });
+    world.faults.trainClips = 0;
+    await world.session().run();
+    expect(world.of('failed')[0]!.error.code).toBe('no-train-clips');
+    await expect.poll(() => world.trainers.every(({ disposed }) => disposed)).toBe(true);
   });
 });
