@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { failure, judgeGroup, type GoldenGroup } from '../test/goldens/group';
 import { goldenRoot, type GoldenResult } from '../test/helpers/golden';
 import { openDevice } from '../test/helpers/gpu';
-import { exitStatus, readArguments } from './commandLine';
+import { hostile, playGpu } from '../test/helpers/hostileDevice';
+import { exitStatus, readArguments, UsageError } from './commandLine';
 
 const modules = import.meta.glob<{ readonly group: GoldenGroup }>('../test/goldens/*/cases.ts');
 const loaders = new Map(Object.entries(modules).map(([path, load]) => [path.split('/').at(-2)!, load]));
@@ -31,6 +32,10 @@ const usage = `usage: npm run goldens -- [GROUP...] [option...]
   --long             full-size models alone
   --no-subgroups     on a device without subgroups
   --no-f16           on a device without f16
+  --gpu-kernels      with the kernels for GPUs where a CPU plays one
+  --backwards        workgroups in the opposite order
+  --no-clamps        without the driver's checks of indices
+  --subgroup-size N  4, 8 or 16 lanes, where Mesa's CPU driver plays the GPU
   --help             only show this
 groups: ${[...loaders.keys()].join(', ')} (default: all)
 GOLDENS names the folder of recordings (default: ../shared/fixtures where it lies there, else test/goldens).`;
@@ -46,6 +51,10 @@ async function compare(args: readonly string[]): Promise<number> {
     long: { type: 'boolean', default: false },
     'no-subgroups': { type: 'boolean', default: false },
     'no-f16': { type: 'boolean', default: false },
+    'gpu-kernels': { type: 'boolean', default: false },
+    backwards: { type: 'boolean', default: false },
+    'no-clamps': { type: 'boolean', default: false },
+    'subgroup-size': { type: 'string' },
     help: { type: 'boolean', default: false },
   } as const;
   const { values, positionals } = readArguments(args, usage, options, 'names');
@@ -58,6 +67,16 @@ async function compare(args: readonly string[]): Promise<number> {
     ...(values['no-subgroups'] ? (['subgroups'] as const) : []),
     ...(values['no-f16'] ? (['shader-f16'] as const) : []),
   ];
+  if (values['no-clamps'])
+    process.env.DAWN_OPTIONS = [process.env.DAWN_OPTIONS, 'enable-dawn-features=disable_robustness']
+      .filter(Boolean)
+      .join(',');
+  const lanes = values['subgroup-size'];
+  if (lanes !== undefined) {
+    if (!['4', '8', '16'].includes(lanes)) throw new UsageError(`--subgroup-size ${lanes}: 4, 8 or 16.\n${usage}`);
+    // Mesa reads it when it is loaded.
+    process.env.LP_NATIVE_VECTOR_WIDTH = String(32 * Number(lanes));
+  }
   let [passed, failed, skipped] = [0, 0, 0];
 
   function tell(result: GoldenResult): void {
@@ -71,6 +90,10 @@ async function compare(args: readonly string[]): Promise<number> {
     const onError = (message: string) =>
       tell(failure(`the device reported an error outside an error scope: ${message}`));
     const { device } = await openDevice({ without, onError });
+    if (lanes !== undefined && device.adapterInfo.subgroupMaxSize !== Number(lanes))
+      tell(failure(`this adapter has subgroups of ${device.adapterInfo.subgroupMaxSize} lanes, not of ${lanes}`));
+    if (values['gpu-kernels']) playGpu(device);
+    hostile(device).backwards = values.backwards;
     void device.lost.then(() => (opened = undefined));
     return device;
   }

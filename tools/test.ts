@@ -1,16 +1,12 @@
 // `npm test`: every check with its own heading and duration, all of them even after a failure, one count at the end.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { requireBrowser } from './browser';
 import { exitStatus, readArguments, UsageError } from './commandLine';
 import { timeTable, type Lane } from './timeTable';
-
-interface Count {
-  readonly passed: number;
-  readonly failed: number;
-}
+import { readVitestReport, type Count } from './vitestReport';
 
 interface Part {
   readonly name: string;
@@ -20,6 +16,8 @@ interface Part {
   readonly count?: (output: string) => Count;
   /** Whichever lane is free takes it; the others run one after the other in the first lane. */
   readonly anywhere?: boolean;
+  /** Runs the files with failures once more, alone, and lets that decide; both outcomes are told. */
+  readonly again?: boolean;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -31,28 +29,11 @@ const tool = (...args: string[]) => [process.execPath, 'tools/run.mjs', ...args]
 
 function vitestPart(name: string, heading: string): Part {
   const report = join(scratch, `${name}.json`);
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  return {
-    name,
-    heading,
-    command: [bin('vitest'), 'run', '--project', name, ...reporters],
-    count: () => {
-      const { numPassedTests, numFailedTests, numPendingTests, numTotalTests } = readReport(report);
-      if (numPendingTests > 0) console.log(`${numPendingTests} of ${numTotalTests} tests did not run`);
-      return { passed: numPassedTests, failed: numFailedTests };
-    },
-  };
-}
-
-interface VitestReport {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numPendingTests: number;
-  readonly numTotalTests: number;
-}
-
-function readReport(path: string): VitestReport {
-  return JSON.parse(readFileSync(path, 'utf8')) as VitestReport;
+  const command = [
+    ...[bin('vitest'), 'run', '--project', name],
+    ...['--reporter=default', '--reporter=json', `--outputFile.json=${report}`],
+  ];
+  return { name, heading, command, count: () => readVitestReport(report) };
 }
 
 function lastCount(output: string): Count {
@@ -68,8 +49,8 @@ const untuned = { GALLIVM_PERF: 'nopt' };
 const parts: readonly Part[] = [
   { name: 'adapter', heading: 'Adapter', command: tool('adapter') },
   { name: 'build', heading: 'Build', command: [bin('vite'), 'build', '--logLevel', 'warn'] },
-  vitestPart('browser', 'Tests inside Chromium'),
-  vitestPart('e2e', 'The page, driven from outside'),
+  { ...vitestPart('browser', 'Tests inside Chromium'), again: true },
+  { ...vitestPart('e2e', 'The page, driven from outside'), again: true },
   {
     name: 'goldens',
     heading: 'Goldens',
@@ -199,12 +180,33 @@ async function testAll(args: readonly string[]): Promise<number> {
     const rows = lane.map((part) => ({ heading: part.heading, ...summary.get(part)! }));
     return { name: number === 0 ? 'first lane' : 'beside it', seconds: laneSeconds[number]!, rows };
   });
-  console.log(['', ...timeTable(table, secondsSince(started)), '', `${passed} passed, ${failed} failed`].join('\n'));
+  const failures = results.flatMap((one) => one.failures ?? []);
+  const lines = ['', ...timeTable(table, secondsSince(started)), ...(failures.length > 0 ? ['', ...failures] : [])];
+  console.log([...lines, '', `${passed} passed, ${failed} failed`].join('\n'));
   return failed === 0 ? 0 : 1;
 }
 
 interface Outcome extends Count {
   readonly seconds: number;
+}
+
+/** More files than these fail for a reason, not by the chance of a shared machine. */
+const mostFilesAgain = 2;
+
+/** Where a part allows it, its files with failures run once more; what failed at first stays among the failures' lines. */
+async function runOnceMore(part: Part, first: Count, hear: (text: string) => void): Promise<Count> {
+  const files = first.failedFiles ?? [];
+  if (!part.again || files.length === 0 || files.length > mostFilesAgain) return first;
+  hear(`\n${first.failed} failed: ${files.join(', ')} once more\n`);
+  let output = '';
+  const code = await run([...part.command, ...files], part.env ?? {}, (text) => {
+    output += text;
+    hear(text);
+  });
+  const second = countOf(part, code, output, hear);
+  const failures = [...(first.failures ?? []).map((line) => `at first: ${line}`), ...(second.failures ?? [])];
+  const passed = first.passed + Math.max(0, first.failed - second.failed);
+  return { passed, failed: second.failed, pending: first.pending, failures };
 }
 
 const secondsSince = (time: number): number => (performance.now() - time) / 1000;
@@ -218,9 +220,13 @@ async function runPart(part: Part, live: boolean): Promise<Outcome> {
     if (live) process.stdout.write(text);
   };
   const started = performance.now();
-  const code = await run(part.command, part.env ?? {}, hear);
-  const count = countOf(part, code, output, hear);
+  const count = await runOnceMore(
+    part,
+    countOf(part, await run(part.command, part.env ?? {}, hear), output, hear),
+    hear,
+  );
   const seconds = secondsSince(started);
+  if (count.pending) hear(`${count.pending} tests did not run\n`);
   const verdict = `${count.passed} passed, ${count.failed} failed, ${seconds.toFixed(1)} s`;
   process.stdout.write(`${live ? '' : heading + output}-- ${part.heading}: ${verdict}\n`);
   return { ...count, seconds };

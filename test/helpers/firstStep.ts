@@ -68,7 +68,7 @@ export async function firstStep(
     piece,
     batch,
     start: (encoder) => {
-      if (buffer) encoder.clearBuffer(buffer);
+      buffer?.clear(encoder);
     },
   });
   const read = async (name: string): Promise<Float32Array> => program.read(name);
@@ -84,7 +84,7 @@ export async function firstStep(
   for (const name of Object.keys(results)) (step.results as Record<string, Float32Array>)[name] = await read(name);
   for (const { name, offset, bytes } of parameters.layout.places.values()) {
     if (offset >= parameters.layout.trainedBytes) continue;
-    const values = new Float32Array(await buffers.read(buffer!, offset, bytes));
+    const values = new Float32Array(await buffer!.read(offset, bytes));
     (step.gradients as Record<string, Float32Array>)[name] = values;
   }
   buffers.dispose();

@@ -14,6 +14,9 @@ export interface Value {
   readonly data: Float32Array | Uint32Array;
 }
 
+/** Marks the kernels of the other kind of adapter: on a CPU, those for GPUs. */
+export const gpuKernels = ' (gpu variants)';
+
 /** Variations that must not change any result. */
 export function targets(device: GPUDevice): { name: string; target: Target }[] {
   const base = targetOf(device, isSoftware(device.adapterInfo));
@@ -21,7 +24,7 @@ export function targets(device: GPUDevice): { name: string; target: Target }[] {
   return [
     { name: '', target: base },
     { name: ' (no fusion)', target: { ...base, fusion: false } },
-    { name: ' (gpu variants)', target: { ...base, software: !base.software } },
+    { name: gpuKernels, target: { ...base, software: !base.software } },
     ...(base.quads ? [{ name: ' (gpu variants, no subgroups)', target: withoutSubgroups(!base.software) }] : []),
     // What tuning might choose, taken to the extreme: the least likely way of every kernel.
     { name: ' (tuned)', target: { ...base, choose: (_key, variants) => variants[variants.length - 1] } },
@@ -31,7 +34,8 @@ export function targets(device: GPUDevice): { name: string; target: Target }[] {
 
 /**
  * Traces `body` over the inputs, runs it, and returns its outputs and the gradients of
- * sum(cotangent · output) for the inputs named in `wanted`. Whole numbers come back as f32.
+ * sum(cotangent · output) for the inputs named in `wanted`. Whole numbers come back as f32. `before` is called when
+ * all is compiled and nothing written yet.
  */
 export async function runGraph(
   device: GPUDevice,
@@ -40,6 +44,7 @@ export async function runGraph(
   body: (graph: Graph, inputs: Readonly<Record<string, Tensor>>) => Readonly<Record<string, Tensor>>,
   cotangents: Readonly<Record<string, Float32Array>> = {},
   wanted: readonly string[] = [],
+  before: () => void = () => undefined,
 ): Promise<{ outputs: Record<string, Float32Array>; gradients: Record<string, Float32Array> }> {
   const graph = new Graph();
   const tensors = Object.fromEntries(
@@ -71,6 +76,7 @@ export async function runGraph(
   const { programs, buffers } = await compile(device, planned);
   const [program] = programs;
   if (!program) throw new Error('nothing compiled');
+  before();
   for (const [name, { data }] of Object.entries(inputs)) program.write(name, data);
   program.run(0, 1);
   const read: { outputs: Record<string, Float32Array>; gradients: Record<string, Float32Array> } = {

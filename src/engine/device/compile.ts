@@ -6,6 +6,7 @@ import type { Target } from '../kernels/target';
 import { Buffers } from './buffers';
 import { FirstRuns } from './firstRuns';
 import { Pipelines } from './pipelines';
+import { PagedBuffer, pagesUpTo } from './pagedBuffer';
 import { ownBytes, Program } from './program';
 
 /** Everything that is known before anything is allocated. */
@@ -23,13 +24,16 @@ export interface Plan {
  */
 export function plan(specs: readonly [ProgramSpec, ...ProgramSpec[]], target: Target): Plan {
   const [first, ...others] = specs;
-  return assemble([planProgram(first, target), ...others.map((spec) => planProgram(spec, target))]);
+  return assemble([planProgram(first, target), ...others.map((spec) => planProgram(spec, target))], target);
 }
 
 /** The same from programs that are planned already. */
-export function assemble(programs: readonly [PlannedProgram, ...PlannedProgram[]]): Plan {
+export function assemble(
+  programs: readonly [PlannedProgram, ...PlannedProgram[]],
+  { storageBindingBytes }: Pick<Target, 'storageBindingBytes'>,
+): Plan {
   const trained = new Set(programs.flatMap(trainedBy));
-  const parameters = layoutParameters(programs[0].spec.graph, trained);
+  const parameters = layoutParameters(programs[0].spec.graph, trained, storageBindingBytes);
   const arenaBytes = sharedArenaBytes(programs);
   const own = programs.reduce((sum, one) => sum + ownBytes(one), 0);
   const bytes = arenaBytes.reduce((a, b) => a + b, 0) + Math.max(16, parameters.bytes) + parameters.trainedBytes + own;
@@ -40,7 +44,8 @@ export interface Compiled {
   readonly buffers: Buffers;
   readonly pipelines: Pipelines;
   readonly parameters: ParameterStore;
-  readonly gradients: GPUBuffer | null;
+  /** In the layout of the trained parameters; null where nothing is trained. */
+  readonly gradients: PagedBuffer | null;
   readonly programs: readonly Program[];
 }
 
@@ -71,8 +76,9 @@ export async function compileFirst(device: GPUDevice, planned: Plan, progress?: 
   const pipelines = new Pipelines(device);
   const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
   const parameters = new ParameterStore(buffers, planned.parameters);
+  const { trainedBytes, pages } = planned.parameters;
   const gradients =
-    planned.parameters.trainedBytes > 0 ? buffers.create('gradients', planned.parameters.trainedBytes, storage) : null;
+    trainedBytes > 0 ? new PagedBuffer(buffers, 'gradients', pagesUpTo(pages, trainedBytes), storage) : null;
   const arenas = planned.arenaBytes.map((bytes, number) => buffers.create(`arena ${number}`, bytes, storage));
   const memory = { buffers, pipelines, arenas, parameters, gradients };
   const firstRuns = new FirstRuns(device, pipelines);

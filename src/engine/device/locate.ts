@@ -4,6 +4,7 @@ import { parameterOp } from '../graph/graph';
 import type { Tensor } from '../graph/tensor';
 import { parameterName, type PlannedProgram } from '../passes/plan';
 import type { Location } from './bind';
+import type { PagedBuffer } from './pagedBuffer';
 import type { ParameterStore } from './parameterStore';
 
 /** Buffers in which a program's tensors lie. */
@@ -11,7 +12,7 @@ export interface TensorMemory {
   readonly arenas: readonly GPUBuffer[];
   readonly parameters: ParameterStore;
   /** Gradients in the layout of the trained parameters; null for programs without. */
-  readonly gradients: GPUBuffer | null;
+  readonly gradients: PagedBuffer | null;
   readonly inputs: GPUBuffer;
   readonly constants: GPUBuffer;
 }
@@ -41,9 +42,9 @@ export function locator(plan: PlannedProgram, memory: TensorMemory): Locate {
     const parameter = gradient ?? ((tensor.node.op as unknown) === parameterOp ? parameterName(tensor) : null);
     if (parameter !== null) {
       const at = memory.parameters.layout.places.get(parameter);
-      const buffer = gradient === undefined ? memory.parameters.buffer : memory.gradients;
-      invariant(at && buffer, `no place for ${parameter}`);
-      return { buffer, offset: at.offset, bytes };
+      const values = gradient === undefined ? memory.parameters.values : memory.gradients;
+      invariant(at && values, `no place for ${parameter}`);
+      return values.at(at.offset, bytes);
     }
     const input = inputOffsets.get(tensor);
     if (input !== undefined) return { buffer: memory.inputs, offset: input, bytes };

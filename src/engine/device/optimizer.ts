@@ -1,4 +1,4 @@
-// The optimiser on the GPU: its arrays beside the parameters, three dispatches a step whatever the number of tensors.
+// The optimiser on the GPU: its arrays beside the parameters, three dispatches a step whatever the number of tensors, where one buffer holds all.
 import { invariant } from '../../errors';
 import {
   exchangeAverages,
@@ -12,7 +12,8 @@ import {
 } from '../kernels/optimizer';
 import { ALIGNMENT } from '../passes/memory';
 import type { Buffers } from './buffers';
-import type { ParameterStore } from './parameterStore';
+import { PagedBuffer, pagesUpTo, type Page } from './pagedBuffer';
+import type { ParameterLayout, ParameterStore } from './parameterStore';
 import type { Pipelines } from './pipelines';
 
 export type OptimizerSettings = OptimizerRule & {
@@ -67,10 +68,21 @@ const COUNT_PLACES = [
 const HYPER_BYTES = 48 + GROUPS * 16;
 
 /** Bytes that the optimiser of these parameters will hold. */
-export function optimizerBytes(settings: OptimizerSettings, trainedBytes: number): number {
-  const arrays = stateNames(settings).length + (settings.ema === undefined ? 0 : 1);
-  const groupBytes = Math.max(16, (trainedBytes / ALIGNMENT) * 4);
-  return arrays * trainedBytes + groupBytes + NORM_PARTS * 8 + STATE_BYTES + HYPER_BYTES;
+export function optimizerBytes(settings: OptimizerSettings, { trainedBytes, pages }: ParameterLayout): number {
+  const trained = pagesUpTo(pages, trainedBytes);
+  const groupBytes = trained.reduce((sum, page) => sum + Math.max(16, groupTableBytes(page)), 0);
+  const partBytes = trained.length * NORM_PARTS * 8;
+  return arrayNames(settings).length * trainedBytes + groupBytes + partBytes + STATE_BYTES + HYPER_BYTES;
+}
+
+/** What is kept of each trained parameter. */
+function arrayNames(settings: OptimizerSettings): string[] {
+  return [...stateNames(settings), ...(settings.ema === undefined ? [] : ['ema'])];
+}
+
+/** A number for each aligned stretch of a page. */
+function groupTableBytes({ begin, end }: Page): number {
+  return ((end - begin) / ALIGNMENT) * 4;
 }
 
 interface OptimizerDispatch {
@@ -97,21 +109,20 @@ export class Optimizer {
   readonly settings: OptimizerSettings;
   readonly state: GPUBuffer;
   /** What it keeps of each trained parameter, in the parameters' layout: arrays under PyTorch's names, and `ema`. */
-  readonly arrays: ReadonlyMap<string, GPUBuffer>;
-  readonly #trainedBytes: number;
+  readonly arrays: ReadonlyMap<string, PagedBuffer>;
   readonly #buffers: Buffers;
   readonly #parameters: ParameterStore;
   readonly #hyper: GPUBuffer;
   readonly #hyperData = new ArrayBuffer(HYPER_BYTES);
   readonly #dispatches: readonly OptimizerDispatch[];
-  readonly #exchange: OptimizerDispatch | null;
+  readonly #exchange: readonly OptimizerDispatch[];
 
   private constructor(
     settings: OptimizerSettings,
     shared: { buffers: Buffers; parameters: ParameterStore },
-    own: { arrays: ReadonlyMap<string, GPUBuffer>; state: GPUBuffer; hyper: GPUBuffer },
+    own: { arrays: ReadonlyMap<string, PagedBuffer>; state: GPUBuffer; hyper: GPUBuffer },
     dispatches: readonly OptimizerDispatch[],
-    exchange: OptimizerDispatch | null,
+    exchange: readonly OptimizerDispatch[],
   ) {
     this.settings = settings;
     this.state = own.state;
@@ -119,7 +130,6 @@ export class Optimizer {
     this.#hyper = own.hyper;
     this.#buffers = shared.buffers;
     this.#parameters = shared.parameters;
-    this.#trainedBytes = shared.parameters.layout.trainedBytes;
     this.#dispatches = dispatches;
     this.#exchange = exchange;
   }
@@ -130,30 +140,17 @@ export class Optimizer {
     buffers: Buffers,
     pipelines: Pipelines,
     parameters: ParameterStore,
-    gradients: GPUBuffer,
+    gradients: PagedBuffer,
   ): Promise<Optimizer> {
     const { device } = buffers;
-    const { trainedBytes, places } = parameters.layout;
+    const { pages } = gradients;
     const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
-    const names = [...stateNames(settings), ...(settings.ema === undefined ? [] : ['ema'])];
-    const arrays = new Map(names.map((name) => [name, buffers.create(name, trainedBytes, storage)]));
-    const average = arrays.get('ema');
-    const parts = buffers.create('gradient norm parts', NORM_PARTS * 8, GPUBufferUsage.STORAGE);
+    const names = arrayNames(settings);
+    const arrays = new Map(names.map((name) => [name, new PagedBuffer(buffers, name, pages, storage)]));
+    const partBytes = NORM_PARTS * 8;
+    const parts = buffers.create('gradient norm parts', pages.length * partBytes, GPUBufferUsage.STORAGE);
     const state = buffers.create('optimizer state', STATE_BYTES, storage);
     const hyper = buffers.create('optimizer settings', HYPER_BYTES, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
-    const groupOf = buffers.create(
-      'parameter groups',
-      (trainedBytes / ALIGNMENT) * 4,
-      GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST,
-    );
-    const table = new Uint32Array(trainedBytes / ALIGNMENT);
-    for (const { name, offset, bytes } of places.values()) {
-      if (offset >= trainedBytes) continue;
-      const group = settings.groupOf?.(name) ?? 0;
-      invariant(group < GROUPS, `${name} is in group ${group}`);
-      table.fill(group, offset / ALIGNMENT, Math.ceil((offset + bytes) / ALIGNMENT));
-    }
-    device.queue.writeBuffer(groupOf, 0, table);
     const kernels = [
       { source: normParts, entryPoint: 'gradient_norm_parts', label: 'gradient norm parts', access: 'urww' },
       { source: normTotal, entryPoint: 'gradient_norm', label: 'gradient norm', access: 'urw' },
@@ -163,43 +160,51 @@ export class Optimizer {
         label: settings.name,
         access: `uwrrr${'w'.repeat(names.length)}`,
       },
-      ...(average
-        ? [{ source: exchangeAverages, entryPoint: 'exchange_averages', label: 'exchange averages', access: 'ww' }]
-        : []),
+      ...(settings.ema === undefined
+        ? []
+        : [{ source: exchangeAverages, entryPoint: 'exchange_averages', label: 'exchange averages', access: 'ww' }]),
     ];
     const compiled = await pipelines.compile(kernels);
-    const invocations = Math.ceil(trainedBytes / 16 / 64);
+    const dispatch = (
+      kernel: number,
+      bindings: readonly GPUBufferBinding[],
+      workgroups: readonly [number, number],
+    ): OptimizerDispatch => {
+      const { label, access } = kernels[kernel]!;
+      const entries = bindings.map((resource, binding) => ({ binding, resource }));
+      const bindGroup = device.createBindGroup({ label, layout: pipelines.layout(access), entries });
+      return { pipeline: compiled[kernel]!, bindGroup, workgroups };
+    };
     const most = device.limits.maxComputeWorkgroupsPerDimension;
-    const height = Math.ceil(invocations / most);
-    const used = { buffer: parameters.buffer, size: trainedBytes };
-    const bindings: GPUBindingResource[][] = [
-      [{ buffer: hyper }, { buffer: gradients }, { buffer: state }, { buffer: parts }],
-      [{ buffer: hyper }, { buffer: parts }, { buffer: state }],
-      [
-        { buffer: hyper },
-        used,
-        { buffer: gradients },
-        { buffer: groupOf },
-        { buffer: state },
-        ...[...arrays.values()].map((buffer) => ({ buffer })),
-      ],
-      ...(average ? [[used, { buffer: average }]] : []),
-    ];
-    const all: [number, number] = [Math.ceil(invocations / height), height];
-    const workgroups: [number, number][] = [[NORM_PARTS / 64, 1], [1, 1], all, all];
-    const [parted, total, update, exchange = null] = kernels.map(({ label, access }, k) => ({
-      pipeline: compiled[k] as GPUComputePipeline,
-      bindGroup: device.createBindGroup({
-        label,
-        layout: pipelines.layout(access),
-        entries: (bindings[k] ?? []).map((resource, binding) => ({ binding, resource })),
-      }),
-      workgroups: workgroups[k] as [number, number],
-    }));
-    const own = { arrays, state, hyper };
-    const dispatches = [parted!, total!, update!];
-    const optimizer = new Optimizer(settings, { buffers, parameters }, own, dispatches, exchange);
-    new Uint32Array(optimizer.#hyperData, 24, 2).set([trainedBytes / 16, NORM_PARTS]);
+    const ofPages = pages.map((page, k) => {
+      const bytes = page.end - page.begin;
+      const workgroups = Math.ceil(bytes / 16 / 64);
+      const height = Math.ceil(workgroups / most);
+      const all = [Math.ceil(workgroups / height), height] as const;
+      const used = { buffer: parameters.values.parts[k]!, size: bytes };
+      const gradient = { buffer: gradients.parts[k]! };
+      const own = [...arrays].map(([name, array]) => ({ name, buffer: array.parts[k]! }));
+      const groups = { buffer: groupTable(settings, buffers, parameters, page) };
+      const ofPage = { buffer: parts, offset: k * partBytes, size: partBytes };
+      const average = own.find(({ name }) => name === 'ema');
+      return {
+        norm: dispatch(0, [{ buffer: hyper }, gradient, { buffer: state }, ofPage], [NORM_PARTS / 64, 1]),
+        update: dispatch(
+          2,
+          [{ buffer: hyper }, used, gradient, groups, { buffer: state }, ...own.map(({ buffer }) => ({ buffer }))],
+          all,
+        ),
+        exchange: average ? [dispatch(3, [used, { buffer: average.buffer }], all)] : [],
+      };
+    });
+    const total = dispatch(1, [{ buffer: hyper }, { buffer: parts }, { buffer: state }], [1, 1]);
+    const optimizer = new Optimizer(
+      settings,
+      { buffers, parameters },
+      { arrays, state, hyper },
+      [...ofPages.map(({ norm }) => norm), total, ...ofPages.map(({ update }) => update)],
+      ofPages.flatMap(({ exchange }) => exchange),
+    );
     optimizer.reset();
     return optimizer;
   }
@@ -212,9 +217,12 @@ export class Optimizer {
   reset(): void {
     const { device } = this.#buffers;
     const encoder = device.createCommandEncoder({ label: 'reset optimizer' });
-    for (const [name, buffer] of this.arrays) {
-      if (name === 'ema') encoder.copyBufferToBuffer(this.#parameters.buffer, 0, buffer, 0, this.#trainedBytes);
-      else encoder.clearBuffer(buffer);
+    for (const [name, array] of this.arrays) {
+      if (name !== 'ema') array.clear(encoder);
+      else
+        array.parts.forEach((part, k) =>
+          encoder.copyBufferToBuffer(this.#parameters.values.parts[k]!, 0, part, 0, part.size),
+        );
     }
     device.queue.submit([encoder.finish()]);
     this.writeCounts([]);
@@ -252,10 +260,11 @@ export class Optimizer {
 
   /** Puts the moving averages in the parameters' place, and the second time back; nothing where none are kept. */
   encodeExchange(encoder: GPUCommandEncoder): void {
-    if (this.#exchange) this.#encode(encoder, [this.#exchange]);
+    this.#encode(encoder, this.#exchange);
   }
 
   #encode(encoder: GPUCommandEncoder, dispatches: readonly OptimizerDispatch[]): void {
+    if (dispatches.length === 0) return;
     const pass = encoder.beginComputePass({ label: 'optimizer' });
     for (const { pipeline, bindGroup, workgroups } of dispatches) {
       pass.setPipeline(pipeline);
@@ -298,4 +307,25 @@ export class Optimizer {
   writeLossScale(scale: number): void {
     this.#buffers.device.queue.writeBuffer(this.state, LOSS_SCALE_OFFSET, Float32Array.of(scale));
   }
+}
+
+/** A buffer with the group of each aligned stretch of a page. Throws Bug for a group that there is no room for. */
+function groupTable(
+  { groupOf = () => 0 }: OptimizerSettings,
+  buffers: Buffers,
+  { layout }: ParameterStore,
+  page: Page,
+): GPUBuffer {
+  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
+  const buffer = buffers.create('parameter groups', groupTableBytes(page), usage);
+  const table = new Uint32Array(groupTableBytes(page) / 4);
+  for (const { name, offset, bytes } of layout.places.values()) {
+    if (offset < page.begin || offset >= page.end) continue;
+    const group = groupOf(name);
+    invariant(group < GROUPS, `${name} is in group ${group}`);
+    const first = (offset - page.begin) / ALIGNMENT;
+    table.fill(group, first, first + Math.ceil(bytes / ALIGNMENT));
+  }
+  buffers.device.queue.writeBuffer(buffer, 0, table);
+  return buffer;
 }

@@ -1,9 +1,10 @@
-// All weights of a model in one flat buffer: the optimiser then treats them in one pass.
+// All weights of a model in one flat array: the optimiser then treats them in one pass.
 import { UserError } from '../../errors';
-import { ALIGNMENT } from '../passes/memory';
+import { ALIGNMENT, refuseTooLarge } from '../passes/memory';
 import type { Graph, Initializer, ParameterAttributes } from '../graph/graph';
 import { shapeText, sizeOf, type Shape } from '../graph/tensor';
 import type { Buffers } from './buffers';
+import { cutIntoPages, PagedBuffer, type Page } from './pagedBuffer';
 
 export interface ParameterPlace {
   readonly name: string;
@@ -19,37 +20,44 @@ export interface ParameterLayout {
   /** Bytes of the leading range that the optimiser updates. */
   readonly trainedBytes: number;
   readonly bytes: number;
+  /** Each in a buffer of its own; no parameter lies in two. */
+  readonly pages: readonly Page[];
 }
 
-/** Lays out the parameters of `graph`; `trained` names those that receive gradients. */
-export function layoutParameters(graph: Graph, trained: ReadonlySet<string>): ParameterLayout {
+/**
+ * Lays out the parameters of `graph`; `trained` names those that receive gradients. `pageBytes` is the most that the
+ * device has in one buffer and binds at once. Throws UserError when one parameter exceeds it.
+ */
+export function layoutParameters(
+  graph: Graph,
+  trained: ReadonlySet<string>,
+  pageBytes = Number.MAX_SAFE_INTEGER,
+): ParameterLayout {
   const all = [...graph.parameters.values()].map((tensor) => tensor.node.attributes as ParameterAttributes);
   const places = new Map<string, ParameterPlace>();
+  const ends: number[] = [];
   let offset = 0;
   const place = ({ name, shape, initializer }: ParameterAttributes): void => {
     const bytes = sizeOf(shape) * 4;
+    refuseTooLarge({ path: name, shape, bytes }, pageBytes);
     places.set(name, { name, shape, offset, bytes, initializer });
     offset += Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+    ends.push(offset);
   };
   for (const one of all) if (trained.has(one.name)) place(one);
   const trainedBytes = offset;
   for (const one of all) if (!trained.has(one.name)) place(one);
-  return { places, trainedBytes, bytes: offset };
+  return { places, trainedBytes, bytes: offset, pages: cutIntoPages(ends, pageBytes) };
 }
 
 export class ParameterStore {
   readonly layout: ParameterLayout;
-  readonly buffer: GPUBuffer;
-  readonly #buffers: Buffers;
+  readonly values: PagedBuffer;
 
   constructor(buffers: Buffers, layout: ParameterLayout) {
-    this.#buffers = buffers;
     this.layout = layout;
-    this.buffer = buffers.create(
-      'parameters',
-      layout.bytes,
-      GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
-    );
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
+    this.values = new PagedBuffer(buffers, 'parameters', layout.pages, usage);
   }
 
   /** Draws initial values; the same `random` gives the same weights. */
@@ -57,7 +65,7 @@ export class ParameterStore {
     for (const { offset, bytes, initializer } of this.layout.places.values()) {
       const values = new Float32Array(bytes / 4);
       fill(values, initializer, random);
-      this.#buffers.device.queue.writeBuffer(this.buffer, offset, values);
+      this.values.write(offset, values);
     }
   }
 
@@ -72,12 +80,12 @@ export class ParameterStore {
         { name },
       );
     }
-    this.#buffers.device.queue.writeBuffer(this.buffer, place.offset, data);
+    this.values.write(place.offset, data);
   }
 
   /** All parameters by name, all in memory. */
   async read(): Promise<Map<string, Float32Array>> {
-    const bytes = await this.#buffers.read(this.buffer, 0, this.layout.bytes);
+    const bytes = await this.values.read(0, this.layout.bytes);
     const result = new Map<string, Float32Array>();
     for (const { name, offset, bytes: length } of this.layout.places.values()) {
       result.set(name, new Float32Array(bytes.slice(offset, offset + length)));

@@ -15,6 +15,7 @@ import { bind, type BoundCall, type Location } from './bind';
 import type { Buffers } from './buffers';
 import { hostBytes, HostStages } from './hostStages';
 import { locator, type Locate, type TensorMemory } from './locate';
+import type { PagedBuffer } from './pagedBuffer';
 import type { ParameterStore } from './parameterStore';
 import type { Pipelines } from './pipelines';
 import type { MadeKernel } from './firstRuns';
@@ -28,7 +29,7 @@ export interface ProgramMemory {
   readonly arenas: readonly GPUBuffer[];
   readonly parameters: ParameterStore;
   /** Gradients in the layout of the trained parameters; null for programs without. */
-  readonly gradients: GPUBuffer | null;
+  readonly gradients: PagedBuffer | null;
 }
 
 /** What is special about one run. */
@@ -275,9 +276,11 @@ export class Program {
   #copyUpdates(encoder: GPUCommandEncoder): void {
     for (const [name, tensor] of this.plan.updates) {
       const from: Location = this.#locate(tensor);
-      const to = this.#memory.parameters.layout.places.get(name);
-      invariant(to, `no parameter ${name}`);
-      encoder.copyBufferToBuffer(from.buffer, from.offset, this.#memory.parameters.buffer, to.offset, to.bytes);
+      const { layout, values } = this.#memory.parameters;
+      const place = layout.places.get(name);
+      invariant(place, `no parameter ${name}`);
+      const to = values.at(place.offset, place.bytes);
+      encoder.copyBufferToBuffer(from.buffer, from.offset, to.buffer, to.offset, to.bytes);
     }
   }
 }

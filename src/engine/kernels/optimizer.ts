@@ -27,10 +27,10 @@ const uniforms = `struct Hyper {
   // 1 - beta and its like, from float64
   rest1: f32, rest2: f32, epsilon: f32, clip_norm: f32,
   // log of the betas, from float64: 1 - beta^t keeps its digits
-  log_beta1: f32, log_beta2: f32, count: u32, parts: u32,
+  log_beta1: f32, log_beta2: f32, spare1: u32, spare2: u32,
   // 1 - decay of the moving average; steps without overflow after which the loss scale doubles, 0 for never;
   // one over the number of batches whose gradients are added up
-  ema_rest: f32, growth_interval: u32, per_batch: f32, spare: u32,
+  ema_rest: f32, growth_interval: u32, per_batch: f32, spare3: u32,
   groups: array<vec4<f32>, ${GROUPS}>, // learning rate, weight decay, 1 where the group takes part in this step
 };
 struct GroupState { steps: u32, correction1: f32, correction2: f32, spare: u32 };
@@ -52,7 +52,7 @@ fn gradient_norm_parts(@builtin(global_invocation_id) id: vec3<u32>) {
   var sum = 0.0;
   var wrong = 0.0;
   let unscale = hyper.per_batch / state.loss_scale;
-  for (var i = id.x; i < hyper.count; i += hyper.parts) {
+  for (var i = id.x; i < arrayLength(&gradients); i += ${NORM_PARTS}u) {
     let g = gradients[i] * unscale;
     sum += dot(g, g);
     let exponents = bitcast<vec4<u32>>(g) & vec4<u32>(0x7f800000u);
@@ -76,7 +76,7 @@ fn one_minus_exp(x: f32) -> f32 {
 fn gradient_norm() {
   var sum = 0.0;
   var wrong = 0.0;
-  for (var block = 0u; block < hyper.parts; block += 32u) {
+  for (var block = 0u; block < arrayLength(&parts); block += 32u) {
     var inner = vec2<f32>(0.0);
     for (var k = 0u; k < 32u; k++) { inner += parts[block + k]; }
     sum += inner.x;
@@ -158,7 +158,7 @@ ${extra.join('\n')}
 @compute @workgroup_size(64)
 fn optimizer_update(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
   let i = (workgroup.y * grid.x + workgroup.x) * 64u + local.x;
-  if (i >= hyper.count || state.finite == 0u) { return; }
+  if (i >= arrayLength(&gradients) || state.finite == 0u) { return; }
   let number = group_of[i / 16u];
   let group = hyper.groups[number];
   let corrections = state.groups[number];

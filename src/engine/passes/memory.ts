@@ -7,7 +7,7 @@
 import { UserError } from '../../errors';
 import type { Call } from '../kernels/call';
 import type { Target } from '../kernels/target';
-import type { Tensor } from '../graph/tensor';
+import type { Shape, Tensor } from '../graph/tensor';
 
 /** Bindings start at multiples of this many bytes (minStorageBufferOffsetAlignment's default). */
 export const ALIGNMENT = 256;
@@ -72,7 +72,10 @@ export function planMemory(
 ): MemoryPlan {
   const lives = lifeSpans(calls, fixed, results, half, { whole, extent, touched });
   const avoid = conflicts(calls, lives, whole);
-  for (const { spans, bytes } of lives) refuseTooLarge((spans[0] as Span).tensor, bytes, target);
+  for (const { spans, bytes } of lives) {
+    const { node, shape } = (spans[0] as Span).tensor;
+    refuseTooLarge({ path: node.path || node.op.name, shape, bytes }, target.storageBindingBytes);
+  }
   const placed = Array.from({ length: preferredArenas }, () => new Timeline(calls.length));
   const arenaBytes = Array<number>(preferredArenas).fill(0);
   const places = new Map<Life, Place>();
@@ -243,12 +246,15 @@ function peak(lives: readonly Life[], calls: number): { floorBytes: number; busi
   return { floorBytes, busiest };
 }
 
-function refuseTooLarge(tensor: Tensor, bytes: number, target: Target): void {
-  if (bytes <= target.storageBindingBytes) return;
-  const path = tensor.node.path || tensor.node.op.name;
+/** Throws UserError `tensor-too-large` for what no binding of the device can hold. */
+export function refuseTooLarge(
+  { path, shape, bytes }: { readonly path: string; readonly shape: Shape; readonly bytes: number },
+  limit: number,
+): void {
+  if (bytes <= limit) return;
   throw new UserError(
     'tensor-too-large',
-    `${path}: a tensor of shape [${tensor.shape.join(', ')}] needs ${bytes} bytes, and this device binds at most ${target.storageBindingBytes}; use a smaller batch or fewer frames.`,
-    { path, bytes, limit: target.storageBindingBytes },
+    `${path}: a tensor of shape [${shape.join(', ')}] needs ${bytes} bytes, and this device binds at most ${limit}; use a smaller batch or fewer frames.`,
+    { path, bytes, limit },
   );
 }

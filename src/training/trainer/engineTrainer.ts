@@ -192,7 +192,7 @@ export class EngineTrainer implements Trainer {
     const { state } = this.#optimizer;
     const { gradients } = this.#compiled;
     const start = (encoder: GPUCommandEncoder): void => {
-      if (this.#train.plan.accumulates && number === 0 && gradients) encoder.clearBuffer(gradients);
+      if (this.#train.plan.accumulates && number === 0 && gradients) gradients.clear(encoder);
       const scale = this.#lossScale;
       if (scale) encoder.copyBufferToBuffer(state, LOSS_SCALE_OFFSET, scale.buffer, scale.offset, 4);
     };
@@ -265,10 +265,10 @@ export class EngineTrainer implements Trainer {
   }
 
   state(): ReturnType<typeof trainerState> {
-    const { parameters, buffers } = this.#compiled;
+    const { parameters } = this.#compiled;
     const { counters } = this.#weights;
     const written = (bytes: number): Promise<void> => this.#weights.written(bytes);
-    return trainerState({ parameters, buffers, optimizer: this.#optimizer, counters, written });
+    return trainerState({ parameters, optimizer: this.#optimizer, counters, written });
   }
 
   get shapes(): ReadonlyMap<string, readonly number[]> {

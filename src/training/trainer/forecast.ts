@@ -27,10 +27,10 @@ export function forecast({ adapter, trainClips, ...order }: ForecastOrder): Fore
   const half = mixedPrecision && adapter?.features.includes('shader-f16') === true;
   const settings = { ...optimizer, ...(half && { lossScaling: LOSS_SCALING }) };
   const { planned, bytes } = planTraining(model, targetFor(adapter, half), settings, { recompute, accumulation });
-  const { bytes: weights, trainedBytes } = planned.parameters;
+  const pages = planned.parameters.pages.map(({ begin, end }) => end - begin);
   return {
     bytes,
-    largestBufferBytes: Math.max(...planned.arenaBytes, weights, trainedBytes),
+    largestBufferBytes: Math.max(...planned.arenaBytes, ...pages),
     // Of one batch; a step adds up several.
     gigaflopsPerStep: (accumulation * planned.programs[0]!.flops) / 1e9,
     stepsPerEpoch: trainClips === null ? null : Math.ceil(batchesPerEpoch(trainClips, batchSize) / accumulation),

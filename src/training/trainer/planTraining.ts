@@ -46,13 +46,13 @@ export function planTraining(
     const { graph, losses, gradients: found } = training;
     const results = new Map([['losses', losses]]);
     const spec = { name: 'train', graph, results, gradients: found, accumulate: accumulation > together };
-    const planned = assemble([planProgram(spec, target), ...predict]);
+    const planned = assemble([planProgram(spec, target), ...predict], target);
     const [program] = planned.programs;
     // While JavaScript has its turn the next step's batches arrive.
     const sets = program!.hosts.length > 0 ? 2 : 1;
     const waiting = sets * (accumulation / together) * waitingBytes(model, program!);
     const others = StepOutcomes.bytes(training.names.length, accumulation / together) + STAGING_BYTES + waiting;
-    const bytes = planned.bytes + optimizerBytes(settings, planned.parameters.trainedBytes) + others;
+    const bytes = planned.bytes + optimizerBytes(settings, planned.parameters) + others;
     return { training, planned, bytes };
   };
   if (typeof recompute === 'string') return attempt(recompute);
@@ -97,7 +97,7 @@ export function planPrediction(
   const outputs = model.predict?.(p, inputs);
   invariant(outputs, 'the model says nothing of predictions');
   const program = planProgram({ name: 'predict', graph, results: new Map(Object.entries(outputs)) }, target);
-  const bytes = assemble([program]).bytes + STAGING_BYTES + waitingBytes(model, program);
+  const bytes = assemble([program], target).bytes + STAGING_BYTES + waitingBytes(model, program);
   return { program, graph, bytes };
 }
 

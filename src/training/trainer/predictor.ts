@@ -56,7 +56,7 @@ export class Predictor implements WeightTarget {
     let plan = planPrediction(model, target);
     const tried = (done: number, total: number): void => progress?.('tuning', done, total);
     if (await tuning?.learn(device, [plan.program], tried)) plan = planPrediction(model, target);
-    const planned = assemble([plan.program]);
+    const planned = assemble([plan.program], target);
     const compiled = await compile(device, planned, (done, total) => progress?.('kernels', done, total));
     return new Predictor(compiled, plan.graph.counters.keys(), plan.bytes, options.batchSize);
   }

@@ -1,6 +1,6 @@
 // What a trainer on the GPU learnt, as tensors that are read and written part by part.
-import type { Buffers } from '../../engine/device/buffers';
 import { Optimizer } from '../../engine/device/optimizer';
+import type { PagedBuffer } from '../../engine/device/pagedBuffer';
 import type { ParameterStore } from '../../engine/device/parameterStore';
 import { invariant } from '../../errors';
 import type { StateTensor, TrainerState } from '../runtime';
@@ -8,7 +8,6 @@ import { averagePrefix } from './stateTensors';
 
 export interface TrainerParts {
   readonly parameters: ParameterStore;
-  readonly buffers: Buffers;
   readonly optimizer: Optimizer;
   /** Counters that the graph does not hold, by name. */
   readonly counters: Map<string, bigint>;
@@ -22,19 +21,17 @@ const windowBytes = 8 * 2 ** 20;
 export function trainerState(parts: TrainerParts): TrainerState {
   const { parameters, optimizer } = parts;
   const { places, bytes, trainedBytes } = parameters.layout;
-  const window = new ReadWindow(parts.buffers, parameters.buffer, bytes);
+  const window = new ReadWindow(parameters.values, bytes);
   const weights = [...places.values()].map(({ name, shape, offset }) =>
-    floats(parts, { name, shape }, parameters.buffer, offset, (from, length) => window.read(from, length)),
+    floats(parts, { name, shape }, parameters.values, offset, (from, length) => window.read(from, length)),
   );
   const counters = [...parts.counters.keys()].map((name) => counter(parts.counters, name));
   const { ema, ...others } = Object.fromEntries(optimizer.arrays);
-  const arrays = Object.entries(others).map(([name, buffer]) =>
-    floats(parts, { name, shape: [trainedBytes / 4] }, buffer, 0, (from, length) =>
-      parts.buffers.read(buffer, from, length),
-    ),
+  const arrays = Object.entries(others).map(([name, array]) =>
+    floats(parts, { name, shape: [trainedBytes / 4] }, array, 0, (from, length) => array.read(from, length)),
   );
   // Averages leave as weights do, so they are told by name.
-  const averaged = ema && new ReadWindow(parts.buffers, ema, trainedBytes);
+  const averaged = ema && new ReadWindow(ema, trainedBytes);
   const averages = [...places.values()].flatMap(({ name, shape, offset }) =>
     ema && averaged && offset < trainedBytes
       ? [
@@ -52,9 +49,9 @@ export function trainerState(parts: TrainerParts): TrainerState {
 }
 
 function floats(
-  { buffers, written }: TrainerParts,
+  { written }: TrainerParts,
   { name, shape }: Pick<StateTensor, 'name' | 'shape'>,
-  buffer: GPUBuffer,
+  array: PagedBuffer,
   offset: number,
   read: (offset: number, bytes: number) => Promise<ArrayBuffer>,
 ): StateTensor {
@@ -63,7 +60,7 @@ function floats(
     read: async (begin, end) => new Float32Array(await read(offset + begin * 4, (end - begin) * 4)),
     write: async (values, begin) => {
       invariant(values instanceof Float32Array, `${name} takes floats`);
-      buffers.device.queue.writeBuffer(buffer, offset + begin * 4, values as Float32Array<ArrayBuffer>);
+      array.write(offset + begin * 4, values);
       await written(values.byteLength);
     },
   };
@@ -98,24 +95,22 @@ function done(work: () => unknown): Promise<void> {
   return Promise.resolve();
 }
 
-/** Reads a buffer from front to back, a window at a time. */
+/** Reads an array from front to back, a window at a time. */
 class ReadWindow {
-  readonly #buffers: Buffers;
-  readonly #buffer: GPUBuffer;
+  readonly #array: PagedBuffer;
   readonly #size: number;
   #begin = 0;
   #bytes = new ArrayBuffer(0);
 
-  constructor(buffers: Buffers, buffer: GPUBuffer, size: number) {
-    this.#buffers = buffers;
-    this.#buffer = buffer;
+  constructor(array: PagedBuffer, size: number) {
+    this.#array = array;
     this.#size = size;
   }
 
   async read(offset: number, bytes: number): Promise<ArrayBuffer> {
-    if (bytes >= windowBytes) return await this.#buffers.read(this.#buffer, offset, bytes);
+    if (bytes >= windowBytes) return await this.#array.read(offset, bytes);
     if (offset < this.#begin || offset + bytes > this.#begin + this.#bytes.byteLength) {
-      this.#bytes = await this.#buffers.read(this.#buffer, offset, Math.min(windowBytes, this.#size - offset));
+      this.#bytes = await this.#array.read(offset, Math.min(windowBytes, this.#size - offset));
       this.#begin = offset;
     }
     return this.#bytes.slice(offset - this.#begin, offset - this.#begin + bytes);

@@ -83,7 +83,7 @@ export async function trace(
   }
   program.run(0, 1, {
     start(encoder) {
-      if (kept) encoder.clearBuffer(kept);
+      kept?.clear(encoder);
     },
     piece(name, number) {
       const { bytes } = program.input(name);
@@ -96,7 +96,7 @@ export async function trace(
     async read(name) {
       const place = parameters.layout.places.get(name.replace(/^grad\./, ''));
       if (!name.startsWith('grad.') || !place) return program.read(name);
-      return new Float32Array(await buffers.read(kept!, place.offset, place.bytes));
+      return new Float32Array(await kept!.read(place.offset, place.bytes));
     },
     dispose() {
       buffers.dispose();

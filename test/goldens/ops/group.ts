@@ -1,7 +1,9 @@
 // Runs all recorded cases of one file as one graph per target, and judges each case.
 import { compare, largest, worstOf, type GoldenResult, type Tolerance } from '../../helpers/golden';
 import type { Recording } from '../../helpers/recording';
-import { runGraph, targets, type Value } from '../../helpers/runGraph';
+import { gpuKernels, runGraph, targets, type Value } from '../../helpers/runGraph';
+import { hostile } from '../../helpers/hostileDevice';
+import type { Graph } from '../../../src/engine/graph/graph';
 import { Tensor } from '../../../src/engine/graph/tensor';
 import { copy } from '../../../src/engine/ops/arithmetic';
 import type { Target } from '../../../src/engine/kernels/target';
@@ -58,25 +60,26 @@ export async function* groupCases(
     }
     wanted.push(...grads.map((one) => `${name}.${one}`));
   }
+  const hostility = hostile(device);
   for (const { name: variant, target, half } of variants(device, group)) {
-    const got = await runGraph(
-      device,
-      target,
-      inputs,
-      (graph, given) => {
-        const results: Record<string, Tensor> = {};
-        for (const { name, op, attrs, inputs: names } of cases) {
-          const own = Object.fromEntries(names.map((one) => [one, given[`${name}.${one}`]!]));
-          if (half) for (const one of names) if (own[one]!.dtype === 'f32') own[one] = copy(own[one]!);
-          const made = graph.scope(name, () => adapters[op]!({ inputs: own, attrs }));
-          const outputs = made instanceof Tensor ? { y: made } : made;
-          for (const [key, tensor] of Object.entries(outputs)) results[`${name}.${key}`] = tensor;
-        }
-        return results;
-      },
-      cotangents,
-      wanted,
-    );
+    const body = (graph: Graph, given: Readonly<Record<string, Tensor>>): Record<string, Tensor> => {
+      const results: Record<string, Tensor> = {};
+      for (const { name, op, attrs, inputs: names } of cases) {
+        const own = Object.fromEntries(names.map((one) => [one, given[`${name}.${one}`]!]));
+        if (half) for (const one of names) if (own[one]!.dtype === 'f32') own[one] = copy(own[one]!);
+        const made = graph.scope(name, () => adapters[op]!({ inputs: own, attrs }));
+        const outputs = made instanceof Tensor ? { y: made } : made;
+        for (const [key, tensor] of Object.entries(outputs)) results[`${name}.${key}`] = tensor;
+      }
+      return results;
+    };
+    const run = () => runGraph(device, target, inputs, body, cotangents, wanted, () => hostility.fillArenas());
+    const got = await run();
+    if (variant === gpuKernels) {
+      hostility.backwards = true;
+      const backwards = await run().finally(() => (hostility.backwards = false));
+      for (const one of cases) yield sameBits(`${one.name} (gpu variants, workgroups backwards)`, one, got, backwards);
+    }
     for (const one of cases) {
       if (half && !one.inputs.every((input) => survivesHalf(inputs[`${one.name}.${input}`]!.data))) continue;
       yield judge(`${one.name}${variant}`, one, got, file, half);
@@ -120,6 +123,21 @@ function halfTolerance([error, scale]: readonly [number, number], { atol }: { re
 }
 const HALF_ROUNDINGS = 8e-3;
 const HALF_GROWTH = 2 ** 13;
+
+type Results = Awaited<ReturnType<typeof runGraph>>;
+
+/** Whether two runs gave the same bits: what one workgroup reads no other of the same dispatch may write. */
+function sameBits(label: string, { name, outputs, grads }: RecordedCase, one: Results, other: Results): GoldenResult {
+  const bits = (values: Float32Array | undefined) => Buffer.from(values?.buffer ?? new ArrayBuffer(0));
+  const same = (kind: keyof Results, key: string) => bits(one[kind][key]).equals(bits(other[kind][key]));
+  const differing = [
+    ...outputs.filter((key) => !same('outputs', `${name}.${key}`)),
+    ...grads.filter((key) => !same('gradients', `${name}.${key}`)),
+  ];
+  return differing.length === 0
+    ? { name: label, worst: 0, tolerance: 0, ok: true }
+    : failure(`${label}: other bits in ${differing.join(', ')}`);
+}
 
 /** The tensor of the case that comes closest to its tolerance, or exceeds it most. */
 function judge(

@@ -2,6 +2,7 @@
 import { Buffers } from '../../../src/engine/device/buffers';
 import { Optimizer, OUTCOME_BYTES, type OptimizerSettings, type Rates } from '../../../src/engine/device/optimizer';
 import type { OptimizerRule } from '../../../src/engine/kernels/optimizer';
+import { PagedBuffer } from '../../../src/engine/device/pagedBuffer';
 import { layoutParameters, ParameterStore } from '../../../src/engine/device/parameterStore';
 import { Pipelines } from '../../../src/engine/device/pipelines';
 import { Graph } from '../../../src/engine/graph/graph';
@@ -109,21 +110,18 @@ async function judge(
   const buffers = new Buffers(device);
   const parameters = new ParameterStore(buffers, layout);
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
-  const gradients = buffers.create('gradients', layout.trainedBytes, usage);
+  const gradients = new PagedBuffer(buffers, 'gradients', layout.pages, usage);
   const optimizer = await Optimizer.create(settings, buffers, new Pipelines(device), parameters, gradients);
   for (const name of names) parameters.write(name, file.given(`input.${name}`)!);
-  const read = async (array: GPUBuffer) => new Float32Array(await buffers.read(array, 0, layout.trainedBytes));
+  const read = async (array: PagedBuffer) => new Float32Array(await array.read(0, layout.trainedBytes));
   optimizer.reset();
   const averages = run.attrs.op === 'ema';
   const results: GoldenResult[] = [];
   for (let step = 1; step <= run.steps; step++) {
     for (const name of names) {
       const gradient = file.given(`input.step${step}.g${name.slice(1)}`)!;
-      device.queue.writeBuffer(
-        gradients,
-        layout.places.get(name)!.offset,
-        missing('zero', step, name) ? new Float32Array(gradient.length) : gradient,
-      );
+      const { offset } = layout.places.get(name)!;
+      gradients.write(offset, missing('zero', step, name) ? new Float32Array(gradient.length) : gradient);
     }
     optimizer.prepare(rates, { sitsOut: (group) => missing('none', step, `p${group}`) });
     const encoder = device.createCommandEncoder();

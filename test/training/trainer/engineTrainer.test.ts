@@ -1,5 +1,6 @@
 // The trainer on a stack of small blocks: recompute by a budget of bytes, and mixed precision with its loss scale.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaultTarget } from '../../../src/engine/kernels/target';
 import type { Parameters } from '../../../src/engine/graph/parameters';
 import type { Tensor } from '../../../src/engine/graph/tensor';
 import { relu } from '../../../src/engine/ops/activation';
@@ -100,6 +101,28 @@ describe('recompute by a budget', () => {
 
   it('says what is needed when no choice keeps within the budget', async () => {
     await expect(create({ recompute: { bytes: 1000 } })).rejects.toThrow(/even with every layer recomputed/);
+  });
+});
+
+describe('a device of small buffers', () => {
+  const clipped = { name: 'AdamW', betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: 0.01, clipNorm: 0.01 } as const;
+  const optimizer = { ...clipped, ema: 0.9, groupOf: (name: string) => (name.includes('bias') ? 1 : 0) };
+  const small = { ...defaultTarget, storageBindingBytes: 20_000, bufferBytes: 40_000 };
+
+  it('spreads parameters over several buffers and learns the same', async () => {
+    const whole = await create({ optimizer });
+    const paged = await create({ optimizer, target: small });
+    expect(paged.buffersMade).toBeGreaterThan(whole.buffersMade);
+    expect(paged.livePeakBytes).toBe(paged.plan.plannedPeakBytes);
+    const [expected, got] = [await losses(whole, 5), await losses(paged, 5)];
+    got.forEach(({ loss }, k) => expect(loss).toBeCloseTo(expected[k]!.loss, 6));
+    // What is kept of one goes on in the other.
+    const { weights, optimizerState } = whole.state();
+    await restoreState(paged.state(), { weights, optimizerState });
+    expect(await paged.weights()).toEqual(await whole.weights());
+    const [next] = await losses(paged, 1);
+    expect(next!.loss).toBeCloseTo((await losses(whole, 1))[0]!.loss, 6);
+    for (const one of [whole, paged]) one.dispose();
   });
 });
 
