@@ -10,6 +10,7 @@ import { demoAddress, readDemoOptions, usage, type DemoOptions } from './demoOpt
 import { DemoRun, type DemoResult } from './demoRun';
 import { hasDisplay, openPage } from './page';
 import { ensureBuilt, serve } from './serve';
+import { spreadLines, spreadOfRuns } from './spread';
 
 const silenceMinutes = 10;
 const taskFiles = import.meta.glob<{ task: Task }>('../src/models/*/task.ts', { eager: true });
@@ -135,7 +136,7 @@ async function keepWeights(page: Page, path: string): Promise<void> {
   console.log(`the best weights are in ${path}`);
 }
 
-async function train(task: Task, options: DemoOptions): Promise<void> {
+async function train(task: Task, options: DemoOptions): Promise<DemoResult> {
   await ensureBuilt();
   const { url, server } = await serve(0);
   const { browser, page } = await openPage(url, { headed: options.headed || hasDisplay() });
@@ -152,18 +153,32 @@ async function train(task: Task, options: DemoOptions): Promise<void> {
     const folder = await keep(page, task, result);
     console.log(`report.md, run.json, result.json and screenshot.png are in ${relative('.', resolve(folder))}/`);
     if (options.weightsOut !== undefined) await keepWeights(page, options.weightsOut);
-    if (options.json !== undefined) {
-      mkdirSync(dirname(resolve(options.json)), { recursive: true });
-      writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`);
-    }
     if (options.keepOpen) {
       console.log('The page stays open; Ctrl-C ends it.');
       await new Promise((end) => process.once('SIGINT', end));
     }
+    return result;
   } finally {
     await browser.close();
     server.close();
   }
+}
+
+/** One run, or several that differ by their seed alone; what came of them goes into the file that was asked for. */
+async function trainAll(task: Task, options: DemoOptions): Promise<void> {
+  const given = options.settings['seed'] ?? task.settings.find(({ key }) => key === 'seed')?.default;
+  const results: DemoResult[] = [];
+  for (let k = 0; k < options.seeds; k++) {
+    const seed = String(Number(given) + k);
+    if (options.seeds > 1) console.log(`seed ${seed}`);
+    const settings = options.seeds > 1 ? { ...options.settings, seed } : options.settings;
+    results.push(await train(task, { ...options, settings }));
+  }
+  const spread = results.length > 1 ? spreadOfRuns(results) : null;
+  if (spread) console.log(['', ...spreadLines(spread, results.length)].join('\n'));
+  if (options.json === undefined) return;
+  mkdirSync(dirname(resolve(options.json)), { recursive: true });
+  writeFileSync(options.json, `${JSON.stringify(spread ? { spread, runs: results } : results[0], null, 2)}\n`);
 }
 
 export function main(args: readonly string[]): Promise<number> {
@@ -171,7 +186,7 @@ export function main(args: readonly string[]): Promise<number> {
     const options = readDemoOptions(args);
     if (options.help) console.log(usage);
     else if (options.list) console.log(tasks.map(listed).join('\n'));
-    else await train(chooseTask(options), options);
+    else await trainAll(chooseTask(options), options);
     return 0;
   });
 }

@@ -1,5 +1,5 @@
 // The demo's command line.
-import { pair, readArguments, UsageError } from './commandLine';
+import { numberIn, pair, readArguments, UsageError } from './commandLine';
 
 export interface DemoOptions {
   /** Absent for the one that the page opens with. */
@@ -7,6 +7,8 @@ export interface DemoOptions {
   readonly data: string | undefined;
   readonly preset: string | undefined;
   readonly settings: Readonly<Record<string, string>>;
+  /** Runs that differ by their seed alone. */
+  readonly seeds: number;
   readonly json: string | undefined;
   /** Where the best weights go, .safetensors or .pth. */
   readonly weightsOut: string | undefined;
@@ -22,6 +24,7 @@ export const usage = `usage: npm run demo -- [option...]
   --preset NAME      one of the task's presets
   --set key=value    a setting, as often as you like
   --epochs N         the same as --set epochs=N
+  --seeds N          train N times, with the seeds from the setting's on, and print mean and spread
   --weights-out FILE keep the best weights, .safetensors or .pth; npm run try takes them
   --json FILE        also write the result as JSON
   --headed           show the browser even where no display is found
@@ -37,6 +40,7 @@ export function readDemoOptions(args: readonly string[]): DemoOptions {
     preset: { type: 'string' },
     set: { type: 'string', multiple: true, default: [] },
     epochs: { type: 'string' },
+    seeds: { type: 'string', default: '1' },
     json: { type: 'string' },
     'weights-out': { type: 'string' },
     headed: { type: 'boolean', default: false },
@@ -47,10 +51,13 @@ export function readDemoOptions(args: readonly string[]): DemoOptions {
   const { task, data, preset, set, epochs, json, headed, list, help } = values;
   const settings = Object.fromEntries(set.map((text) => pair('--set', text)));
   if (epochs !== undefined) settings['epochs'] = epochs;
+  const seeds = numberIn('--seeds', values.seeds, { least: 1, most: 100, whole: true });
   const weightsOut = values['weights-out'];
   if (weightsOut !== undefined && !/\.(safetensors|pth)$/.test(weightsOut))
     throw new UsageError(`--weights-out wants a name that ends in .safetensors or .pth, not ${weightsOut}.`);
-  return { task, data, preset, settings, json, weightsOut, headed, keepOpen: values['keep-open'], list, help };
+  if (weightsOut !== undefined && seeds > 1)
+    throw new UsageError('--weights-out keeps the weights of one run: leave --seeds out.');
+  return { task, data, preset, settings, seeds, json, weightsOut, headed, keepOpen: values['keep-open'], list, help };
 }
 
 /** The page's address with the form filled in; the page starts nothing by itself. */

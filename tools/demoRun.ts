@@ -1,5 +1,5 @@
 // Follows a run by its events: a line per epoch while it goes on, the figures when it ended.
-import type { EpochRecord, PlanReport, RunEvent, RunSummary, StepRecord } from '../src/training/protocol';
+import type { EpochRecord, Metrics, PlanReport, RunEvent, RunSummary, StepRecord } from '../src/training/protocol';
 
 const quietMilliseconds = 10_000;
 
@@ -19,6 +19,8 @@ export interface DemoResult {
     /** The same after training on what was trained on, where the task judges that too. */
     readonly training?: number;
   };
+  /** All of them, of the weights that are kept. */
+  readonly metrics: Metrics;
   readonly best: { readonly epoch: number; readonly value: number };
   readonly epochs: readonly EpochRecord[];
   readonly seconds: number;
@@ -125,6 +127,7 @@ export class DemoRun {
       task: this.#task,
       adapter: adapter.description || `${adapter.vendor} ${adapter.architecture}`,
       metric: { name: metricName, before, after, ...(training !== undefined && { training }) },
+      metrics: summary.metricsAfter,
       best,
       epochs: this.#epochs,
       seconds,

@@ -75,6 +75,14 @@ export function classOfName(path: string): string {
   return folder === '' ? 'Anomaly' : /normal/i.test(folder) ? 'Normal' : folder;
 }
 
+/** What a class is called in a text: RoadAccidents → road accidents. */
+export function wordsOf(className: string): string {
+  return className
+    .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
+    .replaceAll('_', ' ')
+    .toLowerCase();
+}
+
 export function reportAnomalies(set: LabelSet<AnomalyVideo>): DataReport {
   const report = reportOf(set, {
     unit: 'videos',

@@ -7,6 +7,7 @@ import { readAnomalyList, readCaptionFolder, readUcfFolder } from './anomalyFold
 import { reportAnomalies, type AnomalyVideo } from './anomalyVideos';
 import { reportImages, type LabelledImage } from './boxes';
 import { readCocoFolder } from './cocoFolder';
+import { correctedAnomalies } from './correctedAnomalies';
 import { correctedActions } from './corrections';
 import { reportFaces, type FaceVideo } from './faceClips';
 import { readFaceFolder } from './faceForensics';
@@ -70,6 +71,8 @@ async function readAs(
   const files = found.files.get(format) ?? [];
   const corrected = (set: LabelSet<ActionVideo>): Promise<LabelSet<ActionVideo>> =>
     correctedActions(folder, set, found.corrections);
+  const mended = (set: LabelSet<AnomalyVideo>): Promise<LabelSet<AnomalyVideo>> =>
+    correctedAnomalies(folder, set, found.corrections);
   switch (format) {
     case 'activitynet':
       return withReport(format, await corrected(await readActionFolder(folder, onlyOne(files, folder))), reportActions);
@@ -80,11 +83,11 @@ async function readAs(
     case 'coco':
       return withReport(format, await readCocoFolder(folder, files), reportImages);
     case 'captions':
-      return withReport(format, await readCaptionFolder(folder, files), reportAnomalies);
+      return withReport(format, await mended(await readCaptionFolder(folder, files)), reportAnomalies);
     case 'anomaly-list':
-      return withReport(format, await readAnomalyList(folder, onlyOne(files, folder)), reportAnomalies);
+      return withReport(format, await mended(await readAnomalyList(folder, onlyOne(files, folder))), reportAnomalies);
     case 'ucf-crime':
-      return withReport(format, await readUcfFolder(folder), reportAnomalies);
+      return withReport(format, await mended(await readUcfFolder(folder)), reportAnomalies);
     case 'face-list':
       return withReport(format, await readFaceList(folder, onlyOne(files, folder)), reportFaces);
     case 'face-folders':

@@ -26,6 +26,9 @@ export const labelFormats = [
 ] as const;
 export type LabelFormat = (typeof labelFormats)[number];
 
+/** Formats of which corrected labels can stand beside the others. */
+const corrected = ['activitynet', 'segment-table', 'captions', 'anomaly-list', 'ucf-crime'] as const;
+
 /** The formats that were seen, best first, and the JSON files or tables of each. */
 export interface Recognised {
   readonly formats: readonly LabelFormat[];
@@ -75,7 +78,7 @@ export async function recognise(folder: Folder): Promise<Recognised> {
   if (looksLikeFaceFolders(folder)) add('face-folders');
   if (looksLikeFaceFrames(folder)) add('face-frames');
   // By themselves they are labels like others.
-  if (!files.has('activitynet') && !files.has('segment-table'))
+  if (!corrected.some((format) => files.has(format)))
     for (const file of corrections.splice(0)) add('activitynet', file);
   if (files.size === 0) throw firstError ?? unknown(folder);
   return { formats: labelFormats.filter((format) => files.has(format)), files, corrections };

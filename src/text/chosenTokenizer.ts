@@ -8,9 +8,14 @@ export interface ChosenTokenizer {
   readonly clip: boolean;
 }
 
+/** Whether a file is CLIP's vocabulary, by its name. */
+export function isVocabulary({ path }: Pick<DataFile, 'path'>): boolean {
+  return /(^|\/)bpe_simple_vocab[^/]*\.(txt|gz)$/i.test(path);
+}
+
 /** Looks for `bpe_simple_vocab_16e6.txt.gz`, packed or not, in any folder. Throws UserError `clip-vocabulary`. */
 export async function chosenTokenizer(files: readonly DataFile[]): Promise<ChosenTokenizer> {
-  const file = files.find(({ path }) => /(^|\/)bpe_simple_vocab[^/]*\.(txt|gz)$/i.test(path));
+  const file = files.find(isVocabulary);
   if (!file) return { tokenizer: ClipTokenizer.ofBytes(), clip: false };
   const bytes = new Uint8Array(await file.blob.arrayBuffer());
   return { tokenizer: ClipTokenizer.fromVocabulary(bytes), clip: true };

@@ -1,7 +1,7 @@
 // Corrected labels beside others: they count for their videos and for no others, whatever the others are written in.
 import { describe, expect, it } from 'vitest';
 import { readLabels } from '../../src/annotations/readLabels';
-import { labelsJson } from '../../src/models/adatad/actionFiles';
+import { labelsJson } from '../../src/annotations/segmentLabels';
 import { madeFolder } from '../helpers/dataFolder';
 
 const corrections = labelsJson(

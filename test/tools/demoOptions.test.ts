@@ -24,6 +24,8 @@ test.each([
   [['--epoch', '3'], "Unknown option '--epoch'."],
   [['--task'], "Option '--task <value>' argument missing."],
   [['--set', 'epochs'], '--set wants key=value, not epochs.'],
+  [['--seeds', '1.5'], '--seeds wants a whole number from 1 to 100, not 1.5.'],
+  [['--seeds', '2', '--weights-out', 'a.pth'], '--weights-out keeps the weights of one run: leave --seeds out.'],
 ])('%j is refused', (args, sentence) => {
   expect(() => readDemoOptions(args)).toThrow(sentence);
 });

@@ -2,7 +2,7 @@
 import type { DataFile } from '../../formats/dataFile';
 import type { Progress } from '../../formats/progress';
 import { drawnVideos, type EncodeVideo } from '../../video/drawnVideos';
-import { labelsJson } from './actionFiles';
+import { labelsJson } from '../../annotations/segmentLabels';
 import { demoFrames } from './demoFrame';
 import { demoVideos, type DemoOptions } from './demoVideos';
 

@@ -1,5 +1,5 @@
 // Opens the labelled videos of a run: what they are of, when and where something happens, what is said of them.
-import { reportAnomalies, type AnomalyVideo } from '../../annotations/anomalyVideos';
+import { reportAnomalies, wordsOf, type AnomalyVideo } from '../../annotations/anomalyVideos';
 import type { DataProblem, DataReport } from '../../annotations/dataReport';
 import { repairableReason, type LabelSet, type Split } from '../../annotations/labelSet';
 import { readLabels, type Labels, type LabelOptions } from '../../annotations/readLabels';
@@ -44,14 +44,6 @@ export interface AnomalyOptions extends Pick<LabelOptions, 'repairText'> {
   readonly validationShare: number;
 }
 
-/** What a class is called in a text: RoadAccidents → road accidents. */
-export function wordsOf(className: string): string {
-  return className
-    .replaceAll(/([a-z])([A-Z])/g, '$1 $2')
-    .replaceAll('_', ' ')
-    .toLowerCase();
-}
-
 /**
  * Reads labels in any of the forms of anomalous videos and opens what they name.
  * @throws UserError when there are no such labels, or not one video can be opened.
@@ -88,6 +80,7 @@ function openedAnomaly(item: AnomalyVideo, video: OpenVideo): OpenedAnomaly {
   const said = wordsOf(className);
   const own = item.regions.map(regionTrack);
   const boxed = boxTrack(item, said, facts);
+  const placed = boxed ? [...own, boxed] : own;
   const at = (seconds: number): number => frameAt(times, times[0]! + seconds);
   const range: Stretch = [
     item.startSeconds === null ? 0 : at(item.startSeconds),
@@ -96,7 +89,7 @@ function openedAnomaly(item: AnomalyVideo, video: OpenVideo): OpenedAnomaly {
   return {
     ...{ path, className, abnormal, video, range, split: split ?? 'train', caption: item.caption ?? said },
     media: item.media.blob,
-    regions: own.length > 0 ? own : boxed ? [boxed] : abnormal ? [] : [wholeFrame(said)],
+    regions: placed.length > 0 || abnormal ? placed : [wholeFrame(said)],
     spans: spansOf(item, own),
   };
 }

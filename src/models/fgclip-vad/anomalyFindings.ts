@@ -12,4 +12,7 @@ export interface AnomalyFindings {
   /** [samples, classes] and [samples, patches], one after the other; places to three digits. */
   readonly probabilities: readonly number[];
   readonly places: readonly number[];
+  /** Texts that somebody typed, and the cosine of each sample with each of them, [samples, texts]; to three digits. */
+  readonly typed?: readonly string[];
+  readonly similarities?: readonly number[];
 }

@@ -45,7 +45,8 @@ function viewVideo(one: VideoCurves, { score, sampleEvery }: FgclipDataSettings)
   const media = times[0]! + facts.durationSeconds;
   const at = (frame: number): number => (frame < times.length ? times[frame]! : media);
   return {
-    ...{ name: item.path, className: item.className, abnormal: item.abnormal, media: item.media },
+    ...{ path: item.path, className: item.className, abnormal: item.abnormal, media: item.media },
+    ...{ frames: times.length, durationSeconds: facts.durationSeconds, start: times[0]! },
     times: Float64Array.from(samples, at),
     end: at(item.range[1]),
     ...{ scores, classes, places },

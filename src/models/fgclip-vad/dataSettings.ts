@@ -4,10 +4,12 @@ import type { FrameLook } from '../../frames/videoStore';
 import type { Settings } from '../settings';
 
 /**
- * Which score of a frame is shown and judged: of the whole frame by the texts, of its most abnormal place by them, by the
- * weakly supervised head, or the head's and the whole frame's in equal parts.
+ * Which score of a frame is shown and judged: of the whole frame by the texts, of its most abnormal place by them; of the
+ * weakly supervised head by its binary branch (`mil`) or by its classes (`align`); or of that binary branch and of the
+ * whole frame (`mean`) or of the most abnormal place (`milPlace`) by the texts in equal parts.
  */
-export type ScoreKind = 'text' | 'place' | 'mil' | 'mean';
+export const scoreKinds = ['mean', 'milPlace', 'mil', 'align', 'text', 'place'] as const;
+export type ScoreKind = (typeof scoreKinds)[number];
 
 export interface FgclipDataSettings {
   /** Frames of a window. */
@@ -21,6 +23,8 @@ export interface FgclipDataSettings {
   readonly look: FrameLook;
   /** Chance of a mirrored video. */
   readonly flip: number;
+  /** A training video shows a part of its frames that is smaller by up to this share along each side. */
+  readonly zoom: number;
   readonly jitter: JitterRanges;
   readonly balancedSampler: boolean;
   /** Boxes are learned from, and not only pointed at. */
@@ -50,6 +54,7 @@ export function fgclipDataSettings(settings: Settings): FgclipDataSettings {
     sampleEvery: number('sampleEvery', 16),
     look: { size: { width: side, height: side }, ...clipColours },
     flip: number('flip', 0),
+    zoom: number('zoom', 0),
     jitter: {
       brightness: number('jitterBrightness', 0),
       contrast: number('jitterContrast', 0),
@@ -60,7 +65,7 @@ export function fgclipDataSettings(settings: Settings): FgclipDataSettings {
     normalPlaces: settings['normalPlaces'] === true,
     learnBoxes: settings['learnBoxes'] !== false,
     validationShare: number('validationShare', 0.25),
-    score: word('score', ['text', 'place', 'mil', 'mean']),
+    score: word('score', scoreKinds),
     judgeTraining: settings['judgeTraining'] === true,
     cacheFrames: settings['cacheFrames'] === true,
   };

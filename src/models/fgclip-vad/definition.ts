@@ -16,7 +16,7 @@ import { milLoss } from './milLoss';
 import { regionFeatures, textFeatures } from './model';
 import { piecesOf, readTexts, seeFrames, type Asked, type SeenFrames } from './pieces';
 import { overFrames } from './regions';
-import { classProbabilities } from './scores';
+import { classProbabilities, similarities } from './scores';
 import { inTime, temporal, type TemporalOutput } from './temporal';
 
 /** How much each part of the loss counts; 0 leaves it out with what only it would train. */
@@ -57,6 +57,8 @@ export interface TextSizes {
   /** Tokens of the longest caption of a video and of a region. */
   readonly captionLength: number;
   readonly regionLength: number;
+  /** Token ids of texts that a person typed, whose similarity to each frame is wanted. */
+  readonly typedTokens?: readonly (readonly number[])[];
 }
 
 type Inputs = Readonly<Record<string, Tensor>>;
@@ -66,7 +68,8 @@ type Inputs = Readonly<Record<string, Tensor>>;
  * in pieces; `mask` [V, T], 0 where a video has ended; `captions` u32 [V, L]; `regionCaptions` u32 [V · A, l], `boxes`
  * [V · T, A, 4], `boxMask` [V, T, A] and `regionValid` [V · A]; `labels` [V, classes], the first class normal. What no
  * loss needs is not among them. Outputs: `classes` [V, T, classes] by the texts, `places` [V, T, patches], how abnormal
- * each place looks; with the head `head` [V, T] and `headClasses` [V, T, classes].
+ * each place looks; with the head `head` [V, T] and `headClasses` [V, T, classes]; with texts that somebody typed `typed`
+ * [V, T, texts], cosines.
  */
 export function detectorDefinition(config: FgclipConfig, options: DetectorOptions, texts: TextSizes): ModelDefinition {
   const { weights } = options;
@@ -93,6 +96,7 @@ export function detectorDefinition(config: FgclipConfig, options: DetectorOption
         const told = {
           classes: classProbabilities(frames, classes, temperature),
           places: reshape(seen.places!, [options.videos, options.frames, -1]),
+          ...(texts.typedTokens && { typed: similarities(frames, model.short('typed', texts.typedTokens)) }),
         };
         if (weights.head === 0) return told;
         const { binary, classes: logits } = model.head(seen, classes);
@@ -161,13 +165,17 @@ class Detector {
 
   /** Features of the classes' names, [classes, features]. */
   classes(): Tensor {
-    const { classTokens } = this.#texts;
-    const length = Math.max(...classTokens.map((tokens) => tokens.length));
-    const ids = new Uint32Array(classTokens.length * length);
-    classTokens.forEach((tokens, k) => ids.set(tokens, k * length));
+    return this.short('classes', this.#texts.classTokens);
+  }
+
+  /** Features of short texts that stand fixed in the model, [texts, features] of length 1. */
+  short(name: string, texts: readonly (readonly number[])[]): Tensor {
+    const length = Math.max(...texts.map((tokens) => tokens.length));
+    const ids = new Uint32Array(texts.length * length);
+    texts.forEach((tokens, k) => ids.set(tokens, k * length));
     const { graph } = this.#p;
-    return graph.scope('classes', () =>
-      textFeatures(this.#p, graph.constant(ids, [classTokens.length, length]), this.#config, 'short'),
+    return graph.scope(name, () =>
+      textFeatures(this.#p, graph.constant(ids, [texts.length, length]), this.#config, 'short'),
     );
   }
 

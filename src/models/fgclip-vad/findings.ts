@@ -61,13 +61,19 @@ function read(result: AnomalyResult, live: Settings, locale: LocaleTag): Finding
   };
 }
 
-/** Each sample with its scores and the probability of each class. */
+/** Of one sample with each text that somebody typed. */
+function similaritiesAt({ typed = [], similarities = [] }: Pick<AnomalyFindings, 'typed' | 'similarities'>, k: number) {
+  return Object.fromEntries(typed.map((text, n) => [`“${text}”`, similarities[k * typed.length + n]!]));
+}
+
+/** Each sample with its scores, the probability of each class, and its similarity to what was typed. */
 function curveRows(results: readonly AnomalyResult[]): Row[] {
-  return results.flatMap(({ name: file, findings: { times, scores, classes, probabilities } }) =>
+  return results.flatMap(({ name: file, findings: { times, scores, classes, probabilities, ...others } }) =>
     times.map((seconds, k) => ({
       ...{ file, seconds },
       ...Object.fromEntries(Object.entries(scores).map(([kind, values]) => [kind, values[k]!])),
       ...Object.fromEntries(classes.map((name, c) => [name, probabilities[k * classes.length + c]!])),
+      ...similaritiesAt(others, k),
     })),
   );
 }

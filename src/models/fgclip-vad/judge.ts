@@ -3,7 +3,7 @@ import { frameLabels, frameScores, joined, repeated, type JudgedFrames, type Str
 import { pointingGame, type PointedFrame } from '../../metrics/pointingGame';
 import { stretchScores, stretchThresholds, type JudgedVideo } from '../../metrics/stretchAp';
 import type { Metrics } from '../../training/protocol';
-import type { FgclipDataSettings, ScoreKind } from './dataSettings';
+import { scoreKinds, type FgclipDataSettings, type ScoreKind } from './dataSettings';
 import { shownScore, type ScoredPart, type VideoCurves } from './scoredWindows';
 
 type JudgeSettings = Pick<FgclipDataSettings, 'score' | 'sampleEvery'>;
@@ -56,7 +56,7 @@ export function metricsOf(
     known.map((one) => judgedStretches(one, classes, every)),
     classes.length,
   );
-  const others = (['text', 'place', 'mil', 'mean'] as const)
+  const others = scoreKinds
     .filter((kind) => judged.some(({ scores }) => scores[kind] !== undefined))
     .map((kind) => [`frame AUC, ${kind}`, frameAuc(judged, kind, every)] as const);
   const trained = of('training');

@@ -1,12 +1,13 @@
 // Judges videos without labels: the windows, the look and the scores of the evaluation, along a video of any length.
 import { UserError } from '../../errors';
 import type { OpenVideo, VideoStore } from '../../frames/videoStore';
+import { isVocabulary } from '../../text/chosenTokenizer';
 import type { JudgeWindow, OpenedItem, TaskJudge } from '../../training/judging/taskJudge';
 import type { Outputs } from '../../training/runtime';
 import type { AnomalyFindings } from './anomalyFindings';
 import { fgclipDataSettings, type FgclipDataSettings } from './dataSettings';
 import { curvesOf, samplesOf, windowsInput, windowsOf } from './scoredWindows';
-import { factsOfNames, type FgclipFacts } from './texts';
+import { factsOfNames, withTyped, type FgclipFacts } from './texts';
 import { overWindows, windowStarts } from './windows';
 
 interface AnomalyWindow extends JudgeWindow {
@@ -18,17 +19,17 @@ class JudgedVideo implements OpenedItem<AnomalyWindow, AnomalyFindings> {
   readonly #video: OpenVideo;
   readonly #settings: FgclipDataSettings;
   readonly #store: VideoStore;
-  readonly #classes: readonly string[];
+  readonly #facts: FgclipFacts;
   readonly #samples: readonly number[];
   readonly #heard: { readonly start: number; readonly outputs: Outputs }[] = [];
 
-  constructor(video: OpenVideo, settings: FgclipDataSettings, classes: readonly string[], store: VideoStore) {
-    const { times, facts } = video;
-    const { width, height, durationSeconds: seconds } = facts;
+  constructor(video: OpenVideo, settings: FgclipDataSettings, facts: FgclipFacts, store: VideoStore) {
+    const { times } = video;
+    const { width, height, durationSeconds: seconds } = video.facts;
     this.head = { startSeconds: times[0] ?? 0, seconds, frames: times.length, width, height };
     this.#video = video;
     this.#settings = settings;
-    this.#classes = classes;
+    this.#facts = facts;
     this.#store = store;
     this.#samples = samplesOf([0, times.length], settings.sampleEvery);
   }
@@ -60,7 +61,8 @@ class JudgedVideo implements OpenedItem<AnomalyWindow, AnomalyFindings> {
     const { frames, score } = this.#settings;
     const last = this.#heard.at(-1);
     const known = last ? Math.min(this.#samples.length, last.start + frames) : 0;
-    const shared = { classes: this.#classes, times: this.#samples.slice(0, known).map((k) => this.#video.times[k]!) };
+    const { classes: names, typed } = this.#facts;
+    const shared = { classes: names, times: this.#samples.slice(0, known).map((k) => this.#video.times[k]!) };
     if (known === 0) return { ...shared, shown: score, scores: {}, probabilities: [], places: [] };
     const along = (name: string): Float32Array | null => {
       const parts = this.#heard.flatMap(({ start, outputs }) => {
@@ -69,18 +71,26 @@ class JudgedVideo implements OpenedItem<AnomalyWindow, AnomalyFindings> {
       });
       return parts.length === 0 ? null : overWindows(parts, known, parts[0]!.values.length / frames);
     };
-    const { scores, classes, places } = curvesOf(along, this.#classes.length, score);
+    const { scores, classes, places } = curvesOf(along, names.length, score);
     return {
       ...shared,
       shown: scores[score] ? score : 'text',
       scores: Object.fromEntries(Object.entries(scores).map(([kind, values]) => [kind, Array.from(values)])),
       probabilities: Array.from(classes),
-      places: Array.from(places, (one) => Math.round(one * 1000) / 1000),
+      places: Array.from(places, digits),
+      ...(typed && { typed, similarities: Array.from(along('typed')!, digits) }),
     };
   }
 }
 
+/** To three digits: there are many. */
+const digits = (value: number): number => Math.round(value * 1000) / 1000;
+
 export const judgeAnomalies: TaskJudge<FgclipFacts> = {
+  items: (files) => files.filter((file) => !isVocabulary(file)).map((file) => ({ name: file.path, files: [file] })),
+
+  factsFor: (facts, settings, files) => withTyped(facts, (settings['typed'] ?? []) as readonly string[], files),
+
   async open(item, { settings, facts, videos, tell }) {
     // Published towers understand no other texts than those of their vocabulary.
     if (facts.vocabulary === 'bytes' && settings['model'] !== 'narrow')
@@ -92,7 +102,7 @@ export const judgeAnomalies: TaskJudge<FgclipFacts> = {
     // A run that kept its frames saw them as bytes; so does whoever judges with its weights.
     const wanted = { ...others, look: { ...look, asKept: others.cacheFrames } };
     const video = await videos.open(item.files[0]!, () => null, tell);
-    return new JudgedVideo(video, wanted, facts.classes, videos);
+    return new JudgedVideo(video, wanted, facts, videos);
   },
   guess: () => ({ classes: 1 }),
   facts: factsOfNames,

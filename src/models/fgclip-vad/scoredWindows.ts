@@ -93,17 +93,30 @@ export function curvesOf(
 ): Pick<VideoCurves, 'scores' | 'classes' | 'places'> {
   const byTexts = along('classes')!;
   const mil = along('head');
-  const text = Float32Array.from({ length: byTexts.length / classes }, (_, k) => 1 - byTexts[k * classes]!);
+  const byHead = along('headClasses');
+  const text = notNormal(byTexts, classes);
   const places = along('places')!;
+  const place = highest(places, text.length);
   return {
     scores: {
       text,
-      place: highest(places, text.length),
-      ...(mil && { mil, mean: mil.map((one, k) => (one + text[k]!) / 2) }),
+      place,
+      ...(mil && { mil, mean: halfOf(mil, text), milPlace: halfOf(mil, place) }),
+      ...(byHead && { align: notNormal(byHead, classes) }),
     },
-    classes: (kind === 'text' ? null : along('headClasses')) ?? byTexts,
+    classes: (kind === 'text' ? null : byHead) ?? byTexts,
     places,
   };
+}
+
+/** 1 less the probability of the first class, of each sample. */
+function notNormal(probabilities: Float32Array, classes: number): Float32Array {
+  return Float32Array.from({ length: probabilities.length / classes }, (_, k) => 1 - probabilities[k * classes]!);
+}
+
+/** Both in equal parts. */
+function halfOf(a: Float32Array, b: Float32Array): Float32Array {
+  return a.map((one, k) => (one + b[k]!) / 2);
 }
 
 /** Of the places of each sample. */

@@ -8,11 +8,14 @@ import { normalize } from '../../layers/normalize';
 
 export const TEMPERATURE = 0.07;
 
+/** Cosines of features [..., F] with texts [C, F] of length 1: [..., C]. */
+export function similarities(features: Tensor, texts: Tensor): Tensor {
+  return features.node.graph.fullPrecision(() => product(normalize(features, -1, 1e-8), texts));
+}
+
 /** Features [..., F] of frames or places, texts [C, F] of length 1 → the classes' probabilities, [..., C]. */
 export function classProbabilities(features: Tensor, texts: Tensor, temperature = TEMPERATURE): Tensor {
-  return features.node.graph.fullPrecision(() =>
-    softmax(multiply(product(normalize(features, -1, 1e-8), texts), 1 / temperature)),
-  );
+  return features.node.graph.fullPrecision(() => softmax(multiply(similarities(features, texts), 1 / temperature)));
 }
 
 /** 1 less the probability of the first class, normal: [..., C] → [...]. */

@@ -21,6 +21,7 @@ const en: TaskStrings = {
     sampling: named('Training frames', 'Evenly over the video, one by chance from each of as many parts, or a window.'),
     sampleEvery: named('Score every', 'Frames of the video that each scored frame stands for.'),
     flip: named('Flip', 'Chance that a training video is mirrored.'),
+    zoom: named('Zoom', 'A training video shows a part of its frames, smaller by up to this share along each side.'),
     jitterBrightness: named('Brightness jitter', 'Largest random change of brightness.'),
     jitterContrast: named('Contrast jitter', 'Largest random change of contrast.'),
     jitterSaturation: named('Saturation jitter', 'Largest random change of saturation.'),
@@ -59,10 +60,11 @@ const en: TaskStrings = {
     memoryBank: named('Memory bank', 'Regions of the last 128 are negatives too, from batch 200 on.'),
     score: named(
       'Score',
-      'What is shown and judged: the texts’, the head’s, or their mean. The texts’ alone finds frames unreliably.',
+      'What is shown and judged: the texts’, the head’s, or a mean. The texts’ alone finds frames unreliably.',
     ),
     threshold: named('Threshold', 'An incident reaches this score somewhere and goes on down to three fifths of it.'),
     temperature: named('Temperature', 'Of the classes’ probabilities: less makes them more certain.'),
+    typed: named('Your own texts', 'When trying weights: how similar each frame is to each of these, over time.'),
     judgeTraining: named('Score training videos', 'Also at each validation: shows how much is learned by heart.'),
   },
   choices: {
@@ -78,8 +80,10 @@ const en: TaskStrings = {
     narrow: 'narrow (0.4 M beside its tokens)',
     step: 'whole step',
     batch: 'batch',
-    mean: 'mean of both',
-    mil: 'weakly supervised head',
+    mean: 'head and texts',
+    milPlace: 'head and hottest place',
+    mil: 'head, normal or not',
+    align: 'head, classes',
     text: 'texts, whole frame',
     place: 'texts, hottest place',
   },
@@ -90,7 +94,7 @@ const en: TaskStrings = {
     seed: named('As reported', 'ViT-B/32, contrast of two videos, no head.'),
     narrow: named(
       'Narrow',
-      'A small network from random weights; head and regions train it together, the score of the hottest place is shown.',
+      'A small network from random weights; head and regions train it together, and the mean of what both say is shown.',
     ),
     demo: named('Demo', 'The drawn square, a few minutes.'),
   },
@@ -119,8 +123,13 @@ const en: TaskStrings = {
     ),
     'frame AUC, text': named('Frame AUC, texts', 'By the score of the texts.'),
     'frame AUC, place': named('Frame AUC, places', 'By the hottest place of each frame.'),
-    'frame AUC, mil': named('Frame AUC, head', 'By the score of the weakly supervised head.'),
-    'frame AUC, mean': named('Frame AUC, mean', 'By the mean of both scores.'),
+    'frame AUC, mil': named('Frame AUC, head', 'By the score of the weakly supervised head: normal or not.'),
+    'frame AUC, align': named('Frame AUC, head’s classes', 'By what the weakly supervised head says of the classes.'),
+    'frame AUC, mean': named('Frame AUC, head and texts', 'By the mean of both scores.'),
+    'frame AUC, milPlace': named(
+      'Frame AUC, head and place',
+      'By the mean of the head’s score and the hottest place’s.',
+    ),
     'training frame AUC': named('Training frame AUC', 'On the videos that it was trained on.'),
   },
   names: {
@@ -165,6 +174,7 @@ const zhCN: TaskStrings = {
     sampling: named('训练帧', '均匀取自整个视频、每等分随机取一帧，或取一个窗口。'),
     sampleEvery: named('评分间隔', '每个评分帧代表视频的多少帧。'),
     flip: named('翻转', '训练视频被镜像的概率。'),
+    zoom: named('放大', '训练视频只显示画面的一部分，每边最多缩小此比例。'),
     jitterBrightness: named('亮度抖动', '亮度的最大随机变化。'),
     jitterContrast: named('对比度抖动', '对比度的最大随机变化。'),
     jitterSaturation: named('饱和度抖动', '饱和度的最大随机变化。'),
@@ -186,6 +196,7 @@ const zhCN: TaskStrings = {
     score: named('分数', '显示和评判的分数：文本的、弱监督头的或两者平均。只靠文本找帧并不可靠。'),
     threshold: named('阈值', '事件在某处达到此分数，并持续到其五分之三以上。'),
     temperature: named('温度', '类别概率的温度：越小越确定。'),
+    typed: named('自己的文本', '试用权重时：每一帧与这些文本各有多相似，随时间变化。'),
     judgeTraining: named('给训练视频打分', '每次验证时也做：看出死记硬背的程度。'),
   },
   choices: {
@@ -201,8 +212,10 @@ const zhCN: TaskStrings = {
     narrow: '窄（词表之外 40 万）',
     step: '整步',
     batch: '本批',
-    mean: '两者平均',
-    mil: '弱监督头',
+    mean: '弱监督头与文本',
+    milPlace: '弱监督头与最热位置',
+    mil: '弱监督头，是否正常',
+    align: '弱监督头，类别',
     text: '文本，整帧',
     place: '文本，最热位置',
   },
@@ -211,7 +224,7 @@ const zhCN: TaskStrings = {
     light: named('轻量', 'ViT-B/32，64 帧：适合普通显卡。'),
     frozen: named('冻结双塔', '只训练时间部分、投影和弱监督头：适合少量视频。'),
     seed: named('按报告', 'ViT-B/32，两个视频之间的对比，无弱监督头。'),
-    narrow: named('窄', '从随机权重学起的小网络；由弱监督头和区域共同训练，显示最热位置的分数。'),
+    narrow: named('窄', '从随机权重学起的小网络；由弱监督头和区域共同训练，显示两者分数的平均。'),
     demo: named('演示', '绘制的广场，几分钟。'),
   },
   metrics: {
@@ -227,8 +240,10 @@ const zhCN: TaskStrings = {
     'pointing game': named('指向准确率', '有框的帧中最热位置落在框内的比例；猜测得到框所占的面积比例。'),
     'frame AUC, text': named('帧 AUC（文本）', '按文本的分数。'),
     'frame AUC, place': named('帧 AUC（位置）', '按每帧最热的位置。'),
-    'frame AUC, mil': named('帧 AUC（弱监督头）', '按弱监督头的分数。'),
-    'frame AUC, mean': named('帧 AUC（平均）', '按两种分数的平均。'),
+    'frame AUC, mil': named('帧 AUC（弱监督头）', '按弱监督头“是否正常”的分数。'),
+    'frame AUC, align': named('帧 AUC（弱监督头类别）', '按弱监督头的类别概率。'),
+    'frame AUC, mean': named('帧 AUC（头与文本）', '按两种分数的平均。'),
+    'frame AUC, milPlace': named('帧 AUC（头与位置）', '按弱监督头与最热位置分数的平均。'),
     'training frame AUC': named('训练帧 AUC', '训练所用视频上的帧 AUC。'),
   },
   names: {
@@ -278,6 +293,8 @@ const zhCN: TaskStrings = {
     'fgclip-vad-no-text': () => '没有训练文本的分数：请显示弱监督头的分数。',
     'fgclip-vad-vocabulary': () =>
       '这些权重没有附带 CLIP 词表编码的类别名称。请先用文件夹中的 bpe_simple_vocab_16e6.txt.gz 训练或评判一次，再试用那次导出的权重。',
+    'fgclip-vad-typed-vocabulary': () =>
+      '这些权重按 CLIP 的词表读取文本：请把 bpe_simple_vocab_16e6.txt.gz 与视频一起选择，或不填文本。',
     'fgclip-vad-half-tower': ({ tower, found, expected }) =>
       `${tower === 'text' ? '文本' : '图像'}塔的 ${expected} 个权重中文件里只有 ${found} 个：其余会保持随机。请选择相同结构的 CLIP 文件。`,
     'clip-vocabulary': ({ merges }) =>

@@ -1,8 +1,11 @@
 // The texts of a run as tokens: names of classes, captions, and what of them the text tower cannot read.
+import { wordsOf } from '../../annotations/anomalyVideos';
 import type { DataProblem } from '../../annotations/dataReport';
 import { ClipTokenizer, END_TOKEN, START_TOKEN } from '../../text/clipTokenizer';
-import type { ChosenTokenizer } from '../../text/chosenTokenizer';
-import { wordsOf, type OpenedAnomaly } from './anomalies';
+import { UserError } from '../../errors';
+import type { DataFile } from '../../formats/dataFile';
+import { chosenTokenizer, type ChosenTokenizer } from '../../text/chosenTokenizer';
+import type { OpenedAnomaly } from './anomalies';
 import type { TextSizes } from './definition';
 
 /** Longest texts that the towers have positions for. */
@@ -17,6 +20,8 @@ export type FgclipFacts = Pick<TextSizes, keyof TextSizes> & {
   readonly prompts: readonly string[];
   /** By CLIP's vocabulary, or byte by byte. */
   readonly vocabulary: 'clip' | 'bytes';
+  /** Typed by a person, beside their tokens. */
+  readonly typed?: readonly string[];
 };
 
 /** Lengths are those of the longest texts there are, in steps of eight. */
@@ -33,7 +38,7 @@ export function factsOf(
   const regions = videos.flatMap((video) => video.regions.map(({ caption }) => caption));
   const facts: FgclipFacts = {
     ...{ classes, prompts, vocabulary: clip ? 'clip' : 'bytes' },
-    classTokens: prompts.map((text) => [START_TOKEN, ...tokenizer.encode(text).slice(0, SHORT - 2), END_TOKEN]),
+    classTokens: prompts.map((text) => shortTokens(tokenizer, text)),
     captionLength: longest(captions, LONG),
     regionLength: longest(regions, SHORT),
   };
@@ -58,6 +63,32 @@ export function factsOf(
         'Without CLIP’s vocabulary texts are spelt letter by letter, which only serves training from random weights. For published weights add bpe_simple_vocab_16e6.txt.gz to the folder.',
     });
   return { facts, problems };
+}
+
+function shortTokens(tokenizer: ClipTokenizer, text: string): number[] {
+  return [START_TOKEN, ...tokenizer.encode(text).slice(0, SHORT - 2), END_TOKEN];
+}
+
+/**
+ * Facts with texts that a person typed, by the vocabulary that the weights know.
+ * @throws UserError `fgclip-vad-typed-vocabulary` where that is CLIP's and not among the files.
+ */
+export async function withTyped(
+  facts: FgclipFacts,
+  typed: readonly string[],
+  files: readonly DataFile[],
+): Promise<FgclipFacts> {
+  if (typed.length === 0) return facts;
+  const bytes = facts.vocabulary === 'bytes';
+  const { tokenizer, clip } = bytes
+    ? { tokenizer: ClipTokenizer.ofBytes(), clip: false }
+    : await chosenTokenizer(files);
+  if (!bytes && !clip)
+    throw new UserError(
+      'fgclip-vad-typed-vocabulary',
+      'These weights read texts by CLIP’s vocabulary: choose bpe_simple_vocab_16e6.txt.gz together with the videos, or leave the texts out.',
+    );
+  return { ...facts, typed, typedTokens: typed.map((text) => shortTokens(tokenizer, text)) };
 }
 
 /** Facts where nothing is known but the names of what is out of the ordinary, spelt byte by byte. */

@@ -1,10 +1,12 @@
 // Training batches: whole videos, each as some of its frames, with its captions, regions and labels.
 import { drawJitter } from '../../engine/frames/colourJitter';
 import type { VideoStore } from '../../frames/videoStore';
+import type { Rect, Size } from '../../engine/frames/placement';
 import type { Random } from '../../samples/random';
 import { epochOrder } from '../../samples/sampler';
 import { padFrames, type PaddedFrames } from '../../samples/timeline';
 import { uniformFrames } from '../../samples/uniformFrames';
+import type { Corners } from '../../metrics/judgedBoxes';
 import type { ClipTokenizer } from '../../text/clipTokenizer';
 import type { Batch } from '../../training/runtime';
 import type { OpenedAnomaly } from './anomalies';
@@ -57,23 +59,24 @@ export class TrainVideos {
 
   /** A batch as `detectorDefinition` takes it. */
   batch(indices: readonly number[], random: Random): Batch {
-    const { look, flip, jitter, frames: length, regions: slots } = this.#settings;
+    const { look, flip, zoom, jitter, frames: length, regions: slots } = this.#settings;
     const chosen = indices.map((i) => {
       const item = this.#videos[i]!;
-      return { item, ...this.#frames(item, random), flip: random() < flip, jitter: drawJitter(jitter, random) };
+      const drawn = { ...this.#frames(item, random), flip: random() < flip, jitter: drawJitter(jitter, random) };
+      return { item, ...drawn, part: drawPart(zoom, random) };
     });
     const [V, T, A] = [indices.length, length, slots];
     const boxes = new Float32Array(V * T * A * 4);
     const boxMask = new Float32Array(V * T * A);
     const regionValid = new Float32Array(V * A);
     const said = Array.from({ length: V * A }, () => '');
-    chosen.forEach(({ item, frames, valid, flip: mirrored }, v) =>
+    chosen.forEach(({ item, frames, valid, part, flip: mirrored }, v) =>
       this.#regions(item, random)
         .slice(0, A)
         .forEach(({ caption, boxAt }, a) => {
           said[v * A + a] = caption;
           frames.slice(0, valid).forEach((frame, t) => {
-            const box = boxAt(frame);
+            const box = within(part, boxAt(frame));
             if (!box) return;
             const [x0, y0, x1, y1] = box;
             const at = (v * T + t) * A + a;
@@ -86,8 +89,9 @@ export class TrainVideos {
     const tokens = (texts: readonly string[], most: number): Uint32Array => this.#tokenizer.sequences(texts, most).ids;
     return {
       frames: this.#store.input(
-        chosen.map(({ item, frames, flip: mirrored, jitter: colours }) => ({
+        chosen.map(({ item, frames, part, flip: mirrored, jitter: colours }) => ({
           ...{ video: item.video, frames, flip: mirrored, jitter: colours },
+          ...(zoom > 0 && { window: windowOf(part, look.size) }),
         })),
         look,
       ),
@@ -140,4 +144,29 @@ export class TrainVideos {
 function boxSize({ extent, boxAt }: RegionTrack): (readonly [number, number])[] {
   const box = extent && boxAt(Math.floor((extent[0] + extent[1]) / 2));
   return box ? [[box[2] - box[0], box[3] - box[1]]] : [];
+}
+
+/** A part of the frame of its own form, in shares: up to `zoom` smaller along each side, anywhere. */
+function drawPart(zoom: number, random: Random): Corners {
+  if (zoom === 0) return [0, 0, 1, 1];
+  const side = 1 - zoom * random();
+  const [x, y] = [random() * (1 - side), random() * (1 - side)];
+  return [x, y, x + side, y + side];
+}
+
+function windowOf([x0, y0, x1, y1]: Corners, { width, height }: Size): Rect {
+  return { x: x0 * width, y: y0 * height, width: (x1 - x0) * width, height: (y1 - y0) * height };
+}
+
+/** A box in shares of the part; null where the part shows less than half of it. */
+function within([left, top, right, bottom]: Corners, box: Corners | null): Corners | null {
+  if (!box) return null;
+  const [x0, x1] = [Math.max(left, box[0]), Math.min(right, box[2])];
+  const [y0, y1] = [Math.max(top, box[1]), Math.min(bottom, box[3])];
+  const whole = left <= box[0] && right >= box[2] && top <= box[1] && bottom >= box[3];
+  const shown = Math.max(0, x1 - x0) * Math.max(0, y1 - y0);
+  if (!whole && shown < 0.5 * Math.min((box[2] - box[0]) * (box[3] - box[1]), (right - left) * (bottom - top)))
+    return null;
+  const [wide, tall] = [right - left, bottom - top];
+  return [(x0 - left) / wide, (y0 - top) / tall, (x1 - left) / wide, (y1 - top) / tall];
 }

@@ -4,11 +4,16 @@ import type { Stretch } from '../../metrics/frameScores';
 import type { ScoreKind } from './dataSettings';
 
 export interface ViewVideo {
-  readonly name: string;
+  /** Path among the chosen files. */
+  readonly path: string;
   readonly className: string;
   readonly abnormal: boolean;
   /** The file itself, for the page to show. */
   readonly media: Blob;
+  /** Of the whole video; `start` is its first frame's media time. */
+  readonly frames: number;
+  readonly durationSeconds: number;
+  readonly start: number;
   /** When each sample is shown, in seconds of media time, and when the last one is over. */
   readonly times: Float64Array;
   readonly end: number;

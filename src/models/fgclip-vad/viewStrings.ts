@@ -22,9 +22,7 @@ interface ViewWords {
   readonly range: (least: string, most: string) => string;
   readonly flat: string;
   readonly classMap: string;
-  readonly incidents: string;
-  readonly noIncidents: string;
-  readonly columns: readonly [from: string, to: string, peak: string, score: string, kind: string];
+  readonly similarity: string;
   readonly reveal: string;
   readonly conceal: string;
   readonly blurred: string;
@@ -40,7 +38,14 @@ const en: ViewWords = {
   normal: 'normal',
   auc: (value) => `AUC ${value}`,
   highest: (value) => `highest ${value}`,
-  score: { mil: 'head', text: 'texts', mean: 'mean of both', place: 'hottest place' },
+  score: {
+    mil: 'head, normal or not',
+    align: 'head, classes',
+    text: 'texts',
+    mean: 'head and texts',
+    milPlace: 'head and hottest place',
+    place: 'hottest place',
+  },
   shows: 'Score',
   curve: 'How abnormal',
   truth: 'labelled',
@@ -52,9 +57,7 @@ const en: ViewWords = {
   range: (least, most) => `this frame: ${least} to ${most}`,
   flat: 'nearly flat: it says little about where',
   classMap: 'Classes over time',
-  incidents: 'Incidents',
-  noIncidents: 'No score reaches the threshold.',
-  columns: ['From', 'To', 'Peak', 'Score', 'Looks like'],
+  similarity: 'Similarity to your texts (cosine)',
   reveal: 'Show pictures',
   conceal: 'Blur pictures',
   blurred: 'Pictures are blurred: the footage may be violent.',
@@ -70,7 +73,14 @@ const zhCN: ViewWords = {
   normal: '正常',
   auc: (value) => `AUC ${value}`,
   highest: (value) => `最高 ${value}`,
-  score: { mil: '弱监督头', text: '文本', mean: '两者平均', place: '最热位置' },
+  score: {
+    mil: '弱监督头（是否正常）',
+    align: '弱监督头（类别）',
+    text: '文本',
+    mean: '弱监督头与文本',
+    milPlace: '弱监督头与最热位置',
+    place: '最热位置',
+  },
   shows: '分数',
   curve: '异常程度',
   truth: '标注',
@@ -82,9 +92,7 @@ const zhCN: ViewWords = {
   range: (least, most) => `本帧：${least} 至 ${most}`,
   flat: '几乎平坦：说明不了位置',
   classMap: '各时刻的类别',
-  incidents: '事件',
-  noIncidents: '没有分数达到阈值。',
-  columns: ['开始', '结束', '峰值', '分数', '像是'],
+  similarity: '与自己文本的相似度（余弦）',
   reveal: '显示画面',
   conceal: '模糊画面',
   blurred: '画面已模糊：内容可能含有暴力。',

@@ -67,13 +67,15 @@ export class JudgeService {
     this.#standing = null;
   }
 
-  async judge(config: JudgeConfig, tell: (event: JudgeEvent) => void): Promise<void> {
+  async judge(wanted: JudgeConfig, tell: (event: JudgeEvent) => void): Promise<void> {
     if (this.busy)
       throw new UserError('judging-under-way', 'Files are being judged. Cancel that before you start more.');
     const stop = (this.#stop = new AbortController());
     const videos = this.#parts.openVideos?.();
     try {
-      const { runtime, judge } = await this.#task(config.task);
+      const { runtime, judge } = await this.#task(wanted.task);
+      const facts = await judge.factsFor?.(wanted.facts, wanted.settings, wanted.files);
+      const config = facts ? { ...wanted, facts } : wanted;
       const items = judge.items?.(config.files) ?? config.files.map(asItem);
       tell({ type: 'items', names: items.map(({ name }) => name) });
       for (const [number, item] of items.entries()) {

@@ -57,6 +57,11 @@ export interface TaskJudge<TaskFacts extends Facts = Facts> {
   /** Files that were given together, as items; each file by itself where this is left out. */
   items?(files: readonly DataFile[]): readonly JudgeItem[];
   /**
+   * The facts that the model is built from, where the settings or the files change those that came with the weights.
+   * @throws UserError where they do not fit the weights.
+   */
+  factsFor?(facts: TaskFacts, settings: Settings, files: readonly DataFile[]): Promise<TaskFacts>;
+  /**
    * Reads headers. `VideoStore.open(file, crop, tell)` opens a video.
    * @throws UserError where it cannot be judged; the other items go on.
    */

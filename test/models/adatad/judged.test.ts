@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseActivityNet } from '../../../src/annotations/activityNet';
 import type { Action, DetectedAction } from '../../../src/metrics/tadMap';
-import { actionsCsv, actionsVtt, labelsJson, resultsJson } from '../../../src/models/adatad/actionFiles';
+import { labelsJson } from '../../../src/annotations/segmentLabels';
+import { actionsCsv, actionsVtt, resultsJson } from '../../../src/models/adatad/actionFiles';
 import { judgeVideo } from '../../../src/models/adatad/judged';
 
 const action = (start: number, end: number, label = 'jump'): Action => ({ segment: [start, end], label });

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Action, DetectedAction } from '../../../src/metrics/tadMap';
-import { correctionName, correctionsFile } from '../../../src/models/adatad/correctedLabels';
+import { correctionName, correctionsFile } from '../../../src/ui/corrections/correctionsFile';
 import { countVerdicts, judgeShown, passMap, recountMap, totalOf } from '../../../src/models/adatad/recount';
 import type { ActionVideoRow, AdatadView } from '../../../src/models/adatad/viewPayload';
 

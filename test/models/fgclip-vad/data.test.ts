@@ -93,6 +93,21 @@ describe('a list with anomalous frames and boxes', () => {
     expect([...boxes.slice(8, 12)].map((edge) => edge.toFixed(2))).toEqual(['0.50', '0.10', '0.90', '0.50']);
   });
 
+  it('moves boxes with the part of the frame that a clip shows, and drops those that it hardly shows', async () => {
+    const boxed = listed.map((one) => ({
+      ...one,
+      ...(one.label === 1 && { boxes: { 5: [2, 2, 10, 6], 10: [16, 0, 20, 2] } }),
+    }));
+    const data = await prepare(boxed, { zoom: 0.8 });
+    // The middle: 0.6 of each side, a fifth from the left and from the top.
+    const batch = data.trainBatch([1], () => 0.5);
+    const { x, y, width, height } = clipsOf(batch)[0]!.window!;
+    [1.6, 1.6, 4.8, 4.8].forEach((edge, k) => expect([x, y, width, height][k]).toBeCloseTo(edge, 6));
+    expect([...(batch['boxMask'] as Float32Array)]).toEqual([0, 0, 1, 0, 0, 0, 0, 0]);
+    const box = [...(batch['boxes'] as Float32Array).slice(8, 12)];
+    [0, 0, 0.5, 2 / 3].forEach((edge, k) => expect(box[k]).toBeCloseTo(edge, 6));
+  });
+
   it('judges every frame by the sample that stands for it, windows averaged', async () => {
     const data = await prepare(listed);
     // Windows of 4 of the 8 samples, from 0, 2 and 4.

@@ -1,24 +1,27 @@
-// Corrections of found actions as a label file: for keeping, and for the data of the next run.
+// Corrected segments as a label file: for keeping, and for the data of the next run.
+import { labelsJson } from '../../annotations/segmentLabels';
 import type { DataFile } from '../../formats/dataFile';
-import type { Action } from '../../metrics/tadMap';
-import { labelsJson, type LabelledActions } from './actionFiles';
-import type { ActionVideoRow } from './viewPayload';
+import type { Corrected } from './marks';
+import type { SegmentMark } from './segmentEdits';
 
-/** What a person says of one video. */
-interface CorrectedActions {
-  readonly marks: readonly Action[];
-  readonly use: LabelledActions['subset'];
+/** A video that a view shows. */
+export interface CorrectedVideo {
+  /** Path among the chosen files. */
+  readonly path: string;
+  readonly durationSeconds: number;
+  /** Of the whole video. */
+  readonly frames: number;
 }
 
 /** Under which a video's corrections are kept: videos of one path and length are the same video. */
-export function correctionName({ path, durationSeconds }: Pick<ActionVideoRow, 'path' | 'durationSeconds'>): string {
+export function correctionName({ path, durationSeconds }: Omit<CorrectedVideo, 'frames'>): string {
   return `${path} ${durationSeconds.toFixed(2)}`;
 }
 
 /** What counts for these videos instead of what other labels say: `annotations/corrections` reads it. */
-export function correctionsFile(
-  videos: readonly ActionVideoRow[],
-  correctedOf: (video: ActionVideoRow) => CorrectedActions,
+export function correctionsFile<Video extends CorrectedVideo>(
+  videos: readonly Video[],
+  correctedOf: (video: Video) => Pick<Corrected<SegmentMark>, 'marks' | 'use'>,
 ): DataFile {
   const labels = new Map(
     videos.map((video) => {
