@@ -1,13 +1,17 @@
 // Corrected labels beside others: what they say of a video counts, instead of what the other labels say of it.
-import { isRecord } from '../formats/json';
+import { isList, isRecord } from '../formats/json';
 import type { DataFile } from '../formats/dataFile';
 import { readActionFolder, type ActionVideo } from './actionFolder';
+import type { LabelledImage } from './boxes';
+import { readCocoFolder } from './cocoFolder';
 import type { Folder } from './folder';
-import type { LabelSet } from './labelSet';
+import type { LabelledItem, LabelSet, Split } from './labelSet';
 
-/** ActivityNet's JSON with `"corrects": true` is no label file of its own. */
-export function isCorrection(value: unknown): boolean {
-  return isRecord(value) && value['corrects'] === true && isRecord(value['database']);
+/** What a file corrects; ActivityNet's and COCO's JSON with `"corrects": true` are no label files of their own. */
+export function correctionOf(value: unknown): 'actions' | 'boxes' | null {
+  if (!isRecord(value) || value['corrects'] !== true) return null;
+  if (isRecord(value['database'])) return 'actions';
+  return isList(value['images']) && isList(value['annotations']) ? 'boxes' : null;
 }
 
 /** Labels with those of correction files in their place, the last file's first. Throws what `parseActivityNet` throws. */
@@ -16,21 +20,48 @@ export async function correctedActions(
   set: LabelSet<ActionVideo>,
   files: readonly DataFile[],
 ): Promise<LabelSet<ActionVideo>> {
-  const items = new Map(set.items.map((item) => [item.path, item]));
-  const notices = [...set.notices];
-  const classes = [...set.classes];
+  let all = set;
+  for (const file of files) all = replaced(all, await readActionFolder(folder, file, null));
+  return all;
+}
+
+/**
+ * The same for boxes. An image of the file says in `split` what it is for; without it the other labels say, and where they
+ * say nothing it is for training. Throws what `parseCoco` throws.
+ */
+export async function correctedBoxes(
+  folder: Folder,
+  set: LabelSet<LabelledImage>,
+  files: readonly DataFile[],
+): Promise<LabelSet<LabelledImage>> {
+  let all = set;
   for (const file of files) {
-    const corrected = await readActionFolder(folder, file, null);
-    for (const item of corrected.items) items.set(item.path, item);
-    notices.push(...corrected.notices.filter((notice) => !set.notices.includes(notice)));
-    for (const name of corrected.classes) if (!classes.includes(name)) classes.push(name);
+    const told = splitsIn(await folder.json(file));
+    const former = new Map(all.items.map((item) => [item.path, item.split]));
+    const read = await readCocoFolder(folder, [file]);
+    const items = read.items.map((item) => ({
+      ...item,
+      split: told(item.path) ?? former.get(item.path) ?? 'train',
+    }));
+    all = replaced(all, { ...read, items, notices: [] });
   }
-  const labelled = (path: string): boolean => items.has(path);
+  return all;
+}
+
+function splitsIn(value: unknown): (path: string) => Split | null {
+  const images = isRecord(value) && isList(value['images']) ? value['images'].filter(isRecord) : [];
+  return (path) => {
+    const own = images.find(({ file_name: file }) => typeof file === 'string' && `/${path}`.endsWith(`/${file}`));
+    return (['train', 'val', 'test'] as const).find((one) => one === own?.['split']) ?? null;
+  };
+}
+
+function replaced<Item extends LabelledItem>(set: LabelSet<Item>, by: LabelSet<Item>): LabelSet<Item> {
+  const items = new Map([...set.items, ...by.items].map((item) => [item.path, item]));
   return {
-    ...set,
     items: [...items.values()],
-    classes,
-    notices,
-    unusable: set.unusable.filter((one) => !labelled(one.path)),
+    classes: [...new Set([...set.classes, ...by.classes])],
+    notices: [...set.notices, ...by.notices.filter((notice) => !set.notices.includes(notice))],
+    unusable: set.unusable.filter(({ path }) => !items.has(path)),
   };
 }

@@ -8,7 +8,7 @@ import { reportAnomalies, type AnomalyVideo } from './anomalyVideos';
 import { reportImages, type LabelledImage } from './boxes';
 import { readCocoFolder } from './cocoFolder';
 import { correctedAnomalies } from './correctedAnomalies';
-import { correctedActions } from './corrections';
+import { correctedActions, correctedBoxes } from './corrections';
 import { reportFaces, type FaceVideo } from './faceClips';
 import { readFaceFolder } from './faceForensics';
 import { readFaceFrames } from './faceFrames';
@@ -70,18 +70,20 @@ async function readAs(
 ): Promise<FormatLabels> {
   const files = found.files.get(format) ?? [];
   const corrected = (set: LabelSet<ActionVideo>): Promise<LabelSet<ActionVideo>> =>
-    correctedActions(folder, set, found.corrections);
+    correctedActions(folder, set, found.corrections.actions);
+  const boxes = (set: LabelSet<LabelledImage>): Promise<LabelSet<LabelledImage>> =>
+    correctedBoxes(folder, set, found.corrections.boxes);
   const mended = (set: LabelSet<AnomalyVideo>): Promise<LabelSet<AnomalyVideo>> =>
-    correctedAnomalies(folder, set, found.corrections);
+    correctedAnomalies(folder, set, found.corrections.actions);
   switch (format) {
     case 'activitynet':
       return withReport(format, await corrected(await readActionFolder(folder, onlyOne(files, folder))), reportActions);
     case 'segment-table':
       return withReport(format, await corrected(await readSegmentTables(folder, files)), reportActions);
     case 'voc':
-      return withReport(format, await readVocFolder(folder, progress), reportImages);
+      return withReport(format, await boxes(await readVocFolder(folder, progress)), reportImages);
     case 'coco':
-      return withReport(format, await readCocoFolder(folder, files), reportImages);
+      return withReport(format, await boxes(await readCocoFolder(folder, files)), reportImages);
     case 'captions':
       return withReport(format, await mended(await readCaptionFolder(folder, files)), reportAnomalies);
     case 'anomaly-list':

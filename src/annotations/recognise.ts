@@ -2,7 +2,7 @@
 import { UserError } from '../errors';
 import { isList, isRecord } from '../formats/json';
 import type { DataFile } from '../formats/dataFile';
-import { isCorrection } from './corrections';
+import { correctionOf } from './corrections';
 import { isPairList, looksLikeFaceFolders } from './faceForensics';
 import { looksLikeFaceFrames } from './faceFrames';
 import type { Folder } from './folder';
@@ -34,7 +34,7 @@ export interface Recognised {
   readonly formats: readonly LabelFormat[];
   readonly files: ReadonlyMap<LabelFormat, readonly DataFile[]>;
   /** Files of corrected labels beside those. */
-  readonly corrections: readonly DataFile[];
+  readonly corrections: Readonly<Record<'actions' | 'boxes', readonly DataFile[]>>;
 }
 
 /** More JSON files than this are looked at only so far: label files lie near the top. */
@@ -51,13 +51,14 @@ export async function recognise(folder: Folder): Promise<Recognised> {
     const known = files.get(format) ?? [];
     files.set(format, file ? [...known, file] : known);
   };
-  const corrections: DataFile[] = [];
+  const corrections = { actions: [] as DataFile[], boxes: [] as DataFile[] };
   let firstError: UserError | null = null;
   for (const file of nearestFirst(folder.withExtension('json')).slice(0, mostJsonFiles)) {
     try {
       const value = await folder.json(file);
       const format = formatOfJson(value);
-      if (isCorrection(value)) corrections.push(file);
+      const corrects = correctionOf(value);
+      if (corrects !== null) corrections[corrects].push(file);
       else if (format !== null) add(format, file);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -79,7 +80,8 @@ export async function recognise(folder: Folder): Promise<Recognised> {
   if (looksLikeFaceFrames(folder)) add('face-frames');
   // By themselves they are labels like others.
   if (!corrected.some((format) => files.has(format)))
-    for (const file of corrections.splice(0)) add('activitynet', file);
+    for (const file of corrections.actions.splice(0)) add('activitynet', file);
+  if (!files.has('voc') && !files.has('coco')) for (const file of corrections.boxes.splice(0)) add('coco', file);
   if (files.size === 0) throw firstError ?? unknown(folder);
   return { formats: labelFormats.filter((format) => files.has(format)), files, corrections };
 }

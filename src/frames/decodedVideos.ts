@@ -11,6 +11,8 @@ import { PictureVideo, type PictureList } from '../video/pictureVideo';
 import type { VideoFacts } from '../video/videoFile';
 import { around, eachCrop, keptSize, partOf, wholly, withMargin, type Crops, type KeptLook } from './crops';
 import { framesToBytes, framesToTensor } from './frameBatches';
+import { asFrames, heard, numbered } from './frameStreams';
+import { HeldPicture } from './heldPicture';
 import { inLanes } from './lanes';
 import { bytesOfAll, KeptFrames, type FrameSet, type KeptPlace } from './keptFrames';
 import { distinctFrames, placedFrames } from './placedFrames';
@@ -62,6 +64,7 @@ export class DecodedVideos implements VideoStore {
   readonly #kept: KeptFrames;
   readonly #videos = new Map<OpenVideo, Opened>();
   readonly #closed = new AbortController();
+  readonly #held = new HeldPicture();
   #resizer: { readonly device: GPUDevice; readonly pass: FramePass } | null = null;
 
   constructor(parts: DecodedVideosParts) {
@@ -153,6 +156,7 @@ export class DecodedVideos implements VideoStore {
 
   close(video: OpenVideo): void {
     const opened = this.#videos.get(video);
+    this.#held.forget(opened);
     this.#videos.delete(video);
     // A worker that went away holds nothing any more.
     if (opened?.isFirst === true) void opened.pooled.close().catch(() => undefined);
@@ -245,9 +249,22 @@ export class DecodedVideos implements VideoStore {
     }
     if (look.asKept !== true)
       return { ...decoded(opened, wanted, signal), crop: eachCrop(opened.crop, (crop) => partOf(crop, size, window)) };
-    const whole = { ...decoded(opened, wanted, signal), crop: withMargin(opened.crop, look) };
-    const made = this.#resized(opened, whole, keptSize(look));
+    const made =
+      wanted.length === 1
+        ? this.#held.get(opened, JSON.stringify([wanted, look]), () => this.#made(opened, wanted, look, signal))
+        : this.#made(opened, wanted, look, signal);
     return ofKept(asFrames(made, keptSize(look), wanted, opened.pooled.facts.times), look, keptSize(look), window);
+  }
+
+  /** Frames as bytes, as kept ones are. */
+  #made(
+    opened: Opened,
+    wanted: readonly number[],
+    look: KeptLook,
+    signal: AbortSignal,
+  ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    const whole = { ...decoded(opened, wanted, signal), crop: withMargin(opened.crop, look) };
+    return this.#resized(opened, whole, keptSize(look));
   }
 
   /** Frames as red, green, blue and 255, a byte each. */
@@ -308,40 +325,16 @@ function recipesOf(
   return () => shared;
 }
 
-async function* numbered(
-  frames: Iterable<VideoFrame>,
-  wanted: readonly number[],
-  times: Float64Array,
-): AsyncGenerator<DecodedFrame, void> {
-  let place = 0;
-  await Promise.resolve();
-  for (const frame of frames) {
-    const index = wanted[place++]!;
-    yield { index, seconds: times[index]!, frame };
-  }
+/** Of the files' description, the beginning of the first and the end of the last. */
+async function fingerprint(files: readonly DataFile[], described: string): Promise<string> {
+  const [first, last] = [files[0]!.blob, files.at(-1)!.blob];
+  const ends = new Blob([described, first.slice(0, FINGERPRINT_BYTES), last.slice(-FINGERPRINT_BYTES)]);
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await ends.arrayBuffer()));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** Pictures of bytes as frames, one for each place. */
-async function* asFrames(
-  pictures: AsyncIterable<Uint8Array<ArrayBuffer>>,
-  size: Size,
-  wanted: readonly number[],
-  times: Float64Array,
-): AsyncGenerator<DecodedFrame, void> {
-  let place = 0;
-  for await (const picture of pictures) {
-    for (const frame of cachedFrames(picture, size)) {
-      const index = wanted[place++]!;
-      yield { index, seconds: times[index]!, frame };
-    }
-  }
-}
-
-async function* heard<T>(items: AsyncIterable<T>, hear: () => void): AsyncGenerator<T> {
-  for await (const item of items) {
-    hear();
-    yield item;
-  }
+function sizeName({ width, height }: Size): string {
+  return `${width} x ${height}`;
 }
 
 async function frameSet({ files, pooled, crop }: Opened, look: KeptLook): Promise<FrameSet> {
@@ -366,16 +359,4 @@ async function frameSet({ files, pooled, crop }: Opened, look: KeptLook): Promis
 
 function changeOf(blob: Blob): number {
   return blob instanceof File ? blob.lastModified : 0;
-}
-
-/** Of the files' description, the beginning of the first and the end of the last. */
-async function fingerprint(files: readonly DataFile[], described: string): Promise<string> {
-  const [first, last] = [files[0]!.blob, files.at(-1)!.blob];
-  const ends = new Blob([described, first.slice(0, FINGERPRINT_BYTES), last.slice(-FINGERPRINT_BYTES)]);
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await ends.arrayBuffer()));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-function sizeName({ width, height }: Size): string {
-  return `${width} x ${height}`;
 }

@@ -1,5 +1,6 @@
 // The seams of a training run: what a task gives (data, batches, metrics) and what the engine gives (steps).
 import type { UserError } from '../errors';
+import type { WeightSource } from '../formats/openWeights';
 import type { Progress } from '../formats/progress';
 import type { Rates } from '../engine/device/optimizer';
 import type { Random } from '../samples/random';
@@ -164,6 +165,11 @@ export interface ParameterGroup {
 export interface TaskRuntime<DataFacts extends Facts = Facts> {
   /** What published checkpoints of the model need beyond equal names. */
   readonly weightRules?: WeightRulesFor;
+  /**
+   * What a file of weights tells of settings that the person leaves to it; asked before the model is built.
+   * @throws UserError where the file must tell and does not.
+   */
+  settingsFrom?(source: WeightSource, settings: Settings): Settings;
   /** What the demo says of itself, where a step is planned or measured without its data: it needs videos, say. */
   readonly demoFacts?: DataFacts;
   /** Given are the settings that the task's list marks as the data's, and no others. */

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { readLabels } from '../../src/annotations/readLabels';
 import { labelsJson } from '../../src/annotations/segmentLabels';
+import { cocoJson, vocXml, type WrittenImage } from '../../src/annotations/writeBoxes';
 import { madeFolder } from '../helpers/dataFolder';
 
 const corrections = labelsJson(
@@ -62,5 +63,50 @@ describe('corrected labels', () => {
     const found = await read({ 'corrections.json': corrections });
     expect(Object.keys(found.items)).toEqual(['set/b.mp4', 'set/new.mp4']);
     expect(found.problems).toEqual(['label-none']);
+  });
+});
+
+describe('corrected boxes', () => {
+  const box = (label: string, x0: number) => ({ label, x0, y0: 2, x1: x0 + 10, y1: 12 });
+  const image = (path: string, boxes: WrittenImage['boxes'], split: WrittenImage['split'] = 'train') => ({
+    ...{ path, split, boxes, width: 64, height: 48 },
+  });
+  const pictures = { 'set/a.jpg': null, 'set/b.jpg': null, 'set/new.jpg': null };
+  const corrects = cocoJson(
+    [image('set/b.jpg', [box('bus', 20)]), image('set/new.jpg', [], 'val')],
+    ['car', 'bus'],
+    true,
+  );
+
+  async function boxes(files: Readonly<Record<string, string>>) {
+    const labels = await readLabels(madeFolder({ ...pictures, ...files }));
+    if (labels.format !== 'voc' && labels.format !== 'coco') throw new Error(labels.format);
+    return {
+      items: Object.fromEntries(
+        labels.set.items.map((one) => [
+          one.path,
+          [one.split, one.boxes.map(({ label, x0 }) => `${label} ${x0}`).join()],
+        ]),
+      ),
+      classes: labels.set.classes,
+      problems: labels.report.problems.map(({ code }) => code),
+    };
+  }
+
+  it('stand in for those of COCO and of VOC files, and add pictures that had none', async () => {
+    const labelled = [image('a.jpg', [box('car', 1)]), image('b.jpg', [box('car', 3)], 'val')];
+    const wanted = { 'set/a.jpg': ['train', 'car 1'], 'set/b.jpg': ['train', 'bus 20'], 'set/new.jpg': ['val', ''] };
+    const coco = await boxes({ 'set/train.json': cocoJson(labelled, ['car']), 'corrections.json': corrects });
+    expect(coco).toEqual({ items: wanted, classes: ['car', 'bus'], problems: [] });
+    const voc = await boxes({
+      ...Object.fromEntries(labelled.map((one) => [`set/${one.path.replace('jpg', 'xml')}`, vocXml(one)])),
+      ...{ 'set/train.txt': 'a\n', 'set/val.txt': 'b\n', 'set/corrections.json': corrects },
+    });
+    expect(voc).toEqual({ items: wanted, classes: ['car', 'bus'], problems: [] });
+  });
+
+  it('are labels by themselves where there are no others', async () => {
+    const { items } = await boxes({ 'corrections.json': corrects });
+    expect(Object.keys(items)).toEqual(['set/b.jpg', 'set/new.jpg']);
   });
 });

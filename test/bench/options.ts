@@ -29,7 +29,7 @@ export interface BenchOptions {
 }
 
 export const usage = `usage: npm run bench -- [option...]
-  --workloads a,b      only these: mlp, block, vit, conv, lift, block-infer, matmul-f32, matmul-f16, mntsm
+  --workloads a,b      only these: mlp, block, vit, conv, lift, block-infer, matmul-f32, matmul-f16, mntsm, rn50
   --task NAME          only this model's step (besides --workloads, where both are given)
   --preset NAME        a preset of the task, as often as you like (default: what its demo takes here)
   --scale NAME         sizes of the workloads: tiny, base (default) or gpu

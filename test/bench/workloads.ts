@@ -13,6 +13,7 @@ import { sum } from '../../src/engine/ops/reduce';
 import { logSoftmax } from '../../src/engine/ops/softmax';
 import { permute, reshape } from '../../src/engine/ops/view';
 import { mntsmLoss, type Network } from './mntsm/workload';
+import { rn50Loss } from './rn50/workload';
 import type { Scale } from './protocol';
 
 export interface Data {
@@ -23,7 +24,7 @@ export interface Data {
 /** What the bench hands to an engine. */
 export interface Workload {
   readonly name: string;
-  readonly family: 'mlp' | 'block' | 'vit' | 'conv' | 'lift' | 'matmul' | 'mntsm';
+  readonly family: 'mlp' | 'block' | 'vit' | 'conv' | 'lift' | 'matmul' | 'mntsm' | 'rn50';
   readonly kind: 'train' | 'infer';
   readonly dtype: 'f32' | 'f16';
   readonly cfg: Readonly<Record<string, number>> & { readonly sizes?: readonly number[] };
@@ -105,6 +106,8 @@ export function trace(w: Workload, p: Parameters | null, inputs: Readonly<Record
       return matmul(x, weight('b'));
     case 'mntsm':
       return mntsmLoss(w, p!, inputs);
+    case 'rn50':
+      return rn50Loss(w, p!, inputs);
   }
 }
 

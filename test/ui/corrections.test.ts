@@ -1,5 +1,7 @@
 // Corrections: one change is one step back, nothing is lost by a reload, and segments stay within their video.
 import { describe, expect, it } from 'vitest';
+import { boxAt, boxBars } from '../../src/ui/corrections/boxBars';
+import { boxBetween, isBoxMark, movedBox, withCorner, withSide } from '../../src/ui/corrections/boxEdits';
 import { keptCorrections, type TextStore } from '../../src/ui/corrections/correctionStore';
 import { Corrections } from '../../src/ui/corrections/corrections.svelte';
 import { accept, dismiss, withMark, withoutMark, type Corrected } from '../../src/ui/corrections/marks';
@@ -101,5 +103,41 @@ describe('segments', () => {
     expect(withEdge([1, 3], 'end', 0, 10)).toEqual([1, 1.05]);
     expect(withEdge([1, 3], 'end', 12, 10)).toEqual([1, 10]);
     expect(withEdge([1, 3], 'start', -1, 10)).toEqual([0, 3]);
+  });
+});
+
+describe('boxes', () => {
+  const size = { width: 100, height: 60 };
+
+  it('stay within their picture, in whole pixels, and never without area', () => {
+    expect(movedBox([10.4, 10, 30.4, 20], 85, -30, size)).toEqual([80, 0, 100, 10]);
+    expect(withSide([10, 10, 30, 20], 2, 5, size)).toEqual([10, 10, 12, 20]);
+    expect(withSide([10, 10, 30, 20], 3, 90.7, size)).toEqual([10, 10, 30, 60]);
+    expect(withCorner([10, 10, 30, 20], { x: 0, y: 3 }, 4.6, 33.2, size)).toEqual([5, 10, 30, 33]);
+    expect(boxBetween([40, 50], [20, 90], size)).toEqual([20, 50, 40, 60]);
+    expect(boxBetween([40, 50], [41, 90], size)).toBeNull();
+    expect(
+      [{ label: 'a', box: [1, 2, 3, 4] }, { label: 'a', box: [3, 2, 3, 4] }, { box: [1, 2, 3, 4] }].map(isBoxMark),
+    ).toEqual([true, false, false]);
+  });
+
+  it('say what became of labels and of what was found', () => {
+    const truth = [
+      { label: 'car', box: [0, 0, 10, 10] },
+      { label: 'car', box: [50, 0, 60, 10] },
+    ] as const;
+    const found = [
+      { label: 'car', box: [1, 0, 10, 10], score: 0.9 },
+      { label: 'car', box: [0, 0, 10, 10], score: 0.8 },
+      { label: 'bus', box: [0, 0, 10, 10], score: 0.7 },
+      { label: 'car', box: [57, 0, 67, 10], score: 0.6 },
+    ] as const;
+    const bars = boxBars(truth, found, true);
+    expect(bars.truth.map(({ tone }) => tone)).toEqual(['hit', 'missed']);
+    expect(bars.found.map(({ tone }) => tone)).toEqual(['hit', 'false', 'false', 'late']);
+    expect(new Set([...bars.truth, ...bars.found].map(({ key }) => key)).size).toBe(6);
+    expect(boxBars([], found, false).found.every(({ tone }) => tone === 'open')).toBe(true);
+    expect(boxAt(bars.found, 0.5, 5)?.score).toBe(0.8);
+    expect(boxAt(bars.found, 30, 30)).toBeNull();
   });
 });

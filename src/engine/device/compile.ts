@@ -49,9 +49,9 @@ export interface Compiled {
   readonly programs: readonly Program[];
 }
 
-/** The first program is ready; the others can be compiled while it runs. */
+/** The first programs are ready; the others can be compiled while they run. */
 export interface CompiledFirst extends Omit<Compiled, 'programs'> {
-  readonly first: Program;
+  readonly first: readonly Program[];
   /** Allocates what the others hold at once, and compiles them. Fails where `dispose` comes first. To be called once. */
   readonly others: (progress?: CountKernels) => Promise<readonly Program[]>;
   /** Gives all memory back. */
@@ -63,19 +63,20 @@ export type CountKernels = (done: number, total: number) => void;
 
 /** Allocates and compiles a plan. */
 export async function compile(device: GPUDevice, planned: Plan, progress?: CountKernels): Promise<Compiled> {
-  const total = 2 * kernelsOf(planned.programs);
-  const before = 2 * kernelsOf(planned.programs.slice(0, 1));
-  const made = await compileFirst(device, planned, (done) => progress?.(Math.min(done, total), total));
-  const others = await made.others((done) => progress?.(Math.min(before + done, total), total));
-  return { ...made, programs: [made.first, ...others] };
+  const made = await compileFirst(device, planned, planned.programs.length, { progress });
+  return { ...made, programs: made.first };
 }
 
-/** As `compile`, of the first program alone; `options` are of its kernels' first runs. */
+export interface FirstOptions extends Pick<FirstRunOptions, 'openHelper' | 'alone'> {
+  readonly progress?: CountKernels | undefined;
+}
+
+/** As `compile`, of so many leading programs. */
 export async function compileFirst(
   device: GPUDevice,
   planned: Plan,
-  progress?: CountKernels,
-  options?: Pick<FirstRunOptions, 'openHelper' | 'alone'>,
+  leading: number,
+  { progress, ...options }: FirstOptions = {},
 ): Promise<CompiledFirst> {
   const buffers = new Buffers(device);
   const pipelines = new Pipelines(device);
@@ -109,9 +110,10 @@ export async function compileFirst(
     return made;
   };
   try {
-    const [first] = await make(planned.programs.slice(0, 1), { waiting: 4, ...options }, progress);
-    const others = (tell?: CountKernels): Promise<Program[]> => make(planned.programs.slice(1), { waiting: 1 }, tell);
-    return { ...{ buffers, pipelines, parameters, gradients, others, dispose }, first: first! };
+    const first = await make(planned.programs.slice(0, leading), { waiting: 4, ...options }, progress);
+    const others = (tell?: CountKernels): Promise<Program[]> =>
+      make(planned.programs.slice(leading), { waiting: 1 }, tell);
+    return { buffers, pipelines, parameters, gradients, first, others, dispose };
   } catch (error) {
     dispose();
     throw error;

@@ -135,6 +135,8 @@ export interface LeafOp<A> extends OpBase<A> {
 export interface ViewOp<A> extends OpBase<A> {
   readonly kind: 'view';
   pieces(index: Index, inputs: readonly Tensor[], attributes: A, output: Tensor): readonly Piece[];
+  /** Where an input's element lies in the output; only views have it in which all inputs' elements come once. */
+  places?(index: Index, input: number, inputs: readonly Tensor[], attributes: A, output: Tensor): Index;
 }
 /** Each output element depends on the inputs' elements at the same place; all shapes are equal. */
 export interface PointwiseOp<A> extends OpBase<A> {

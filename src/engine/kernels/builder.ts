@@ -13,12 +13,20 @@ import { isVector, LANE, type Lanes } from './lanes';
 import { isLiteral, literal } from './literal';
 import type { Target } from './target';
 
+/** Where a tensor that has no memory of its own is written: element i at place at(i) of another. */
+export interface Placement {
+  readonly tensor: Tensor;
+  readonly at: (index: Index) => Index;
+}
+
 /** Which tensors exist in memory, and which pointwise results of this kernel have to be written. */
 export interface Residence {
   /** Tensors that the kernel computes itself (the members of its fused group). */
   readonly computed: ReadonlySet<Tensor>;
   /** Those of them that other kernels or the caller read. */
   readonly outputs: readonly Tensor[];
+  /** Outputs that are written into the memory of another tensor, and where. */
+  readonly placed: ReadonlyMap<Tensor, Placement>;
   /** Whether a tensor outside the group lies in memory. */
   readonly stored: (tensor: Tensor) => boolean;
   /** Whether a tensor lies in memory as f16. */
@@ -176,7 +184,9 @@ export class KernelBuilder {
   /** Writes one tensor and nothing else. */
   write(tensor: Tensor, index: Index, value: string, lanes: Lanes = 1): void {
     const kept = lanes === 1 || /^\w+$/.test(value) ? value : this.let(value);
-    for (const line of this.#bindings.write(tensor, index, kept, lanes, this.#where)) this.line(line);
+    const placed = this.#residence.placed.get(tensor);
+    const [where, at] = placed ? [placed.tensor, placed.at(index)] : [tensor, index];
+    for (const line of this.#bindings.write(where, at, kept, lanes, this.#where)) this.line(line);
   }
 
   /** Whether `tensor` at an index with lane variable can be read as one vec4. */

@@ -36,6 +36,12 @@ const concatOp = defineOp<{ axis: number }, ViewOp<{ axis: number }>>({
       return { input, index: flatten(here, one.shape), guard: { at, low, high: start } };
     });
   },
+  places(index, input, inputs, { axis }, output) {
+    const there = coordinates(index, (inputs[input] as Tensor).shape);
+    const start = inputs.slice(0, input).reduce((sum, one) => sum + (one.shape[axis] ?? 0), 0);
+    there[axis] = add(there[axis] ?? constant(0), constant(start));
+    return flatten(there, output.shape);
+  },
   gradient({ inputs, attributes: { axis }, gradients }) {
     let start = 0;
     return inputs.map((one) => {

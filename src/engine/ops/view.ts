@@ -21,6 +21,7 @@ const reshapeOp = defineOp<{ shape: Shape }, ViewOp<{ shape: Shape }>>({
     return [{ shape, dtype }];
   },
   pieces: (index) => [{ input: 0, index }],
+  places: (index) => index,
   gradient: ({ inputs, gradients }) => [reshape(first(gradients) as Tensor, first(inputs).shape)],
 });
 
@@ -46,6 +47,13 @@ const permuteOp = defineOp<{ order: readonly number[] }, ViewOp<{ order: readonl
     const source: Index[] = [];
     order.forEach((axis, position) => (source[axis] = here[position] ?? constant(0)));
     return [{ input: 0, index: flatten(source, first(inputs).shape) }];
+  },
+  places(index, _input, inputs, { order }, output) {
+    const there = coordinates(index, first(inputs).shape);
+    return flatten(
+      order.map((axis) => there[axis] as Index),
+      output.shape,
+    );
   },
   gradient({ attributes: { order }, gradients }) {
     const inverse: number[] = [];

@@ -3,10 +3,12 @@
 // One walk in traced order. A node joins a group that is at least as late as everything it reads, so the order
 // of the groups stays a valid order to run. Views belong to no group: their readers look through them.
 import { isLiteral } from '../kernels/literal';
+import type { Placement } from '../kernels/builder';
 import type { Target } from '../kernels/target';
 import type { Node, Op, Tensor } from '../graph/tensor';
 import { sameShape } from '../graph/tensor';
 import type { ReduceAttributes } from '../ops/reduce';
+import { spareCopies } from './placements';
 
 export interface Group {
   /** Reductions or the one kernel op that the group is built around; empty for a pointwise group. */
@@ -18,6 +20,8 @@ export interface Group {
   readonly computed: Set<Tensor>;
   /** Members' results that somebody outside reads. */
   outputs: Tensor[];
+  /** Which results, of any group, are written into the memory of another tensor. */
+  readonly placed: ReadonlyMap<Tensor, Placement>;
 }
 
 interface Fusion {
@@ -25,6 +29,8 @@ interface Fusion {
   /** Tensors that lie in memory: outputs of groups, parameters, inputs, arrays of constants. */
   readonly stored: (tensor: Tensor) => boolean;
 }
+
+const nothingSpared = { placements: new Map<Tensor, Placement>(), spared: new Set<Node>() };
 
 /** One tensor that a node reads, and whether it is read at the very same flat position. */
 interface Source {
@@ -44,6 +50,7 @@ export function fuse(nodes: readonly Node[], results: readonly Tensor[], target:
     }
   }
   const inlined = target.fusion ? chooseInlined(nodes, users, wanted, target.storageBuffers) : new Set<Node>();
+  const { placements, spared } = target.fusion ? spareCopies(nodes, users, wanted) : nothingSpared;
   const groups: Group[] = [];
   const groupOf = new Map<Tensor, number>();
   const sources = new SourceFinder(inlined);
@@ -63,6 +70,11 @@ export function fuse(nodes: readonly Node[], results: readonly Tensor[], target:
     if (kind === 'leaf' || kind === 'view' || inlined.has(node)) continue;
     const reads = sources.of(node);
     const ready = Math.max(-1, ...reads.map(({ tensor }) => groupOf.get(tensor) ?? -1));
+    if (spared.has(node)) {
+      // It is whole behind the group of its last part, which nobody who reads it may join.
+      groupOf.set(node.outputs[0] as Tensor, ready + 0.5);
+      continue;
+    }
     let joined = false;
     if (target.fusion && (kind === 'pointwise' || kind === 'reduce')) {
       for (let g = groups.length - 1; g >= Math.max(ready, 0) && g >= groups.length - 6; g--) {
@@ -91,10 +103,13 @@ export function fuse(nodes: readonly Node[], results: readonly Tensor[], target:
       domain: node.outputs[0]?.size ?? 0,
       computed: new Set(node.outputs),
       outputs: [],
+      placed: placements,
     });
   }
   for (const group of groups) group.outputs = outputsOf(group.computed);
-  const stored = new Set(groups.flatMap((group) => group.outputs));
+  const stored = new Set(
+    groups.flatMap((group) => group.outputs.map((output) => placements.get(output)?.tensor ?? output)),
+  );
   return {
     groups,
     stored: (tensor) => stored.has(tensor) || (tensor.node.op.kind === 'leaf' && !isLiteral(tensor)),

@@ -21,7 +21,9 @@ export function chooseHalves(
     isInput(node.op) && (node.attributes as InputAttributes | null)?.half === true;
   if (!target.half) return given;
   const halves = new Set(
-    groups.flatMap(({ outputs }) => outputs.filter((output) => !results.has(output) && mayBeHalf(output, ofLoop))),
+    groups
+      .flatMap(({ outputs, placed }) => outputs.map((output) => placed.get(output)?.tensor ?? output))
+      .filter((output) => !results.has(output) && mayBeHalf(output, ofLoop)),
   );
   return (tensor) => halves.has(tensor) || given(tensor);
 }

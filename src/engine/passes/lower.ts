@@ -18,7 +18,7 @@ export function lowerGroup(
   half: (tensor: Tensor) => boolean,
   target: Target,
 ): Call[] {
-  const residence: Residence = { computed: group.computed, outputs: group.outputs, stored, half };
+  const residence: Residence = { computed: group.computed, outputs: group.outputs, placed: group.placed, stored, half };
   const [anchor] = group.anchors;
   const node = anchor ?? group.members[group.members.length - 1];
   invariant(node, 'an empty group');

@@ -1,5 +1,5 @@
 // Builds what the view draws from judged pictures: the ones with most to see, as small pictures.
-import { boxConfusion, shownCurves } from './judge';
+import { boxConfusion, sceneTop1, shownCurves } from './judge';
 import type { DetectorDataSettings } from './dataSettings';
 import type { ScoredPicture } from './scoredPictures';
 import type { DetectorView, ShownPicture } from './viewPayload';
@@ -32,6 +32,7 @@ export async function buildView(
   return {
     kind: 'remoteclip-detector',
     ...{ stage, classes, classFeatures, nmsThreshold, pictures },
+    sceneTop1: sceneTop1(scored),
     curves: stage === 'detector' ? shownCurves(scored, classes.length) : [],
     confusion: confusion ?? boxConfusion(scored, classes.length, displayScore),
   };

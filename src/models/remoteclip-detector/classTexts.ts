@@ -9,7 +9,12 @@ import { ClipTokenizer } from '../../text/clipTokenizer';
 const isVocabulary = ({ path }: DataFile): boolean => /bpe_simple_vocab[^/]*\.txt(\.gz)?$/i.test(path);
 const isFeatures = ({ path }: DataFile): boolean => /\.safetensors$/i.test(path);
 
-/** Dropped files without those that tell of classes. */
+/** Dropped files that tell of classes. */
+export function classFilesOf(files: readonly DataFile[]): DataFile[] {
+  return files.filter((file) => isVocabulary(file) || isFeatures(file));
+}
+
+/** Dropped files without those. */
 export function withoutClassFiles(files: readonly DataFile[]): DataFile[] {
   return files.filter((file) => !isVocabulary(file) && !isFeatures(file));
 }

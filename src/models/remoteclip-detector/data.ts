@@ -11,7 +11,7 @@ import { buildView } from './buildView';
 import { classTokens, givenFeatures, withoutClassFiles } from './classTexts';
 import { detectorDataSettings, type DetectorDataSettings } from './dataSettings';
 import { demoFiles, encodePng } from './demoFiles';
-import { boxMetrics, pictureMetrics } from './judge';
+import { boxMetrics, pictureMetrics, sceneTop1 } from './judge';
 import { openLabelledPictures, type OpenedPicture } from './labelledPictures';
 import { ScoredPictures } from './scoredPictures';
 import { TrainPictures } from './trainPictures';
@@ -22,6 +22,8 @@ export type DetectorFacts = {
   readonly tokens: readonly (readonly number[])[];
   /** Length of given class features; 0 where none are given. */
   readonly givenFeatures: number;
+  /** Pixels of kept pictures for each of the input's, see `FrameLook.detail`. */
+  readonly keptDetail: number;
 };
 
 /**
@@ -49,23 +51,33 @@ export async function prepareDetector(
   const scored = new ScoredPictures(validation, wanted, videos);
   const withTexts = (batch: Batch): Batch => (given ? { ...batch, texts: given.values } : batch);
   const { report } = opened;
+  const used = [...training, ...validation];
+  const keptDetail = detailOf(used, wanted);
   return {
     report: {
       ...report,
       problems: [...report.problems, ...notices],
       counts: { ...report.counts, 'train clips': train.clips.length, 'val clips': scored.clips.length },
     },
-    facts: { classes, tokens, givenFeatures: given?.features ?? 0 },
+    facts: { classes, tokens, givenFeatures: given?.features ?? 0, keptDetail },
     trainClips: train.clips.length,
     validationClips: scored.clips.length,
-    ...(wanted.cacheFrames && keeping([...training, ...validation], wanted, videos)),
+    ...(wanted.cacheFrames && {
+      keepFrames: (tell: Progress) =>
+        videos.keep(
+          used.map(({ video }) => video),
+          { size: wanted.look.size, detail: keptDetail },
+          (done, total) => tell('frames', done, total),
+        ),
+    }),
     trainBatch: (clips, random) => withTexts(train.batch(clips, random)),
     validationBatch: (clips) => withTexts(scored.batch(clips)),
     async evaluate(outputs) {
       const judged = scored.read(outputs, classes.length);
       if (wanted.stage === 'detector') {
         const { metrics, tables } = boxMetrics(judged, classes);
-        return { metrics, tables, view: await buildView(judged, classes, wanted) };
+        const scenes = classes.length > 1 ? { 'scene top-1': sceneTop1(judged) } : {};
+        return { metrics: { ...metrics, ...scenes }, tables, view: await buildView(judged, classes, wanted) };
       }
       const labelled = judged.map(({ similarity, truth }) => ({ similarity, label: truth[0]!.category }));
       const { metrics, tables, confusion } = pictureMetrics(labelled, classes);
@@ -79,18 +91,10 @@ export async function prepareDetector(
 }
 
 /** Pictures are kept as large as the largest of them, so that tiles stay sharp. */
-function keeping(
-  pictures: readonly OpenedPicture[],
-  { look, pictures: cut }: DetectorDataSettings,
-  videos: DataTools['videos'],
-): Pick<PreparedData, 'keepFrames'> {
-  const largest = Math.max(...pictures.map(({ video: { facts } }) => Math.max(facts.width, facts.height)));
-  const detail = cut === 'tiles' ? Math.max(1, largest / look.size.width) : 1;
-  const stored = pictures.map(({ video }) => video);
-  return {
-    keepFrames: (tell) =>
-      videos.keep(stored, { size: look.size, detail }, (done, total) => tell('frames', done, total)),
-  };
+function detailOf(pictures: readonly OpenedPicture[], { look, pictures: cut }: DetectorDataSettings): number {
+  if (cut !== 'tiles') return 1;
+  const sides = pictures.map(({ video: { facts } }) => Math.max(facts.width, facts.height));
+  return sides.reduce((most, side) => Math.max(most, side / look.size.width), 1);
 }
 
 function checkedParts(pictures: readonly OpenedPicture[]) {

@@ -41,18 +41,23 @@ type Inputs = Readonly<Record<string, Tensor>>;
 
 /** Features of the class texts, [classes, features], of any length. */
 function classFeatures(p: Parameters, inputs: Inputs, config: DetectorConfig, options: DefinitionOptions): Tensor {
-  const { source, classes } = options;
-  const { features } = config.image;
-  switch (source.kind) {
-    case 'given':
-      return inputs['texts'] as Tensor;
-    case 'texts': {
-      const tokens = p.graph.constant(source.tokens, [classes, source.tokens.length / classes]);
-      return textTower(p.frozen(), tokens, source.tower, features);
-    }
-    case 'learned':
-      return p.weight('class_features', [classes, features], { kind: 'normal', deviation: 1 });
-  }
+  if (options.source.kind !== 'learned') return inputs['texts'] as Tensor;
+  return p.weight('class_features', [options.classes, config.image.features], { kind: 'normal', deviation: 1 });
+}
+
+/** The frozen text tower runs once per list of names, and not in every step. */
+function fixedTexts(
+  { image: { features } }: DetectorConfig,
+  { source, classes }: DefinitionOptions,
+): Pick<ModelDefinition, 'fixed'> {
+  if (source.kind !== 'texts') return {};
+  const { tokens, tower } = source;
+  return {
+    fixed(p) {
+      const ids = p.graph.constant(tokens, [classes, tokens.length / classes]);
+      return { texts: textTower(p.frozen(), ids, tower, features) };
+    },
+  };
 }
 
 function inputsOf(config: DetectorConfig, { batch, classes, source }: DefinitionOptions): ModelDefinition['inputs'] {
@@ -80,6 +85,7 @@ export function classifierDefinition(config: DetectorConfig, options: Definition
   };
   return {
     inputs: { ...inputsOf(config, options), labels: { shape: [options.batch], dtype: 'u32' } },
+    ...fixedTexts(config, options),
     loss: (p, inputs) => ({
       total: crossEntropy(logits(p, inputs, options.batchStatistics), inputs['labels'] as Tensor),
       parts: new Map(),
@@ -105,6 +111,7 @@ export function detectorDefinition(config: DetectorConfig, options: DefinitionOp
   };
   return {
     inputs: inputsOf(config, options),
+    ...fixedTexts(config, options),
     loss(p, inputs) {
       const { parts } = said(p, inputs, true);
       const targets = assigned(p.graph, parts, options.matcher);

@@ -1,4 +1,5 @@
 // The demo as the folder that a person might drop: pictures, a VOC file beside each, and lists of the two parts.
+import { vocXml } from '../../annotations/writeBoxes';
 import type { DataFile } from '../../formats/dataFile';
 import type { Progress } from '../../formats/progress';
 import { demoScene, type DemoScene } from './demoScene';
@@ -28,22 +29,14 @@ export async function demoFiles(encode: EncodePicture, progress: Progress): Prom
     lists[seed < demoCounts.train ? 'train' : 'val'] += `${stem}\n`;
     files.push(
       { path: `demo/images/${stem}.png`, blob: await encode(scene) },
-      { path: `demo/annotations/${stem}.xml`, blob: new Blob([vocXml(`${stem}.png`, scene)]) },
+      {
+        path: `demo/annotations/${stem}.xml`,
+        blob: new Blob([vocXml({ path: `${stem}.png`, width: scene.side, height: scene.side, boxes: scene.boxes })]),
+      },
     );
   }
   progress('demo pictures', total, total);
   for (const [name, text] of Object.entries(lists))
     files.push({ path: `demo/splits/${name}.txt`, blob: new Blob([text]) });
   return files;
-}
-
-/** As `annotations/voc` reads it: pixels count from 1, the last one included. */
-function vocXml(filename: string, { side, boxes }: DemoScene): string {
-  const objects = boxes.map(({ label, x0, y0, x1, y1 }) => {
-    const edges = { xmin: Math.floor(x0) + 1, ymin: Math.floor(y0) + 1, xmax: Math.ceil(x1), ymax: Math.ceil(y1) };
-    const box = Object.entries(edges).map(([name, value]) => `<${name}>${value}</${name}>`);
-    return `<object><name>${label}</name><bndbox>${box.join('')}</bndbox></object>`;
-  });
-  const size = `<size><width>${side}</width><height>${side}</height><depth>3</depth></size>`;
-  return `<annotation><filename>${filename}</filename>${size}${objects.join('')}</annotation>`;
 }

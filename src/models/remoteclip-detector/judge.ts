@@ -47,6 +47,18 @@ export function shownCurves(pictures: readonly JudgedPicture[], classes: number)
   });
 }
 
+/** Share of labelled pictures whose likeliest class as a whole is among their labels; 0 where none is labelled. */
+export function sceneTop1(
+  pictures: readonly (Pick<JudgedPicture, 'truth'> & { readonly similarity: readonly number[] })[],
+): number {
+  const labelled = pictures.filter(({ truth }) => truth.length > 0);
+  const hits = labelled.filter(({ truth, similarity }) => {
+    const best = similarity.indexOf(Math.max(...similarity));
+    return truth.some(({ category }) => category === best);
+  });
+  return hits.length / Math.max(1, labelled.length);
+}
+
 /**
  * Which true class was found as which: each true box with the best box that overlaps it by half, whatever its class. Last
  * row: found where nothing is; last column: not found.

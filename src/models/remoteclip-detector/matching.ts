@@ -6,9 +6,14 @@ export interface MatcherWeights {
   readonly class: number;
   readonly l1: number;
   readonly giou: number;
+  /**
+   * Queries that learn each target, as long as half of them learn none: several learn sooner than one, and suppression
+   * has more to do (Jia et al. 2023, arXiv:2207.13080).
+   */
+  readonly copies: number;
 }
 
-export const matcherWeights: MatcherWeights = { class: 1, l1: 5, giou: 2 };
+export const matcherWeights: MatcherWeights = { class: 1, l1: 5, giou: 2, copies: 1 };
 
 /** The price of what is no number: a network that diverged still gets an assignment, and a loss that says so. */
 const FAR = 1e6;
@@ -50,15 +55,25 @@ export function assignTargets(
   targets.forEach((target, picture) => {
     const count = target.classes.length;
     if (count === 0) return;
-    const cost = matchingCosts(predicted, picture, target, weights);
-    const { rows, columns } = linearAssignment(cost, queries, count);
+    const copies = Math.max(1, Math.min(weights.copies, Math.floor(queries / (2 * count))));
+    const cost = repeated(matchingCosts(predicted, picture, target, weights), count, copies);
+    const { rows, columns } = linearAssignment(cost, queries, count * copies);
     rows.forEach((query, k) => {
-      const [at, from] = [picture * queries + query, columns[k]!];
+      const [at, from] = [picture * queries + query, columns[k]! % count];
       classes[at] = target.classes[from]!;
       for (let side = 0; side < 4; side++) boxes[at * 4 + side] = target.boxes[from * 4 + side]!;
     });
   });
   return { classes, boxes };
+}
+
+/** Rows of `count` costs, each `copies` times one after the other. */
+function repeated(cost: Float64Array, count: number, copies: number): Float64Array {
+  if (copies === 1) return cost;
+  const all = new Float64Array(cost.length * copies);
+  for (let at = 0; at < cost.length; at += count)
+    for (let copy = 0; copy < copies; copy++) all.set(cost.subarray(at, at + count), at * copies + copy * count);
+  return all;
 }
 
 /** [queries, targets]: −weight · probability + weight · distance − weight · GIoU. */

@@ -12,7 +12,10 @@ export interface ResultOptions {
   readonly most: number;
 }
 
-export const resultOptions: ResultOptions = { minScore: 0.05, iouThreshold: 0.7, most: 100 };
+/** Of a picture, after suppression; COCO counts as many. */
+export const MOST_BOXES = 100;
+
+export const resultOptions: ResultOptions = { minScore: 0.05, iouThreshold: 0.7, most: MOST_BOXES };
 
 /** Boxes of one picture of the batch, best first; a query may stand for several classes. `size` in pixels. */
 export function foundBoxes(
@@ -33,14 +36,18 @@ export function foundBoxes(
       if (score > minScore) byClass[category]!.push({ box, category, score });
     }
   }
-  const kept = byClass.flatMap((found) =>
-    nms(
-      found.map(({ score }) => score),
-      (i, j) => cornersIou(found[i]!.box, found[j]!.box),
-      iouThreshold,
-    ).map((k) => found[k]!),
-  );
-  return byFallingScore(kept).slice(0, most);
+  return suppressed(byClass.flat(), iouThreshold).slice(0, most);
+}
+
+/** Best first; of two boxes of a class that overlap more than the threshold, the better one. */
+export function suppressed(found: readonly FoundBox[], iouThreshold: number): FoundBox[] {
+  const categories = [...new Set(found.map(({ category }) => category))].sort((a, b) => a - b);
+  const kept = categories.flatMap((category) => {
+    const own = found.filter((one) => one.category === category);
+    const scores = own.map(({ score }) => score);
+    return nms(scores, (i, j) => cornersIou(own[i]!.box, own[j]!.box), iouThreshold).map((k) => own[k]!);
+  });
+  return byFallingScore(kept);
 }
 
 /** Centre and size in shares → corners in pixels, within the picture. */

@@ -1,4 +1,5 @@
 // The detector in the train worker: its data, its model on the GPU, its groups of parameters and their rates.
+import type { WeightSource } from '../../formats/openWeights';
 import type { Settings } from '../settings';
 import type { ModelDefinition } from '../../training/trainer/modelDefinition';
 import type { ParameterGroup, TaskRuntime } from '../../training/runtime';
@@ -9,7 +10,8 @@ import { classifierDefinition, detectorDefinition, type ClassSource } from './de
 import { demoClasses } from './demoScene';
 import { lossWeights } from './loss';
 import { matcherWeights } from './matching';
-import { isDetector, remoteclipWeights } from './weights';
+import { judgePictures } from './judgePictures';
+import { isDetector, remoteclipWeights, textActivationOf } from './weights';
 
 const numeric = (settings: Settings, key: string): number => Number(settings[key]);
 
@@ -73,7 +75,7 @@ export function detectorModel(settings: Settings, facts: DetectorFacts): ModelDe
       crossEntropy: numeric(settings, 'lossClass'),
       background: numeric(settings, 'backgroundWeight'),
     },
-    matcher: { ...matcherWeights, class: numeric(settings, 'matcherClass') },
+    matcher: { ...matcherWeights, class: numeric(settings, 'matcherClass'), copies: numeric(settings, 'targetCopies') },
   };
   return settings['stage'] === 'classifier'
     ? classifierDefinition(config, options)
@@ -122,12 +124,20 @@ function scheduleOf(settings: Settings, base: number, stepsPerEpoch: number): Sc
   }
 }
 
+/** Which activation the text tower needs, where the person leaves that to the file. Throws UserError where it does not say. */
+function textsFrom(source: WeightSource, settings: Settings): Settings {
+  const open = settings['classFeatures'] === 'texts' && settings['textActivation'] === 'file';
+  return open ? { textActivation: textActivationOf(source) } : {};
+}
+
 export const runtime: TaskRuntime<DetectorFacts> = {
   weightRules: remoteclipWeights,
-  demoFacts: { classes: demoClasses, tokens: [], givenFeatures: 0 },
+  demoFacts: { classes: demoClasses, tokens: [], givenFeatures: 0, keptDetail: 1 },
   prepare: prepareDetector,
   model: detectorModel,
   parameterGroups: detectorGroups,
+  settingsFrom: textsFrom,
+  judge: judgePictures,
   learningRate: (step, stepsPerEpoch, settings, base) => scheduleOf(settings, base, stepsPerEpoch)(step - 1),
   sizeDemo: () => ({ preset: 'demo', settings: {} }),
 };

@@ -1,26 +1,30 @@
 // Pictures that are judged at each validation: cut into overlapping tiles, undisturbed, and joined again.
 import { invariant } from '../../errors';
 import type { Rect } from '../../engine/frames/placement';
-import type { VideoStore } from '../../frames/videoStore';
-import type { FoundBox, JudgedPicture } from '../../metrics/judgedBoxes';
+import type { FrameInput } from '../../frames/frameInput';
+import type { OpenVideo, VideoStore } from '../../frames/videoStore';
+import type { JudgedPicture } from '../../metrics/judgedBoxes';
 import type { Batch, Outputs } from '../../training/runtime';
 import type { DetectorDataSettings } from './dataSettings';
 import type { OpenedPicture } from './labelledPictures';
-import { foundBoxes } from './results';
-import { mergeTiles, tileGrid } from './tiles';
+import { judgedTiles, pictureBoxes, type PictureBoxes } from './pictureBoxes';
+import { MOST_BOXES, suppressed } from './results';
 import { clipOf } from './trainPictures';
 
-/** Of a picture. */
-const MOST_BOXES = 100;
-/** Of a tile, before tiles are joined. */
-const MOST_CANDIDATES = 300;
-
-export interface ScoredPicture extends JudgedPicture {
+export interface ScoredPicture extends JudgedPicture, PictureBoxes {
   readonly picture: OpenedPicture;
-  /** Before suppression, best first. */
-  readonly candidates: readonly FoundBox[];
-  /** Mean over its tiles of the probability of each class. */
-  readonly similarity: readonly number[];
+}
+
+/** Tiles as they lie in their pictures, for a predictor or an evaluation. */
+export function tilesInput(
+  tiles: readonly { readonly video: OpenVideo; readonly frame: number; readonly tile: Rect }[],
+  { look }: Pick<DetectorDataSettings, 'look'>,
+  store: VideoStore,
+): FrameInput {
+  return store.input(
+    tiles.map(({ video, frame, tile }) => clipOf(video, frame, { rect: tile, flip: false, turn: 0 }, look.size)),
+    look,
+  );
 }
 
 export class ScoredPictures {
@@ -30,27 +34,21 @@ export class ScoredPictures {
   readonly #store: VideoStore;
 
   constructor(pictures: readonly OpenedPicture[], settings: DetectorDataSettings, store: VideoStore) {
-    const { stage, look, overlap } = settings;
     this.#settings = settings;
     this.#store = store;
-    this.#pictures = stage === 'classifier' ? pictures.filter(({ boxes }) => boxes.length > 0) : pictures;
-    this.clips = this.#pictures.flatMap((picture) => {
-      const { width, height } = picture.video.facts;
-      const tiles =
-        settings.pictures === 'tiles'
-          ? tileGrid({ width, height }, look.size.width, overlap)
-          : [{ x: 0, y: 0, width, height }];
-      return tiles.map((tile) => ({ picture, tile }));
-    });
+    this.#pictures = settings.stage === 'classifier' ? pictures.filter(({ boxes }) => boxes.length > 0) : pictures;
+    this.clips = this.#pictures.flatMap((picture) =>
+      judgedTiles(picture.video.facts, settings).map((tile) => ({ picture, tile })),
+    );
   }
 
   batch(indices: readonly number[]): Batch {
-    const { look } = this.#settings;
     const chosen = indices.map((i) => this.clips[i]!);
     return {
-      images: this.#store.input(
-        chosen.map(({ picture, tile }) => clipOf(picture, { rect: tile, flip: false, turn: 0 }, look.size)),
-        look,
+      images: tilesInput(
+        chosen.map(({ picture: { video }, tile }) => ({ video, frame: 0, tile })),
+        this.#settings,
+        this.#store,
       ),
       labels: Uint32Array.from(chosen, ({ picture }) => picture.boxes[0]?.category ?? 0),
     };
@@ -63,28 +61,10 @@ export class ScoredPictures {
     const byPicture = new Map<OpenedPicture, number[]>(this.#pictures.map((picture) => [picture, []]));
     this.clips.forEach(({ picture }, clip) => byPicture.get(picture)!.push(clip));
     return [...byPicture].map(([picture, clips]) => {
-      const tiles = clips.map((clip) => {
-        const { tile } = this.clips[clip]!;
-        const { boxes, logits } = outputs[clip]!;
-        if (!boxes || !logits) return { tile, found: [] };
-        const predicted = { logits, boxes, queries: boxes.length / 4, classes };
-        return {
-          tile,
-          found: foundBoxes(predicted, 0, tile, { minScore, iouThreshold: 1, most: MOST_CANDIDATES }),
-        };
-      });
-      const size = picture.video.facts;
-      const similarity = Array.from(
-        { length: classes },
-        (_, k) => clips.reduce((sum, clip) => sum + outputs[clip]!['similarity']![k]!, 0) / clips.length,
-      );
-      return {
-        picture,
-        truth: picture.boxes,
-        candidates: mergeTiles(tiles, size, { iouThreshold: 1, most: MOST_CANDIDATES }),
-        found: mergeTiles(tiles, size, { iouThreshold: nmsThreshold, most: MOST_BOXES }),
-        similarity,
-      };
+      const tiles = clips.map((clip) => ({ tile: this.clips[clip]!.tile, outputs: outputs[clip]! }));
+      const said = pictureBoxes(tiles, picture.video.facts, classes, minScore);
+      const found = suppressed(said.candidates, nmsThreshold).slice(0, MOST_BOXES);
+      return { picture, truth: picture.boxes, found, ...said };
     });
   }
 }

@@ -1,7 +1,8 @@
 // Which found boxes are shown while thresholds are moved, and how boxes are drawn over a picture.
-import { byFallingScore, cornersIou, type Corners, type FoundBox, type TrueBox } from '../../metrics/judgedBoxes';
-import { nms } from '../../metrics/nms';
+import type { Corners, FoundBox, TrueBox } from '../../metrics/judgedBoxes';
+import type { BoxBar } from '../../ui/corrections/boxBars';
 import type { Colour } from '../../ui/player/draw';
+import { MOST_BOXES, suppressed } from './results';
 
 export interface ShownOptions {
   readonly minScore: number;
@@ -13,20 +14,37 @@ export interface ShownOptions {
 /** Boxes with enough score after suppression within their class, best first. */
 export function shownBoxes(found: readonly FoundBox[], { minScore, iouThreshold, category }: ShownOptions): FoundBox[] {
   const wanted = found.filter((one) => one.score >= minScore && (category === null || one.category === category));
-  const categories = [...new Set(wanted.map((one) => one.category))];
-  const kept = categories.flatMap((own) => {
-    const boxes = wanted.filter((one) => one.category === own);
-    const scores = boxes.map(({ score }) => score);
-    return nms(scores, (i, j) => cornersIou(boxes[i]!.box, boxes[j]!.box), iouThreshold).map((k) => boxes[k]!);
-  });
-  return byFallingScore(kept);
+  return suppressed(wanted, iouThreshold).slice(0, MOST_BOXES);
+}
+
+/** Labelled boxes dashed, found ones solid. */
+export function drawBars(
+  context: CanvasRenderingContext2D,
+  bars: readonly BoxBar[],
+  classes: readonly string[],
+  fit: Fit,
+  colour: Colour,
+): void {
+  const truth = bars.filter(({ score }) => score === null);
+  const found = bars.filter((bar): bar is BoxBar & { readonly score: number } => bar.score !== null);
+  const category = ({ label }: BoxBar): number => classes.indexOf(label);
+  drawBoxes(
+    context,
+    {
+      truth: truth.map((bar) => ({ box: bar.box, category: category(bar) })),
+      found: found.map((bar) => ({ box: bar.box, category: category(bar), score: bar.score })),
+    },
+    classes,
+    fit,
+    colour,
+  );
 }
 
 const colours = ['--plot-1', '--plot-2', '--plot-3', '--plot-4'] as const;
 
 /** Name of the theme's variable for a class. */
 export function classColour(category: number): string {
-  return colours[category % colours.length]!;
+  return colours[Math.max(0, category) % colours.length]!;
 }
 
 /** From pixels of the picture to pixels of the drawing. */

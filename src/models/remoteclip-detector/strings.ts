@@ -54,7 +54,7 @@ const en: TaskStrings = {
     ),
     textActivation: named(
       'Text activation',
-      'What the text tower was trained with: gelu for RemoteCLIP, quick_gelu for OpenAI’s weights.',
+      'What the text tower was trained with: as the file of weights tells, GELU (RemoteCLIP), or QuickGELU (OpenAI). A file that does not tell is refused.',
     ),
     tower: named('Image tower', 'CLIP’s RN50, or a narrow one of the same make for training from scratch.'),
     towerWidth: named('Width of the narrow tower', 'Channels after its stem; RN50 has 64.'),
@@ -73,9 +73,19 @@ const en: TaskStrings = {
     lossClass: named('Class', 'Weight of the cross-entropy of classes.'),
     backgroundWeight: named('Background weight', 'What a query without a target counts for in the cross-entropy.'),
     matcherClass: named('Class in matching', 'Weight of the class when boxes are assigned to queries.'),
+    targetCopies: named(
+      'Queries per box',
+      'How many queries learn each labelled box; more learn sooner, and suppression then has more to do.',
+    ),
     overlap: named('Tile overlap', 'Share of their side that neighbouring tiles have in common when judged.'),
     minScore: named('Smallest score', 'Candidates have more than this.'),
     nmsThreshold: named('Suppression', 'Of two boxes of a class that overlap more, the better one stays.'),
+    shownScore: named('Shown from score', 'Boxes with less are not shown; COCO’s results hold them all.'),
+    judgedRate: named('Frames per second', 'How many frames of a video are judged on Try; 0 takes every frame.'),
+    names: named(
+      'Names to look for',
+      'On Try, instead of the classes that were trained: any names, where class features come from texts (CLIP’s vocabulary among the files) or from a file.',
+    ),
   },
   choices: {
     constant: 'constant',
@@ -90,6 +100,7 @@ const en: TaskStrings = {
     learned: 'learned',
     texts: 'from texts',
     given: 'from a file',
+    file: 'as the file tells',
     gelu: 'GELU',
     quick_gelu: 'QuickGELU',
     rn50: 'RN50',
@@ -122,6 +133,10 @@ const en: TaskStrings = {
     'mAP@50:95 small': named('mAP small', 'Of boxes up to 32 × 32 pixels.'),
     'mAP@50:95 medium': named('mAP medium', 'Of boxes up to 96 × 96 pixels.'),
     'mAP@50:95 large': named('mAP large', 'Of larger boxes.'),
+    'scene top-1': named(
+      'Scene top-1',
+      'Share of pictures whose likeliest class as a whole is among their labels; before training that is zero-shot, where CLIP’s weights are loaded.',
+    ),
     'top-1': named('Top-1', 'Share of pictures whose likeliest class is right.'),
     'top-5': named('Top-5', 'Share of pictures whose class is among the five likeliest.'),
   },
@@ -171,7 +186,10 @@ const zhCN: TaskStrings = {
       '类别由什么表示：学习得到的向量、CLIP 文本塔（需要词表和 CLIP 权重），或 .safetensors 文件中的向量。',
     ),
     prompt: named('提示词', '类别的文本；{} 代表类名。除 {} 外还有文字时，DIOR 类名会写成单词。'),
-    textActivation: named('文本塔激活函数', '文本塔训练时所用：RemoteCLIP 为 gelu，OpenAI 权重为 quick_gelu。'),
+    textActivation: named(
+      '文本塔激活函数',
+      '文本塔训练时所用：按权重文件所示、GELU（RemoteCLIP）或 QuickGELU（OpenAI）。看不出时拒绝该文件。',
+    ),
     tower: named('图像塔', 'CLIP 的 RN50，或同样结构、可从头训练的窄网络。'),
     towerWidth: named('窄图像塔宽度', '茎部之后的通道数；RN50 为 64。'),
     norms: named('批归一化', '统计量不变、其余可学；全部按批学习；或完全不变。'),
@@ -186,9 +204,16 @@ const zhCN: TaskStrings = {
     lossClass: named('类别', '类别交叉熵的权重。'),
     backgroundWeight: named('背景权重', '没有目标的查询在交叉熵中的权重。'),
     matcherClass: named('匹配中的类别', '把框分配给查询时类别的权重。'),
+    targetCopies: named('每框的查询数', '有多少查询学习每个标注框；多则学得更快，非极大抑制的工作也更多。'),
     overlap: named('切块重叠', '评判时相邻切块共有的边长比例。'),
     minScore: named('最低得分', '候选框得分须高于此值。'),
     nmsThreshold: named('非极大抑制', '同类两框重叠超过此值时只留较好的。'),
+    shownScore: named('显示得分', '低于此值的框不显示；COCO 结果包含全部。'),
+    judgedRate: named('每秒帧数', '“试用”时视频每秒判定的帧数；0 表示每一帧。'),
+    names: named(
+      '要找的名称',
+      '“试用”时代替训练过的类别：类别特征来自文本（文件中需有 CLIP 词表）或来自文件时，可用任何名称。',
+    ),
   },
   choices: {
     constant: '恒定',
@@ -203,6 +228,7 @@ const zhCN: TaskStrings = {
     learned: '学习得到',
     texts: '来自文本',
     given: '来自文件',
+    file: '按权重文件',
     gelu: 'GELU',
     quick_gelu: 'QuickGELU',
     rn50: 'RN50',
@@ -232,6 +258,10 @@ const zhCN: TaskStrings = {
     'mAP@50:95 small': named('小目标 mAP', '不大于 32 × 32 像素的框。'),
     'mAP@50:95 medium': named('中目标 mAP', '不大于 96 × 96 像素的框。'),
     'mAP@50:95 large': named('大目标 mAP', '更大的框。'),
+    'scene top-1': named(
+      '整图 Top-1',
+      '整图最可能的类别在其标注之中的图片比例；加载 CLIP 权重时，训练前的值即零样本。',
+    ),
     'top-1': named('Top-1', '最可能的类别正确的图片比例。'),
     'top-5': named('Top-5', '正确类别在前五之内的图片比例。'),
   },
@@ -251,6 +281,9 @@ const zhCN: TaskStrings = {
     'clip-vocabulary': () => '这不是 CLIP 的词表。请使用 OpenAI CLIP 或 open_clip 的 bpe_simple_vocab_16e6.txt.gz。',
     'remoteclip-detector-vocabulary': () =>
       '来自文本的类别特征需要 CLIP 词表：请把 bpe_simple_vocab_16e6.txt.gz 放进文件夹，或改为学习类别特征。',
+    'remoteclip-detector-names': () => '这些权重没有说明认识什么。请在“要找的名称”中输入要找的名称。',
+    'remoteclip-detector-names-learned': ({ classes }) =>
+      `这些权重为每个类别（${String(classes)}）学习了一个向量，不读文本，因此不能找别的。请清空名称，或以文本的类别特征训练。`,
     'remoteclip-detector-class-features': ({ path }) =>
       `缺少类别特征：请把一个 .safetensors 文件放进文件夹，其中以每个类名保存一个等长的向量。${String(path) && `（${String(path)}）`}`,
     'remoteclip-detector-labels': () =>

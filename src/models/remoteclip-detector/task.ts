@@ -1,5 +1,5 @@
 // Objects seen from above as a task: settings, presets and metrics of the detector over CLIP's RN50.
-import { choice, integer, number, text, toggle } from '../settingFields';
+import { choice, integer, number, text, texts, toggle } from '../settingFields';
 import { sharedSettings } from '../sharedSettings';
 import type { Settings } from '../settings';
 import type { Preset, Remark, Setting, Task } from '../task';
@@ -43,7 +43,7 @@ const settings: readonly Setting[] = [
   toggle('data', 'cacheFrames', true),
   choice('data', 'classFeatures', ['learned', 'texts', 'given'], { primary: true }),
   text('data', 'prompt', '{}', { most: 200 }),
-  choice('model', 'textActivation', ['gelu', 'quick_gelu']),
+  choice('model', 'textActivation', ['file', 'gelu', 'quick_gelu']),
   choice('model', 'tower', ['rn50', 'narrow']),
   integer('model', 'towerWidth', 16, { minimum: 4, maximum: 64, step: 4 }),
   choice('model', 'norms', ['statistics', 'batch', 'frozen']),
@@ -58,9 +58,13 @@ const settings: readonly Setting[] = [
   number('loss', 'lossClass', 1, { minimum: 0, maximum: 100 }),
   number('loss', 'backgroundWeight', 0.1, { minimum: 0, maximum: 1 }),
   number('loss', 'matcherClass', 1, { minimum: 0, maximum: 100 }),
+  integer('loss', 'targetCopies', 1, { minimum: 1, maximum: 20 }),
   number('evaluation', 'overlap', 0.25, { minimum: 0, maximum: 0.75, data: true }),
   number('evaluation', 'minScore', 0.05, { minimum: 0, maximum: 1, data: true }),
   number('evaluation', 'nmsThreshold', 0.7, { minimum: 0.1, maximum: 1, data: true }),
+  number('evaluation', 'shownScore', 0.5, { minimum: 0.05, maximum: 1 }),
+  number('evaluation', 'judgedRate', 5, { minimum: 0, maximum: 240, unit: 'frames/s' }),
+  texts('evaluation', 'names', [], { most: 200 }),
 ];
 
 /** The published run: whole pictures against frozen text features. */
@@ -148,6 +152,7 @@ export const task: Task = {
     higher('mAP@50:95 small'),
     higher('mAP@50:95 medium'),
     higher('mAP@50:95 large'),
+    higher('scene top-1'),
     higher('top-1'),
     higher('top-5'),
   ],

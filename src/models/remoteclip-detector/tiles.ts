@@ -1,7 +1,7 @@
 // Pictures larger than the input in pieces: where tiles lie, which boxes a tile keeps, how found ones are merged across seams.
 import type { Rect, Size, Turn } from '../../engine/frames/placement';
-import { byFallingScore, cornersIou, type Corners, type FoundBox } from '../../metrics/judgedBoxes';
-import { nms } from '../../metrics/nms';
+import type { Corners, FoundBox } from '../../metrics/judgedBoxes';
+import { suppressed } from './results';
 
 /** Side of a square tile in pixels of the picture: the input's, or less where the picture is smaller. */
 export function tileSide({ width, height }: Size, side: number): number {
@@ -82,15 +82,10 @@ export function mergeTiles(tiles: readonly TileBoxes[], size: Size, { iouThresho
           sharedArea(part.box, other.box) > COVERED * areaOf(part.box),
       ),
   );
-  const categories = [...new Set(whole.map(({ category }) => category))];
-  const kept = categories.flatMap((category) => {
-    const own = whole.filter((one) => one.category === category);
-    const scores = own.map(({ score }) => score);
-    return nms(scores, (i, j) => cornersIou(own[i]!.box, own[j]!.box), iouThreshold).map((k) => own[k]!);
-  });
-  return byFallingScore(kept)
-    .slice(0, most)
-    .map(({ box, category, score }) => ({ box, category, score }));
+  return suppressed(
+    whole.map(({ box, category, score }) => ({ box, category, score })),
+    iouThreshold,
+  ).slice(0, most);
 }
 
 function areaOf([x0, y0, x1, y1]: Corners): number {

@@ -1,7 +1,7 @@
 // What a training batch sees: a part of each picture, mirrored, turned and recoloured, with the boxes that it shows.
 import { drawJitter } from '../../engine/frames/colourJitter';
 import type { Rect } from '../../engine/frames/placement';
-import type { ClipFrames, VideoStore } from '../../frames/videoStore';
+import type { ClipFrames, OpenVideo, VideoStore } from '../../frames/videoStore';
 import type { Random } from '../../samples/random';
 import type { Batch } from '../../training/runtime';
 import { targetInputs } from './assignment';
@@ -47,7 +47,7 @@ export class TrainPictures {
     });
     return {
       images: this.#store.input(
-        drawn.map(({ picture, glimpse, jitter: colours }) => clipOf(picture, glimpse, look.size, colours)),
+        drawn.map(({ picture, glimpse, jitter: colours }) => clipOf(picture.video, 0, glimpse, look.size, colours)),
         look,
       ),
       labels: Uint32Array.from(drawn, ({ picture }) => picture.boxes[0]?.category ?? 0),
@@ -90,9 +90,10 @@ export class TrainPictures {
   }
 }
 
-/** A part of a picture as the store takes it: in pixels of the look. */
+/** A part of a picture, or of a frame of a video, as the store takes it: in pixels of the look. */
 export function clipOf(
-  { video }: OpenedPicture,
+  video: OpenVideo,
+  frame: number,
   { rect, flip, turn }: Glimpse,
   size: { readonly width: number; readonly height: number },
   jitter: ClipFrames['jitter'] = [],
@@ -100,5 +101,5 @@ export function clipOf(
   const { width, height } = video.facts;
   const [across, down] = [size.width / width, size.height / height];
   const window = { x: rect.x * across, y: rect.y * down, width: rect.width * across, height: rect.height * down };
-  return { video, frames: [0], window, flip, turn, jitter };
+  return { video, frames: [frame], window, flip, turn, jitter };
 }

@@ -28,6 +28,8 @@ export interface DetectorView {
   /** Where class features came from. */
   readonly classFeatures: 'learned' | 'texts' | 'given';
   readonly nmsThreshold: number;
+  /** Share of labelled pictures whose likeliest class as a whole is among their labels. */
+  readonly sceneTop1: number;
   readonly pictures: readonly ShownPicture[];
   /** By class; empty for whole pictures. */
   readonly curves: readonly ShownCurve[];

@@ -2,6 +2,7 @@
 import { UserError } from '../../errors';
 import type { WeightSource } from '../../formats/openWeights';
 import type { ClipActivation } from '../../layers/residualAttentionBlock';
+import { readCard } from '../../training/weights/modelCard';
 import { resizePositionTable } from '../../training/weights/positionTable';
 import type { WeightRules } from '../../training/weights/weightRules';
 
@@ -43,16 +44,13 @@ export const remoteclipWeights: WeightRules = {
   startsFresh: isDetector,
 };
 
-/** Under this name the activation is written into our own files. */
-export const TEXT_ACTIVATION = 'text_activation';
-
 /**
- * The activation that a file's text tower was trained with: as we saved it, or told by the settings that only OpenAI's
+ * The activation that a file's text tower was trained with: as our card says, or told by the settings that only OpenAI's
  * files hold, or by the file's name. Names and shapes of weights are the same for both.
  * @throws UserError `remoteclip-detector-text-activation` where nothing tells.
  */
 export function textActivationOf({ path, metadata, tensors }: WeightSource): ClipActivation {
-  const saved = metadata[TEXT_ACTIVATION];
+  const saved = readCard(metadata, path)?.settings['textActivation'];
   if (saved === 'gelu' || saved === 'quick_gelu') return saved;
   const file = path.toLowerCase().slice(path.lastIndexOf('/') + 1);
   const told: ClipActivation[] = [];

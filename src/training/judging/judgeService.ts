@@ -74,8 +74,7 @@ export class JudgeService {
     const videos = this.#parts.openVideos?.();
     try {
       const { runtime, judge } = await this.#task(wanted.task);
-      const facts = await judge.factsFor?.(wanted.facts, wanted.settings, wanted.files);
-      const config = facts ? { ...wanted, facts } : wanted;
+      const config = await this.#adapted(wanted, runtime, judge);
       const items = judge.items?.(config.files) ?? config.files.map(asItem);
       tell({ type: 'items', names: items.map(({ name }) => name) });
       for (const [number, item] of items.entries()) {
@@ -88,6 +87,15 @@ export class JudgeService {
       videos?.dispose();
       this.#stop = null;
     }
+  }
+
+  /** With what weights without a card tell of settings, and what settings and files change of the facts. */
+  async #adapted(config: JudgeConfig, runtime: TaskRuntime, judge: TaskJudge): Promise<JudgeConfig> {
+    const { weights, files } = config;
+    const asks = weights.kind === 'files' && runtime.settingsFrom !== undefined;
+    const told = asks ? runtime.settingsFrom?.(await this.#open(weights), config.settings) : {};
+    const settings = { ...config.settings, ...told };
+    return { ...config, settings, facts: (await judge.factsFor?.(config.facts, settings, files)) ?? config.facts };
   }
 
   /** True where the device was lost and the item is worth another attempt. */

@@ -1,5 +1,6 @@
 // What happens before a device is needed: reading the data, its baselines, and the checkpoint of a run that goes on.
 import { UserError } from '../../errors';
+import { openWeights } from '../../formats/openWeights';
 import type { Checkpoint } from '../checkpoints/checkpoint';
 import { Checkpoints } from '../checkpoints/checkpoints';
 import { Clock } from './clock';
@@ -40,7 +41,7 @@ export async function prepareRun(
   const checkpoint = resuming ? await lastCheckpoint(checkpoints, journal) : null;
   const settings = checkpoint
     ? resumedSettings(checkpoint.state.settings, config.settings, task, journal)
-    : config.settings;
+    : { ...config.settings, ...(await toldByWeights(parts)) };
   readSessionSettings(settings);
   journal.settings(settings);
   const proceed = (): void => refuseWhenStopped(control);
@@ -73,6 +74,12 @@ export async function prepareRun(
     journal.resumed(checkpoint.state, settings);
   }
   return { run, checkpoint };
+}
+
+/** Settings that the weights which a new run starts from decide. */
+async function toldByWeights({ config, runtime }: SessionParts): Promise<Settings> {
+  if (!config.weights || !runtime.settingsFrom) return {};
+  return runtime.settingsFrom(await openWeights(config.weights), config.settings);
 }
 
 /** @throws UserError `stopped-before-training` when the person pressed Stop meanwhile. */

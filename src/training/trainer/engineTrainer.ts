@@ -21,6 +21,7 @@ import type { KernelKind, PlanReport } from '../protocol';
 import type { Batch, NamedTensor, NamedTensors, Outputs, StagedBatch, StepLoss, Trainer } from '../runtime';
 import type { Progress } from '../../formats/progress';
 import { batchRun, placeOf, readOutputs } from './batchRun';
+import { FixedInputs } from './fixedInputs';
 import { ModelWeights } from './modelWeights';
 import { releaseAll } from './stageAll';
 import { InputStaging } from './stagedInputs';
@@ -63,6 +64,7 @@ export class EngineTrainer implements Trainer {
   readonly predicts: Promise<void>;
   /** Null before it is ready, and where the model predicts nothing. */
   #predict: Program | null = null;
+  #fixed: FixedInputs;
   readonly #names: readonly string[];
   readonly #weights: ModelWeights;
   readonly #perBatch: ReadonlyMap<string, number>;
@@ -93,9 +95,16 @@ export class EngineTrainer implements Trainer {
     this.#seed = options.seed >>> 0;
     this.#compiled = compiled;
     this.#optimizer = own.optimizer;
-    const train = compiled.first;
+    const train = compiled.first[0]!;
     this.#train = train;
-    this.predicts = heardLater(own.others.then(([predict]) => void (this.#predict = predict ?? null)));
+    this.#fixed = FixedInputs.of(compiled.first);
+    this.predicts = heardLater(
+      own.others.then((others) => {
+        this.#predict = others[0] ?? null;
+        // It reads them too.
+        this.#fixed = FixedInputs.of([...compiled.first, ...others]);
+      }),
+    );
     this.#names = own.names;
     this.#weights = new ModelWeights(compiled, own.counters.keys());
     this.#perBatch = own.counters;
@@ -127,12 +136,11 @@ export class EngineTrainer implements Trainer {
         progress?.(what, done, total);
     if (await options.tuning?.learn(device, plan.planned.programs, counted('tuning'))) plan = planIt();
     const { training, planned, bytes } = plan;
-    const compiled = await compileFirst(
-      device,
-      planned,
-      counted('kernels'),
-      target.software ? { openHelper: shares ? openHelper : undefined, alone } : {},
-    );
+    const leading = planned.programs.length - (model.predict ? 1 : 0);
+    const compiled = await compileFirst(device, planned, leading, {
+      progress: counted('kernels'),
+      ...(target.software && { openHelper: shares ? openHelper : undefined, alone }),
+    });
     compiled.parameters.initialize(options.random);
     invariant(compiled.gradients, 'nothing to train');
     const optimizer = await Optimizer.create(
@@ -146,7 +154,7 @@ export class EngineTrainer implements Trainer {
     const count = (list: readonly ParameterAttributes[]): number =>
       list.reduce((sum, one) => sum + sizeOf(one.shape), 0);
     const others = heardLater(compiled.others(counted('predictionKernels')));
-    const { first: train } = compiled;
+    const train = compiled.first[0]!;
     const trainable = new Set(trainedBy(train.plan));
     const report: PlanReport = {
       parameters: count(trained.filter((one) => one.trainable)),
@@ -185,6 +193,7 @@ export class EngineTrainer implements Trainer {
       count >= 1 && count <= this.#accumulation,
       `${count} batches for a step of at most ${this.#accumulation}`,
     );
+    this.#fixed.refresh();
     if (this.#outcomes.empty) this.#since = performance.now();
     const runs = this.#together > 1 ? [batches] : batches.map((batch) => [batch]);
     this.#outcomes.begin(step, runs.length);
@@ -253,6 +262,7 @@ export class EngineTrainer implements Trainer {
   async predict(batch: StagedBatch): Promise<Outputs> {
     const program = this.#predict;
     invariant(program, 'the model predicts nothing, or is not ready to');
+    this.#fixed.refresh();
     const exchange = (encoder: GPUCommandEncoder): void => this.#optimizer.encodeExchange(encoder);
     const run = batchRun(program, [batch], 1);
     const start = (encoder: GPUCommandEncoder): void => {
@@ -279,7 +289,10 @@ export class EngineTrainer implements Trainer {
   state(): ReturnType<typeof trainerState> {
     const { parameters } = this.#compiled;
     const { counters } = this.#weights;
-    const written = (bytes: number): Promise<void> => this.#weights.written(bytes);
+    const written = (bytes: number): Promise<void> => {
+      this.#fixed.outdated();
+      return this.#weights.written(bytes);
+    };
     return trainerState({ parameters, optimizer: this.#optimizer, counters, written });
   }
 
@@ -288,6 +301,7 @@ export class EngineTrainer implements Trainer {
   }
 
   writeWeight(name: string, tensor: NamedTensor): Promise<void> {
+    this.#fixed.outdated();
     return this.#weights.writeWeight(name, tensor);
   }
 
@@ -311,7 +325,7 @@ export class EngineTrainer implements Trainer {
 
   /** Shapes of what a training batch holds, by name. */
   get inputShapes(): ReadonlyMap<string, Shape> {
-    const inputs = [...this.#train.plan.inputs].filter(([name]) => name !== LOSS_SCALE);
+    const inputs = [...this.#train.plan.inputs].filter(([name]) => name !== LOSS_SCALE && !this.#fixed.makes(name));
     return new Map(inputs.map(([name, { tensor }]) => [name, tensor.shape]));
   }
 

@@ -28,6 +28,11 @@ export interface ModelDefinition {
    * of an epoch lacks. Else each batch has its own loss, and gradients are averaged.
    */
   readonly wholeStep?: boolean;
+  /**
+   * Values that follow from frozen weights and constants alone, by name: computed once for the weights as they are, kept,
+   * and given to `loss` and `predict` among their inputs. What depends on weights that learn does not belong here.
+   */
+  fixed?(p: Parameters): Readonly<Record<string, Tensor>>;
   /** The scalar loss in training mode and its parts by name. */
   loss(p: Parameters, inputs: Readonly<Record<string, Tensor>>): { total: Tensor; parts: ReadonlyMap<string, Tensor> };
   /**

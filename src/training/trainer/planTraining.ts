@@ -19,6 +19,9 @@ import { StepOutcomes } from './stepOutcomes';
 /** Name of the input that the loss scale is copied to before each step. */
 export const LOSS_SCALE = 'loss scale';
 
+/** Name of the program that makes what follows from frozen weights alone. */
+export const FIXED = 'fixed';
+
 export interface PlannedTraining {
   readonly training: TracedTraining;
   readonly planned: Plan;
@@ -39,20 +42,21 @@ export function planTraining(
   settings: OptimizerSettings,
   { recompute, accumulation }: TrainingChoices,
 ): PlannedTraining {
-  const predict = model.predict ? [planPrediction(model, target).program] : [];
+  // Predictions come last: they are compiled while the others run.
+  const others = [...planFixed(model, target), ...(model.predict ? [planPredicting(model, target).program] : [])];
   const together = model.wholeStep === true ? accumulation : 1;
   const attempt = (choice: Recompute): PlannedTraining => {
     const training = traceTraining(model, target.half, choice, together);
     const { graph, losses, gradients: found } = training;
     const results = new Map([['losses', losses]]);
     const spec = { name: 'train', graph, results, gradients: found, accumulate: accumulation > together };
-    const planned = assemble([planProgram(spec, target), ...predict], target);
+    const planned = assemble([planProgram(spec, target), ...others], target);
     const [program] = planned.programs;
     // While JavaScript has its turn the next step's batches arrive.
     const sets = program!.hosts.length > 0 ? 2 : 1;
     const waiting = sets * (accumulation / together) * waitingBytes(model, program!);
-    const others = StepOutcomes.bytes(training.names.length, accumulation / together) + STAGING_BYTES + waiting;
-    const bytes = planned.bytes + optimizerBytes(settings, planned.parameters) + others;
+    const held = StepOutcomes.bytes(training.names.length, accumulation / together) + STAGING_BYTES + waiting;
+    const bytes = planned.bytes + optimizerBytes(settings, planned.parameters) + held;
     return { training, planned, bytes };
   };
   if (typeof recompute === 'string') return attempt(recompute);
@@ -82,7 +86,7 @@ export function planTraining(
 
 /** Names and shapes of the state_dict that predictions read, counters with the shape []. Needs no device. */
 export function predictionShapes(model: ModelDefinition): ReadonlyMap<string, readonly number[]> {
-  const { graph, p, inputs } = traced(model.inputs, false);
+  const { graph, p, inputs } = traced(model, false);
   invariant(model.predict?.(p, inputs), 'the model says nothing of predictions');
   const counters = [...graph.counters.keys()].map((name): [string, readonly number[]] => [name, []]);
   return new Map([...[...graph.parameters].map(([name, { shape }]) => [name, shape] as const), ...counters]);
@@ -92,24 +96,40 @@ export function predictionShapes(model: ModelDefinition): ReadonlyMap<string, re
 export function planPrediction(
   model: ModelDefinition,
   target: Target,
-): { readonly program: PlannedProgram; readonly graph: Graph; readonly bytes: number } {
-  const { graph, p, inputs } = traced(model.inputs, target.half);
-  const outputs = model.predict?.(p, inputs);
-  invariant(outputs, 'the model says nothing of predictions');
-  const program = planProgram({ name: 'predict', graph, results: new Map(Object.entries(outputs)) }, target);
-  const bytes = assemble([program], target).bytes + STAGING_BYTES + waitingBytes(model, program);
-  return { program, graph, bytes };
+): { readonly plan: Plan; readonly graph: Graph; readonly bytes: number } {
+  const { program, graph } = planPredicting(model, target);
+  const plan = assemble([program, ...planFixed(model, target)], target);
+  return { plan, graph, bytes: plan.bytes + STAGING_BYTES + waitingBytes(model, program) };
 }
 
-/** Starts a trace with the inputs of `together` batches, one after the other along their first axes. */
+function planPredicting(model: ModelDefinition, target: Target): { program: PlannedProgram; graph: Graph } {
+  const { graph, p, inputs } = traced(model, target.half);
+  const outputs = model.predict?.(p, inputs);
+  invariant(outputs, 'the model says nothing of predictions');
+  return { program: planProgram({ name: 'predict', graph, results: new Map(Object.entries(outputs)) }, target), graph };
+}
+
+/** The program of what follows from frozen weights alone; none for most models. */
+function planFixed(model: ModelDefinition, target: Target): PlannedProgram[] {
+  if (!model.fixed) return [];
+  const graph = new Graph();
+  const results = new Map(Object.entries(model.fixed(new Parameters(graph))));
+  return [planProgram({ name: FIXED, graph, results }, target)];
+}
+
+/**
+ * Starts a trace with the inputs of `together` batches, one after the other along their first axes. Fixed values are
+ * inputs too; what makes them is traced for the names of its weights, and dropped since nothing reads it.
+ */
 function traced(
-  definitions: ModelDefinition['inputs'],
+  model: ModelDefinition,
   halves: boolean,
   recompute: Recompute = 'none',
   together = 1,
 ): { graph: Graph; p: Parameters; inputs: Record<string, Tensor> } {
   const graph = new Graph(recompute);
-  const inputs = Object.entries(definitions).map(([name, definition]): [string, Tensor] => {
+  const p = new Parameters(graph);
+  const inputs = Object.entries(model.inputs).map(([name, definition]): [string, Tensor] => {
     const { shape, dtype, half = false, pieces = 1 } = complete(definition);
     const all = stacked(shape, together);
     const stored = half && halves;
@@ -117,7 +137,9 @@ function traced(
     return [name, graph.input(name, all, dtype, stored)];
   });
   if (together > 1) inputs.push([PRESENT, graph.input(PRESENT, [together])]);
-  return { graph, p: new Parameters(graph), inputs: Object.fromEntries(inputs) };
+  for (const [name, { shape, dtype }] of Object.entries(model.fixed?.(p) ?? {}))
+    inputs.push([name, graph.input(name, shape, dtype)]);
+  return { graph, p, inputs: Object.fromEntries(inputs) };
 }
 
 function complete(definition: InputDefinition): Exclude<InputDefinition, Shape> {
@@ -151,7 +173,7 @@ function traceTraining(
   recompute: Recompute,
   together: number,
 ): TracedTraining {
-  const { graph, p, inputs } = traced(model.inputs, scaled, recompute, together);
+  const { graph, p, inputs } = traced(model, scaled, recompute, together);
   const { total, parts } = model.loss(p, inputs);
   const lossScale = scaled ? graph.input(LOSS_SCALE, []) : undefined;
   const found = gradients(graph, total, trainable(graph), lossScale);

@@ -1,6 +1,6 @@
 // A model that only predicts: its program and its weights, without gradients, moments or the activations of training.
 import { isSoftware, targetOf } from '../../engine/device/adapter';
-import { assemble, compile, type Compiled } from '../../engine/device/compile';
+import { compile, type Compiled } from '../../engine/device/compile';
 import type { Program } from '../../engine/device/program';
 import type { Tuner } from '../../engine/device/tuning';
 import type { Shape } from '../../engine/graph/tensor';
@@ -8,6 +8,7 @@ import type { Target } from '../../engine/kernels/target';
 import type { Progress } from '../../formats/progress';
 import type { Batch, NamedTensor, Outputs, StagedBatch, WeightTarget } from '../runtime';
 import { batchRun, placeOf, readOutputs } from './batchRun';
+import { FixedInputs } from './fixedInputs';
 import { ModelWeights } from './modelWeights';
 import { planPrediction } from './planTraining';
 import type { ModelDefinition } from './modelDefinition';
@@ -32,12 +33,14 @@ export class Predictor implements WeightTarget {
   readonly #compiled: Compiled;
   readonly #program: Program;
   readonly #weights: ModelWeights;
+  readonly #fixed: FixedInputs;
   readonly #staging: InputStaging;
 
   private constructor(compiled: Compiled, counters: Iterable<string>, bytes: number, batchSize: number) {
     this.#compiled = compiled;
     this.#program = compiled.programs[0]!;
     this.#weights = new ModelWeights(compiled, counters);
+    this.#fixed = FixedInputs.of(compiled.programs);
     this.#staging = new InputStaging(compiled.buffers, (name) => placeOf(name, [[this.#program, 1]]));
     this.batchSize = batchSize;
     this.plannedBytes = bytes;
@@ -53,12 +56,11 @@ export class Predictor implements WeightTarget {
     const half = options.mixedPrecision === true && device.features.has('shader-f16');
     const base = options.target ?? targetOf(device, isSoftware(device.adapterInfo));
     const target = { ...base, half: base.half || half, ...(tuning && { choose: tuning.choose }) };
-    let plan = planPrediction(model, target);
+    let planned = planPrediction(model, target);
     const tried = (done: number, total: number): void => progress?.('tuning', done, total);
-    if (await tuning?.learn(device, [plan.program], tried)) plan = planPrediction(model, target);
-    const planned = assemble([plan.program], target);
-    const compiled = await compile(device, planned, (done, total) => progress?.('kernels', done, total));
-    return new Predictor(compiled, plan.graph.counters.keys(), plan.bytes, options.batchSize);
+    if (await tuning?.learn(device, planned.plan.programs, tried)) planned = planPrediction(model, target);
+    const compiled = await compile(device, planned.plan, (done, total) => progress?.('kernels', done, total));
+    return new Predictor(compiled, planned.graph.counters.keys(), planned.bytes, options.batchSize);
   }
 
   get shapes(): WeightTarget['shapes'] {
@@ -66,12 +68,14 @@ export class Predictor implements WeightTarget {
   }
 
   writeWeight(name: string, tensor: NamedTensor): Promise<void> {
+    this.#fixed.outdated();
     return this.#weights.writeWeight(name, tensor);
   }
 
   /** Shapes of what a batch must hold, by name: what the predictions read, no labels. */
   get inputShapes(): ReadonlyMap<string, Shape> {
-    return new Map([...this.#program.plan.inputs].map(([name, { tensor }]) => [name, tensor.shape]));
+    const given = [...this.#program.plan.inputs].filter(([name]) => !this.#fixed.makes(name));
+    return new Map(given.map(([name, { tensor }]) => [name, tensor.shape]));
   }
 
   /** Brings a batch to the GPU. Throws what a frame input throws. */
@@ -81,6 +85,7 @@ export class Predictor implements WeightTarget {
 
   /** Outputs of `batchSize` clips by name, each flattened one clip after the other. */
   async predict(batch: StagedBatch): Promise<Outputs> {
+    this.#fixed.refresh();
     this.#program.run(0, 0, batchRun(this.#program, [batch], 1));
     batch.release();
     return await readOutputs(this.#program);

@@ -42,7 +42,7 @@ export interface TriedItem {
   /** Of what comes before the first window, 0..1. */
   readonly found: number;
   readonly secondsLeft: number;
-  /** What the player shows; null for a result that was opened without its video. */
+  /** What the player shows, a video or a picture; null for a result that was opened without its video. */
   readonly video: Blob | null;
 }
 
@@ -60,7 +60,13 @@ export interface TryingParts {
   readonly tell: (thrown: unknown) => void;
 }
 
-const videoNames = /\.(mp4|m4v|mov|webm|mkv|ts|m2ts)$/i;
+const mediaNames = /\.(mp4|m4v|mov|webm|mkv|ts|m2ts|jpe?g|png|webp|avif|bmp)$/i;
+const pictureNames = /\.(jpe?g|png|webp|avif|bmp)$/i;
+
+/** Whether an item is one picture, which does not play. */
+export function isPicture(name: string): boolean {
+  return pictureNames.test(name);
+}
 
 export class Trying {
   readonly tasks: readonly Task[] = tasks.filter(({ name }) => triedTasks.has(name));
@@ -262,7 +268,7 @@ export class Trying {
     else if (event.type === 'ready') this.#ready = event;
     else if (event.type === 'items') {
       const waiting = event.names.map((name): TriedItem => {
-        const video = files.find(({ path }) => path === name && videoNames.test(path))?.blob ?? null;
+        const video = files.find(({ path }) => path === name && mediaNames.test(path))?.blob ?? null;
         return {
           ...{ name, state: 'waiting', head: null, result: null, error: null },
           found: 0,

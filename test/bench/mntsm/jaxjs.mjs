@@ -3,18 +3,27 @@ import * as jax from '@jax-js/jax';
 
 const { numpy: np, nn, lax, tree } = jax;
 
-export async function setup(_device, { params: weights, inputs, network, adamw, eps }) {
-  await jax.init('webgpu');
-  jax.defaultDevice('webgpu');
-  const zeros = () => mapped(weights, ({ shape }) => np.zeros(shape));
-  let state = { params: mapped(weights, arrayOf), first: zeros(), second: zeros() };
+export async function setup(_device, { params, inputs, network, adamw, eps }) {
+  await start();
   const { x, y } = mapped(inputs, arrayOf);
   const [clips, segments, ...picture] = inputs.x.shape;
   const frames = x.reshape([clips * segments, ...picture]);
+  return trainingStep(params, adamw, [frames, y], (p, images, labels) => lossOf(p, network, eps, images, labels));
+}
+
+export async function start() {
+  await jax.init('webgpu');
+  jax.defaultDevice('webgpu');
+}
+
+/** `lossOf(params, ...inputs)` with its gradient and AdamW in one jit. */
+export function trainingStep(weights, adamw, given, lossOf) {
+  const zeros = () => mapped(weights, ({ shape }) => np.zeros(shape));
+  let state = { params: mapped(weights, arrayOf), first: zeros(), second: zeros() };
   const { lr, b1, b2, eps: epsilon, wd } = adamw;
 
-  const step = jax.jit(({ params, first, second }, correct1, correct2, images, labels) => {
-    const [loss, gradients] = jax.valueAndGrad((p) => lossOf(p, network, eps, images, labels))(tree.ref(params));
+  const step = jax.jit(({ params, first, second }, correct1, correct2, ...inputs) => {
+    const [loss, gradients] = jax.valueAndGrad((p) => lossOf(p, ...inputs))(tree.ref(params));
     const m = tree.map((old, g) => old.mul(b1).add(g.mul(1 - b1)), first, tree.ref(gradients));
     const v = tree.map((old, g) => old.mul(b2).add(np.square(g).mul(1 - b2)), second, gradients);
     const moved = (p, a, b) => {
@@ -31,7 +40,7 @@ export async function setup(_device, { params: weights, inputs, network, adamw, 
     async step() {
       count++;
       const corrections = [b1, b2].map((beta) => np.array(1 / (1 - beta ** count)));
-      const [loss, next] = step(state, ...corrections, frames.ref, y.ref);
+      const [loss, next] = step(state, ...corrections, ...given.map((one) => one.ref));
       state = next;
       return (await loss.data())[0];
     },
@@ -39,11 +48,11 @@ export async function setup(_device, { params: weights, inputs, network, adamw, 
   };
 }
 
-function arrayOf({ shape, data }) {
+export function arrayOf({ shape, data }) {
   return np.array(data).reshape(shape);
 }
 
-function mapped(list, make) {
+export function mapped(list, make) {
   return Object.fromEntries(Object.entries(list).map(([name, one]) => [name, make(one)]));
 }
 
@@ -84,7 +93,7 @@ function lossOf(p, { stem, blocks, head, shifted, segments, foldDivisor }, eps, 
  * padded input, once for each row and column of the output, and counts its elements in 32 bits (found by comparing
  * gradients: right at 128 x 128, wrong at 224 x 224).
  */
-function convolve(x, weight, { kernel, stride, groups }) {
+export function convolve(x, weight, { kernel, stride, groups }) {
   const [frames, channels, height, width] = x.shape;
   const pad = (kernel - 1) / 2;
   const both = [pad, pad];
@@ -134,7 +143,7 @@ function byPhases(x, weight, { kernel, groups }) {
   return sum.reshape([frames, channels, height / 2, width / 2]);
 }
 
-function normalise(x, weight, bias, eps) {
+export function normalise(x, weight, bias, eps) {
   const axes = [0, 2, 3];
   const shape = [1, x.shape[1], 1, 1];
   const centred = x.ref.sub(np.mean(x, axes, { keepdims: true }));

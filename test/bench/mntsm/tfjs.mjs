@@ -2,14 +2,23 @@
 import * as namespace from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-webgpu';
 
-const tf = namespace.default ?? namespace;
+export const tf = namespace.default ?? namespace;
 
-export async function setup(_device, { params: weights, inputs, network, adamw, eps }) {
+export async function setup(_device, { params, inputs, network, adamw, eps }) {
+  const { x, y: labels } = await arrays(inputs);
+  const [clips, segments, ...picture] = inputs.x.shape;
+  const images = tf.transpose(tf.reshape(x, [clips * segments, ...picture]), [0, 2, 3, 1]);
+  return trainingStep(params, adamw, (p) => lossOf(p, network, eps, images, labels));
+}
+
+export async function arrays(inputs) {
   await tf.setBackend('webgpu');
   await tf.ready();
-  const [clips, segments, ...picture] = inputs.x.shape;
-  const images = tf.transpose(tf.tensor(inputs.x.data, [clips * segments, ...picture]), [0, 2, 3, 1]);
-  const labels = tf.tensor(inputs.y.data, inputs.y.shape);
+  return Object.fromEntries(Object.entries(inputs).map(([name, { shape, data }]) => [name, tf.tensor(data, shape)]));
+}
+
+/** `lossOf(params)` with its gradient and AdamW. */
+export function trainingStep(weights, adamw, lossOf) {
   const params = Object.fromEntries(
     Object.entries(weights).map(([name, { shape, data }]) => [name, tf.variable(kernelFirst(tf.tensor(data, shape)))]),
   );
@@ -18,7 +27,7 @@ export async function setup(_device, { params: weights, inputs, network, adamw, 
   const adam = tf.train.adam(lr, b1, b2, epsilon);
   return {
     async step() {
-      const { value, grads } = tf.variableGrads(() => lossOf(params, network, eps, images, labels), list);
+      const { value, grads } = tf.variableGrads(() => lossOf(params), list);
       tf.tidy(() => list.forEach((one) => one.assign(tf.mul(one, 1 - lr * wd))));
       adam.applyGradients(grads);
       tf.dispose(grads);
@@ -66,7 +75,7 @@ function lossOf(p, { stem, blocks, head, shifted, segments, foldDivisor }, eps, 
   return tf.mean(tf.mul(tf.square(tf.sigmoid(wrong)), tf.softplus(wrong)));
 }
 
-function normalise(x, weight, bias, eps) {
+export function normalise(x, weight, bias, eps) {
   const { mean, variance } = tf.moments(x, [0, 1, 2], true);
   return tf.add(tf.mul(tf.div(tf.sub(x, mean), tf.sqrt(tf.add(variance, eps))), weight), bias);
 }

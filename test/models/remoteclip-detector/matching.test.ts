@@ -1,6 +1,6 @@
 // Which queries get which targets: pictures without any, more targets than queries.
 import { describe, expect, it } from 'vitest';
-import { assignTargets, matchingCosts } from '../../../src/models/remoteclip-detector/matching';
+import { assignTargets, matcherWeights, matchingCosts } from '../../../src/models/remoteclip-detector/matching';
 
 const logits = [4, 0, 0, 0, 4, 0, 0, 0, 4, 4, 0, 0];
 const boxes = [0.2, 0.2, 0.1, 0.1, 0.8, 0.8, 0.1, 0.1, 0.2, 0.2, 0.1, 0.1, 0.8, 0.8, 0.1, 0.1];
@@ -21,6 +21,25 @@ describe('assignTargets', () => {
       { classes: [1, 0, 1], boxes: [0.5, 0.9, 0.3, 0.3, 0.2, 0.2, 0.1, 0.1, 0.8, 0.8, 0.1, 0.1] },
     ]);
     expect([...classes]).toEqual([0, 1]);
+  });
+});
+
+describe('targets that several queries learn', () => {
+  const copied = (count: number, targets: Parameters<typeof assignTargets>[1]) =>
+    assignTargets({ ...predicted, logits: logits.concat(logits), boxes, queries: 4 }, targets, {
+      ...{ ...matcherWeights, copies: count },
+    });
+
+  it('have as many as asked for, each with its own box', () => {
+    const one = { classes: [1], boxes: [0.8, 0.8, 0.1, 0.1] };
+    const { classes, boxes: targets } = copied(2, [one]);
+    expect([...classes]).toEqual([2, 1, 2, 1]);
+    expect([...targets.slice(12)]).toEqual([...Float32Array.from(one.boxes)]);
+  });
+
+  it('have fewer where hardly a query would be left without one', () => {
+    const target = { classes: [0, 1, 0], boxes: [0.2, 0.2, 0.1, 0.1, 0.8, 0.8, 0.1, 0.1, 0.5, 0.5, 0.1, 0.1] };
+    expect([...copied(4, [target]).classes].sort()).toEqual([0, 0, 1, 2]);
   });
 });
 

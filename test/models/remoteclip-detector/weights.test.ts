@@ -10,6 +10,7 @@ import { sizeOf } from '../../../src/engine/graph/tensor';
 import { imageTower } from '../../../src/models/remoteclip-detector/imageTower';
 import { textTower } from '../../../src/models/remoteclip-detector/textTower';
 import { remoteclipWeights, textActivationOf } from '../../../src/models/remoteclip-detector/weights';
+import { cardMetadata } from '../../../src/training/weights/modelCard';
 import { loadWeights } from '../../../src/training/weights/loadWeights';
 import type { NamedTensor, WeightTarget } from '../../../src/training/runtime';
 
@@ -88,9 +89,9 @@ describe('textActivationOf', () => {
   const openai: Tensors = new Map([...one, ['vocab_size', { dtype: 'F32', shape: [1], data: Float32Array.of(49408) }]]);
 
   it('reads it from what we saved, what the file holds, or its name', async () => {
-    expect(textActivationOf(await source(one, 'own.safetensors', { text_activation: 'quick_gelu' }))).toBe(
-      'quick_gelu',
-    );
+    const card = { version: 1, task: 'remoteclip-detector', preset: '', facts: {}, step: 1, epoch: 1, metric: null };
+    const saved = cardMetadata({ ...card, version: 1, weights: 'raw', settings: { textActivation: 'quick_gelu' } });
+    expect(textActivationOf(await source(one, 'own.safetensors', saved))).toBe('quick_gelu');
     expect(textActivationOf(await source(one, 'files/RemoteCLIP-RN50.safetensors'))).toBe('gelu');
     expect(textActivationOf(await source(openai, 'RN50.safetensors'))).toBe('quick_gelu');
     expect(textActivationOf(await source(one, 'rn50-quickgelu-cc12m.safetensors'))).toBe('quick_gelu');
