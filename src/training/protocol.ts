@@ -147,6 +147,9 @@ export interface ErrorReport {
   readonly stack: string;
 }
 
+/** Kernels of the training step, and those of predictions, which are compiled while training goes on. */
+export type CompileWhat = 'tuning' | 'kernels' | 'predictionKernels';
+
 export type RunEvent =
   | { readonly type: 'state'; readonly state: RunState }
   | { readonly type: 'data'; readonly report: DataReport }
@@ -154,7 +157,7 @@ export type RunEvent =
   | { readonly type: 'prepare'; readonly done: number; readonly total: number; readonly what: string }
   | {
       readonly type: 'compile';
-      readonly what: 'tuning' | 'kernels';
+      readonly what: CompileWhat;
       readonly done: number;
       readonly total: number;
     }

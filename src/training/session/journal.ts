@@ -2,6 +2,7 @@
 import { UserError } from '../../errors';
 import type { RunKeeper } from '../../runs/runStore';
 import type {
+  CompileWhat,
   EpochRecord,
   ErrorReport,
   Metrics,
@@ -208,7 +209,7 @@ export class Journal {
       sentAt = now;
       last = what;
       if (type === 'prepare') this.emit({ type, what, done, total });
-      else this.emit({ type, what: what === 'tuning' ? what : 'kernels', done, total });
+      else this.emit({ type, what: what as CompileWhat, done, total });
     };
   }
 

@@ -67,7 +67,8 @@ export async function prepareRun(
     clock: new Clock(host.now, state.seconds),
     recoveries: new Recoveries(),
   });
-  run.evaluatedBefore = resuming && Object.keys(former?.metricsBefore ?? {}).length > 0;
+  // Weights that were trained say nothing of what was before.
+  run.evaluatedBefore = state.step > 0 || Object.keys(former?.metricsBefore ?? {}).length > 0;
   if (checkpoint) {
     journal.rewind(state);
     journal.resumed(checkpoint.state, settings);
