@@ -198,6 +198,7 @@ export class TrainService implements TrainApi, JudgeApi {
       };
       const host: SessionHost = {
         openDevice: () => this.#devices.get(),
+        openHelper: async () => (await this.#parts.devices.open()).device,
         ...{ createTrainer, checkpoints: this.#checkpoints, runs },
         emit: (event) => this.#tell(onEvent, event),
         now: () => performance.now(),

@@ -4,7 +4,7 @@ import { layoutParameters, ParameterStore, type ParameterLayout } from './parame
 import { planProgram, sharedArenaBytes, trainedBy, type PlannedProgram, type ProgramSpec } from '../passes/plan';
 import type { Target } from '../kernels/target';
 import { Buffers } from './buffers';
-import { FirstRuns } from './firstRuns';
+import { FirstRuns, type FirstRunOptions } from './firstRuns';
 import { Pipelines } from './pipelines';
 import { PagedBuffer, pagesUpTo } from './pagedBuffer';
 import { ownBytes, Program } from './program';
@@ -70,8 +70,13 @@ export async function compile(device: GPUDevice, planned: Plan, progress?: Count
   return { ...made, programs: [made.first, ...others] };
 }
 
-/** As `compile`, of the first program alone. */
-export async function compileFirst(device: GPUDevice, planned: Plan, progress?: CountKernels): Promise<CompiledFirst> {
+/** As `compile`, of the first program alone; `helper` as of first runs. */
+export async function compileFirst(
+  device: GPUDevice,
+  planned: Plan,
+  progress?: CountKernels,
+  helper?: FirstRunOptions['helper'],
+): Promise<CompiledFirst> {
   const buffers = new Buffers(device);
   const pipelines = new Pipelines(device);
   const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
@@ -89,7 +94,7 @@ export async function compileFirst(device: GPUDevice, planned: Plan, progress?: 
   };
   const make = async (
     programs: readonly PlannedProgram[],
-    waiting: number,
+    options: FirstRunOptions,
     tell?: CountKernels,
   ): Promise<Program[]> => {
     const total = 2 * kernelsOf(programs);
@@ -100,12 +105,12 @@ export async function compileFirst(device: GPUDevice, planned: Plan, progress?: 
       tell?.(Math.min(++done, total), total);
     };
     const made = await Promise.all(programs.map((one) => Program.create(one, memory, advance)));
-    for (const { kernels } of made) await firstRuns.run(kernels, waiting, advance);
+    for (const { kernels } of made) await firstRuns.run(kernels, options, advance);
     return made;
   };
   try {
-    const [first] = await make(planned.programs.slice(0, 1), 8, progress);
-    const others = (tell?: CountKernels): Promise<Program[]> => make(planned.programs.slice(1), 1, tell);
+    const [first] = await make(planned.programs.slice(0, 1), { waiting: 4, helper }, progress);
+    const others = (tell?: CountKernels): Promise<Program[]> => make(planned.programs.slice(1), { waiting: 1 }, tell);
     return { ...{ buffers, pipelines, parameters, gradients, others, dispose }, first: first! };
   } catch (error) {
     dispose();

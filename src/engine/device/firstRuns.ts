@@ -1,14 +1,21 @@
 // Runs kernels for the first time: some drivers translate a kernel only then, and one kernel after the other.
-import type { KernelSource, Pipelines } from './pipelines';
+import { Pipelines, type KernelSource } from './pipelines';
 
 /** Room of each binding; what lies there means nothing, and reads past it are clamped. */
 const BINDING_BYTES = 4096;
 const MOST_BINDINGS = 16;
 
-/** A kernel that was made, and what it binds. */
+/** A kernel that was made, and from what. */
 export interface MadeKernel {
   readonly pipeline: GPUComputePipeline;
-  readonly kernel: Pick<KernelSource, 'access' | 'label'>;
+  readonly kernel: KernelSource;
+}
+
+export interface FirstRunOptions {
+  /** How many kernels may wait on the GPU: more keep it busy while JavaScript is, fewer leave it to others. */
+  readonly waiting: number;
+  /** A further device of an adapter that translates by the processor: kernels are then translated two at a time. */
+  readonly helper?: (() => Promise<GPUDevice>) | undefined;
 }
 
 export class FirstRuns {
@@ -23,22 +30,30 @@ export class FirstRuns {
 
   /**
    * Runs one workgroup of each kernel that did not run yet, on memory of its own: at any time, also between the steps of
-   * a training. So many at most wait on the GPU: more keep it busy while JavaScript is, fewer leave it to others.
-   * `progress` is called once for each and may throw to end it.
+   * a training. `progress` is called once for each and may throw to end it.
    */
-  async run(kernels: readonly MadeKernel[], waiting: number, progress: () => void): Promise<void> {
+  async run(kernels: readonly MadeKernel[], { waiting, helper }: FirstRunOptions, progress: () => void): Promise<void> {
+    const left = kernels.filter(({ pipeline }) => !this.#done.has(pipeline) && this.#done.add(pipeline));
+    const helping = helper && left.length > waiting ? translateFromTheEnd(left, helper) : null;
+    await this.#runAll(left, waiting, progress);
+    // What the driver's cache has by now takes it no time.
+    if (helping) await this.#runAll(await helping, waiting, progress);
+  }
+
+  /** Takes kernels from the front of the list until it is empty. */
+  async #runAll(left: MadeKernel[], waiting: number, progress: () => void): Promise<void> {
     const device = this.#device;
-    const fresh = kernels.filter(({ pipeline }) => !this.#done.has(pipeline) && this.#done.add(pipeline));
     const { STORAGE, UNIFORM } = GPUBufferUsage;
     const scratch = (usage: number): GPUBuffer =>
       device.createBuffer({ label: 'first runs', size: MOST_BINDINGS * BINDING_BYTES, usage });
     const memory = { u: scratch(UNIFORM), r: scratch(STORAGE), w: scratch(STORAGE) };
     let ended = false;
     try {
-      const left = fresh.values();
       const next = async (): Promise<void> => {
-        for (const { pipeline, kernel } of left) {
-          if (ended) return;
+        while (!ended) {
+          const first = left.shift();
+          if (!first) return;
+          const { pipeline, kernel } = first;
           const encoder = device.createCommandEncoder({ label: 'first runs' });
           const pass = encoder.beginComputePass({ label: 'first runs' });
           pass.setPipeline(pipeline);
@@ -65,4 +80,28 @@ export class FirstRuns {
     });
     return this.#device.createBindGroup({ label, layout: this.#pipelines.layout(access), entries });
   }
+}
+
+/**
+ * Takes kernels from the end of the list until it is empty and has another device run them, which leaves them in the
+ * cache of drivers that have one. Those that it took; none where there is no such device.
+ */
+async function translateFromTheEnd(left: MadeKernel[], open: () => Promise<GPUDevice>): Promise<MadeKernel[]> {
+  const taken: MadeKernel[] = [];
+  const device = await open().catch(() => null);
+  if (!device) return taken;
+  try {
+    const pipelines = new Pipelines(device);
+    const runs = new FirstRuns(device, pipelines);
+    for (let last = left.pop(); last; last = left.pop()) {
+      taken.push(last);
+      const [pipeline] = await pipelines.compile([last.kernel]);
+      await runs.run([{ pipeline: pipeline!, kernel: last.kernel }], { waiting: 1 }, () => undefined);
+    }
+  } catch {
+    // The device on which the kernels are needed runs them all itself.
+  } finally {
+    device.destroy();
+  }
+  return taken;
 }

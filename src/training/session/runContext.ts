@@ -24,6 +24,8 @@ import type { SessionState } from './sessionState';
 export interface SessionHost extends JournalHost {
   /** Called once at the start and again after each loss. */
   readonly openDevice: () => Promise<{ readonly device: GPUDevice; readonly adapter: AdapterReport }>;
+  /** A further device of the same adapter; see `TrainerOrder`. */
+  readonly openHelper?: () => Promise<GPUDevice>;
   readonly createTrainer: CreateTrainer;
   readonly checkpoints: CheckpointStore;
   /** What is known of the fastest kernels on an adapter; without it they are guessed. */

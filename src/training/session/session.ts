@@ -219,7 +219,9 @@ export class Session {
       (what === 'predictionKernels' ? predictions : step)(what, done, total);
     const known = await host.tuning?.(adapter);
     const tuning = tunes ? known : known?.settled;
-    const order = { device, runtime, settings, facts, progress, ...(tuning && { tuning }) };
+    const { openHelper } = host;
+    const helped = { ...(tuning && { tuning }), ...(openHelper && { openHelper }) };
+    const order = { device, runtime, settings, facts, progress, ...helped };
     const making = host.createTrainer(order);
     // Where nobody waits for it any more, whenever it comes.
     void making.then(

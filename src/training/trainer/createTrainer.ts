@@ -19,13 +19,15 @@ export interface TrainerOrder {
   /** Counts trials of tuning, then kernels. */
   readonly progress?: Progress;
   readonly tuning?: Tuner;
+  /** Opens a further device of the adapter. */
+  readonly openHelper?: () => Promise<GPUDevice>;
 }
 
 export type CreateTrainer = (order: TrainerOrder) => Promise<Trainer>;
 
 /** Builds and compiles the model with its optimiser. Throws UserError where it does not fit the device. */
 export async function createTrainer(order: TrainerOrder): Promise<EngineTrainer> {
-  const { device, progress, tuning } = order;
+  const { device, progress, tuning, openHelper } = order;
   const seed = numberOf(order.settings, 'seed', 42);
   const random = new CounterRandom(seed, streams.weights, 0);
   const { model, groups, ...options } = trainingParts(order);
@@ -35,6 +37,7 @@ export async function createTrainer(order: TrainerOrder): Promise<EngineTrainer>
     random: () => random.next(),
     ...(progress && { progress }),
     ...(tuning && { tuning }),
+    ...(openHelper && { openHelper }),
   });
   const used = new Set([...trainer.shapes.keys()].map(groupFinder(groups)));
   for (const [i, { name }] of groups.entries()) invariant(used.has(i), `no parameter is in the group ${name}`);

@@ -41,6 +41,8 @@ export interface TrainerOptions {
   readonly accumulation?: number;
   /** Knows or finds out which kernels are fastest on the device; without it their best guesses are taken. */
   readonly tuning?: Tuner;
+  /** Opens a further device of the adapter, for drivers that translate kernels by the processor. */
+  readonly openHelper?: () => Promise<GPUDevice>;
   /** Overrides what the device says; for tests. */
   readonly target?: Target;
 }
@@ -120,7 +122,12 @@ export class EngineTrainer implements Trainer {
         progress?.(what, done, total);
     if (await options.tuning?.learn(device, plan.planned.programs, counted('tuning'))) plan = planIt();
     const { training, planned, bytes } = plan;
-    const compiled = await compileFirst(device, planned, counted('kernels'));
+    const compiled = await compileFirst(
+      device,
+      planned,
+      counted('kernels'),
+      target.software ? options.openHelper : undefined,
+    );
     compiled.parameters.initialize(options.random);
     invariant(compiled.gradients, 'nothing to train');
     const optimizer = await Optimizer.create(

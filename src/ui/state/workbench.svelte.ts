@@ -319,7 +319,7 @@ export class Workbench {
     this.screen = 'train';
     this.openSteps.settings = true;
     const setting = this.draft.task.settings.find((candidate) => candidate.key === key);
-    if (setting?.primary === false) this.allSettingsOpen = true;
+    if (setting?.primary === false && !this.draft.isSet(setting)) this.allSettingsOpen = true;
     await tick();
     document.getElementById(`setting-${key}`)?.focus();
   }

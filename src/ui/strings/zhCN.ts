@@ -103,6 +103,16 @@ export const zhCN: Strings = {
     on: '开',
     off: '关',
     isChanged: '已改动',
+    units: {
+      batches: '批',
+      clips: '片段',
+      epochs: '轮',
+      frames: '帧',
+      pictures: '张',
+      steps: '步',
+      videos: '个',
+      s: '秒',
+    },
     fixed: '本次训练中不可改：编译好的程序依赖它。',
     afterPause: '暂停后可以更改。',
     problems: {
