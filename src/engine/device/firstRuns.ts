@@ -15,7 +15,13 @@ export interface FirstRunOptions {
   /** How many kernels may wait on the GPU: more keep it busy while JavaScript is, fewer leave it to others. */
   readonly waiting: number;
   /** A further device of an adapter that translates by the processor: kernels are then translated two at a time. */
-  readonly helper?: (() => Promise<GPUDevice>) | undefined;
+  readonly helper?: Helper | undefined;
+}
+
+export interface Helper {
+  readonly open: () => Promise<GPUDevice>;
+  /** Until then the kernels' own device is left to others, which would wait behind every translation. */
+  readonly alone?: Promise<unknown> | undefined;
 }
 
 export class FirstRuns {
@@ -34,7 +40,8 @@ export class FirstRuns {
    */
   async run(kernels: readonly MadeKernel[], { waiting, helper }: FirstRunOptions, progress: () => void): Promise<void> {
     const left = kernels.filter(({ pipeline }) => !this.#done.has(pipeline) && this.#done.add(pipeline));
-    const helping = helper && left.length > waiting ? translateFromTheEnd(left, helper) : null;
+    const helping = helper && left.length > waiting ? translateFromTheEnd(left, helper.open) : null;
+    if (helping) await Promise.race([helping, helper?.alone]);
     await this.#runAll(left, waiting, progress);
     // What the driver's cache has by now takes it no time.
     if (helping) await this.#runAll(await helping, waiting, progress);

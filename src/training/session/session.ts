@@ -47,6 +47,8 @@ interface MakeOrder {
   readonly again: boolean;
   /** Whether kernels may be tried out. */
   readonly tunes: boolean;
+  /** Kept once nothing else needs the device. */
+  readonly alone?: Promise<unknown>;
 }
 
 export class Session {
@@ -58,6 +60,8 @@ export class Session {
   #live: Live | null = null;
   /** A trainer that is being made while the data is read; null where that is none, or it was taken. */
   #ahead: Promise<Made> | null = null;
+  /** How often everything was let go of: what was being made then is for nobody. */
+  #lettings = 0;
   /** Settings that were changed before the run could take them. */
   #early: Settings = {};
 
@@ -75,8 +79,9 @@ export class Session {
       this.#journal.state('preparing', NaN);
       const former = this.#resuming ? await host.runs.getRun(config.runId) : undefined;
       if (former) this.#journal = new Journal(host, config, former);
-      this.#makeAhead();
-      const prepared = await prepareRun(this.#parts, this.#resuming, former, this.#journal, this.#control);
+      const preparing = prepareRun(this.#parts, this.#resuming, former, this.#journal, this.#control);
+      this.#makeAhead(preparing);
+      const prepared = await preparing;
       const run = prepared.run;
       run.settings = { ...run.settings, ...this.#early };
       this.#run = run;
@@ -186,11 +191,12 @@ export class Session {
   }
 
   /** What the model of a demo is built from is known before its data: it is compiled while that is made. */
-  #makeAhead(): void {
+  #makeAhead(preparing: Promise<unknown>): void {
     const { config, runtime } = this.#parts;
     const { data, settings } = config;
+    const alone = preparing.catch(() => undefined);
     if (this.#resuming || data.kind !== 'demo' || data.added || !runtime.demoFacts) return;
-    this.#ahead = heardLater(this.#make({ settings, facts: runtime.demoFacts, again: false, tunes: true }));
+    this.#ahead = heardLater(this.#make({ settings, facts: runtime.demoFacts, again: false, tunes: true, alone }));
   }
 
   /** The trainer that was made ahead, where it is for these facts. */
@@ -203,12 +209,14 @@ export class Session {
     return ahead;
   }
 
-  async #make({ settings, facts, again, tunes }: MakeOrder): Promise<Made> {
+  async #make({ settings, facts, again, tunes, alone }: MakeOrder): Promise<Made> {
     const { host, runtime } = this.#parts;
+    const lettings = this.#lettings;
     const { device, adapter } = again ? await this.#reopen() : await host.openDevice();
     const watch = new DeviceWatch(device);
-    const live: Live = { watch, trainer: null, released: false };
-    this.#live = live;
+    const live: Live = { watch, trainer: null, released: lettings !== this.#lettings };
+    if (live.released) watch.release();
+    else this.#live = live;
     const proceed = (): void => {
       if (!again) refuseWhenStopped(this.#control);
     };
@@ -219,8 +227,8 @@ export class Session {
       (what === 'predictionKernels' ? predictions : step)(what, done, total);
     const known = await host.tuning?.(adapter);
     const tuning = tunes ? known : known?.settled;
-    const { openHelper } = host;
-    const helped = { ...(tuning && { tuning }), ...(openHelper && { openHelper }) };
+    const helper = host.openHelper && { open: host.openHelper, alone };
+    const helped = { ...(tuning && { tuning }), ...(helper && { helper }) };
     const order = { device, runtime, settings, facts, progress, ...helped };
     const making = host.createTrainer(order);
     // Where nobody waits for it any more, whenever it comes.
@@ -273,6 +281,7 @@ export class Session {
     const live = this.#live;
     this.#live = null;
     this.#ahead = null;
+    this.#lettings += 1;
     if (!live) return;
     live.released = true;
     live.watch.release();

@@ -1,6 +1,7 @@
 // From a task's model and optimiser to a compiled trainer: the one place that reads the settings which every trainer has.
 import { invariant } from '../../errors';
 import type { OptimizerRule } from '../../engine/kernels/optimizer';
+import type { Helper } from '../../engine/device/firstRuns';
 import type { Tuner } from '../../engine/device/tuning';
 import type { Progress } from '../../formats/progress';
 import type { Settings } from '../../models/settings';
@@ -19,15 +20,15 @@ export interface TrainerOrder {
   /** Counts trials of tuning, then kernels. */
   readonly progress?: Progress;
   readonly tuning?: Tuner;
-  /** Opens a further device of the adapter. */
-  readonly openHelper?: () => Promise<GPUDevice>;
+  /** A further device of the adapter; see `Helper`. */
+  readonly helper?: Helper;
 }
 
 export type CreateTrainer = (order: TrainerOrder) => Promise<Trainer>;
 
 /** Builds and compiles the model with its optimiser. Throws UserError where it does not fit the device. */
 export async function createTrainer(order: TrainerOrder): Promise<EngineTrainer> {
-  const { device, progress, tuning, openHelper } = order;
+  const { device, progress, tuning, helper } = order;
   const seed = numberOf(order.settings, 'seed', 42);
   const random = new CounterRandom(seed, streams.weights, 0);
   const { model, groups, ...options } = trainingParts(order);
@@ -37,7 +38,7 @@ export async function createTrainer(order: TrainerOrder): Promise<EngineTrainer>
     random: () => random.next(),
     ...(progress && { progress }),
     ...(tuning && { tuning }),
-    ...(openHelper && { openHelper }),
+    ...(helper && { helper }),
   });
   const used = new Set([...trainer.shapes.keys()].map(groupFinder(groups)));
   for (const [i, { name }] of groups.entries()) invariant(used.has(i), `no parameter is in the group ${name}`);

@@ -3,6 +3,7 @@ import { invariant } from '../../errors';
 import { heardLater } from '../../frames/heardLater';
 import { isSoftware, targetOf } from '../../engine/device/adapter';
 import type { Location } from '../../engine/device/bind';
+import type { Helper } from '../../engine/device/firstRuns';
 import { compileFirst, type CompiledFirst } from '../../engine/device/compile';
 import { LOSS_SCALE_OFFSET, Optimizer, type OptimizerSettings, type Rates } from '../../engine/device/optimizer';
 import { kernelKinds } from '../../engine/device/profile';
@@ -41,8 +42,8 @@ export interface TrainerOptions {
   readonly accumulation?: number;
   /** Knows or finds out which kernels are fastest on the device; without it their best guesses are taken. */
   readonly tuning?: Tuner;
-  /** Opens a further device of the adapter, for drivers that translate kernels by the processor. */
-  readonly openHelper?: () => Promise<GPUDevice>;
+  /** A further device of the adapter, for drivers that translate kernels by the processor. */
+  readonly helper?: Helper;
   /** Overrides what the device says; for tests. */
   readonly target?: Target;
 }
@@ -126,7 +127,7 @@ export class EngineTrainer implements Trainer {
       device,
       planned,
       counted('kernels'),
-      target.software ? options.openHelper : undefined,
+      target.software ? options.helper : undefined,
     );
     compiled.parameters.initialize(options.random);
     invariant(compiled.gradients, 'nothing to train');
