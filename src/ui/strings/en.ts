@@ -220,6 +220,8 @@ export const en = {
     axis: 'Horizontal axis',
     step: 'Step',
     epoch: 'Epoch',
+    seconds: 'Time (s)',
+    follow: 'Follow the end',
     log: 'Log y',
     table: 'Show as table',
     asTable: 'Table',

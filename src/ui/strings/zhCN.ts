@@ -213,6 +213,8 @@ export const zhCN: Strings = {
     axis: '横轴',
     step: '步',
     epoch: '轮次',
+    seconds: '时间（秒）',
+    follow: '跟随末尾',
     log: '对数纵轴',
     table: '以表格显示',
     asTable: '表格',
