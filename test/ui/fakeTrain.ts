@@ -153,6 +153,10 @@ export class FakeTrain implements WorkerApi {
     return { bytes, largestBufferBytes: bytes / 4, gigaflopsPerStep: 48.2, stepsPerEpoch };
   }
 
+  matchWeights(): Promise<WeightReport | null> {
+    return Promise.resolve(null);
+  }
+
   async sizeDemo() {
     await sleep(300 + (this.#options.adapterDelay ?? 0));
     return { preset: 'demo', settings: { epochs: 6, batch: 32 } };

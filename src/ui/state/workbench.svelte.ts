@@ -158,6 +158,11 @@ export class Workbench {
     return this.#api.forecast(task.name, settings);
   }
 
+  /** What a run of these settings would take of the chosen weights; see `matchWeights`. */
+  async compareWeights(task: Task, settings: Settings): Promise<void> {
+    await this.weights.compare((files) => this.#api.matchWeights(task.name, settings, files));
+  }
+
   chooseTask(task: Task): void {
     this.draft.chooseTask(task);
     this.data.clear();
