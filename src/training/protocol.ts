@@ -223,6 +223,8 @@ export interface RunRecord {
   readonly metricsBefore: Metrics;
   readonly best: { readonly epoch: number; readonly value: number } | null;
   readonly summary: RunSummary | null;
+  /** Files of resized frames that it used; absent where it kept none. */
+  readonly frames?: readonly string[];
   /** Bytes that this run holds in OPFS. */
   readonly bytes: number;
 }

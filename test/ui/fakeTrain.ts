@@ -65,6 +65,7 @@ const framesReport: KeptFramesReport = {
   writtenBytes: 812 * 1024 * 1024,
   memoryBytes: 0,
   removedBytes: 96 * 1024 * 1024,
+  files: ['a', 'b'],
 };
 
 function weightReport(files: readonly DataFile[]): WeightReport {

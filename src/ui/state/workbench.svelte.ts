@@ -37,7 +37,7 @@ import { LiveRun } from './liveRun.svelte';
 import { Notices } from './notices.svelte';
 import { preferences } from './preferences.svelte';
 import { readinessOf, type Readiness } from './readiness';
-import { RunList, wasInterrupted, type RunStore } from './runList.svelte';
+import { canContinue, RunList, wasInterrupted, type RunStore } from './runList.svelte';
 import { StartWeights } from './startWeights.svelte';
 import { Training } from './training.svelte';
 import type { Trying } from './trying.svelte';
@@ -336,6 +336,9 @@ export class Workbench {
     // A refused run leaves the form, which was folded for it.
     if (this.run === null) this.newRun();
     await this.runs.refresh();
+    const head = this.runs.all.find(({ runId }) => runId === run.config.runId);
+    const goesOn = head !== undefined && canContinue(head);
+    if (run.error && run.frames && !goesOn) await this.runs.releaseFrames(run.config.runId, run.frames.files);
   }
 
   /** The worker may live on after an error that nobody caught, so a run under way is not given up. */
