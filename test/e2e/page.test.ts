@@ -87,7 +87,9 @@ test('works without a network after the first visit, and offers what is newer wh
   const script = join(served.folder, 'offline.js');
   const former = await readFile(script, 'utf8');
   await writeFile(script, former.replace(/^const version = ".*";/, 'const version = "newer";'));
-  await page.evaluate(async () => void (await (await navigator.serviceWorker.ready).update()));
+  await page.evaluate(async () => {
+    await (await navigator.serviceWorker.ready).update();
+  });
   await page.getByRole('button', { name: 'Reload with it' }).click();
   const versions = () => page.evaluate(async () => (await caches.keys()).filter((name) => name.startsWith('tabtune-')));
   await expect.poll(() => versions().catch(() => [])).toContain('tabtune-newer');

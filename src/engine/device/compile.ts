@@ -70,12 +70,12 @@ export async function compile(device: GPUDevice, planned: Plan, progress?: Count
   return { ...made, programs: [made.first, ...others] };
 }
 
-/** As `compile`, of the first program alone; `helper` as of first runs. */
+/** As `compile`, of the first program alone; `options` are of its kernels' first runs. */
 export async function compileFirst(
   device: GPUDevice,
   planned: Plan,
   progress?: CountKernels,
-  helper?: FirstRunOptions['helper'],
+  options?: Pick<FirstRunOptions, 'openHelper' | 'alone'>,
 ): Promise<CompiledFirst> {
   const buffers = new Buffers(device);
   const pipelines = new Pipelines(device);
@@ -109,7 +109,7 @@ export async function compileFirst(
     return made;
   };
   try {
-    const [first] = await make(planned.programs.slice(0, 1), { waiting: 4, helper }, progress);
+    const [first] = await make(planned.programs.slice(0, 1), { waiting: 4, ...options }, progress);
     const others = (tell?: CountKernels): Promise<Program[]> => make(planned.programs.slice(1), { waiting: 1 }, tell);
     return { ...{ buffers, pipelines, parameters, gradients, others, dispose }, first: first! };
   } catch (error) {

@@ -14,12 +14,8 @@ export interface MadeKernel {
 export interface FirstRunOptions {
   /** How many kernels may wait on the GPU: more keep it busy while JavaScript is, fewer leave it to others. */
   readonly waiting: number;
-  /** A further device of an adapter that translates by the processor: kernels are then translated two at a time. */
-  readonly helper?: Helper | undefined;
-}
-
-export interface Helper {
-  readonly open: () => Promise<GPUDevice>;
+  /** Opens a further device of an adapter whose driver translates by the processor, and shares what it translated. */
+  readonly openHelper?: (() => Promise<GPUDevice>) | undefined;
   /** Until then the kernels' own device is left to others, which would wait behind every translation. */
   readonly alone?: Promise<unknown> | undefined;
 }
@@ -38,10 +34,14 @@ export class FirstRuns {
    * Runs one workgroup of each kernel that did not run yet, on memory of its own: at any time, also between the steps of
    * a training. `progress` is called once for each and may throw to end it.
    */
-  async run(kernels: readonly MadeKernel[], { waiting, helper }: FirstRunOptions, progress: () => void): Promise<void> {
+  async run(
+    kernels: readonly MadeKernel[],
+    { waiting, openHelper, alone }: FirstRunOptions,
+    progress: () => void,
+  ): Promise<void> {
     const left = kernels.filter(({ pipeline }) => !this.#done.has(pipeline) && this.#done.add(pipeline));
-    const helping = helper && left.length > waiting ? translateFromTheEnd(left, helper.open) : null;
-    if (helping) await Promise.race([helping, helper?.alone]);
+    const helping = openHelper && left.length > waiting ? translateFromTheEnd(left, openHelper) : null;
+    await alone;
     await this.#runAll(left, waiting, progress);
     // What the driver's cache has by now takes it no time.
     if (helping) await this.#runAll(await helping, waiting, progress);

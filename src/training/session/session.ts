@@ -227,8 +227,8 @@ export class Session {
       (what === 'predictionKernels' ? predictions : step)(what, done, total);
     const known = await host.tuning?.(adapter);
     const tuning = tunes ? known : known?.settled;
-    const helper = host.openHelper && { open: host.openHelper, alone };
-    const helped = { ...(tuning && { tuning }), ...(helper && { helper }) };
+    const { openHelper } = host;
+    const helped = { ...(tuning && { tuning }), ...(openHelper && { openHelper }), ...(alone && { alone }) };
     const order = { device, runtime, settings, facts, progress, ...helped };
     const making = host.createTrainer(order);
     // Where nobody waits for it any more, whenever it comes.

@@ -3,7 +3,7 @@ import { invariant } from '../../errors';
 import { heardLater } from '../../frames/heardLater';
 import { isSoftware, targetOf } from '../../engine/device/adapter';
 import type { Location } from '../../engine/device/bind';
-import type { Helper } from '../../engine/device/firstRuns';
+import { familyOf } from '../../engine/device/shippedTuning';
 import { compileFirst, type CompiledFirst } from '../../engine/device/compile';
 import { LOSS_SCALE_OFFSET, Optimizer, type OptimizerSettings, type Rates } from '../../engine/device/optimizer';
 import { kernelKinds } from '../../engine/device/profile';
@@ -42,8 +42,10 @@ export interface TrainerOptions {
   readonly accumulation?: number;
   /** Knows or finds out which kernels are fastest on the device; without it their best guesses are taken. */
   readonly tuning?: Tuner;
-  /** A further device of the adapter, for drivers that translate kernels by the processor. */
-  readonly helper?: Helper;
+  /** Opens a further device of the adapter, for drivers that translate kernels by the processor. */
+  readonly openHelper?: () => Promise<GPUDevice>;
+  /** Kept once nothing else needs the device. */
+  readonly alone?: Promise<unknown>;
   /** Overrides what the device says; for tests. */
   readonly target?: Target;
 }
@@ -114,7 +116,9 @@ export class EngineTrainer implements Trainer {
     const base = options.target ?? targetOf(device, isSoftware(device.adapterInfo));
     const target = { ...base, half: base.half || half, ...(options.tuning && { choose: options.tuning.choose }) };
     const settings = { ...options.optimizer, ...(target.half && { lossScaling: LOSS_SCALING }) };
-    const { recompute = 'none', accumulation = 1, progress } = options;
+    const { recompute = 'none', accumulation = 1, progress, openHelper, alone } = options;
+    const { vendor, architecture, description } = device.adapterInfo;
+    const shares = familyOf({ vendor, architecture, description, features: [...device.features] }) === 'lavapipe';
     const planIt = (): PlannedTraining => planTraining(model, target, settings, { recompute, accumulation });
     let plan = planIt();
     const counted =
@@ -127,7 +131,7 @@ export class EngineTrainer implements Trainer {
       device,
       planned,
       counted('kernels'),
-      target.software ? options.helper : undefined,
+      target.software ? { openHelper: shares ? openHelper : undefined, alone } : {},
     );
     compiled.parameters.initialize(options.random);
     invariant(compiled.gradients, 'nothing to train');
