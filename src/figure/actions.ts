@@ -234,6 +234,28 @@ function squat(random: Random): Action {
   };
 }
 
+/** Bends down from the hips, arms hanging, stays there and comes up again. */
+export function bow(random: Random): Action {
+  const period = between(random, 1.8, 2.8);
+  const depth = between(random, 0.8, 1.1);
+  const heading = between(random, 0, 2 * Math.PI);
+  const addHabits = habits(random);
+  return (t) => {
+    const down = Math.min(1, 1.6 * pulse(t / period));
+    const posture = standing();
+    posture.heading = heading;
+    posture.lean = 0.75 * depth * down;
+    posture.bend = 0.35 * depth * down;
+    for (const side of [0, 1] as const) {
+      // Legs stay upright under a leaning pelvis, and arms hang from a leaning trunk.
+      posture.hip[side] = 0.04 + 0.65 * depth * down;
+      posture.shoulder[side] = 1.3 * depth * down;
+    }
+    addHabits(posture, t);
+    return { posture, x: 0, z: 0, lift: 0 };
+  };
+}
+
 /** Stands and shifts its weight, arms hanging: what a person does between actions. */
 export function stand(random: Random): Action {
   const sway = wander(random, 0.05);
@@ -252,5 +274,8 @@ export function stand(random: Random): Action {
   };
 }
 
-/** Makes one person's version of each action. */
-export const actions: Readonly<Record<string, (random: Random) => Action>> = { walk, run, jump, wave, squat };
+/** Makes one person's version of an action. */
+export type MakeAction = (random: () => number) => Action;
+
+/** What people of the demos do. */
+export const actions = { walk, run, jump, wave, squat } as const satisfies Record<string, MakeAction>;

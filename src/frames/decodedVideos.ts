@@ -185,10 +185,10 @@ export class DecodedVideos implements VideoStore {
     await inLanes([...clips.entries()], pool.size, this.#closed.signal, async ([number, clip], signal) => {
       const opened = this.#opened(clip.video);
       const { frames, crop, coded } = await this.#source(opened, clip, look, signal);
-      const { flip, turn = 0 } = clip;
+      const { flip, turn = 0, augment = [], jitter } = clip;
       invariant(turn % 180 === 0 || size.width === size.height, 'only square frames take quarter turns');
       const { colour } = opened.pooled.facts;
-      const shared = { coded, colour, mean, std, jitter: clip.jitter };
+      const shared = { coded, colour, mean, std, augment, jitter };
       const recipe = recipesOf(crop, size, (placement) => ({ ...shared, placement: { ...placement, flip, turn } }));
       await framesToTensor(frames, pass, recipe, (frame) => {
         const at = (number * places + frame) * strides.frameStride;

@@ -2,6 +2,7 @@
 import type { UserError } from '../errors';
 import type { ColourJitter } from '../engine/frames/colourJitter';
 import type { Rect, Size, Turn } from '../engine/frames/placement';
+import type { RandAugment } from '../engine/frames/randAugment';
 import type { DecodedFrame, DecodeOptions } from '../video/decodeFrames';
 import type { PictureList } from '../video/pictureVideo';
 import type { VideoFacts } from '../video/videoFile';
@@ -53,6 +54,8 @@ export interface ClipFrames {
   readonly flip: boolean;
   /** Turned clockwise after that, by quarters only where the look is square; flipped and turned by 180 is top to bottom. */
   readonly turn?: Turn;
+  /** Operations on the placed frames before colour jitter; none where nothing is said. */
+  readonly augment?: RandAugment;
   readonly jitter: ColourJitter;
 }
 

@@ -1,5 +1,7 @@
 // Recipes in other programs' keys: what is understood, what is not and on which line, and that what is written reads back.
 import { describe, expect, it, test } from 'vitest';
+import { recipe as actionRecipe } from '../../src/models/adatad/recipe';
+import { task as actionTask } from '../../src/models/adatad/task';
 import { recipe } from '../../src/models/mntsm/recipe';
 import { task } from '../../src/models/mntsm/task';
 import { task as pose } from '../../src/models/pose/task';
@@ -192,6 +194,51 @@ test.each(task.presets.map(({ name }) => name))('the preset %s reads back as it 
   const { unknown, problems, settings: again } = read(text);
   expect({ unknown, problems }).toEqual({ unknown: [], problems: [] });
   expect(again).toEqual(settings);
+});
+
+/** OpenTAD's e2e_thumos_videomae_s_768x1_160_adapter.py, and what it takes from its base files. */
+const published = `
+window_size: 768
+dataset: { feature_stride: 4, test: { window_overlap_ratio: 0.5 } }
+model:
+  backbone:
+    backbone: { embed_dims: 384, depth: 12, num_heads: 6, drop_path_rate: 0.1 }
+    custom: { pretrain: pretrained/vit-small.pth, norm_eval: false }
+  projection: { out_channels: 512 }
+img_size: 160
+augment: { flip: 0.5, imgaug: true, random_resized_crop: true }
+solver:
+  train: { batch_size: 1, num_workers: 2 }
+  val: { batch_size: 2, num_workers: 2 }
+  clip_grad_norm: 1
+  amp: true
+  fp16_compress: true
+  static_graph: true
+  ema: true
+optimizer:
+  type: AdamW
+  lr: 1e-4
+  weight_decay: 0.05
+  backbone: { adapter: { lr: 2e-4 } }
+scheduler: { type: LinearWarmupCosineAnnealingLR, warmup_epoch: 5, max_epoch: 100 }
+post_processing: { nms: { use_soft_nms: true, sigma: 0.7, multiclass: true, voting_thresh: 0.7 } }
+workflow: { logging_interval: 50, checkpoint_interval: 2, val_eval_interval: 2, val_start_epoch: 40, end_epoch: 60 }
+work_dir: exps/thumos
+`;
+
+describe('the recipe of the action detector', () => {
+  it('as published is the preset "upstream"', () => {
+    const { settings, unknown, problems } = readRecipe(published, actionTask, actionRecipe);
+    expect({ unknown, problems }).toEqual({ unknown: [], problems: [] });
+    expect(presetSettings(actionTask, 'upstream')).toMatchObject(settings);
+    expect(Object.keys(settings).length).toBeGreaterThan(25);
+  });
+
+  it.each(actionTask.presets.map(({ name }) => name))('reads the preset %s back as it was written', (name) => {
+    const settings = presetSettings(actionTask, name);
+    const text = writeRecipe(settings, actionTask, actionRecipe);
+    expect(readRecipe(text, actionTask, actionRecipe)).toMatchObject({ settings, unknown: [], problems: [] });
+  });
 });
 
 test('a task without keys of its own uses its settings’ names', () => {

@@ -1,10 +1,12 @@
 // Makes a part of a batch from decoded frames in one compute pass, wherever in the tensor it belongs.
 import { Bug } from '../../errors';
+import { augmentKernel, TABLE_LEVELS, tableKernel } from './augmentKernels';
 import { collectKernel, downKernel, finishKernel, jitterKernel, meanKernel, rowsPerInvocation } from './frameKernels';
 import type { FrameRecipe, FrameTensor } from './frameRecipe';
 import { canImport, copySamples, shapeOf, type FrameShape } from './frameSamples';
 import { frameSettings, joinTables, rowGroups, SETTINGS_BYTES } from './frameSettings';
 import { frameTables } from './placement';
+import { encodeStep, needsTable, STEP_WORDS } from './randAugment';
 
 type Bindings = Readonly<Record<number, GPUBindingResource>>;
 
@@ -64,18 +66,21 @@ export class FramePass {
   async #encodeAlike(frames: readonly VideoFrame[], shape: FrameShape, recipe: FrameRecipe, tensor: FrameTensor) {
     const { samples } = shape;
     const byBytes = samples === 'planes' || samples === 'pixels';
-    const jittered = recipe.jitter.length > 0;
+    const { augment = [] } = recipe;
+    const collected = recipe.jitter.length > 0 || augment.length > 0;
     const tables = shape.planes.map((plane) => frameTables(recipe.placement, recipe.coded, plane));
     const { starts, weights, places } = joinTables(tables, shape);
     const { across, down } = { across: tables[0]!.across.length, down: tables[0]!.down.length };
     const count = frames.length;
-    const firstKernel = jittered ? collectKernel(samples) : finishKernel(samples, tensor.format);
-    const [downFirst, downChroma, first, mean, last] = await Promise.all([
+    const firstKernel = collected ? collectKernel(samples) : finishKernel(samples, tensor.format);
+    const [downFirst, downChroma, first, mean, last, levels, augmented] = await Promise.all([
       byBytes ? this.#pipeline(downKernel(shape.bits, 'first')) : null,
       samples === 'planes' ? this.#pipeline(downKernel(shape.bits, 'chroma')) : null,
       this.#pipeline(firstKernel),
-      jittered ? this.#pipeline(meanKernel) : null,
-      jittered ? this.#pipeline(jitterKernel(tensor.format)) : null,
+      collected ? this.#pipeline(meanKernel) : null,
+      collected ? this.#pipeline(jitterKernel(tensor.format)) : null,
+      augment.some(needsTable) ? this.#pipeline(tableKernel) : null,
+      augment.length > 0 ? this.#pipeline(augmentKernel) : null,
     ]);
     const stride = Math.ceil(SETTINGS_BYTES / 256) * 256;
     const uniform = this.#buffer('settings', stride * count, GPUBufferUsage.UNIFORM);
@@ -89,8 +94,15 @@ export class FramePass {
     const groups = shape.planes.reduce((sum, plane) => sum + rowGroups(plane, shape), 0);
     const scratch = byBytes ? this.#buffer('scratch', groups * down * 8, GPUBufferUsage.STORAGE) : null;
     const bytes = byBytes ? await this.#stage(frames, shape) : null;
-    const colours = jittered ? this.#buffer('colours', across * down * 16 * count, GPUBufferUsage.STORAGE) : null;
-    const means = jittered ? this.#buffer('means', 4 * count, GPUBufferUsage.STORAGE) : null;
+    const storage = (name: string, bytes: number) => this.#buffer(name, bytes, GPUBufferUsage.STORAGE);
+    const colours = collected ? storage('colours', across * down * 16 * count) : null;
+    const others = augmented ? storage('other colours', across * down * 16 * count) : null;
+    const tablesOfLevels = augmented ? storage('levels', TABLE_LEVELS * 4 * count) : null;
+    const means = collected ? storage('means', 4 * count) : null;
+    const steps = augment.map((step, i) => {
+      const words = encodeStep(step, { width: across, height: down }, tables[0]!.transposed);
+      return { step, uniform: this.#filled(`step ${i}`, words, GPUBufferUsage.UNIFORM) };
+    });
 
     // From here to the submission nothing is awaited: imported textures live no longer.
     const encoder = this.#device.createCommandEncoder({ label: 'frames' });
@@ -120,10 +132,18 @@ export class FramePass {
       const source = scratch ? { buffer: scratch } : this.#picture(frame, samples, i);
       run(first, { ...common(i), 3: source, 4: target }, [...firstTiles, 1]);
     });
-    if (mean && last && colours && means) {
+    let [current, next] = [colours, others];
+    for (const { step, uniform: words } of steps) {
+      const bindings = { 0: { buffer: words, size: STEP_WORDS * 4 }, 1: { buffer: current! } };
+      if (needsTable(step)) run(levels!, { ...bindings, 2: { buffer: tablesOfLevels! } }, [count, 1, 1]);
+      const both = { ...bindings, 2: { buffer: tablesOfLevels! }, 3: { buffer: next! } };
+      run(augmented!, both, [...tiles, count]);
+      [current, next] = [next, current];
+    }
+    if (mean && last && current && means) {
       const { 0: uniforms } = common(0);
-      run(mean, { 0: uniforms!, 3: { buffer: colours }, 4: { buffer: means } }, [count, 1, 1]);
-      run(last, { 0: uniforms!, 3: { buffer: colours }, 4: output.binding, 5: { buffer: means } }, [...tiles, count]);
+      run(mean, { 0: uniforms!, 3: { buffer: current }, 4: { buffer: means } }, [count, 1, 1]);
+      run(last, { 0: uniforms!, 3: { buffer: current }, 4: output.binding, 5: { buffer: means } }, [...tiles, count]);
     }
     pass.end();
     this.#device.queue.submit([encoder.finish()]);
@@ -167,8 +187,12 @@ export class FramePass {
     return pipeline;
   }
 
-  #filled(name: string, content: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>): GPUBuffer {
-    const buffer = this.#buffer(name, content.byteLength, GPUBufferUsage.STORAGE);
+  #filled(
+    name: string,
+    content: Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>,
+    usage = GPUBufferUsage.STORAGE,
+  ): GPUBuffer {
+    const buffer = this.#buffer(name, content.byteLength, usage);
     this.#device.queue.writeBuffer(buffer, 0, content);
     return buffer;
   }

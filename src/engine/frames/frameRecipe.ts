@@ -2,6 +2,7 @@
 import type { ColourJitter } from './colourJitter';
 import type { FrameFormat } from './frameKernels';
 import type { CodedFrame, Placement } from './placement';
+import type { RandAugment } from './randAugment';
 import type { YuvColour } from './yuv';
 
 /** What becomes of each frame; the frames of one call share it. */
@@ -13,6 +14,8 @@ export interface FrameRecipe {
   /** Of red, green and blue, in units of 0..1. */
   readonly mean: readonly [number, number, number];
   readonly std: readonly [number, number, number];
+  /** Before colour jitter; none where nothing is said. */
+  readonly augment?: RandAugment;
   readonly jitter: ColourJitter;
 }
 

@@ -17,6 +17,8 @@ export interface AdatadDataSettings {
   readonly look: FrameLook;
   /** Chance of a mirrored window. */
   readonly flip: number;
+  /** RandAugment's operations that each training window gets. */
+  readonly operations: number;
   readonly jitter: JitterRanges;
   /** Share of a window that the next one covers again, in evaluation. */
   readonly overlap: number;
@@ -49,6 +51,7 @@ export function adatadDataSettings(settings: Settings): AdatadDataSettings {
       std: [0.229, 0.224, 0.225],
     },
     flip: number('flip', 0),
+    operations: number('operations', 0),
     jitter: {
       brightness: number('jitterBrightness', 0),
       contrast: number('jitterContrast', 0),

@@ -29,13 +29,16 @@ export function makeClothes(seed: number): Clothes {
   };
 }
 
-/** Greyish, so that people stand out: neither ground nor backdrop is near to what the person wears. */
+/**
+ * Dim and greyish, so that people stand out: neither ground nor backdrop is near to what the person wears. A network
+ * that starts from random weights learns what lighter shapes do long before it learns what any colours do.
+ */
 export function makeSetting(seed: number, { shirt, trousers }: Clothes): Setting {
   const random = seededRandom(seed + 3);
   const plain = (): Colour => {
     for (let tries = 0; ; tries++) {
-      const grey = 45 + 165 * random();
-      const colour: Colour = [grey + 40 * (random() - 0.5), grey + 40 * (random() - 0.5), grey + 40 * (random() - 0.5)];
+      const grey = 20 + 50 * random();
+      const colour: Colour = [grey + 30 * (random() - 0.5), grey + 30 * (random() - 0.5), grey + 30 * (random() - 0.5)];
       const away = Math.min(distance(colour, shirt), distance(colour, trousers));
       if (away > 70 || tries > 20) return colour;
     }
@@ -44,7 +47,7 @@ export function makeSetting(seed: number, { shirt, trousers }: Clothes): Setting
     ...{ ground: plain(), backdrop: plain() },
     groundTexture: noiseTexture(random, TEXTURE_SIDE, { 2: 0.4, 8: 1, 16: random() }),
     backdropTexture: noiseTexture(random, TEXTURE_SIDE, { 4: random(), 8: 1, 32: random() }),
-    ...{ strength: 8 + 10 * random(), noise: 1.5 + 2 * random() },
+    ...{ strength: 4 + 6 * random(), noise: 1.5 + 2 * random() },
   };
 }
 
@@ -52,9 +55,9 @@ function mix(a: Colour, b: Colour, share: number): Colour {
   return [a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1]), a[2] + share * (b[2] - a[2])];
 }
 
-/** Any hue, saturated, neither black nor white. */
+/** Any hue, lighter than all settings. */
 function vivid(random: () => number): Colour {
-  const [hue, least, most] = [6 * random(), 20 + 60 * random(), 150 + 100 * random()];
+  const [hue, least, most] = [6 * random(), 80 + 80 * random(), 200 + 50 * random()];
   const channel = (shift: number): number => {
     const turn = (hue + shift) % 6;
     return least + (most - least) * Math.min(1, Math.max(0, Math.abs(turn - 3) - 1));

@@ -1,11 +1,11 @@
 // What happens in a video of the demo: the joints of its person in every frame, and the camera that follows them.
-import { actions, stand, type Action as Movement } from '../../figure/actions';
+import { stand, type Action as Movement } from '../../figure/actions';
 import { blendPostures } from '../../figure/blend';
 import { placeJoints } from '../../figure/body';
 import { cameraAt, type Camera } from '../../figure/camera';
 import { makeBody } from '../../figure/motion';
 import { seededRandom } from '../../samples/seededRandom';
-import type { DemoVideo } from './demoVideos';
+import { demoActions, type DemoVideo } from './demoVideos';
 
 export interface DemoScene {
   /** [frames, 17, 3] in mm, world axes, Y up. */
@@ -20,7 +20,11 @@ const BLEND_SECONDS = 0.3;
 const FOLLOW_SECONDS = 0.5;
 const TARGET_HEIGHT = 980;
 /** Millimetres that the picture shows at the person's distance. */
-const VIEW_MILLIMETRES = 2500;
+const VIEW_MILLIMETRES = 2200;
+/** Largest angle between where the person looks and the camera. */
+const LARGEST_ASIDE = 0.5;
+/** How long somebody takes to turn back to the camera. */
+const TURN_SECONDS = 0.5;
 
 /** The same scene for the same video, up to rounding of sines. */
 export function makeScene(video: DemoVideo): DemoScene {
@@ -30,11 +34,13 @@ export function makeScene(video: DemoVideo): DemoScene {
   const idle = stand(person);
   const random = seededRandom(video.seed + 1);
   const world = new Float32Array(frames * 51);
-  const place = { x: 0, z: 0, heading: 2 * Math.PI * random() };
+  const yaw = 2 * Math.PI * random();
+  const facing = yaw + LARGEST_ASIDE * (2 * random() - 1);
+  const place = { x: 0, z: 0, heading: facing };
   const parts = video.actions.map(({ segment: [start, end], label }) => ({
     ...{ start, end },
     // A person's own way: the same seed for the same action in all their videos.
-    move: actions[label]!(seededRandom(video.personSeed + 31 * label.length + label.charCodeAt(0))),
+    move: demoActions[label]!(seededRandom(video.personSeed + 31 * label.length + label.charCodeAt(0))),
     phase: 0.3 * random(),
   }));
   let next = 0;
@@ -49,6 +55,7 @@ export function makeScene(video: DemoVideo): DemoScene {
     }
     const share = part ? weight(t, part.start, part.end) : 0;
     if (!part || share === 0) {
+      place.heading += turned(facing - place.heading, framesPerSecond);
       resting.posture.heading = place.heading;
       placeJoints(body, resting.posture, place.x, place.z, 0, world, frame * 51);
       continue;
@@ -59,7 +66,7 @@ export function makeScene(video: DemoVideo): DemoScene {
     posture.heading = now.heading;
     placeJoints(body, blendPostures(resting.posture, posture, share), now.x, now.z, share * lift, world, frame * 51);
   }
-  return { world, cameras: follow(world, video, random) };
+  return { world, cameras: follow(world, video, yaw, random) };
 }
 
 /** 0 while the person stands, 1 within the action. */
@@ -68,6 +75,13 @@ function weight(t: number, start: number, end: number): number {
   const fall = Math.min(1, Math.max(0, (end - t) / BLEND_SECONDS + 0.5));
   const share = Math.min(rise, fall);
   return share * share * (3 - 2 * share);
+}
+
+/** What is turned in a frame of an angle that is left, the shorter way round. */
+function turned(left: number, framesPerSecond: number): number {
+  const shorter = Math.atan2(Math.sin(left), Math.cos(left));
+  const most = Math.PI / TURN_SECONDS / framesPerSecond;
+  return Math.max(-most, Math.min(most, shorter));
 }
 
 interface Place {
@@ -85,10 +99,9 @@ function moved(from: Place, move: Movement, phase: number, seconds: number): Pla
   return { x: from.x + cos * x + sin * z, z: from.z - sin * x + cos * z, heading: now.posture.heading + turn };
 }
 
-/** A camera of one direction and distance that comes after the person with some lag. */
-function follow(world: Float32Array, video: DemoVideo, random: () => number): Camera[] {
+/** A camera of one direction and distance, before which people act, that comes after the person with some lag. */
+function follow(world: Float32Array, video: DemoVideo, yaw: number, random: () => number): Camera[] {
   const { side, frames, framesPerSecond } = video;
-  const yaw = 2 * Math.PI * random();
   const pitch = 0.06 + 0.14 * random();
   const distance = 4200 + 1600 * random();
   const focal = (side * distance) / (VIEW_MILLIMETRES * (0.95 + 0.15 * random()));

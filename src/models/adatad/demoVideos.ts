@@ -1,5 +1,5 @@
-// Which videos the demo has: made-up people who act, each before several backgrounds, and what they do when.
-import { actions } from '../../figure/actions';
+// Which videos the demo has: made-up people who act, each video before a background of its own, and what they do when.
+import { actions, bow, type MakeAction } from '../../figure/actions';
 import type { Action } from '../../metrics/tadMap';
 import { seededRandom } from '../../samples/seededRandom';
 
@@ -31,14 +31,19 @@ export interface DemoOptions {
 
 export const demoDefaults: DemoOptions = {
   seed: 1,
-  people: { train: 8, val: 4 },
-  videosEach: { train: 3, val: 2 },
+  people: { train: 40, val: 10 },
+  videosEach: { train: 1, val: 1 },
   side: 64,
   frames: 128,
   framesPerSecond: 8,
 };
 
-export const demoClasses: readonly string[] = Object.keys(actions);
+const { walk, jump, wave, squat } = actions;
+
+/** By class. All of them show from the front in a few small pictures, which running beside walking does not. */
+export const demoActions: Readonly<Record<string, MakeAction>> = { walk, jump, wave, squat, bow };
+
+export const demoClasses: readonly string[] = Object.keys(demoActions);
 
 /** Seconds that an action takes, and those of standing between two; the last stretch is what is left. */
 const ACTION_SECONDS = [1.6, 3.2] as const;

@@ -23,6 +23,10 @@ const en: TaskStrings = {
     placement: named('Crop', 'The largest square in the middle, or the whole picture pressed into a square.'),
     randomCrop: named('Random crop', 'Training windows see a random part of the picture.'),
     flip: named('Flip', 'Chance that a training window is mirrored.'),
+    operations: named(
+      'Random operations',
+      'RandAugment: so many of 15 operations, such as shear, equalise or cutout, disturb each training window.',
+    ),
     jitterBrightness: named('Brightness jitter', 'Largest random change of brightness.'),
     jitterContrast: named('Contrast jitter', 'Largest random change of contrast.'),
     jitterSaturation: named('Saturation jitter', 'Largest random change of saturation.'),
@@ -134,6 +138,7 @@ const zhCN: TaskStrings = {
     placement: named('裁剪', '取中央最大的正方形，或把整幅画面压成正方形。'),
     randomCrop: named('随机裁剪', '训练窗口看到画面的随机一部分。'),
     flip: named('翻转', '训练窗口左右镜像的概率。'),
+    operations: named('随机操作', 'RandAugment：每个训练窗口从剪切、均衡化、遮挡等 15 种操作中随机取这么多种。'),
     jitterBrightness: named('亮度抖动', '亮度随机变化的上限。'),
     jitterContrast: named('对比度抖动', '对比度随机变化的上限。'),
     jitterSaturation: named('饱和度抖动', '饱和度随机变化的上限。'),
@@ -210,6 +215,11 @@ const zhCN: TaskStrings = {
       `按这些时长，适合每 ${text(detail, 'stride')} 帧取一帧、窗口 ${text(detail, 'frames')} 帧、${text(detail, 'levels')} 个层级。`,
     'adatad-frozen': () =>
       '只训练适配器和检测器：请从 VideoMAE 的权重开始，否则冻结的网络什么也看不出。没有权重时请用“小型”预设。',
+    'adatad-recipe-pretrained': () => '请在“从权重开始”处选择权重文件。',
+    'adatad-recipe-start': () => '从第一轮起，每隔若干轮验证一次。',
+    'adatad-recipe-voting': () => '公开代码逐类抑制，片段投票不起作用。',
+    'adatad-recipe-frozen': () => '主干哪些部分参与训练，由“训练部分”决定。',
+    'adatad-recipe-machine': () => '关于另一程序的文件、加载器和日志；这里无需设置。',
     'adatad-heads': (detail) => `宽度 ${text(detail, 'width')} 不能被 ${text(detail, 'heads')} 个头整除。`,
   },
 };

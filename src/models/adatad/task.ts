@@ -34,6 +34,7 @@ const settings: readonly Setting[] = [
   choice('data', 'placement', ['centre', 'stretch']),
   toggle('data', 'randomCrop', true),
   number('data', 'flip', 0.5, share),
+  integer('data', 'operations', 2, { minimum: 0, maximum: 15 }),
   number('data', 'jitterBrightness', 0.5, share),
   number('data', 'jitterContrast', 0.5, share),
   number('data', 'jitterSaturation', 0.5, share),
@@ -74,6 +75,7 @@ const small = {
   windowsPerVideo: 6,
   placement: 'stretch',
   randomCrop: false,
+  operations: 0,
   jitterBrightness: 0,
   jitterContrast: 0,
   jitterSaturation: 0,
@@ -93,17 +95,16 @@ const small = {
   timeLimitSeconds: 780,
 } as const;
 
-/** Made-up figures that act: about five minutes on a software adapter, which is too little yet (docs/adatad.md). */
+/** Made-up figures that act, in pictures so small that a patch shows half a person: few tokens, which soon mean something. */
 const demo = {
   ...small,
-  epochs: 55,
-  batch: 4,
-  learningRate: 2e-3,
-  adapterRate: 2e-3,
-  scheduleEpochs: 55,
-  warmUpEpochs: 2,
+  epochs: 60,
+  batch: 8,
+  scheduleEpochs: 60,
+  warmUpEpochs: 4,
   frames: 64,
   stride: 2,
+  imageSize: 32,
   windowsPerVideo: 1,
   levels: 4,
   judgeTraining: false,

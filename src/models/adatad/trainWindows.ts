@@ -3,6 +3,7 @@ import { joinedFloats } from '../../formats/joined';
 import { drawMmactionJitter, drawOrder, type JitterOp } from '../../engine/frames/colourJitter';
 import { drawCrop, shortSideSize } from '../../engine/frames/mmactionPlacement';
 import type { Rect, Size } from '../../engine/frames/placement';
+import { drawRandAugment, drawSigns } from '../../engine/frames/randAugment';
 import type { ClipFrames, VideoStore } from '../../frames/videoStore';
 import { CounterRandom, streams, type Random } from '../../samples/random';
 import type { Batch } from '../../training/runtime';
@@ -19,8 +20,9 @@ export class TrainWindows {
   readonly #classes: number;
   readonly #settings: AdatadDataSettings;
   readonly #store: VideoStore;
-  /** Of colour jitter, drawn once as upstream does. */
+  /** Of colour jitter, drawn once as upstream does; so are the ways that operations go. */
   readonly #order: readonly JitterOp[];
+  readonly #signs: ReturnType<typeof drawSigns>;
 
   constructor(videos: readonly OpenedActions[], classes: number, settings: AdatadDataSettings, store: VideoStore) {
     this.#videos = videos;
@@ -29,6 +31,7 @@ export class TrainWindows {
     this.#store = store;
     const random = new CounterRandom(0, streams.augmentation, 0);
     this.#order = drawOrder(() => random.next());
+    this.#signs = drawSigns(() => random.next());
   }
 
   get count(): number {
@@ -57,12 +60,13 @@ export class TrainWindows {
   }
 
   #disturbed(video: OpenedActions, { frames }: TrainingWindow, random: Random): ClipFrames {
-    const { flip, jitter, randomCrop, placement, look } = this.#settings;
+    const { flip, operations, jitter, randomCrop, placement, look } = this.#settings;
     const { facts } = video.video;
     const window = randomCrop ? cropOf(facts, look.size, random) : stillWindow(facts, look.size, placement);
     return {
       ...{ video: video.video, frames: filedFrames(video, frames), window },
       flip: random() < flip,
+      augment: drawRandAugment(operations, this.#signs, random),
       jitter: drawMmactionJitter(jitter, this.#order, random),
     };
   }

@@ -3,6 +3,7 @@ import type { ColourJitter } from '../../../src/engine/frames/colourJitter';
 import type { FramePass } from '../../../src/engine/frames/framePass';
 import type { FrameRecipe } from '../../../src/engine/frames/frameRecipe';
 import type { Placement, Size } from '../../../src/engine/frames/placement';
+import type { RandAugment } from '../../../src/engine/frames/randAugment';
 import { stubFrame } from './stubFrame';
 
 /** Upper bytes of x ← 1664525 x + 1013904223 (mod 2³²), pixel by pixel. */
@@ -23,6 +24,7 @@ export async function encodeBytes(
   upright: Size,
   placement: Placement,
   jitter: ColourJitter = [],
+  augment: RandAugment = [],
 ): Promise<number[]> {
   const { width, height } = placement.window;
   const { STORAGE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
@@ -30,7 +32,7 @@ export async function encodeBytes(
   const buffer = device.createBuffer({ size, usage: STORAGE | COPY_SRC });
   const back = device.createBuffer({ size, usage: COPY_DST | MAP_READ });
   const recipe: FrameRecipe = {
-    ...{ placement, jitter, coded: { upright, rotation: 0, mirrored: false } },
+    ...{ placement, augment, jitter, coded: { upright, rotation: 0, mirrored: false } },
     ...{ mean: [0, 0, 0], std: [1, 1, 1], colour: { matrix: 'bt601', fullRange: true } },
   };
   const layout = { format: 'rgba8', firstElement: 0, frameStride: 0, channelStride: 0 } as const;

@@ -41,6 +41,16 @@ describe("the demo's videos", () => {
     expect(new Set(grounds).size).toBe(videos.length);
   });
 
+  it('show people who are lighter than what is around them', () => {
+    const light = (colour: readonly number[]): number => colour.reduce((sum, one) => sum + one, 0);
+    for (const { personSeed, seed } of videos) {
+      const clothes = makeClothes(personSeed);
+      const { ground, backdrop } = makeSetting(seed, clothes);
+      const darkest = Math.min(light(clothes.shirt), light(clothes.trousers));
+      expect(darkest - Math.max(light(ground), light(backdrop))).toBeGreaterThan(100);
+    }
+  });
+
   it('leave standing before, between and after the actions', () => {
     for (const { actions, frames, framesPerSecond } of videos) {
       const ends = [0, ...actions.map(({ segment }) => segment[1])];

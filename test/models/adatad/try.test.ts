@@ -120,6 +120,14 @@ describe('a training window', () => {
     }
   });
 
+  it('is disturbed by the same two operations in all of its frames', () => {
+    const train = new TrainWindows([opened], classes.length, { ...wanted, operations: 2 }, store);
+    seen.length = 0;
+    train.batch([0, 1, 2], seededRandom(3));
+    expect(seen.map(({ augment }) => augment!.length)).toEqual([2, 2, 2]);
+    expect(new Set(seen.map(({ augment }) => JSON.stringify(augment))).size).toBeGreaterThan(1);
+  });
+
   it('sees the middle square in pixels of the look where the picture is not pressed into one', () => {
     const look = { width: 160, height: 160 };
     expect(stillWindow({ width: 320, height: 160 }, look, 'centre')).toEqual({ x: 40, y: 0, width: 80, height: 160 });
