@@ -2,6 +2,8 @@
 import { shippedWinners } from '../engine/device/shippedTuning';
 import { Tuning, type TuningStore } from '../engine/device/tuning';
 import { UserError } from '../errors';
+import type { DataFile } from '../formats/dataFile';
+import { openWeights } from '../formats/openWeights';
 import type { Progress } from '../formats/progress';
 import type { ExportFormat } from '../formats/writeWeights';
 import type { Task } from '../models/task';
@@ -11,7 +13,10 @@ import type { RunKeeper } from '../runs/runStore';
 import { DeviceOwner, type DeviceSource } from './session/deviceOwner';
 import type { CreateTrainer } from './trainer/createTrainer';
 import { forecast, forecastDevice } from './trainer/forecast';
+import { predictionShapes } from './trainer/planTraining';
 import { exportWeights } from './weights/exportWeights';
+import { checkWeights } from './weights/loadWeights';
+import type { WeightReport } from './weights/weightReport';
 import type { AdapterReport, Forecast, RunConfig, RunEvent, TrainApi, WeightKind } from './protocol';
 import type { DataProblem, DataReport } from '../annotations/dataReport';
 import type { DataSource } from '../annotations/dataSource';
@@ -114,6 +119,18 @@ export class TrainService implements TrainApi, JudgeApi {
       return await (planner ? planner.plan({ task, ...order }) : forecast({ runtime, ...order }));
     } catch (error) {
       // Some models are built from what their data says, which nobody has read yet.
+      if (!data && !(error instanceof UserError)) return null;
+      throw error;
+    }
+  }
+
+  async matchWeights(task: string, settings: Settings, weights: readonly DataFile[]): Promise<WeightReport | null> {
+    const [runtime, data] = [await this.#runtime(task), await this.#prepared.latest(task)];
+    const source = await openWeights(weights);
+    try {
+      const shapes = predictionShapes(runtime.model(settings, data?.facts ?? runtime.demoFacts ?? {}));
+      return checkWeights(source, shapes, runtime.weightRules);
+    } catch (error) {
       if (!data && !(error instanceof UserError)) return null;
       throw error;
     }

@@ -18,6 +18,7 @@ import type {
 } from '../protocol';
 import type { SavedCheckpoint } from '../checkpoints/checkpoints';
 import type { Settings } from '../../models/settings';
+import type { KeptFramesReport } from '../../frames/videoStore';
 import type { Progress } from '../../formats/progress';
 import type { SessionState } from './sessionState';
 import type { WeightReport } from '../weights/weightReport';
@@ -131,6 +132,11 @@ export class Journal {
   baselines(baselines: Readonly<Record<string, number>>): void {
     this.#change({ baselines });
     for (const [name, value] of Object.entries(baselines)) this.emit({ type: 'baseline', name, value });
+  }
+
+  frames(report: KeptFramesReport): void {
+    this.#change({ frames: report.files });
+    this.emit({ type: 'frames', report });
   }
 
   weights(report: WeightReport): void {

@@ -110,6 +110,8 @@ export const en = {
     on: 'on',
     off: 'off',
     isChanged: 'changed',
+    /** Of settings, where they are not as the task's list has them. */
+    units: {} as Readonly<Record<string, string>>,
     fixed: 'Fixed for this run: the compiled program depends on it.',
     afterPause: 'Can change while the run is paused.',
     problems: {
@@ -218,6 +220,8 @@ export const en = {
     axis: 'Horizontal axis',
     step: 'Step',
     epoch: 'Epoch',
+    seconds: 'Time (s)',
+    follow: 'Follow the end',
     log: 'Log y',
     table: 'Show as table',
     asTable: 'Table',
