@@ -1,12 +1,11 @@
 // The kept runs: listed, renamed, exported, and deleted only once there was time to undo.
 import type { KeptViews, RunHead } from '../../runs/runStore';
-import { liveRunId, onRunsChanged, whenIdle, whileTraining } from '../../runs/trainLock';
+import { liveRunId, onRunsChanged, whenIdle } from '../../runs/trainLock';
 import type { RunRecord } from '../../training/protocol';
 import type { ReportOptions } from '../../runs/report';
 import { presetSettings } from '../config/settingValues';
 import { download } from '../files/download';
 import { findTask, taskText } from '../tasks';
-import { reportOf } from './errorReports';
 import type { Notices } from './notices.svelte';
 import { preferences } from './preferences.svelte';
 
@@ -156,19 +155,13 @@ export class RunList {
     download(`${record.name}.steps.csv`, new Blob([stepsCsv(record)], { type: 'text/csv' }));
   }
 
-  /**
-   * Deletes resized frames that no kept run uses but this one, which failed or is deleted. Where another run may be
-   * using frames at this moment they stay: the list of what the site keeps offers their deletion.
-   */
-  async releaseFrames(runId: string, files: readonly string[]): Promise<void> {
-    const used = new Set(this.#all.flatMap((head) => (head.runId === runId ? [] : (head.frames ?? []))));
-    const unused = files.filter((name) => !used.has(name));
-    if (unused.length === 0) return;
+  /** Deletes resized frames of a run that failed or is deleted, unless another kept run uses them. */
+  async releaseFrames(runId: string, files: readonly string[] = []): Promise<void> {
+    if (files.length === 0) return;
     try {
-      const { removeFrames } = await import('../../video/frameCache');
-      await whileTraining(() => removeFrames(unused));
+      await (await import('./releaseFrames')).releaseFrames(runId, files, this.#all);
     } catch (thrown) {
-      if (reportOf(thrown).code !== 'second-tab') this.#report(thrown);
+      this.#report(thrown);
     }
   }
 
@@ -176,7 +169,7 @@ export class RunList {
     this.#notices.dismiss(notice);
     try {
       await this.#store.deleteRun(record.runId);
-      await this.releaseFrames(record.runId, record.frames ?? []);
+      await this.releaseFrames(record.runId, record.frames);
       this.#all = this.#all.filter((other) => other.runId !== record.runId);
     } catch (thrown) {
       this.#report(thrown);

@@ -336,9 +336,9 @@ export class Workbench {
     // A refused run leaves the form, which was folded for it.
     if (this.run === null) this.newRun();
     await this.runs.refresh();
-    const head = this.runs.all.find(({ runId }) => runId === run.config.runId);
-    const goesOn = head !== undefined && canContinue(head);
-    if (run.error && run.frames && !goesOn) await this.runs.releaseFrames(run.config.runId, run.frames.files);
+    const { runId } = run.config;
+    const goesOn = this.runs.all.some((head) => head.runId === runId && canContinue(head));
+    if (run.error && !goesOn) await this.runs.releaseFrames(runId, run.frames?.files);
   }
 
   /** The worker may live on after an error that nobody caught, so a run under way is not given up. */
