@@ -8,6 +8,8 @@
 // the table of one GPU, --against compares with such a file. --check compares with the tables that lie in tools/isa
 // and fails where a kernel spills or a step costs over 5 % more; --renew writes them.
 //
+// A barrier is counted where a dispatch needs what those before it wrote, or writes what they read.
+//
 // The compiler guesses how often a loop runs, so "cost" compares two ways of one kernel with equal loops, and hardly
 // one kernel with another. Registers, spills, waves and instructions per multiply-add are facts.
 import { spawnSync } from 'node:child_process';
@@ -157,10 +159,10 @@ function writeTable(path: string, { steps, ...rest }: Table): void {
 
 function print(table: Table, before: Table | undefined, parts: (step: string) => ReturnType<typeof partsOf>): void {
   console.log(`\n${table.gpu}, ${table.driver}${before ? ' (in brackets: the table compared with)' : ''}`);
-  const columns = ['dispatches', 'kernels', 'spilling', 'scratch', 'cost'] as const;
+  const columns = ['dispatches', 'barriers', 'kernels', 'spilling', 'scratch', 'cost'] as const;
   const row = (name: string, cells: readonly string[]): void =>
     console.log(`${name.padEnd(22)}${cells.map((cell) => cell.padStart(17)).join('')}`);
-  row('step', ['dispatches', 'kernels', 'spilling', 'scratch', 'cost, M']);
+  row('step', ['dispatches', 'barriers', 'kernels', 'spilling', 'scratch', 'cost, M']);
   for (const step of table.steps) {
     const old = before?.steps.find(({ name }) => name === step.name);
     row(

@@ -6,7 +6,7 @@ import type { Placement, Rect, Size } from '../engine/frames/placement';
 import { invariant, type UserError } from '../errors';
 import type { DecodedFrame } from '../video/decodeFrames';
 import type { DecodePool, PooledVideo } from '../video/decodePool';
-import { cachedFrames, type FrameCache } from '../video/frameCache';
+import { cachedFrames, nameOf, type FrameCache } from '../video/frameCache';
 import { PictureVideo, type PictureList } from '../video/pictureVideo';
 import type { VideoFacts } from '../video/videoFile';
 import { around, eachCrop, keptSize, partOf, wholly, withMargin, type Crops, type KeptLook } from './crops';
@@ -148,6 +148,7 @@ export class DecodedVideos implements VideoStore {
       writtenBytes: bytesOfAll(written.files),
       memoryBytes: bytesOfAll([...found.memory, ...written.memory]),
       removedBytes,
+      files: await Promise.all([...found.files, ...written.files].map(({ key }) => nameOf(key))),
     };
   }
 

@@ -22,6 +22,8 @@ export interface KeptFramesReport {
   readonly memoryBytes: number;
   /** Of other videos, deleted to make room. */
   readonly removedBytes: number;
+  /** Names of the files that hold what the run uses; see `removeFrames`. */
+  readonly files: readonly string[];
 }
 
 /** What every clip of a run has in common. */

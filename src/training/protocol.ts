@@ -147,6 +147,9 @@ export interface ErrorReport {
   readonly stack: string;
 }
 
+/** Kernels of the training step, and those of predictions, which are compiled while training goes on. */
+export type CompileWhat = 'tuning' | 'kernels' | 'predictionKernels';
+
 export type RunEvent =
   | { readonly type: 'state'; readonly state: RunState }
   | { readonly type: 'data'; readonly report: DataReport }
@@ -154,7 +157,7 @@ export type RunEvent =
   | { readonly type: 'prepare'; readonly done: number; readonly total: number; readonly what: string }
   | {
       readonly type: 'compile';
-      readonly what: 'tuning' | 'kernels';
+      readonly what: CompileWhat;
       readonly done: number;
       readonly total: number;
     }
@@ -220,6 +223,8 @@ export interface RunRecord {
   readonly metricsBefore: Metrics;
   readonly best: { readonly epoch: number; readonly value: number } | null;
   readonly summary: RunSummary | null;
+  /** Files of resized frames that it used; absent where it kept none. */
+  readonly frames?: readonly string[];
   /** Bytes that this run holds in OPFS. */
   readonly bytes: number;
 }
@@ -241,6 +246,11 @@ export interface TrainApi {
    * cannot be built without data. Throws UserError where they do not fit this device.
    */
   forecast(task: string, settings: Settings): Promise<Forecast | null>;
+  /**
+   * What a run of these settings would take of weights, by names and shapes alone, on the data that was checked last
+   * where it is the task's. Null where the model cannot be built without data. Throws UserError `weights-other-model`.
+   */
+  matchWeights(task: string, settings: Settings, weights: readonly DataFile[]): Promise<WeightReport | null>;
   /** Starts a new run and returns when it ended, was stopped or failed (the events tell which). */
   start(config: RunConfig, onEvent: (event: RunEvent) => void): Promise<void>;
   /**

@@ -133,6 +133,8 @@ export interface Trainer extends WeightTarget {
   train(batches: readonly StagedBatch[], step: number, rates: Rates): Promise<void>;
   /** Waits for the steps submitted before this call and returns their losses in order; more may be submitted meanwhile. */
   losses(): Promise<readonly StepLoss[]>;
+  /** Resolves when `predict` and batches for it are ready; its kernels are compiled while training goes on. */
+  readonly predicts: Promise<void>;
   /** Runs the model in evaluation mode: of each output, `batchSize` clips flattened one after the other. */
   predict(batch: StagedBatch): Promise<Outputs>;
   /** The state between two steps, bit for bit; not to be used any more once the next step is submitted. */

@@ -2,6 +2,8 @@
 import { shippedWinners } from '../engine/device/shippedTuning';
 import { Tuning, type TuningStore } from '../engine/device/tuning';
 import { UserError } from '../errors';
+import type { DataFile } from '../formats/dataFile';
+import { openWeights } from '../formats/openWeights';
 import type { Progress } from '../formats/progress';
 import type { ExportFormat } from '../formats/writeWeights';
 import type { Task } from '../models/task';
@@ -11,7 +13,10 @@ import type { RunKeeper } from '../runs/runStore';
 import { DeviceOwner, type DeviceSource } from './session/deviceOwner';
 import type { CreateTrainer } from './trainer/createTrainer';
 import { forecast, forecastDevice } from './trainer/forecast';
+import { predictionShapes } from './trainer/planTraining';
 import { exportWeights } from './weights/exportWeights';
+import { checkWeights } from './weights/loadWeights';
+import type { WeightReport } from './weights/weightReport';
 import type { AdapterReport, Forecast, RunConfig, RunEvent, TrainApi, WeightKind } from './protocol';
 import type { DataProblem, DataReport } from '../annotations/dataReport';
 import type { DataSource } from '../annotations/dataSource';
@@ -119,6 +124,18 @@ export class TrainService implements TrainApi, JudgeApi {
     }
   }
 
+  async matchWeights(task: string, settings: Settings, weights: readonly DataFile[]): Promise<WeightReport | null> {
+    const [runtime, data] = [await this.#runtime(task), await this.#prepared.latest(task)];
+    const source = await openWeights(weights);
+    try {
+      const shapes = predictionShapes(runtime.model(settings, data?.facts ?? runtime.demoFacts ?? {}));
+      return checkWeights(source, shapes, runtime.weightRules);
+    } catch (error) {
+      if (!data && !(error instanceof UserError)) return null;
+      throw error;
+    }
+  }
+
   async start(config: RunConfig, onEvent: Listener): Promise<void> {
     await this.#train(config, onEvent, false);
     await this.#heard();
@@ -198,6 +215,7 @@ export class TrainService implements TrainApi, JudgeApi {
       };
       const host: SessionHost = {
         openDevice: () => this.#devices.get(),
+        openHelper: async () => (await this.#parts.devices.open()).device,
         ...{ createTrainer, checkpoints: this.#checkpoints, runs },
         emit: (event) => this.#tell(onEvent, event),
         now: () => performance.now(),

@@ -141,6 +141,15 @@ export async function clearFrameCache(): Promise<void> {
   });
 }
 
+/** Deletes the frames in these files, of which some may be gone. As above, not while frames are being written. */
+export async function removeFrames(names: readonly string[]): Promise<void> {
+  const folder = await framesFolder(false);
+  for (const name of names)
+    await folder?.removeEntry(name).catch((error: unknown) => {
+      if (!isMissing(error)) throw error;
+    });
+}
+
 /** Cached frames as frames again; whoever takes one closes it. */
 export function* cachedFrames(
   bytes: Uint8Array<ArrayBuffer>,
@@ -210,8 +219,8 @@ async function framesFolder(create: boolean): Promise<FileSystemDirectoryHandle 
   }
 }
 
-/** A digest, since names of files may hold what folders do not take, and are nobody's business. */
-async function nameOf({ file, width, height, recipe }: FrameCacheKey): Promise<string> {
+/** Of the file that holds them: a digest, since names of files may hold what folders do not take. */
+export async function nameOf({ file, width, height, recipe }: FrameCacheKey): Promise<string> {
   const text = JSON.stringify([file.name, file.size, file.lastModified, width, height, recipe]);
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
   return Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');

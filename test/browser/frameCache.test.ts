@@ -1,6 +1,13 @@
 // Cached frames: what was written comes back, whole or not at all, and only while the switch is on.
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { clearFrameCache, FrameCache, frameCacheSize, type FrameCacheKey } from '../../src/video/frameCache';
+import {
+  clearFrameCache,
+  FrameCache,
+  frameCacheSize,
+  nameOf,
+  removeFrames,
+  type FrameCacheKey,
+} from '../../src/video/frameCache';
 
 const key: FrameCacheKey = {
   file: { name: 'a/b: c?.mp4', size: 1000, lastModified: 5 },
@@ -119,6 +126,16 @@ describe('when room is short', () => {
 });
 
 describe('when the frames are deleted', () => {
+  it('those of one run alone go, named as it was told', async () => {
+    const cache = new FrameCache(true);
+    const other = { ...key, recipe: 'centred' };
+    await cache.write(key, frames(2));
+    await cache.write(other, frames(2));
+    await removeFrames([await nameOf(key), 'gone before']);
+    expect(await cache.read(key, [0])).toBeNull();
+    expect(await cache.read(other, [0])).not.toBeNull();
+  });
+
   it('they are no longer there for whoever goes on reading', async () => {
     const cache = new FrameCache(true);
     await cache.write(key, frames(10));

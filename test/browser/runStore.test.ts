@@ -70,3 +70,15 @@ it('deletes a run with its steps and checkpoints', async () => {
   expect((await getRun('b'))?.steps.length).toBe(5);
   expect(await opfsCheckpoints.list('a')).toEqual([]);
 });
+
+it('offers the step that the file holds, not the record’s, after a page went in the midst of a checkpoint', async () => {
+  await putRun(sampleRecord({ runId: 'a', state: 'running', step: 174, steps: sampleSteps(174) }));
+  await opfsCheckpoints.write('a', 116, inPieces(new Uint8Array(100)));
+  const root = await navigator.storage.getDirectory();
+  const folder = await (await root.getDirectoryHandle('runs')).getDirectoryHandle('a');
+  const half = await (await folder.getFileHandle('step-174.safetensors.part', { create: true })).createWritable();
+  await half.write(new Uint8Array(50));
+  await half.close();
+  const [head] = await listRuns();
+  expect([head!.step, head!.checkpointStep]).toEqual([174, 116]);
+});

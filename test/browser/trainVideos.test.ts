@@ -138,6 +138,7 @@ it.each([
   const mean = (some: number[]) => some.reduce((sum, one) => sum + one, 0) / some.length;
   expect(mean(losses.slice(0, 2))).toBeGreaterThan(0.5);
   expect(mean(losses.slice(-4))).toBeLessThan(0.3);
+  await trainer.predicts;
   const { scores } = await trainer.predict(await trainer.stage(batchOf(opened.store, opened.videos, 0)));
   expect([...scores!].map((score) => (score > 0 ? 1 : 0))).toEqual([0, 1, 0, 1]);
   trainer.dispose();

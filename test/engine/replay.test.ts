@@ -51,6 +51,7 @@ beforeAll(async () => {
     random: () => (state = (state * 16807) % 2147483647) / 2147483647,
     optimizer: { name: 'AdamW', betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: 1e-4, clipNorm: 1 },
   });
+  await trainer.predicts;
 }, 300_000);
 
 afterAll(() => {

@@ -135,6 +135,20 @@ describe('archives of torch', () => {
     expect((await (await open('a.pth', plain)).tensors[0]!.read()).data).toEqual(six);
   });
 
+  it('may have been unpacked and zipped again by a desktop', async () => {
+    const again = zipSync({
+      'a/': new Uint8Array(0),
+      'a/.DS_Store': new Uint8Array(9),
+      ...files,
+      '__MACOSX/a/._data.pkl': new Uint8Array(7),
+      '__MACOSX/a/data/._0': new Uint8Array(7),
+    });
+    const { tensors } = await open('a.pth', Uint8Array.from(again));
+    expect((await tensors[0]!.read()).data).toEqual(six);
+    const flat = zipSync({ 'data.pkl': pickle, 'data/0': files['a/data/0'], version: text('3') });
+    expect((await (await open('b.pth', Uint8Array.from(flat))).tensors[0]!.read()).data).toEqual(six);
+  });
+
   it('with a wrong checksum are damaged still, and the sentence names file and tensor', async () => {
     const plain = Uint8Array.from(zipSync(files, { level: 0 }));
     // The last value but one of the storage: zero bytes of 4 as float32.

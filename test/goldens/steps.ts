@@ -75,6 +75,7 @@ async function* trainedSteps(device: GPUDevice, model: GoldenModel): AsyncIterab
       headings.add('evaluation', ...found);
     await restoreWeights(trainer, recorded);
     const [staged] = await stageAll(trainer, [model.batch(0)]);
+    await trainer.predicts;
     headings.add('evaluation', ...model.judgePrediction(await trainer.predict(staged!), step));
   }
 

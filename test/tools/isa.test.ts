@@ -52,19 +52,37 @@ test('finds registers and the innermost loop with multiply-adds', () => {
 
 test('sums up a step: cost by workgroups, kernels once', () => {
   const dispatch = (workgroups: number[], entryPoint: string) => {
-    return { step: 'vit', kernel: 'one', entryPoint, label: '', way: '', workgroups, invocations: 64 };
+    return {
+      step: 'vit',
+      kernel: 'one',
+      entryPoint,
+      label: '',
+      way: '',
+      workgroups,
+      invocations: 64,
+      waits: entryPoint === 'b',
+    };
   };
   const dispatches = [dispatch([2, 3, 1], 'a'), dispatch([1, 1, 1], 'b')];
   const statistics = readStatistics(said);
   expect(stepsOf(dispatches, statistics)).toEqual([
-    { name: 'vit', dispatches: 2, kernels: 1, spilling: 1, scratch: 1, cost: 3.5 },
+    { name: 'vit', dispatches: 2, barriers: 1, kernels: 1, spilling: 1, scratch: 1, cost: 3.5 },
   ]);
   expect(partsOf('vit', dispatches, statistics).map(({ entryPoint }) => entryPoint)).toEqual(['a', 'b']);
 });
 
 test('complains of spills and of cost, but of cost only under the same driver', () => {
   const table = (driver: string, change: Partial<Step>): Table => {
-    const step = { name: 'vit', dispatches: 400, kernels: 30, spilling: 0, scratch: 0, cost: 100, ...change };
+    const step = {
+      name: 'vit',
+      dispatches: 400,
+      barriers: 300,
+      kernels: 30,
+      spilling: 0,
+      scratch: 0,
+      cost: 100,
+      ...change,
+    };
     return { gpu: 'navi31', driver, steps: [step] };
   };
   const before = table('a', {});

@@ -53,6 +53,8 @@ export interface Faults {
   waitMilliseconds?: number;
   /** Metrics to answer instead of the true ones, in order. */
   metrics?: number[];
+  /** When predictions are ready; at once where left out. */
+  predictsLater?: Promise<void>;
   facts?: Facts;
   trainClips?: number;
   validationClips?: number;

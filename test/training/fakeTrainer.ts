@@ -61,6 +61,7 @@ export class FakeTrainer implements Trainer {
   readonly plan = samplePlan;
   readonly batchSize: number;
   readonly livePeakBytes = 1000;
+  readonly predicts: Promise<void>;
   disposed = false;
   /** How often the optimiser was made as new. */
   resets = 0;
@@ -77,6 +78,7 @@ export class FakeTrainer implements Trainer {
     this.#world = world;
     this.#device = device;
     this.batchSize = Number(settings.batch);
+    this.predicts = world.faults.predictsLater ?? Promise.resolve();
     this.#weights.fill(0.25);
   }
 

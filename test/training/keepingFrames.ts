@@ -10,6 +10,7 @@ export const keptFrames: KeptFramesReport = {
   writtenBytes: 0,
   memoryBytes: 0,
   removedBytes: 0,
+  files: ['a'],
 };
 
 /** The world's runtime; `calls` counts how often frames were kept. */

@@ -1,8 +1,10 @@
 // Smoothing and thinning of curves keep what a reader looks for: level, peaks, gaps, both ends.
 import { describe, expect, test } from 'vitest';
 import { binIndices, take } from '../../src/ui/plots/bins';
-import { metricCurves } from '../../src/ui/plots/curves';
+import { lossCurves, metricCurves, withChanges } from '../../src/ui/plots/curves';
 import { smooth } from '../../src/ui/plots/smoothing';
+import { StepColumns } from '../../src/ui/plots/stepColumns';
+import { sampleSteps } from '../runs/sampleRecord';
 
 describe('smooth', () => {
   test('leaves a constant curve where it is from the first point on', () => {
@@ -68,7 +70,7 @@ test('take gives null for gaps', () => {
 });
 
 test('the axis of a metric that should be low ends a little above the weakest baseline', () => {
-  const axis = { unit: 'step', stepsPerEpoch: 10 } as const;
+  const axis = { unit: 'step', stepsPerEpoch: 10, columns: new StepColumns() } as const;
   const labels = { metric: 'P1', value: '', best: '', baseline: (name: string) => name };
   const epoch = { epoch: 1, step: 10, trainLoss: 1, seconds: 1, best: true };
   const topOf = (P1: number, better: 'lower' | 'higher') =>
@@ -80,4 +82,43 @@ test('the axis of a metric that should be low ends a little above the weakest ba
   // Where nothing would be left to see, and where high is good, nothing is cut off.
   expect(topOf(800, 'lower')).toBeUndefined();
   expect(topOf(110, 'higher')).toBeUndefined();
+});
+
+describe('the columns of a run', () => {
+  test('grow with it, smoothed as if at once', () => {
+    const records = sampleSteps(3000);
+    const columns = new StepColumns();
+    for (const length of [1, 7, 2000, 3000]) {
+      columns.follow(records.slice(0, length));
+      columns.smoothed('loss', 0.9);
+    }
+    const losses = records.map(({ loss }) => loss);
+    expect([...columns.smoothed('loss', 0.9)]).toEqual([...smooth(losses, 0.9)]);
+    expect([...columns.smoothed('loss', 0.5)]).toEqual([...smooth(losses, 0.5)]);
+    expect(columns.parts).toEqual(['position', 'velocity']);
+    expect([...columns.column('part velocity')]).toEqual(records.map(({ parts }) => parts['velocity']));
+    expect(columns.column('seconds').at(-1)).toBeCloseTo(records.reduce((sum, r) => sum + r.milliseconds, 0) / 1000, 9);
+  });
+
+  test('go back with it', () => {
+    const [first, again] = [sampleSteps(50), sampleSteps(45).map((record) => ({ ...record, loss: 9 }))];
+    const columns = new StepColumns();
+    columns.follow(first);
+    columns.follow([...first.slice(0, 40), ...again.slice(40)]);
+    expect([...columns.column('loss')].slice(38)).toEqual([
+      first[38]!.loss,
+      first[39]!.loss,
+      ...Array<number>(5).fill(9),
+    ]);
+    expect(columns.column('step').at(-1)).toBe(45);
+  });
+
+  test('place curves, validations and changes along training time', () => {
+    const columns = new StepColumns();
+    columns.follow(sampleSteps(10).map((record) => ({ ...record, milliseconds: 500 })));
+    const axis = { unit: 'time', stepsPerEpoch: 5, columns } as const;
+    const words = { raw: 'raw', smoothed: 'smoothed', part: (name: string) => name };
+    expect(lossCurves(axis, 0, words).x).toEqual([0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5]);
+    expect(withChanges({ x: [], curves: [] }, [{ step: 4, key: 'a', from: 1, to: 2 }], axis).marks).toEqual([2]);
+  });
 });

@@ -72,6 +72,7 @@ const framesReport: KeptFramesReport = {
   writtenBytes: 812 * 1024 * 1024,
   memoryBytes: 0,
   removedBytes: 96 * 1024 * 1024,
+  files: ['a', 'b'],
 };
 
 function weightReport(files: readonly DataFile[]): WeightReport {
@@ -161,6 +162,10 @@ export class FakeTrain implements WorkerApi {
     if (misfit !== null) throw new UserError(misfit.code, misfit.message, misfit.detail);
     const bytes = 412 * 2 ** 20;
     return { bytes, largestBufferBytes: bytes / 4, gigaflopsPerStep: 48.2, stepsPerEpoch };
+  }
+
+  matchWeights(): Promise<WeightReport | null> {
+    return Promise.resolve(null);
   }
 
   async sizeDemo() {

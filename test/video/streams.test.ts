@@ -87,6 +87,37 @@ describe('an H.264 stream', () => {
     expect(pictureOf(record, 'avcC')).toMatchObject({ width, height });
   });
 
+  it.each([
+    // 1440 × 1080 in fields, shown as 4 : 3 of each pixel, as HDV has it; and a picture of 4 : 2 : 2 with a crop.
+    ['HDV', 100, 1, { columns: 90, rows: 34, framesOnly: 0, crop: [0, 0, 0, 2], aspect: 14 }, [1440, 1080, 4 / 3]],
+    ['4:2:2', 122, 2, { columns: 20, rows: 15, framesOnly: 1, crop: [0, 2, 0, 4], aspect: 0 }, [316, 236, 1]],
+    ['grey', 100, 0, { columns: 20, rows: 8, framesOnly: 0, crop: [0, 0, 0, 8], aspect: 1 }, [320, 240, 1]],
+  ] as const)(
+    'says its size of %s, with lists of scaling',
+    (_, profile, chroma, facts, [width, height, pixelAspect]) => {
+      const bits = new Writer().u(8, profile).u(8, 0).u(8, 40).ue(0).ue(chroma).ue(0).ue(0).u(1, 0);
+      // One list is there: sixteen times the same step, of which zeros are written as one bit each.
+      bits.u(1, 1).u(1, 1);
+      for (let i = 0; i < 16; i++) bits.ue(0);
+      bits
+        .u(7, 0)
+        .ue(0)
+        .ue(0)
+        .ue(2)
+        .ue(4)
+        .u(1, 0)
+        .ue(facts.columns - 1)
+        .ue(facts.rows - 1)
+        .u(1, facts.framesOnly);
+      if (facts.framesOnly === 0) bits.u(1, 1);
+      bits.u(1, 1).u(1, 1);
+      for (const edge of facts.crop) bits.ue(edge);
+      if (facts.aspect === 0) bits.u(1, 0);
+      else bits.u(1, 1).u(1, 1).u(8, facts.aspect).u(4, 0).u(2, 0).u(1, 0).u(1, 0);
+      expect(pictureOf(annexB([0x67, ...bits.bytes()]), 'startCodes')).toMatchObject({ width, height, pixelAspect });
+    },
+  );
+
   it('says where decoding can begin', () => {
     const recovery = [6, 6, 1, 0xc4, 0x80];
     expect(entryOf(annexB([0x65, 1]), 'startCodes')).toBe('idr');

@@ -12,6 +12,7 @@ import { findPeers, workloadsOf } from '../../test/bench/peers';
 import { plannedPrograms } from '../../test/bench/plannedPrograms';
 import type { WorkloadsModule } from '../../test/bench/workloads';
 import { openGpu } from '../../test/helpers/gpu';
+import { barriersOf } from './hazards';
 import { markers } from './statistics';
 
 /** One dispatch of a step. */
@@ -23,6 +24,8 @@ export interface Dispatched {
   readonly workgroups: readonly number[];
   /** Invocations of a workgroup. */
   readonly invocations: number;
+  /** It must wait for what runs before it: a barrier stands there. */
+  readonly waits: boolean;
   /** The class of shapes and the way taken, where a kernel can be made in several. */
   readonly way: string;
 }
@@ -55,18 +58,22 @@ export async function main([output, ...subjects]: readonly string[]): Promise<nu
           label: entryPoint,
           workgroups: [1, 1, 1],
           invocations: invocationsOf(source),
+          waits: dispatches.at(-1)?.step === subject,
           way: '',
         });
       }
       continue;
     }
-    for (const { spec, calls } of await plannedPrograms(subject, device, workloads)) {
+    for (const program of await plannedPrograms(subject, device, workloads)) {
       const task = subject.startsWith('task:');
-      for (const { source, entryPoint, label, workgroups, choice } of calls) {
+      const { spec, calls } = program;
+      const barriers = barriersOf(program);
+      for (const [at, { source, entryPoint, label, workgroups, choice }] of calls.entries()) {
         const kernel = await compile.kernel(source, entryPoint);
         const way = choice ? `${choice.key}: ${choice.taken}` : '';
         const step = task ? `${subject} ${spec.name}` : subject;
-        dispatches.push({ step, kernel, entryPoint, label, workgroups, invocations: invocationsOf(source), way });
+        const invocations = invocationsOf(source);
+        dispatches.push({ step, kernel, entryPoint, label, workgroups, invocations, waits: barriers[at]!, way });
       }
     }
   }

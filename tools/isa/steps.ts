@@ -5,6 +5,8 @@ import type { KernelStatistics } from './statistics';
 export interface Step {
   readonly name: string;
   readonly dispatches: number;
+  /** Dispatches that must wait for others by what they read and write; Dawn puts a barrier before each. */
+  readonly barriers: number;
   /** Distinct kernels, and how many of them spill registers or use memory of their own. */
   readonly kernels: number;
   readonly spilling: number;
@@ -52,6 +54,7 @@ export function stepsOf(dispatches: readonly Dispatched[], statistics: Statistic
     return {
       name,
       dispatches: own.length,
+      barriers: own.filter(({ waits }) => waits).length,
       kernels: kernels.length,
       spilling: which(({ spilled }) => spilled > 0),
       scratch: which(({ scratchBytes }) => scratchBytes > 0),

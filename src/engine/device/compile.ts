@@ -1,8 +1,10 @@
 // Allocates what several planned programs share (weights, gradients, arenas) and compiles them.
+import { Bug } from '../../errors';
 import { layoutParameters, ParameterStore, type ParameterLayout } from './parameterStore';
 import { planProgram, sharedArenaBytes, trainedBy, type PlannedProgram, type ProgramSpec } from '../passes/plan';
 import type { Target } from '../kernels/target';
 import { Buffers } from './buffers';
+import { FirstRuns, type FirstRunOptions } from './firstRuns';
 import { Pipelines } from './pipelines';
 import { PagedBuffer, pagesUpTo } from './pagedBuffer';
 import { ownBytes, Program } from './program';
@@ -47,12 +49,35 @@ export interface Compiled {
   readonly programs: readonly Program[];
 }
 
-/** Allocates and compiles a plan. `progress` counts distinct kernels twice: made, and run. */
-export async function compile(
+/** The first programs are ready; the others can be compiled while they run. */
+export interface CompiledFirst extends Omit<Compiled, 'programs'> {
+  readonly first: readonly Program[];
+  /** Allocates what the others hold at once, and compiles them. Fails where `dispose` comes first. To be called once. */
+  readonly others: (progress?: CountKernels) => Promise<readonly Program[]>;
+  /** Gives all memory back. */
+  readonly dispose: () => void;
+}
+
+/** Counts distinct kernels twice: made, and run. What it throws ends the compilation. */
+export type CountKernels = (done: number, total: number) => void;
+
+/** Allocates and compiles a plan. */
+export async function compile(device: GPUDevice, planned: Plan, progress?: CountKernels): Promise<Compiled> {
+  const made = await compileFirst(device, planned, planned.programs.length, { progress });
+  return { ...made, programs: made.first };
+}
+
+export interface FirstOptions extends Pick<FirstRunOptions, 'openHelper' | 'alone'> {
+  readonly progress?: CountKernels | undefined;
+}
+
+/** As `compile`, of so many leading programs. */
+export async function compileFirst(
   device: GPUDevice,
   planned: Plan,
-  progress?: (done: number, total: number) => void,
-): Promise<Compiled> {
+  leading: number,
+  { progress, ...options }: FirstOptions = {},
+): Promise<CompiledFirst> {
   const buffers = new Buffers(device);
   const pipelines = new Pipelines(device);
   const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
@@ -62,12 +87,39 @@ export async function compile(
     trainedBytes > 0 ? new PagedBuffer(buffers, 'gradients', pagesUpTo(pages, trainedBytes), storage) : null;
   const arenas = planned.arenaBytes.map((bytes, number) => buffers.create(`arena ${number}`, bytes, storage));
   const memory = { buffers, pipelines, arenas, parameters, gradients };
-  const distinct = new Set(planned.programs.flatMap((one) => one.calls.map((call) => call.source))).size;
-  let done = 0;
-  // Half of the work is making the pipelines, the other half is running each for the first time.
-  const advance = (): void => progress?.(Math.min(++done, 2 * distinct), 2 * distinct);
-  const programs = await Promise.all(planned.programs.map((one) => Program.create(one, memory, advance)));
-  const seen = new Set<GPUComputePipeline>();
-  for (const program of programs) await program.warmUp(seen, advance);
-  return { buffers, pipelines, parameters, gradients, programs };
+  const firstRuns = new FirstRuns(device, pipelines);
+  let disposed = false;
+  const dispose = (): void => {
+    disposed = true;
+    buffers.dispose();
+  };
+  const make = async (
+    programs: readonly PlannedProgram[],
+    options: FirstRunOptions,
+    tell?: CountKernels,
+  ): Promise<Program[]> => {
+    const total = 2 * kernelsOf(programs);
+    let done = 0;
+    // Half of the work is making the pipelines, the other half is running each for the first time.
+    const advance = (): void => {
+      if (disposed) throw new Bug('a program was disposed of while it was compiled');
+      tell?.(Math.min(++done, total), total);
+    };
+    const made = await Promise.all(programs.map((one) => Program.create(one, memory, advance)));
+    for (const { kernels } of made) await firstRuns.run(kernels, options, advance);
+    return made;
+  };
+  try {
+    const first = await make(planned.programs.slice(0, leading), { waiting: 4, ...options }, progress);
+    const others = (tell?: CountKernels): Promise<Program[]> =>
+      make(planned.programs.slice(leading), { waiting: 1 }, tell);
+    return { buffers, pipelines, parameters, gradients, first, others, dispose };
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+}
+
+function kernelsOf(programs: readonly PlannedProgram[]): number {
+  return new Set(programs.flatMap((one) => one.calls.map((call) => call.source))).size;
 }

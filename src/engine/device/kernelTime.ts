@@ -3,6 +3,7 @@ import type { Call } from '../kernels/call';
 import type { Tensor } from '../graph/tensor';
 import { bytesOf } from '../passes/memory';
 import { bind } from './bind';
+import { passTimer } from './passTimer';
 import type { Pipelines } from './pipelines';
 
 /** A time shorter than this says little: it is mostly the submission. */
@@ -13,7 +14,7 @@ const RUNS = 3;
 export interface TrialOptions {
   /** Once a trial takes longer, no further one is made. */
   readonly enough?: number;
-  /** Milliseconds since some moment; the time of day by default. */
+  /** Milliseconds since some moment; by default the GPU's own timestamps count, and where there are none the time of day. */
   readonly clock?: () => number;
 }
 
@@ -23,7 +24,7 @@ export async function timeCalls(
   pipelines: Pipelines,
   calls: readonly Call[],
   half: (tensor: Tensor) => boolean,
-  { enough = Infinity, clock = () => performance.now() }: TrialOptions = {},
+  { enough = Infinity, clock }: TrialOptions = {},
 ): Promise<number> {
   const usage = GPUBufferUsage.STORAGE;
   const buffers = new Map<Tensor, GPUBuffer>();
@@ -31,6 +32,8 @@ export async function timeCalls(
     if (buffers.has(tensor)) continue;
     buffers.set(tensor, device.createBuffer({ label: 'trial', size: bytesOf(tensor, half(tensor)), usage }));
   }
+  const timer = clock ? null : passTimer(device);
+  const now = clock ?? (() => performance.now());
   const step = device.createBuffer({ label: 'trial step', size: 16, usage: GPUBufferUsage.UNIFORM });
   try {
     const bound = calls.map((call) =>
@@ -49,7 +52,10 @@ export async function timeCalls(
     );
     const run = async (repeats: number): Promise<number> => {
       const encoder = device.createCommandEncoder({ label: 'trial' });
-      const pass = encoder.beginComputePass({ label: 'trial' });
+      const pass = encoder.beginComputePass({
+        label: 'trial',
+        ...(timer && { timestampWrites: timer.timestampWrites }),
+      });
       for (let repeat = 0; repeat < repeats; repeat++) {
         calls.forEach(({ workgroups }, k) => {
           pass.setPipeline(compiled[k] as GPUComputePipeline);
@@ -58,10 +64,12 @@ export async function timeCalls(
         });
       }
       pass.end();
-      const started = clock();
+      timer?.finish(encoder);
+      const started = now();
       device.queue.submit([encoder.finish()]);
       await device.queue.onSubmittedWorkDone();
-      return (clock() - started) / repeats;
+      const passed = now() - started;
+      return ((await timer?.milliseconds()) ?? passed) / repeats;
     };
     // The first run may include the driver's translation.
     await run(1);
@@ -74,5 +82,6 @@ export async function timeCalls(
     return best;
   } finally {
     for (const buffer of [...buffers.values(), step]) buffer.destroy();
+    timer?.destroy();
   }
 }

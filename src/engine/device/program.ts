@@ -18,6 +18,7 @@ import { locator, type Locate, type TensorMemory } from './locate';
 import type { PagedBuffer } from './pagedBuffer';
 import type { ParameterStore } from './parameterStore';
 import type { Pipelines } from './pipelines';
+import type { MadeKernel } from './firstRuns';
 import { timeDispatches, type KernelTime } from './profile';
 import { Recorder, type Dispatch } from './recorder';
 
@@ -61,12 +62,12 @@ function stepBytes({ calls, loops }: PlannedProgram): number {
 
 /** What one submission may take on before any was measured: a tenth of a second on a slow integrated GPU. */
 const FIRST_SUBMISSION_FLOPS = 1e10;
-/** Kernels that are warmed up in less time than this go together with others. */
-const BRIEF_MILLISECONDS = 20;
 
 export class Program {
   readonly plan: PlannedProgram;
   readonly #memory: ProgramMemory;
+  /** Its distinct kernels, in the order in which they run. */
+  readonly kernels: readonly MadeKernel[];
   readonly #dispatches: readonly Dispatch[];
   readonly #inputs: GPUBuffer;
   readonly #step: GPUBuffer;
@@ -81,13 +82,14 @@ export class Program {
   private constructor(
     plan: PlannedProgram,
     memory: ProgramMemory,
-    dispatches: readonly Dispatch[],
+    made: { dispatches: readonly Dispatch[]; kernels: readonly MadeKernel[] },
     own: { inputs: GPUBuffer; step: GPUBuffer },
     locate: Locate,
   ) {
     this.plan = plan;
+    this.kernels = made.kernels;
     this.#memory = memory;
-    this.#dispatches = dispatches;
+    this.#dispatches = made.dispatches;
     this.#inputs = own.inputs;
     this.#step = own.step;
     this.#stepData = new Uint32Array(stepBytes(plan) / 4);
@@ -143,7 +145,9 @@ export class Program {
         weight: (costs[at] as number) / total,
       };
     });
-    return new Program(plan, memory, dispatches, { inputs, step }, locate);
+    const kernels = new Map(prepared.map(({ kernel }, at) => [compiled[at]!, kernel]));
+    const made = [...kernels].map(([pipeline, kernel]) => ({ pipeline, kernel }));
+    return new Program(plan, memory, { dispatches, kernels: made }, { inputs, step }, locate);
   }
 
   /** Number of dispatches of one run. */
@@ -238,28 +242,6 @@ export class Program {
       data[turn * (STEP_STRIDE / 4) + 1] = index;
     }
     this.#memory.buffers.device.queue.writeBuffer(this.#step, 0, data);
-  }
-
-  /**
-   * Runs each distinct kernel once on whatever lies in memory: some drivers translate a kernel only when it first
-   * runs. `seen` holds kernels that other programs have run already. Call before anything is written. Where kernels
-   * are done with at once more and more of them are waited for together.
-   */
-  async warmUp(seen: Set<GPUComputePipeline>, progress: () => void): Promise<void> {
-    const { device } = this.#memory.buffers;
-    const fresh = this.#dispatches.filter(({ pipeline }) => !seen.has(pipeline) && seen.add(pipeline));
-    let together = 1;
-    for (let next = 0; next < fresh.length;) {
-      const started = performance.now();
-      const lot = fresh.slice(next, next + together);
-      const recorder = new Recorder(device, 'warm up', 1);
-      for (const dispatch of lot) recorder.dispatch(dispatch, 0);
-      recorder.submit();
-      await device.queue.onSubmittedWorkDone();
-      lot.forEach(progress);
-      next += lot.length;
-      together = performance.now() - started < BRIEF_MILLISECONDS ? 2 * together : 1;
-    }
   }
 
   /** Runs once with every dispatch timed, of a loop's body one turn. */

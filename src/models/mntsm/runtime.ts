@@ -62,6 +62,8 @@ export const runtime: TaskRuntime = {
     return scheduleOf(settings, base)(Math.floor((step - 1) / stepsPerEpoch));
   },
 
+  demoFacts: {},
+
   sizeDemo() {
     return { preset: 'demo', settings: {} };
   },

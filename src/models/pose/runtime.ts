@@ -91,6 +91,8 @@ export const runtime: TaskRuntime = {
     return schedule(perStep ? step - 1 : Math.floor((step - 1) / stepsPerEpoch));
   },
 
+  demoFacts: {},
+
   sizeDemo(gigaflops) {
     return { preset: gigaflops < SMALL_DEMO_BELOW ? 'demo-small' : 'demo', settings: {} };
   },

@@ -12,6 +12,7 @@ export class Control {
   #standing = false;
   #ended = false;
   #resume: (() => void)[] = [];
+  #heedful: (() => void)[] = [];
   #answers: (() => void)[] = [];
 
   get stopping(): boolean {
@@ -36,6 +37,7 @@ export class Control {
   /** Resolves when the run stands still, or has ended; at once while it is still being prepared. */
   pause(): Promise<void> {
     if (this.#wish === 'run') this.#wish = 'pause';
+    this.#tellHeedful();
     return this.#live && !this.#standing ? this.#answer() : Promise.resolve();
   }
 
@@ -62,8 +64,14 @@ export class Control {
   async stop(): Promise<void> {
     this.#wish = 'stop';
     this.#stops += 1;
+    this.#tellHeedful();
     this.#wake();
     while (!this.#ended) await this.#answer();
+  }
+
+  /** Resolves when Pause or Stop is pressed the next time: for waiting that heeds them. */
+  asked(): Promise<void> {
+    return new Promise((resolve) => this.#heedful.push(resolve));
   }
 
   /** One of the single steps that were asked for is done. */
@@ -93,6 +101,10 @@ export class Control {
 
   #answerAll(): void {
     for (const answer of this.#answers.splice(0)) answer();
+  }
+
+  #tellHeedful(): void {
+    for (const tell of this.#heedful.splice(0)) tell();
   }
 
   #wake(): void {

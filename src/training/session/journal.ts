@@ -2,6 +2,7 @@
 import { UserError } from '../../errors';
 import type { RunKeeper } from '../../runs/runStore';
 import type {
+  CompileWhat,
   EpochRecord,
   ErrorReport,
   Metrics,
@@ -17,6 +18,7 @@ import type {
 } from '../protocol';
 import type { SavedCheckpoint } from '../checkpoints/checkpoints';
 import type { Settings } from '../../models/settings';
+import type { KeptFramesReport } from '../../frames/videoStore';
 import type { Progress } from '../../formats/progress';
 import type { SessionState } from './sessionState';
 import type { WeightReport } from '../weights/weightReport';
@@ -132,6 +134,11 @@ export class Journal {
     for (const [name, value] of Object.entries(baselines)) this.emit({ type: 'baseline', name, value });
   }
 
+  frames(report: KeptFramesReport): void {
+    this.#change({ frames: report.files });
+    this.emit({ type: 'frames', report });
+  }
+
   weights(report: WeightReport): void {
     this.#change({ weights: report });
     this.emit({ type: 'weights', report });
@@ -208,7 +215,7 @@ export class Journal {
       sentAt = now;
       last = what;
       if (type === 'prepare') this.emit({ type, what, done, total });
-      else this.emit({ type, what: what === 'tuning' ? what : 'kernels', done, total });
+      else this.emit({ type, what: what as CompileWhat, done, total });
     };
   }
 

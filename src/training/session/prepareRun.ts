@@ -52,7 +52,7 @@ export async function prepareRun(
   checkClips(data);
   const { trainClips, validationClips, facts } = data;
   const frames = await data.keepFrames?.(progress);
-  if (frames) journal.emit({ type: 'frames', report: frames });
+  if (frames) journal.frames(frames);
   // The trainer that is not made yet says the batch; it is checked then.
   if (checkpoint)
     checkSameRun(checkpoint.state, config, { trainClips, validationClips, facts, batch: checkpoint.state.batch });
@@ -67,7 +67,8 @@ export async function prepareRun(
     clock: new Clock(host.now, state.seconds),
     recoveries: new Recoveries(),
   });
-  run.evaluatedBefore = resuming && Object.keys(former?.metricsBefore ?? {}).length > 0;
+  // Weights that were trained say nothing of what was before.
+  run.evaluatedBefore = state.step > 0 || Object.keys(former?.metricsBefore ?? {}).length > 0;
   if (checkpoint) {
     journal.rewind(state);
     journal.resumed(checkpoint.state, settings);

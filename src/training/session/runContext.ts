@@ -15,6 +15,7 @@ import type { Progress } from '../../formats/progress';
 import type { Settings } from '../../models/settings';
 import type { Recoveries } from './recoveries';
 import type { Evaluation, PreparedData, TaskRuntime } from '../runtime';
+import type { HeldState } from '../trainer/stateTensors';
 import { batchesPerEpoch } from '../../samples/sampler';
 import { readSessionSettings, type SessionSettings } from './sessionSettings';
 import type { SessionState } from './sessionState';
@@ -23,6 +24,8 @@ import type { SessionState } from './sessionState';
 export interface SessionHost extends JournalHost {
   /** Called once at the start and again after each loss. */
   readonly openDevice: () => Promise<{ readonly device: GPUDevice; readonly adapter: AdapterReport }>;
+  /** A further device of the same adapter; see `TrainerOrder`. */
+  readonly openHelper?: () => Promise<GPUDevice>;
   readonly createTrainer: CreateTrainer;
   readonly checkpoints: CheckpointStore;
   /** What is known of the fastest kernels on an adapter; without it they are guessed. */
@@ -68,6 +71,8 @@ export class RunContext {
   /** The newest whole validation after training began, and the step that it was of. */
   evaluated: { readonly step: number; readonly evaluation: Evaluation } | null = null;
   evaluatedBefore = false;
+  /** The weights before the first step, where training went ahead of their validation. */
+  untrained: HeldState | null = null;
   validationSeconds = 0;
   /** Time of a step by the latest ones; 0 before the first. */
   stepMilliseconds = 0;

@@ -12,7 +12,10 @@ import { loadWeights } from '../weights/loadWeights';
 import { prepareRun, refuseWhenStopped, type SessionParts } from './prepareRun';
 import type { Settings, SettingValue } from '../../models/settings';
 import type { RunContext } from './runContext';
-import type { Trainer } from '../runtime';
+import type { Progress } from '../../formats/progress';
+import { heardLater } from '../../frames/heardLater';
+import type { AdapterReport } from '../protocol';
+import type { Facts, Trainer } from '../runtime';
 import { checkSameRun } from './sessionState';
 import { restoreState } from '../trainer/stateTensors';
 import { summarize } from './summary';
@@ -24,13 +27,41 @@ export type { SessionHost, SessionTask } from './runContext';
 const reopenAttempts = 4;
 const reopenMilliseconds = 1000;
 
+/** A device in use, and what was made on it. */
+interface Live {
+  readonly watch: DeviceWatch;
+  trainer: Trainer | null;
+  released: boolean;
+}
+
+interface Made {
+  readonly trainer: Trainer;
+  readonly adapter: AdapterReport;
+  readonly watch: DeviceWatch;
+}
+
+interface MakeOrder {
+  readonly settings: Settings;
+  readonly facts: Facts;
+  /** In place of a device that was lost. */
+  readonly again: boolean;
+  /** Whether kernels may be tried out. */
+  readonly tunes: boolean;
+  /** Kept once nothing else needs the device. */
+  readonly alone?: Promise<unknown>;
+}
+
 export class Session {
   readonly #parts: SessionParts;
   readonly #resuming: boolean;
   readonly #control = new Control();
   #journal: Journal;
   #run: RunContext | null = null;
-  #live: { readonly watch: DeviceWatch; readonly trainer: Trainer | null } | null = null;
+  #live: Live | null = null;
+  /** A trainer that is being made while the data is read; null where that is none, or it was taken. */
+  #ahead: Promise<Made> | null = null;
+  /** How often everything was let go of: what was being made then is for nobody. */
+  #lettings = 0;
   /** Settings that were changed before the run could take them. */
   #early: Settings = {};
 
@@ -48,7 +79,9 @@ export class Session {
       this.#journal.state('preparing', NaN);
       const former = this.#resuming ? await host.runs.getRun(config.runId) : undefined;
       if (former) this.#journal = new Journal(host, config, former);
-      const prepared = await prepareRun(this.#parts, this.#resuming, former, this.#journal, this.#control);
+      const preparing = prepareRun(this.#parts, this.#resuming, former, this.#journal, this.#control);
+      this.#makeAhead(preparing);
+      const prepared = await preparing;
       const run = prepared.run;
       run.settings = { ...run.settings, ...this.#early };
       this.#run = run;
@@ -138,16 +171,8 @@ export class Session {
     };
     const weights = !checkpoint && run.config.weights ? await openWeights(run.config.weights) : null;
     this.#journal.state('compiling', NaN);
-    const { device, adapter } = again ? await this.#reopen() : await run.host.openDevice();
-    const watch = new DeviceWatch(device);
-    this.#live = { watch, trainer: null };
-    const progress = this.#journal.progress('compile', proceed);
-    const known = await run.host.tuning?.(adapter);
-    const tuning = checkpoint ? known?.settled : known;
-    const { runtime, settings } = run;
-    const order = { device, runtime, settings, facts: run.data.facts, progress, ...(tuning && { tuning }) };
-    const trainer = await watch.guard(run.host.createTrainer(order));
-    this.#live = { watch, trainer };
+    const order = { settings: run.settings, facts: run.data.facts, again, tunes: !checkpoint };
+    const { trainer, adapter, watch } = await (this.#takeAhead(run.data.facts) ?? this.#make(order));
     proceed();
     const { trainClips, validationClips, facts } = run.data;
     const about = { trainClips, validationClips, facts, batch: trainer.batchSize };
@@ -163,6 +188,59 @@ export class Session {
     this.#tellPlan(run);
     if (run.config.debug === true) await this.#tellKernels(trainer, watch);
     await new TrainLoop(run, trainer, watch, checkpoint?.state.step ?? -1).run();
+  }
+
+  /** What the model of a demo is built from is known before its data: it is compiled while that is made. */
+  #makeAhead(preparing: Promise<unknown>): void {
+    const { config, runtime } = this.#parts;
+    const { data, settings } = config;
+    const alone = preparing.catch(() => undefined);
+    if (this.#resuming || data.kind !== 'demo' || data.added || !runtime.demoFacts) return;
+    this.#ahead = heardLater(this.#make({ settings, facts: runtime.demoFacts, again: false, tunes: true, alone }));
+  }
+
+  /** The trainer that was made ahead, where it is for these facts. */
+  #takeAhead(facts: Facts): Promise<Made> | null {
+    if (!this.#ahead) return null;
+    const expected = JSON.stringify(this.#parts.runtime.demoFacts) === JSON.stringify(facts);
+    if (!expected) this.#letGo();
+    const ahead = this.#ahead;
+    this.#ahead = null;
+    return ahead;
+  }
+
+  async #make({ settings, facts, again, tunes, alone }: MakeOrder): Promise<Made> {
+    const { host, runtime } = this.#parts;
+    const lettings = this.#lettings;
+    const { device, adapter } = again ? await this.#reopen() : await host.openDevice();
+    const watch = new DeviceWatch(device);
+    const live: Live = { watch, trainer: null, released: lettings !== this.#lettings };
+    if (live.released) watch.release();
+    else this.#live = live;
+    const proceed = (): void => {
+      if (!again) refuseWhenStopped(this.#control);
+    };
+    const step = this.#journal.progress('compile', proceed);
+    // Goes on beside training, which ends in its own way.
+    const predictions = this.#journal.progress('compile', () => undefined);
+    const progress: Progress = (what, done, total) =>
+      (what === 'predictionKernels' ? predictions : step)(what, done, total);
+    const known = await host.tuning?.(adapter);
+    const tuning = tunes ? known : known?.settled;
+    const { openHelper } = host;
+    const helped = { ...(tuning && { tuning }), ...(openHelper && { openHelper }), ...(alone && { alone }) };
+    const order = { device, runtime, settings, facts, progress, ...helped };
+    const making = host.createTrainer(order);
+    // Where nobody waits for it any more, whenever it comes.
+    void making.then(
+      (trainer) => {
+        if (live.released) trainer.dispose();
+        else live.trainer = trainer;
+      },
+      () => undefined,
+    );
+    const trainer = await watch.guard(making);
+    return { trainer, adapter, watch };
   }
 
   async #loadWeights(source: WeightSource, trainer: Trainer, run: RunContext, proceed: () => void): Promise<void> {
@@ -200,8 +278,13 @@ export class Session {
   }
 
   #letGo(): void {
-    this.#live?.watch.release();
-    this.#live?.trainer?.dispose();
+    const live = this.#live;
     this.#live = null;
+    this.#ahead = null;
+    this.#lettings += 1;
+    if (!live) return;
+    live.released = true;
+    live.watch.release();
+    live.trainer?.dispose();
   }
 }

@@ -3,11 +3,17 @@ import { Checkpointer } from '../checkpoints/checkpointer';
 import type { DeviceWatch } from './deviceWatch';
 import { afterValidation, isBetter, shouldStop } from './earlyStop';
 import { evaluate } from './evaluate';
+import { countOf } from '../../formats/storedTensor';
 import { NotFinite } from './notFinite';
 import type { EpochRecord, Metrics } from '../protocol';
 import type { RunContext } from './runContext';
 import type { Evaluation, Trainer } from '../runtime';
 import { StepRunner } from './stepRunner';
+import { heldState, restoreState, type HeldState } from '../trainer/stateTensors';
+
+/** How long the first step waits for the validation before it; of small models, since these can be put aside in memory. */
+const soonMilliseconds = 500;
+const lightBytes = 64 * 2 ** 20;
 
 export class TrainLoop {
   readonly #run: RunContext;
@@ -17,6 +23,8 @@ export class TrainLoop {
   #runner: StepRunner;
   /** The run stands after a single step. */
   #single = false;
+  /** Predictions can be made; training may have gone ahead of that. */
+  #predicts = false;
   /** The person stopped in the midst of a validation: the run ends without another one. */
   #abandoned = false;
 
@@ -27,6 +35,11 @@ export class TrainLoop {
     this.#watch = watch;
     this.#checkpointer = new Checkpointer(run, trainer, watch, savedStep);
     this.#runner = this.#newRunner();
+    // Its failure is heard by those who wait for it.
+    void trainer.predicts.then(
+      () => (this.#predicts = true),
+      () => undefined,
+    );
   }
 
   /** Trains until the run ends, then validates once more and keeps everything. */
@@ -34,7 +47,7 @@ export class TrainLoop {
     const { control, clock } = this.#run;
     control.begin();
     if (this.#run.state.step === 0 && !this.#checkpointer.current) await this.#checkpoint();
-    if (!this.#run.evaluatedBefore) await this.#before();
+    if (!this.#run.evaluatedBefore && !this.#run.untrained) await this.#beforeNowOrLater();
     clock.start();
     this.#tell('running');
     for (;;) {
@@ -51,6 +64,35 @@ export class TrainLoop {
       }
     }
     clock.stop();
+  }
+
+  /** The untrained weights are judged first where that can begin soon; otherwise training goes ahead of it. */
+  async #beforeNowOrLater(): Promise<void> {
+    const state = this.#trainer.state();
+    const bytes = state.weights.reduce((sum, { shape }) => sum + 4 * countOf(shape), 0);
+    if (bytes <= lightBytes) {
+      const moment = new Promise<void>((resolve) => setTimeout(resolve, soonMilliseconds));
+      await this.#watch.guard(Promise.race([this.#trainer.predicts, moment]));
+      if (!this.#predicts) {
+        this.#run.untrained = await this.#watch.guard(heldState(state, 'as new'));
+        return;
+      }
+    }
+    await this.#before();
+  }
+
+  /** Judges the weights of before the first step; then those of now are back, bit for bit. */
+  async #beforeAfterAll(untrained: HeldState): Promise<void> {
+    const { clock } = this.#run;
+    await this.#drain();
+    clock.stop();
+    const trained = await this.#watch.guard(heldState(this.#trainer.state(), 'with optimizer'));
+    await this.#watch.guard(restoreState(this.#trainer.state(), untrained));
+    await this.#before();
+    await this.#watch.guard(restoreState(this.#trainer.state(), trained));
+    this.#run.untrained = null;
+    clock.start();
+    if (this.#run.ending === null) this.#tell('running');
   }
 
   async #before(): Promise<void> {
@@ -73,7 +115,12 @@ export class TrainLoop {
     for (;;) {
       if (run.control.stopping || run.control.pausing || run.timeIsUp) await this.#drain();
       if (!(await this.#mayGoOn())) return;
-      if (run.state.position + this.#runner.inFlight >= run.stepsPerEpoch) break;
+      const over = run.state.position + this.#runner.inFlight >= run.stepsPerEpoch;
+      if (run.untrained && (over || this.#predicts)) {
+        await this.#beforeAfterAll(run.untrained);
+        continue;
+      }
+      if (over) break;
       const single = run.control.stepping;
       await this.#runner.submit(run.state);
       const last = run.state.position + this.#runner.inFlight >= run.stepsPerEpoch;
@@ -168,6 +215,7 @@ export class TrainLoop {
     await this.#drain();
     await this.#runner.release();
     if (!this.#checkpointer.current) await this.#checkpointer.save();
+    if (run.untrained) await this.#beforeAfterAll(run.untrained);
     const known = run.evaluated;
     const weights = this.#trainer.plan.judges;
     if (known?.step === run.state.step) run.journal.view('after', weights, known.evaluation.view);
@@ -223,7 +271,8 @@ export class TrainLoop {
       paused += host.now() - from;
       return control.stops === stops;
     };
-    const evaluation = await evaluate({ trainer: this.#trainer, data: run.data, watch: this.#watch, goOn });
+    const ready = await this.#readyToPredict(goOn);
+    const evaluation = ready && (await evaluate({ trainer: this.#trainer, data: run.data, watch: this.#watch, goOn }));
     if (!evaluation) {
       this.#abandoned = true;
       return null;
@@ -232,6 +281,15 @@ export class TrainLoop {
     if (moment !== 'before') run.evaluated = { step: run.state.step, evaluation };
     journal.view(moment, this.#trainer.plan.judges, evaluation.view);
     return evaluation;
+  }
+
+  /** Waits for the kernels of predictions, heeding the person; false when they stopped meanwhile. */
+  async #readyToPredict(goOn: () => Promise<boolean>): Promise<boolean> {
+    while (!this.#predicts) {
+      await this.#watch.guard(Promise.race([this.#trainer.predicts, this.#run.control.asked()]));
+      if (!(await goOn())) return false;
+    }
+    return true;
   }
 
   async #checkpoint(): Promise<void> {

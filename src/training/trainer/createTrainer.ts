@@ -19,13 +19,17 @@ export interface TrainerOrder {
   /** Counts trials of tuning, then kernels. */
   readonly progress?: Progress;
   readonly tuning?: Tuner;
+  /** Opens a further device of the adapter. */
+  readonly openHelper?: () => Promise<GPUDevice>;
+  /** Kept once nothing else needs the device, which is left alone until then where a CPU plays it. */
+  readonly alone?: Promise<unknown>;
 }
 
 export type CreateTrainer = (order: TrainerOrder) => Promise<Trainer>;
 
 /** Builds and compiles the model with its optimiser. Throws UserError where it does not fit the device. */
 export async function createTrainer(order: TrainerOrder): Promise<EngineTrainer> {
-  const { device, progress, tuning } = order;
+  const { device, progress, tuning, openHelper, alone } = order;
   const seed = numberOf(order.settings, 'seed', 42);
   const random = new CounterRandom(seed, streams.weights, 0);
   const { model, groups, ...options } = trainingParts(order);
@@ -35,6 +39,8 @@ export async function createTrainer(order: TrainerOrder): Promise<EngineTrainer>
     random: () => random.next(),
     ...(progress && { progress }),
     ...(tuning && { tuning }),
+    ...(openHelper && { openHelper }),
+    ...(alone && { alone }),
   });
   const used = new Set([...trainer.shapes.keys()].map(groupFinder(groups)));
   for (const [i, { name }] of groups.entries()) invariant(used.has(i), `no parameter is in the group ${name}`);

@@ -1,8 +1,10 @@
 // A model on the GPU as the training loop sees it: steps, losses read late, predictions, weights in and out.
 import { invariant } from '../../errors';
+import { heardLater } from '../../frames/heardLater';
 import { isSoftware, targetOf } from '../../engine/device/adapter';
 import type { Location } from '../../engine/device/bind';
-import { compile, type Compiled } from '../../engine/device/compile';
+import { familyOf } from '../../engine/device/shippedTuning';
+import { compileFirst, type CompiledFirst } from '../../engine/device/compile';
 import { LOSS_SCALE_OFFSET, Optimizer, type OptimizerSettings, type Rates } from '../../engine/device/optimizer';
 import { kernelKinds } from '../../engine/device/profile';
 import type { Program, Run } from '../../engine/device/program';
@@ -41,6 +43,10 @@ export interface TrainerOptions {
   readonly accumulation?: number;
   /** Knows or finds out which kernels are fastest on the device; without it their best guesses are taken. */
   readonly tuning?: Tuner;
+  /** Opens a further device of the adapter, for drivers that translate kernels by the processor. */
+  readonly openHelper?: () => Promise<GPUDevice>;
+  /** Kept once nothing else needs the device. */
+  readonly alone?: Promise<unknown>;
   /** Overrides what the device says; for tests. */
   readonly target?: Target;
 }
@@ -52,11 +58,13 @@ export class EngineTrainer implements Trainer {
   readonly plan: PlanReport;
   readonly batchSize: number;
   readonly #seed: number;
-  readonly #compiled: Compiled;
+  readonly #compiled: CompiledFirst;
   readonly #optimizer: Optimizer;
   readonly #train: Program;
-  readonly #predict: Program | null;
-  readonly #fixed: FixedInputs;
+  readonly predicts: Promise<void>;
+  /** Null before it is ready, and where the model predicts nothing. */
+  #predict: Program | null = null;
+  #fixed: FixedInputs;
   readonly #names: readonly string[];
   readonly #weights: ModelWeights;
   readonly #perBatch: ReadonlyMap<string, number>;
@@ -71,7 +79,8 @@ export class EngineTrainer implements Trainer {
 
   private constructor(
     own: {
-      compiled: Compiled;
+      compiled: CompiledFirst;
+      others: Promise<readonly Program[]>;
       optimizer: Optimizer;
       names: readonly string[];
       counters: ReadonlyMap<string, number>;
@@ -86,11 +95,16 @@ export class EngineTrainer implements Trainer {
     this.#seed = options.seed >>> 0;
     this.#compiled = compiled;
     this.#optimizer = own.optimizer;
-    const [train] = compiled.programs as [Program];
-    const predict = compiled.programs.find(({ plan }) => plan.spec.name === 'predict');
+    const train = compiled.first[0]!;
     this.#train = train;
-    this.#predict = predict ?? null;
-    this.#fixed = FixedInputs.of(compiled.programs);
+    this.#fixed = FixedInputs.of(compiled.first);
+    this.predicts = heardLater(
+      own.others.then((others) => {
+        this.#predict = others[0] ?? null;
+        // It reads them too.
+        this.#fixed = FixedInputs.of([...compiled.first, ...others]);
+      }),
+    );
     this.#names = own.names;
     this.#weights = new ModelWeights(compiled, own.counters.keys());
     this.#perBatch = own.counters;
@@ -99,25 +113,34 @@ export class EngineTrainer implements Trainer {
     this.#outcomes = new StepOutcomes(compiled.buffers, own.names.length, this.#accumulation / own.together);
     this.#losses = train.result('losses');
     this.#staging = new InputStaging(compiled.buffers, (name) =>
-      placeOf(name, [[train, own.together], ...(predict ? [[predict, 1] as const] : [])]),
+      placeOf(name, [[train, own.together], ...(this.#predict ? [[this.#predict, 1] as const] : [])]),
     );
     this.#lossScale = train.plan.inputs.has(LOSS_SCALE) ? train.input(LOSS_SCALE) : null;
   }
 
-  /** Traces, plans and compiles. Throws UserError when the model does not fit this device. */
+  /** Traces, plans and compiles the training step, and begins to compile predictions. Throws UserError when the model does not fit this device. */
   static async create(device: GPUDevice, model: ModelDefinition, options: TrainerOptions): Promise<EngineTrainer> {
     const started = performance.now();
     const half = options.mixedPrecision === true && device.features.has('shader-f16');
     const base = options.target ?? targetOf(device, isSoftware(device.adapterInfo));
     const target = { ...base, half: base.half || half, ...(options.tuning && { choose: options.tuning.choose }) };
     const settings = { ...options.optimizer, ...(target.half && { lossScaling: LOSS_SCALING }) };
-    const { recompute = 'none', accumulation = 1, progress } = options;
+    const { recompute = 'none', accumulation = 1, progress, openHelper, alone } = options;
+    const { vendor, architecture, description } = device.adapterInfo;
+    const shares = familyOf({ vendor, architecture, description, features: [...device.features] }) === 'lavapipe';
     const planIt = (): PlannedTraining => planTraining(model, target, settings, { recompute, accumulation });
     let plan = planIt();
-    const tried = (done: number, total: number): void => progress?.('tuning', done, total);
-    if (await options.tuning?.learn(device, plan.planned.programs, tried)) plan = planIt();
+    const counted =
+      (what: string) =>
+      (done: number, total: number): void =>
+        progress?.(what, done, total);
+    if (await options.tuning?.learn(device, plan.planned.programs, counted('tuning'))) plan = planIt();
     const { training, planned, bytes } = plan;
-    const compiled = await compile(device, planned, (done, total) => progress?.('kernels', done, total));
+    const leading = planned.programs.length - (model.predict ? 1 : 0);
+    const compiled = await compileFirst(device, planned, leading, {
+      progress: counted('kernels'),
+      ...(target.software && { openHelper: shares ? openHelper : undefined, alone }),
+    });
     compiled.parameters.initialize(options.random);
     invariant(compiled.gradients, 'nothing to train');
     const optimizer = await Optimizer.create(
@@ -130,7 +153,8 @@ export class EngineTrainer implements Trainer {
     const trained = [...training.graph.parameters.values()].map((one) => one.node.attributes as ParameterAttributes);
     const count = (list: readonly ParameterAttributes[]): number =>
       list.reduce((sum, one) => sum + sizeOf(one.shape), 0);
-    const [train] = compiled.programs as [Program, Program];
+    const others = heardLater(compiled.others(counted('predictionKernels')));
+    const train = compiled.first[0]!;
     const trainable = new Set(trainedBy(train.plan));
     const report: PlanReport = {
       parameters: count(trained.filter((one) => one.trainable)),
@@ -147,7 +171,7 @@ export class EngineTrainer implements Trainer {
     };
     return new EngineTrainer(
       {
-        ...{ compiled, optimizer, names: training.names, counters: training.graph.counters },
+        ...{ compiled, others, optimizer, names: training.names, counters: training.graph.counters },
         together: model.wholeStep === true ? accumulation : 1,
       },
       report,
@@ -237,7 +261,7 @@ export class EngineTrainer implements Trainer {
 
   async predict(batch: StagedBatch): Promise<Outputs> {
     const program = this.#predict;
-    invariant(program, 'the model says nothing of predictions');
+    invariant(program, 'the model predicts nothing, or is not ready to');
     this.#fixed.refresh();
     const exchange = (encoder: GPUCommandEncoder): void => this.#optimizer.encodeExchange(encoder);
     const run = batchRun(program, [batch], 1);
@@ -311,6 +335,6 @@ export class EngineTrainer implements Trainer {
   }
 
   dispose(): void {
-    this.#staging.dispose(() => this.#compiled.buffers.dispose());
+    this.#staging.dispose(() => this.#compiled.dispose());
   }
 }

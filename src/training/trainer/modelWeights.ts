@@ -7,11 +7,11 @@ const FLUSH_BYTES = 64 * 2 ** 20;
 
 export class ModelWeights implements WeightTarget {
   readonly counters: Map<string, bigint>;
-  readonly #compiled: Compiled;
+  readonly #compiled: Pick<Compiled, 'parameters' | 'buffers'>;
   #unflushedBytes = 0;
 
   /** `counters` are entries that count batches and never reach the GPU. */
-  constructor(compiled: Compiled, counters: Iterable<string>) {
+  constructor(compiled: Pick<Compiled, 'parameters' | 'buffers'>, counters: Iterable<string>) {
     this.#compiled = compiled;
     this.counters = new Map([...counters].map((name) => [name, 0n]));
   }

@@ -42,7 +42,8 @@ export function planTraining(
   settings: OptimizerSettings,
   { recompute, accumulation }: TrainingChoices,
 ): PlannedTraining {
-  const others = [...(model.predict ? [planPredicting(model, target).program] : []), ...planFixed(model, target)];
+  // Predictions come last: they are compiled while the others run.
+  const others = [...planFixed(model, target), ...(model.predict ? [planPredicting(model, target).program] : [])];
   const together = model.wholeStep === true ? accumulation : 1;
   const attempt = (choice: Recompute): PlannedTraining => {
     const training = traceTraining(model, target.half, choice, together);

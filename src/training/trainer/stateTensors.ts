@@ -9,6 +9,13 @@ export const averagePrefix = 'ema.';
 /** 16 MiB of f32. */
 const partValues = 4 * 2 ** 20;
 
+/** Everything that a trainer learnt, where it can be read again. */
+export interface HeldState {
+  readonly weights: readonly ReadableTensor[];
+  /** Null for an optimiser that is as new. */
+  readonly optimizerState: readonly ReadableTensor[] | null;
+}
+
 /** The values of a tensor, one part after the other. */
 export async function* partsOf(tensor: ReadableTensor): AsyncGenerator<NamedTensor['data'], void> {
   for (const { begin, end } of partRanges(tensor.shape)) yield await tensor.read(begin, end);
@@ -20,13 +27,30 @@ export async function* partsOf(tensor: ReadableTensor): AsyncGenerator<NamedTens
  */
 export async function restoreState(
   { weights, optimizerState, resetOptimizer }: TrainerState,
-  kept: { readonly weights: readonly ReadableTensor[]; readonly optimizerState: readonly ReadableTensor[] | null },
+  kept: HeldState,
 ): Promise<void> {
   const copies = pair(kept.weights, weights, weightMisfit);
   if (kept.optimizerState) copies.push(...pair(kept.optimizerState, optimizerState, optimizerMisfit));
   for (const { from, into } of copies)
     for (const { begin, end } of partRanges(into.shape)) await into.write(await from.read(begin, end), begin);
   if (!kept.optimizerState) resetOptimizer();
+}
+
+/** What `restoreState` puts back, all in memory: for small models. Without the optimiser's state where that is as new. */
+export async function heldState(state: TrainerState, optimizer: 'with optimizer' | 'as new'): Promise<HeldState> {
+  const hold = async ({ name, dtype, shape, read }: ReadableTensor): Promise<ReadableTensor> => {
+    const values = await read(0, countOf(shape));
+    return { name, dtype, shape, read: (begin, end) => Promise.resolve(values.slice(begin, end)) };
+  };
+  const all = async (tensors: readonly ReadableTensor[]): Promise<ReadableTensor[]> => {
+    const held: ReadableTensor[] = [];
+    for (const tensor of tensors) held.push(await hold(tensor));
+    return held;
+  };
+  return {
+    weights: await all(state.weights),
+    optimizerState: optimizer === 'as new' ? null : await all(state.optimizerState),
+  };
 }
 
 /** False when one of the values is infinite or not a number. */

@@ -8,24 +8,38 @@ export function binIndices(values: ArrayLike<number>, limit: number): Uint32Arra
   const count = values.length;
   if (count <= limit || limit < 4) return Uint32Array.from({ length: count }, (_, i) => i);
   const bins = Math.floor((limit - 2) / 2);
-  const kept = new Set<number>([0, count - 1]);
+  const kept = new Uint32Array(2 * bins + 2);
+  let size = 1;
   for (let bin = 0; bin < bins; bin++) {
     const from = 1 + Math.floor((bin * (count - 2)) / bins);
     const to = 1 + Math.floor(((bin + 1) * (count - 2)) / bins);
     let lowest = from;
     let highest = from;
-    for (let i = from; i < to; i++) {
-      if (values[i]! < values[lowest]!) lowest = i;
-      if (values[i]! > values[highest]!) highest = i;
+    let least = values[from]!;
+    let most = least;
+    for (let i = from + 1; i < to; i++) {
+      const value = values[i]!;
+      if (value < least) {
+        least = value;
+        lowest = i;
+      }
+      if (value > most) {
+        most = value;
+        highest = i;
+      }
     }
-    kept.add(lowest).add(highest);
+    kept[size++] = Math.min(lowest, highest);
+    if (lowest !== highest) kept[size++] = Math.max(lowest, highest);
   }
-  return Uint32Array.from(kept).sort();
+  kept[size++] = count - 1;
+  return kept.subarray(0, size);
 }
 
 export function take(values: ArrayLike<number>, indices: Uint32Array): (number | null)[] {
-  return Array.from(indices, (index) => {
-    const value = values[index]!;
-    return Number.isFinite(value) ? value : null;
-  });
+  const taken = new Array<number | null>(indices.length);
+  for (let at = 0; at < indices.length; at++) {
+    const value = values[indices[at]!]!;
+    taken[at] = Number.isFinite(value) ? value : null;
+  }
+  return taken;
 }

@@ -1,7 +1,7 @@
 // Turns a run's records into the columns that its plots draw.
-import type { EpochRecord, Metrics, SettingChange, StepRecord } from '../../training/protocol';
+import type { EpochRecord, Metrics, SettingChange } from '../../training/protocol';
 import { binIndices, take } from './bins';
-import { smooth } from './smoothing';
+import type { StepColumns } from './stepColumns';
 
 export type Column = readonly (number | null)[];
 
@@ -26,60 +26,86 @@ export interface PlotData {
 const shareOfBaseline = 1.5;
 
 export interface XAxis {
-  readonly unit: 'step' | 'epoch';
+  /** Time is of training alone, in seconds. */
+  readonly unit: 'step' | 'epoch' | 'time';
   readonly stepsPerEpoch: number;
+  readonly columns: StepColumns;
 }
 
 /** Points that one curve draws at most; all are kept in the run. */
 const drawnPoints = 2000;
 
-function xOf({ step }: Pick<StepRecord, 'step'>, axis: XAxis): number {
-  return axis.unit === 'step' || axis.stepsPerEpoch === 0 ? step : step / axis.stepsPerEpoch;
+/** Training time at which a step was done, by the steps that are known. */
+function secondsAt(columns: StepColumns, step: number): number {
+  const [steps, seconds] = [columns.column('step'), columns.column('seconds')];
+  let [low, high] = [0, steps.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (steps[middle]! <= step) low = middle + 1;
+    else high = middle;
+  }
+  return low === 0 ? 0 : seconds[low - 1]!;
+}
+
+/** Where a step lies along the axis. */
+function placeOf(step: number, { unit, stepsPerEpoch, columns }: XAxis): number {
+  if (unit === 'time') return secondsAt(columns, step);
+  return unit === 'step' || stepsPerEpoch === 0 ? step : step / stepsPerEpoch;
 }
 
 /** The same plot with a mark where settings were changed. */
 export function withChanges(data: PlotData, changes: readonly SettingChange[], axis: XAxis): PlotData {
   if (changes.length === 0) return data;
-  return { ...data, marks: [...new Set(changes.map((change) => xOf(change, axis)))] };
+  return { ...data, marks: [...new Set(changes.map(({ step }) => placeOf(step, axis)))] };
+}
+
+function placesOf(indices: Uint32Array, { unit, stepsPerEpoch, columns }: XAxis): number[] {
+  const along = columns.column(unit === 'time' ? 'seconds' : 'step');
+  const share = unit === 'epoch' && stepsPerEpoch > 0 ? 1 / stepsPerEpoch : 1;
+  return Array.from(indices, (index) => along[index]! * share);
 }
 
 export function lossCurves(
-  records: readonly StepRecord[],
   axis: XAxis,
   weight: number,
   labels: { readonly raw: string; readonly smoothed: string; readonly part: (name: string) => string },
 ): PlotData {
-  const raw = Float64Array.from(records, (record) => record.loss);
+  const { columns } = axis;
+  const raw = columns.column('loss');
   const indices = binIndices(raw, drawnPoints);
-  const parts = Object.keys(records[0]?.parts ?? {});
   const curves: Curve[] = [
     { label: labels.raw, values: take(raw, indices), role: 'faint', index: 0 },
-    { label: labels.smoothed, values: take(smooth(raw, weight), indices), role: 'line', index: 0 },
+    { label: labels.smoothed, values: take(columns.smoothed('loss', weight), indices), role: 'line', index: 0 },
   ];
   // One part alone is the loss itself.
-  if (parts.length > 1) {
-    parts.forEach((name, index) => {
-      const values = Float64Array.from(records, (record) => record.parts[name] ?? NaN);
-      curves.push({ label: labels.part(name), values: take(smooth(values, weight), indices), role: 'part', index });
+  if (columns.parts.length > 1) {
+    columns.parts.forEach((name, index) => {
+      const values = take(columns.smoothed(`part ${name}`, weight), indices);
+      curves.push({ label: labels.part(name), values, role: 'part', index });
     });
   }
-  return { x: Array.from(indices, (index) => xOf(records[index]!, axis)), curves };
+  return { x: placesOf(indices, axis), curves };
 }
 
+/** A column as a line; with `faint`, smoothed over the raw one. */
 export function stepCurve(
-  records: readonly StepRecord[],
   axis: XAxis,
+  column: 'rate' | 'milliseconds',
   label: string,
-  value: (record: StepRecord) => number,
-  faintLabel?: string,
-  weight = 0,
+  faint?: { readonly label: string; readonly weight: number },
 ): PlotData {
-  const all = Float64Array.from(records, value);
+  const all = axis.columns.column(column);
   const indices = binIndices(all, drawnPoints);
-  const x = Array.from(indices, (index) => xOf(records[index]!, axis));
-  const line: Curve = { label, values: take(smooth(all, weight), indices), role: 'line', index: 0 };
-  if (faintLabel === undefined) return { x, curves: [line] };
-  return { x, curves: [{ label: faintLabel, values: take(all, indices), role: 'faint', index: 0 }, line] };
+  const x = placesOf(indices, axis);
+  if (faint === undefined) return { x, curves: [{ label, values: take(all, indices), role: 'line', index: 0 }] };
+  const smoothed = take(axis.columns.smoothed(column, faint.weight), indices);
+  return {
+    x,
+    curves: [
+      { label: faint.label, values: take(all, indices), role: 'faint', index: 0 },
+      { label, values: smoothed, role: 'line', index: 0 },
+    ],
+  };
 }
 
 export function metricCurves(
@@ -97,15 +123,14 @@ export function metricCurves(
     readonly baseline: (name: string) => string;
   },
 ): PlotData {
-  const xOfStep = (step: number) => (axis.unit === 'step' ? step : step / Math.max(1, axis.stepsPerEpoch));
   const points: { x: number; value: number | null; best: boolean }[] = epochs.map((record) => ({
-    x: axis.unit === 'step' ? record.step : record.epoch,
+    x: axis.unit === 'epoch' ? record.epoch : placeOf(record.step, axis),
     value: record.metrics[labels.metric] ?? null,
     best: record.best,
   }));
   const first = before?.[labels.metric];
   if (first !== undefined) points.unshift({ x: 0, value: first, best: false });
-  const end = xOfStep(reached);
+  const end = placeOf(reached, axis);
   if (points.length > 0 && end > points.at(-1)!.x) points.push({ x: end, value: null, best: false });
   // Every epoch that was the best so far carries the mark; the last of them is the best of all.
   const best = points.findLastIndex((point) => point.best);

@@ -47,6 +47,7 @@ export class LiveRun {
   #arrivals = $state(0);
   #prepare = $state.raw<Counted | null>(null);
   #compile = $state.raw<Counted | null>(null);
+  #predictions = $state.raw<Counted | null>(null);
   #kernels = $state.raw<readonly KernelKind[]>([]);
   #data = $state.raw<DataReport | null>(null);
   #frames = $state.raw<KeptFramesReport | null>(null);
@@ -134,6 +135,10 @@ export class LiveRun {
   get compile() {
     return this.#compile;
   }
+  /** Kernels of predictions, which are compiled beside training. */
+  get predictions() {
+    return this.#predictions;
+  }
   get data() {
     return this.#data;
   }
@@ -201,7 +206,8 @@ export class LiveRun {
         this.#prepare = event;
         break;
       case 'compile':
-        this.#compile = event;
+        if (event.what === 'predictionKernels') this.#predictions = event;
+        else this.#compile = event;
         break;
       case 'plan':
         this.#plan = event.plan;

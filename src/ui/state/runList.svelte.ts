@@ -155,10 +155,21 @@ export class RunList {
     download(`${record.name}.steps.csv`, new Blob([stepsCsv(record)], { type: 'text/csv' }));
   }
 
+  /** Deletes resized frames of a run that failed or is deleted, unless another kept run uses them. */
+  async releaseFrames(runId: string, files: readonly string[] = []): Promise<void> {
+    if (files.length === 0) return;
+    try {
+      await (await import('./releaseFrames')).releaseFrames(runId, files, this.#all);
+    } catch (thrown) {
+      this.#report(thrown);
+    }
+  }
+
   async #finallyDelete(record: RunHead, notice: number): Promise<void> {
     this.#notices.dismiss(notice);
     try {
       await this.#store.deleteRun(record.runId);
+      await this.releaseFrames(record.runId, record.frames);
       this.#all = this.#all.filter((other) => other.runId !== record.runId);
     } catch (thrown) {
       this.#report(thrown);

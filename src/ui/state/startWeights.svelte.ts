@@ -2,6 +2,7 @@
 import type { WeightFormat } from '../../formats/weightFile';
 import type { DataFile } from '../../formats/dataFile';
 import type { ErrorReport } from '../../training/protocol';
+import type { WeightReport } from '../../training/weights/weightReport';
 import { observeError, reportOf } from './errorReports';
 
 /** What the headers of the chosen files say. */
@@ -21,8 +22,11 @@ export class StartWeights {
   #settled: Promise<void> = Promise.resolve();
   #facts = $state.raw<WeightFacts | null>(null);
   #error = $state.raw<ErrorReport | null>(null);
-  /** Only the answer to the latest choice counts. */
+  #match = $state.raw<WeightReport | null>(null);
+  #misfit = $state.raw<ErrorReport | null>(null);
+  /** Only the answer to the latest choice counts, and to the latest comparison. */
   #asked = 0;
+  #compared = 0;
 
   /** Empty while the run starts from initial values. */
   get files(): readonly DataFile[] {
@@ -41,13 +45,21 @@ export class StartWeights {
   get error(): ErrorReport | null {
     return this.#error;
   }
+  /** How they fit the model of the settings on show; null while that is not known. */
+  get match(): WeightReport | null {
+    return this.#match;
+  }
+  /** Why they do not fit it at all. */
+  get misfit(): ErrorReport | null {
+    return this.#misfit;
+  }
   /** What to call the choice; null while there is none. */
   get name(): string | null {
     return this.#facts?.path ?? this.#files[0]?.path ?? null;
   }
   /** False while the files are read, and when they cannot be: a run would not start from what was chosen. */
   get usable(): boolean {
-    return !this.#opening && this.#error === null;
+    return !this.#opening && this.#error === null && this.#misfit === null;
   }
 
   /** Kept once the latest choice was opened. */
@@ -81,7 +93,20 @@ export class StartWeights {
     if (asked === this.#asked) this.#opening = false;
   }
 
+  /** Holds them against a model; what `match` refuses is kept from starting a run. */
+  async compare(match: (files: readonly DataFile[]) => Promise<WeightReport | null>): Promise<void> {
+    const asked = ++this.#compared;
+    const found = await match(this.#files).catch((thrown: unknown) => reportOf(thrown));
+    if (asked !== this.#compared) return;
+    const refused = found !== null && 'kind' in found;
+    this.#match = refused ? null : found;
+    this.#misfit = refused && found.kind === 'user' ? found : null;
+  }
+
   clear(): void {
+    this.#compared++;
+    this.#match = null;
+    this.#misfit = null;
     this.#asked++;
     this.#files = [];
     this.#address = null;

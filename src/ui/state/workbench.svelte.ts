@@ -37,7 +37,7 @@ import { LiveRun } from './liveRun.svelte';
 import { Notices } from './notices.svelte';
 import { preferences } from './preferences.svelte';
 import { readinessOf, type Readiness } from './readiness';
-import { RunList, wasInterrupted, type RunStore } from './runList.svelte';
+import { canContinue, RunList, wasInterrupted, type RunStore } from './runList.svelte';
 import { StartWeights } from './startWeights.svelte';
 import { Training } from './training.svelte';
 import type { Trying } from './trying.svelte';
@@ -155,6 +155,11 @@ export class Workbench {
   /** What these settings ask of this device. Throws UserError where they do not fit. */
   forecast(task: Task, settings: Settings): Promise<Forecast | null> {
     return this.#api.forecast(task.name, settings);
+  }
+
+  /** What a run of these settings would take of the chosen weights; see `matchWeights`. */
+  async compareWeights(task: Task, settings: Settings): Promise<void> {
+    await this.weights.compare((files) => this.#api.matchWeights(task.name, settings, files));
   }
 
   chooseTask(task: Task): void {
@@ -318,7 +323,7 @@ export class Workbench {
     this.screen = 'train';
     this.openSteps.settings = true;
     const setting = this.draft.task.settings.find((candidate) => candidate.key === key);
-    if (setting?.primary === false) this.allSettingsOpen = true;
+    if (setting?.primary === false && !this.draft.isSet(setting)) this.allSettingsOpen = true;
     await tick();
     document.getElementById(`setting-${key}`)?.focus();
   }
@@ -330,6 +335,9 @@ export class Workbench {
     // A refused run leaves the form, which was folded for it.
     if (this.run === null) this.newRun();
     await this.runs.refresh();
+    const { runId } = run.config;
+    const goesOn = this.runs.all.some((head) => head.runId === runId && canContinue(head));
+    if (run.error && !goesOn) await this.runs.releaseFrames(runId, run.frames?.files);
   }
 
   /** The worker may live on after an error that nobody caught, so a run under way is not given up. */

@@ -110,6 +110,8 @@ export const en = {
     on: 'on',
     off: 'off',
     isChanged: 'changed',
+    /** Of settings, where they are not as the task's list has them. */
+    units: {} as Readonly<Record<string, string>>,
     fixed: 'Fixed for this run: the compiled program depends on it.',
     afterPause: 'Can change while the run is paused.',
     problems: {
@@ -206,26 +208,8 @@ export const en = {
   },
   plots: {
     label: 'Curves',
-    loss: 'Loss',
-    rate: 'Learning rate',
-    time: 'Step time',
-    raw: 'raw',
-    smoothed: 'smoothed',
-    best: 'best',
-    validation: 'validation',
-    milliseconds: 'ms',
-    smoothing: 'Smoothing',
-    axis: 'Horizontal axis',
-    step: 'Step',
-    epoch: 'Epoch',
-    log: 'Log y',
-    table: 'Show as table',
-    asTable: 'Table',
-    zoomHint: 'Drag to zoom, double-click to reset.',
-    reset: 'Reset zoom',
-    empty: 'No points yet',
-    thinned: (shown: number, all: number) => `${number(shown)} of ${plural(all, 'row', 'rows')}, evenly spaced`,
   },
+
   errors: {} as Readonly<Record<string, (detail: ErrorDetail) => string>>,
   notices: {
     label: 'Notices',

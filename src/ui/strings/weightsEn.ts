@@ -1,5 +1,7 @@
 // Texts about weights to start from and their download in English.
 
+import { count } from '../format/quantities';
+
 export const weightsEn = {
   weights: {
     title: 'Start from weights',
@@ -18,6 +20,8 @@ export const weightsEn = {
     },
     tensors: 'Tensors',
     size: 'Size',
+    fit: 'Fit this model',
+    fitOf: (taken: number, all: number) => `${count('en', taken)} of ${count('en', all)} tensors`,
     passedOver: 'Passed over, not run',
     remove: (name: string) => `Remove ${name}`,
     removeShort: 'Remove',

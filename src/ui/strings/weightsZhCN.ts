@@ -1,4 +1,5 @@
 // Texts about weights to start from and their download in Simplified Chinese.
+import { count } from '../format/quantities';
 import type { weightsEn } from './weightsEn';
 
 export const weightsZhCN: typeof weightsEn = {
@@ -19,6 +20,8 @@ export const weightsZhCN: typeof weightsEn = {
     },
     tensors: '张量',
     size: '大小',
+    fit: '适合此模型',
+    fitOf: (taken, all) => `${count('zh-CN', all)} 个张量中的 ${count('zh-CN', taken)} 个`,
     passedOver: '已略过，未运行',
     remove: (name) => `移除 ${name}`,
     removeShort: '移除',

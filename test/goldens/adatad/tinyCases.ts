@@ -278,6 +278,7 @@ async function* optimizerSteps(device: GPUDevice, tiny: Tiny): AsyncIterable<Gol
     after.push(
       compare(`${name} frozen`, weights.get(name)?.data as Float32Array, data as Float32Array, { atol: 1e-12 }),
     );
+  await trainer.predicts;
   const predicted = await trainer.predict(await trainer.stage(tiny.batch));
   trainer.dispose();
   yield worstOf('steps/losses', losses);

@@ -85,6 +85,7 @@ export async function* curveCases(file: Recording, open: OpenDevice): AsyncItera
     await trainer.train(await stageAll(trainer, [batches.training(step % recipe.steps_per_epoch)]), step + 1, rate);
     losses.push((await trainer.losses())[0]?.loss ?? NaN);
   }
+  await trainer.predicts;
   const { pose3d: output } = await trainer.predict(await trainer.stage({ pose2d: batches.evaluation() }));
   trainer.dispose();
   const tolerance = toleranceOf(file.json<Record<string, object>>('tolerance')['loss.curve']);

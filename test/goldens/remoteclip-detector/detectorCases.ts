@@ -181,6 +181,7 @@ async function* optimizerSteps(device: GPUDevice, fixture: DetectorFixture): Asy
   const steps: GoldenResult[] = [];
   const after: GoldenResult[] = [];
   for (let step = 1; step <= 3; step++) {
+    await trainer.predicts;
     const { logits, boxes } = await trainer.predict(await trainer.stage(shown));
     const targets = assigned(fixture, logits!, boxes!);
     if (step > 1) steps.push(compareAssignment(fixture, `step${step}_`, targets));

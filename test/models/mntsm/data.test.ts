@@ -80,7 +80,7 @@ it('scores test videos beside the ones that decide', async () => {
 it('has frames kept only where the setting asks for it, of the videos that the run uses', async () => {
   expect(await prepare([...train, ...test], { cacheFrames: false })).not.toHaveProperty('keepFrames');
   const asked: string[] = [];
-  const report = { videos: 4, kept: 4, foundBytes: 0, writtenBytes: 9, memoryBytes: 0, removedBytes: 0 };
+  const report = { videos: 4, kept: 4, foundBytes: 0, writtenBytes: 9, memoryBytes: 0, removedBytes: 0, files: [] };
   const keep: VideoStore['keep'] = (videos, { size }, progress) => {
     asked.push(...videos.map(({ facts }) => facts.path), `${size.width} x ${size.height}`);
     progress(1, 2);

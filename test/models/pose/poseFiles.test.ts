@@ -17,7 +17,7 @@ const millimetresPerPixel = 4;
 /** A walk as it is lifted: every other frame comes 10 ms late, as in recordings of a screen. */
 function walker(): { person: JudgedPerson; world: Float64Array } {
   const random = seededRandom(3);
-  const world = Float64Array.from(recordMotion(makeBody(random), actions['walk']!(random), 25, 2));
+  const world = Float64Array.from(recordMotion(makeBody(random), actions['walk'](random), 25, 2));
   const frames = world.length / 51;
   const root = (i: number) => i - (i % 51) + (i % 3);
   const flip = (value: number, axis: number) => (axis === 0 ? value : -value) / millimetresPerPixel;

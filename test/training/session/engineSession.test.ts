@@ -134,6 +134,7 @@ describe('with weight averaging', () => {
     });
     const device = await world.openDevice();
     const trainer = await engineTrainer(device);
+    await trainer.predicts;
     await loadWeights(await openWeights([{ path: 'last.safetensors', blob: file }]), trainer);
     const data = await world.runtime().prepare(world.source, {}, () => undefined);
     const watch = new DeviceWatch(device);

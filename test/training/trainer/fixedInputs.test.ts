@@ -74,6 +74,7 @@ it('trains and predicts the same, with less to do in a step', async () => {
       }
       for (const step of [1, 2]) await trainer.train([await trainer.stage(batch)], step, 1e-2);
       own.push(...(await trainer.losses()).map(({ loss }) => loss));
+      await trainer.predicts;
       own.push(...(await trainer.predict(await trainer.stage(batch)))['logits']!);
     }
     const before = trainer.buffersMade;

@@ -89,6 +89,7 @@ it('predicts what the trainer predicts, without labels, and replays without maki
   expect([...predictor.inputShapes.keys()]).toEqual(['ids']);
   expect([...predictor.shapes.keys()].sort()).toEqual([...trainer.shapes.keys()].sort());
   for (const [name, tensor] of await trainer.weights()) await predictor.writeWeight(name, tensor);
+  await trainer.predicts;
   const wanted = await trainer.predict(await trainer.stage(batch(9)));
   const { ids } = batch(9);
   const outputs = await predictor.predict(await predictor.stage({ ids: ids! }));

@@ -135,6 +135,7 @@ describe.each(runs.filter(({ name }) => name.startsWith('ema_')))('moving averag
     expect([averaged.plan.judges, plain.plan.judges]).toEqual(['averaged', 'raw']);
     for (let k = 1; k <= run.steps; k++) {
       for (const trainer of [averaged, plain]) await step(trainer, k, [0.01]);
+      await averaged.predicts;
       const outputs = await averaged.predict(await averaged.stage({}));
       for (const name of names) {
         const wanted = values(`output.${run.name}.step${k}.${name}`);

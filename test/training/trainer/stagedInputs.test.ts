@@ -73,6 +73,7 @@ it('gives the step that arrays give, in one buffer, as planned', async () => {
   const staged = await create({ shape: [rows, width], frames: true });
   expect(await losses(staged, frames)).toEqual(await losses(plain, arrays));
   const [one, other] = [await staged.stage(frames(9)), await plain.stage(arrays(9))];
+  await Promise.all([staged.predicts, plain.predicts]);
   expect(await staged.predict(one)).toEqual(await plain.predict(other));
   const { made } = { made: staged.buffersMade };
   await losses(staged, frames, 3);

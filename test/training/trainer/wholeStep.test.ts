@@ -150,6 +150,7 @@ describe('a loss over the whole step', () => {
   it('predicts batch by batch', async () => {
     const small = await create(model(clips, 2, true), clips, 4);
     const large = await create(model(4 * clips, 1, false), 4 * clips, 1);
+    await Promise.all([small.predicts, large.predicts]);
     const { features } = await small.predict(await small.stage(batchOf(clips, clips, true)));
     const { features: all } = await large.predict(await large.stage(batchOf(0, 4 * clips, false)));
     features!.forEach((value, i) => expect(value).toBeCloseTo(all![clips * 8 + i]!, 5));

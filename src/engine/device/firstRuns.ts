@@ -1,0 +1,114 @@
+// Runs kernels for the first time: some drivers translate a kernel only then, and one kernel after the other.
+import { Pipelines, type KernelSource } from './pipelines';
+
+/** Room of each binding; what lies there means nothing, and reads past it are clamped. */
+const BINDING_BYTES = 4096;
+const MOST_BINDINGS = 16;
+
+/** A kernel that was made, and from what. */
+export interface MadeKernel {
+  readonly pipeline: GPUComputePipeline;
+  readonly kernel: KernelSource;
+}
+
+export interface FirstRunOptions {
+  /** How many kernels may wait on the GPU: more keep it busy while JavaScript is, fewer leave it to others. */
+  readonly waiting: number;
+  /** Opens a further device of an adapter whose driver translates by the processor, and shares what it translated. */
+  readonly openHelper?: (() => Promise<GPUDevice>) | undefined;
+  /** Until then the kernels' own device is left to others, which would wait behind every translation. */
+  readonly alone?: Promise<unknown> | undefined;
+}
+
+export class FirstRuns {
+  readonly #device: GPUDevice;
+  readonly #pipelines: Pipelines;
+  readonly #done = new Set<GPUComputePipeline>();
+
+  constructor(device: GPUDevice, pipelines: Pipelines) {
+    this.#device = device;
+    this.#pipelines = pipelines;
+  }
+
+  /**
+   * Runs one workgroup of each kernel that did not run yet, on memory of its own: at any time, also between the steps of
+   * a training. `progress` is called once for each and may throw to end it.
+   */
+  async run(
+    kernels: readonly MadeKernel[],
+    { waiting, openHelper, alone }: FirstRunOptions,
+    progress: () => void,
+  ): Promise<void> {
+    const left = kernels.filter(({ pipeline }) => !this.#done.has(pipeline) && this.#done.add(pipeline));
+    const helping = openHelper && left.length > waiting ? translateFromTheEnd(left, openHelper) : null;
+    await alone;
+    await this.#runAll(left, waiting, progress);
+    // What the driver's cache has by now takes it no time.
+    if (helping) await this.#runAll(await helping, waiting, progress);
+  }
+
+  /** Takes kernels from the front of the list until it is empty. */
+  async #runAll(left: MadeKernel[], waiting: number, progress: () => void): Promise<void> {
+    const device = this.#device;
+    const { STORAGE, UNIFORM } = GPUBufferUsage;
+    const scratch = (usage: number): GPUBuffer =>
+      device.createBuffer({ label: 'first runs', size: MOST_BINDINGS * BINDING_BYTES, usage });
+    const memory = { u: scratch(UNIFORM), r: scratch(STORAGE), w: scratch(STORAGE) };
+    let ended = false;
+    try {
+      const next = async (): Promise<void> => {
+        while (!ended) {
+          const first = left.shift();
+          if (!first) return;
+          const { pipeline, kernel } = first;
+          const encoder = device.createCommandEncoder({ label: 'first runs' });
+          const pass = encoder.beginComputePass({ label: 'first runs' });
+          pass.setPipeline(pipeline);
+          pass.setBindGroup(0, this.#bind(kernel, memory));
+          pass.dispatchWorkgroups(1);
+          pass.end();
+          device.queue.submit([encoder.finish()]);
+          await device.queue.onSubmittedWorkDone();
+          progress();
+        }
+      };
+      await Promise.all(Array.from({ length: waiting }, next));
+    } finally {
+      ended = true;
+      for (const buffer of Object.values(memory)) buffer.destroy();
+    }
+  }
+
+  #bind({ access, label }: MadeKernel['kernel'], memory: Readonly<Record<'u' | 'r' | 'w', GPUBuffer>>): GPUBindGroup {
+    const entries = Array.from(access).flatMap((one, binding): GPUBindGroupEntry[] => {
+      if (one === '-') return [];
+      const buffer = memory[one as 'u' | 'r' | 'w'];
+      return [{ binding, resource: { buffer, offset: binding * BINDING_BYTES, size: BINDING_BYTES } }];
+    });
+    return this.#device.createBindGroup({ label, layout: this.#pipelines.layout(access), entries });
+  }
+}
+
+/**
+ * Takes kernels from the end of the list until it is empty and has another device run them, which leaves them in the
+ * cache of drivers that have one. Those that it took; none where there is no such device.
+ */
+async function translateFromTheEnd(left: MadeKernel[], open: () => Promise<GPUDevice>): Promise<MadeKernel[]> {
+  const taken: MadeKernel[] = [];
+  const device = await open().catch(() => null);
+  if (!device) return taken;
+  try {
+    const pipelines = new Pipelines(device);
+    const runs = new FirstRuns(device, pipelines);
+    for (let last = left.pop(); last; last = left.pop()) {
+      taken.push(last);
+      const [pipeline] = await pipelines.compile([last.kernel]);
+      await runs.run([{ pipeline: pipeline!, kernel: last.kernel }], { waiting: 1 }, () => undefined);
+    }
+  } catch {
+    // The device on which the kernels are needed runs them all itself.
+  } finally {
+    device.destroy();
+  }
+  return taken;
+}
