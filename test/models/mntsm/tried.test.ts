@@ -66,6 +66,7 @@ afterAll(() => device.destroy());
 it('scores clips and videos as the evaluation does', async () => {
   const trainer = await createTrainer({ device, runtime, settings, facts: {} });
   const scored = new ScoredClips({ validation: faces, training: [], test: [] }, mntsmDataSettings(settings), store);
+  await trainer.predicts;
   const outputs = [];
   for (let first = 0; first < scored.clips.length; first += 4) {
     const indices = [0, 1, 2, 3].map((i) => Math.min(first + i, scored.clips.length - 1));
