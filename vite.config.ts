@@ -1,6 +1,6 @@
 // Builds and serves the page; the result in dist/ is plain files that any static host can serve.
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 import { offlineWorker } from './tools/offlineWorker.ts';
 
 // Nothing depends on cross-origin isolation (plain hosts cannot set headers); ISOLATED=1 tries the page with it.
@@ -8,9 +8,18 @@ const headers: Record<string, string> = process.env.ISOLATED
   ? { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' }
   : {};
 
+/** What mediabunny leaves out of browsers, as an empty ES module: Vite's own is CommonJS, whose support would be in the first load. */
+const withoutNode: Plugin = {
+  name: 'without-node',
+  apply: 'build',
+  enforce: 'pre',
+  resolveId: (source, importer) => (source === './node.js' && importer?.includes('/mediabunny/') ? '\0no-node' : null),
+  load: (id) => (id === '\0no-node' ? 'export {}' : null),
+};
+
 export default defineConfig({
   base: './',
-  plugins: [svelte(), offlineWorker()],
+  plugins: [svelte(), offlineWorker(), withoutNode],
   worker: { format: 'es' },
   build: {
     target: 'es2022',
