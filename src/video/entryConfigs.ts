@@ -70,6 +70,39 @@ export function configOf(movie: DataView, { name, start, end }: Box): VideoDecod
       codedWidth: movie.getUint16(start + 24),
       codedHeight: movie.getUint16(start + 26),
       ...(found.isDescription && { description: bytes.slice() }),
+      ...coloursOf(movie, { name, start, end }, recordName === 'vpcC' ? bytes : null),
     }
   );
+}
+
+// ITU-T H.273, tables 2 to 4, as far as WebCodecs has names; TypeScript knows fewer of them.
+type Names = Readonly<Record<number, string>>;
+const primaries: Names = { 1: 'bt709', 5: 'bt470bg', 6: 'smpte170m', 9: 'bt2020', 12: 'smpte432' };
+const transfers: Names = { 1: 'bt709', 6: 'smpte170m', 8: 'linear', 13: 'iec61966-2-1', 16: 'pq', 18: 'hlg' };
+const matrices: Names = { 0: 'rgb', 1: 'bt709', 5: 'bt470bg', 6: 'smpte170m', 9: 'bt2020-ncl' };
+
+/** What the entry says of its colours, in a box of its own or in VP9's record. */
+function coloursOf(
+  movie: DataView,
+  { start, end }: Box,
+  record: Uint8Array | null,
+): { readonly colorSpace: VideoColorSpaceInit } | null {
+  const box = child(movie, start + entryHead, end, 'colr');
+  // 'nclx'; others hold a profile.
+  if (box && box.end - box.start >= 11 && movie.getUint32(box.start) === 0x6e636c78) {
+    const [primary, transfer, matrix] = [4, 6, 8].map((at) => movie.getUint16(box.start + at));
+    return { colorSpace: named(primary!, transfer!, matrix!, movie.getUint8(box.start + 10) >> 7 === 1) };
+  }
+  if (!record || record.length < 10) return null;
+  const [depth = 0, primary = 2, transfer = 2, matrix = 2] = record.subarray(6);
+  return { colorSpace: named(primary, transfer, matrix, (depth & 1) === 1) };
+}
+
+function named(primary: number, transfer: number, matrix: number, fullRange: boolean): VideoColorSpaceInit {
+  return {
+    primaries: (primaries[primary] ?? null) as VideoColorPrimaries | null,
+    transfer: (transfers[transfer] ?? null) as VideoTransferCharacteristics | null,
+    matrix: (matrices[matrix] ?? null) as VideoMatrixCoefficients | null,
+    fullRange,
+  };
 }
