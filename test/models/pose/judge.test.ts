@@ -52,6 +52,7 @@ it('lifts a file of key points to the poses of the evaluation', async () => {
   const data = await preparePose({ kind: 'demo' }, settings, silent);
   const trainer = await createTrainer({ device, runtime, settings, facts: {} });
   const watch = new DeviceWatch(device);
+  await trainer.predicts;
   const judged = await evaluate({ trainer, data, watch, goOn: () => Promise.resolve(true) });
   const checkpoints = memoryCheckpoints();
   const random = { generator: 'philox4x32-10', seed: 3 };
