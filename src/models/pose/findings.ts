@@ -1,4 +1,5 @@
 // What lifting found, for the page: skeletons on the picture, millimetres by the person's height, key points to take away.
+import { jointRows, keyPointsJson, poseBvh, poseNpz, type LiftedVideo } from '../../annotations/writePoses';
 import { JOINTS } from '../../figure/skeleton';
 import type { JudgedResult } from '../../training/judging/judgedResult';
 import { fixed } from '../../ui/format/quantities';
@@ -9,8 +10,7 @@ import { frameAt } from '../../ui/player/frames';
 import type { Settings } from '../settings';
 import { drawBody } from '../../figure/drawSkeleton';
 import type { JudgedPerson, PoseFindings } from './poseFindings';
-import { jointRows, keyPointsJson, poseBvh, poseNpz } from './poseFiles';
-import { shownPerson } from './shownPerson';
+import { scaleOptions, shownPerson } from './shownPerson';
 import { findingsStrings } from './viewStrings';
 
 type PoseResult = JudgedResult<PoseFindings>;
@@ -81,6 +81,11 @@ function read(result: PoseResult, live: Settings, locale: 'en' | 'zh-CN'): Findi
   };
 }
 
+const videosOf = (results: readonly PoseResult[]): LiftedVideo[] =>
+  results.map(({ name, findings: { people } }) => ({ name, people }));
+
+const columns = ['file', 'person', 'seconds', 'joint', 'x', 'y', 'z'];
+
 const isLifted = ({ findings: { people } }: PoseResult): boolean => people.some(({ poses }) => poses.length > 0);
 
 export const findings: TaskFindings<PoseFindings> = {
@@ -92,12 +97,17 @@ export const findings: TaskFindings<PoseFindings> = {
   ownModel: true,
   read,
   exports: [
-    { name: 'keypoints3d.json', write: keyPointsJson },
+    { name: 'keypoints3d.json', write: (results, live) => keyPointsJson(videosOf(results), scaleOptions(live)) },
     {
       name: 'keypoints3d.csv',
-      write: (results, live) => csvOf(jointRows(results, live), ['file', 'person', 'seconds', 'joint', 'x', 'y', 'z']),
+      write: (results, live) => csvOf(jointRows(videosOf(results), scaleOptions(live)), columns),
     },
-    { name: 'keypoints3d.npz', single: true, offers: isLifted, write: ([result], live) => poseNpz(result!, live) },
-    { name: 'bvh', single: true, offers: isLifted, write: ([result], live) => poseBvh(result!, live) },
+    ...[{ name: 'keypoints3d.npz', written: poseNpz } as const, { name: 'bvh', written: poseBvh } as const].map(
+      ({ name, written }) => ({
+        ...{ name, single: true, offers: isLifted },
+        write: ([result]: readonly PoseResult[], live: Settings) =>
+          written(shownPerson(result!, live)!, scaleOptions(live)),
+      }),
+    ),
   ],
 };

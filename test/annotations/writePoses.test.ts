@@ -1,15 +1,15 @@
 // What leaves Try of a lifted person comes back from our own readers: as BVH upright and where it stood, as .npz to the digit.
 import { expect, it } from 'vitest';
-import { parseBvh } from '../../../src/annotations/bvh';
-import { bvhFamilies, mapJoints, recogniseFamily } from '../../../src/annotations/bvhFamilies';
-import { worldPositions } from '../../../src/annotations/bvhKinematics';
-import { actions } from '../../../src/figure/actions';
-import { makeBody, recordMotion } from '../../../src/figure/motion';
-import { readNpz } from '../../../src/formats/npz';
-import { findings } from '../../../src/models/pose/findings';
-import type { JudgedPerson } from '../../../src/models/pose/poseFindings';
-import { personPoses, type PoseResult } from '../../../src/models/pose/shownPerson';
-import { seededRandom } from '../../../src/samples/seededRandom';
+import { parseBvh } from '../../src/annotations/bvh';
+import { bvhFamilies, mapJoints, recogniseFamily } from '../../src/annotations/bvhFamilies';
+import { worldPositions } from '../../src/annotations/bvhKinematics';
+import { actions } from '../../src/figure/actions';
+import { makeBody, recordMotion } from '../../src/figure/motion';
+import { readNpz } from '../../src/formats/npz';
+import { findings } from '../../src/models/pose/findings';
+import type { JudgedPerson } from '../../src/models/pose/poseFindings';
+import { personPoses, type PoseResult } from '../../src/models/pose/shownPerson';
+import { seededRandom } from '../../src/samples/seededRandom';
 
 const live = { bodyHeight: 1700, smoothing: 0, person: 1 };
 const millimetresPerPixel = 4;

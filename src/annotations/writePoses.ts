@@ -1,18 +1,32 @@
 // Lifted people as files: 3-D key points as JSON, CSV and .npz, and a skeleton that moves as BVH.
-import { writeBvh } from '../../annotations/writeBvh';
-import { JOINT_NAMES, JOINTS } from '../../figure/skeleton';
-import { evenlySpaced, standingPoses } from '../../figure/standingPoses';
-import { writeNpz } from '../../formats/writeNpz';
-import type { Settings } from '../settings';
-import { personPoses, scaleOptions, shownPerson, type PoseResult } from './shownPerson';
+import { scaledPoses, type ScaleOptions } from '../figure/personScale';
+import { JOINT_NAMES, JOINTS } from '../figure/skeleton';
+import { evenlySpaced, standingPoses, type SeenPoses } from '../figure/standingPoses';
+import { writeNpz } from '../formats/writeNpz';
+import { writeBvh } from './writeBvh';
+
+/** Somebody's poses in a video, lifted as far as `poses` reaches. */
+export interface LiftedPerson extends SeenPoses {
+  readonly name: string;
+  /** Of the picture, in pixels. */
+  readonly height: number;
+  /** Numbers of frames in which the person was not seen. */
+  readonly bridged: readonly number[];
+}
+
+/** Everyone of a video, by its file's name. */
+export interface LiftedVideo {
+  readonly name: string;
+  readonly people: readonly LiftedPerson[];
+}
 
 /** Everyone of each file, in mm. */
-export function keyPointsJson(results: readonly PoseResult[], live: Settings): string {
+export function keyPointsJson(videos: readonly LiftedVideo[], options: ScaleOptions): string {
   const rounded = (value: number) => Math.round(value * 100) / 100;
-  const files = results.map(({ name, findings }) => ({
+  const files = videos.map(({ name, people }) => ({
     video: name,
-    people: findings.people.map((person) => {
-      const poses = personPoses(person, live);
+    people: people.map((person) => {
+      const poses = scaledPoses(person, options);
       const joint = (at: number) => [poses[at]!, poses[at + 1]!, poses[at + 2]!].map(rounded);
       const lifted = poses.length / (JOINTS * 3);
       return {
@@ -32,10 +46,10 @@ export function keyPointsJson(results: readonly PoseResult[], live: Settings): s
 }
 
 /** Everyone's joints of each file, a row each, in mm. */
-export function jointRows(results: readonly PoseResult[], live: Settings) {
-  return results.flatMap(({ name: file, findings }) =>
-    findings.people.flatMap((person) => {
-      const poses = personPoses(person, live);
+export function jointRows(videos: readonly LiftedVideo[], options: ScaleOptions) {
+  return videos.flatMap(({ name: file, people }) =>
+    people.flatMap((person) => {
+      const poses = scaledPoses(person, options);
       return Array.from({ length: poses.length / 3 }, (_, i) => ({
         ...{ file, person: person.name, seconds: person.times[Math.floor(i / JOINTS)]! },
         ...{ joint: JOINT_NAMES[i % JOINTS]!, x: poses[i * 3]!, y: poses[i * 3 + 1]!, z: poses[i * 3 + 2]! },
@@ -44,10 +58,9 @@ export function jointRows(results: readonly PoseResult[], live: Settings) {
   );
 }
 
-/** The person on show: [F, 17, 3] in mm and in pixels with a confidence, [F] seconds, [F] 1 where nobody was seen. */
-export function poseNpz(result: PoseResult, live: Settings): Uint8Array<ArrayBuffer> {
-  const person = shownPerson(result, live)!;
-  const poses = personPoses(person, live);
+/** A person: [F, 17, 3] in mm and in pixels with a confidence, [F] seconds, [F] 1 where nobody was seen. */
+export function poseNpz(person: LiftedPerson, options: ScaleOptions): Uint8Array<ArrayBuffer> {
+  const poses = scaledPoses(person, options);
   const frames = poses.length / (JOINTS * 3);
   const shape = [frames, JOINTS, 3];
   const bridged = new Uint8Array(frames);
@@ -61,10 +74,9 @@ export function poseNpz(result: PoseResult, live: Settings): Uint8Array<ArrayBuf
   });
 }
 
-/** The person on show, at the even frame rate that comes nearest to the video's. */
-export function poseBvh(result: PoseResult, live: Settings): string {
-  const person = shownPerson(result, live)!;
-  const standing = standingPoses(person, scaleOptions(live));
+/** A person at the even frame rate that comes nearest to the video's. */
+export function poseBvh(person: LiftedPerson, options: ScaleOptions): string {
+  const standing = standingPoses(person, options);
   const last = standing.length / (JOINTS * 3) - 1;
   const seconds = last > 0 ? person.times[last]! - person.times[0]! : 0;
   const framesPerSecond = seconds > 0 ? last / seconds : 1;
