@@ -169,7 +169,7 @@ const number = /^\d{1,9}(\.\d*)?(e[+-]?\d{1,2})?$/i;
 /** `12.5`, `12,5`, `12.5 s`, `1:02.5`, `0:01:02.5` or pandas' `0 days 00:01:02` in seconds; null for anything else. */
 function secondsOf(text: string): number | null {
   if (number.test(text)) return sane(Number(text));
-  if (text.length > 40) return null;
+  if (text === '' || text.length > 40) return null;
   const parts = text
     .replace(/^0 days /, '')
     .replace(/\s*s(ec(onds?)?)?$/i, '')

@@ -37,15 +37,16 @@ export function framingOf(description: Uint8Array | null): NalFraming {
   return description === null || description.length < 5 ? 'startCodes' : (((description[4]! & 3) + 1) as 1 | 2 | 3 | 4);
 }
 
-/** NAL units of a packet; ends where the bytes do not hold what they promise. */
-export function* nalUnits(data: Uint8Array, framing: NalFraming): Generator<Uint8Array> {
+/** NAL units of a packet, of one type if wanted; ends where the bytes do not hold what they promise. */
+export function* nalUnits(data: Uint8Array, framing: NalFraming, type?: number): Generator<Uint8Array> {
+  const isWanted = (at: number): boolean => type === undefined || (data[at]! & 31) === type;
   if (framing !== 'startCodes') {
     for (let at = 0; at + framing <= data.length;) {
       let length = 0;
       for (let i = 0; i < framing; i++) length = length * 256 + data[at + i]!;
       at += framing;
       if (length > data.length - at) return;
-      if (length > 0) yield data.subarray(at, at + length);
+      if (length > 0 && isWanted(at)) yield data.subarray(at, at + length);
       at += length;
     }
     return;
@@ -53,11 +54,11 @@ export function* nalUnits(data: Uint8Array, framing: NalFraming): Generator<Uint
   let start = -1;
   for (let i = 0; i + 2 < data.length; i++) {
     if (data[i] !== 0 || data[i + 1] !== 0 || data[i + 2] !== 1) continue;
-    if (start >= 0 && i > start) yield data.subarray(start, i);
+    if (start >= 0 && i > start && isWanted(start)) yield data.subarray(start, i);
     start = i + 3;
     i += 2;
   }
-  if (start >= 0 && start < data.length) yield data.subarray(start);
+  if (start >= 0 && start < data.length && isWanted(start)) yield data.subarray(start);
 }
 
 /** How decoding can begin at a packet: at an IDR picture, at a recovery point without one, or not at all. */
@@ -91,7 +92,7 @@ export function pictureOf(data: Uint8Array, framing: NalFraming | 'avcC'): H264P
     const length = data.length < 8 ? 0 : data[6]! * 256 + data[7]!;
     return (data[5]! & 31) === 0 ? null : parseSps(data.subarray(8, 8 + length));
   }
-  for (const unit of nalUnits(data, framing)) if ((unit[0]! & 31) === SPS) return parseSps(unit);
+  for (const unit of nalUnits(data, framing, SPS)) return parseSps(unit);
   return null;
 }
 

@@ -1,12 +1,19 @@
 // Makes and counts GPU buffers: how many bytes are held now and how many at most were.
 
-/** Size of the buffer through which results are read back. */
+/** What is held whatever the programs: the buffer through which results are read back, and room for first runs. */
 export const STAGING_BYTES = 1 << 20;
+/** Room of each binding of a kernel that runs for the first time. */
+export const FIRST_RUN_BINDING_BYTES = 256;
+/** As many bindings as any kernel has. */
+const FIRST_RUN_BYTES = 16 * FIRST_RUN_BINDING_BYTES;
+const READ_BACK_BYTES = STAGING_BYTES - 3 * FIRST_RUN_BYTES;
 
 export class Buffers {
   readonly device: GPUDevice;
   readonly #live = new Map<GPUBuffer, number>();
   readonly #staging: GPUBuffer;
+  /** Memory for first runs by the access of a binding: what lies there means nothing. */
+  readonly firstRuns: Readonly<Record<'u' | 'r' | 'w', GPUBuffer>>;
   #reading: Promise<unknown> = Promise.resolve();
   liveBytes = 0;
   peakBytes = 0;
@@ -15,7 +22,10 @@ export class Buffers {
 
   constructor(device: GPUDevice) {
     this.device = device;
-    this.#staging = this.create('read back', STAGING_BYTES, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
+    this.#staging = this.create('read back', READ_BACK_BYTES, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
+    const room = (usage: GPUBufferUsageFlags): GPUBuffer => this.create('first runs', FIRST_RUN_BYTES, usage);
+    const { STORAGE, UNIFORM } = GPUBufferUsage;
+    this.firstRuns = { u: room(UNIFORM), r: room(STORAGE), w: room(STORAGE) };
   }
 
   create(label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
@@ -43,8 +53,8 @@ export class Buffers {
     const staging = this.#staging;
     const result = new Uint8Array(bytes);
     const turn = this.#reading.then(async () => {
-      for (let done = 0; done < bytes; done += STAGING_BYTES) {
-        const length = Math.min(STAGING_BYTES, bytes - done);
+      for (let done = 0; done < bytes; done += READ_BACK_BYTES) {
+        const length = Math.min(READ_BACK_BYTES, bytes - done);
         const encoder = this.device.createCommandEncoder({ label: 'read back' });
         encoder.copyBufferToBuffer(source, offset + done, staging, 0, Math.ceil(length / 4) * 4);
         this.device.queue.submit([encoder.finish()]);

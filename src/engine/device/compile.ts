@@ -87,7 +87,7 @@ export async function compileFirst(
     trainedBytes > 0 ? new PagedBuffer(buffers, 'gradients', pagesUpTo(pages, trainedBytes), storage) : null;
   const arenas = planned.arenaBytes.map((bytes, number) => buffers.create(`arena ${number}`, bytes, storage));
   const memory = { buffers, pipelines, arenas, parameters, gradients };
-  const firstRuns = new FirstRuns(device, pipelines);
+  const firstRuns = new FirstRuns(buffers, pipelines);
   let disposed = false;
   const dispose = (): void => {
     disposed = true;

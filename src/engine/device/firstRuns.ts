@@ -1,9 +1,6 @@
 // Runs kernels for the first time: some drivers translate a kernel only then, and one kernel after the other.
+import { Buffers, FIRST_RUN_BINDING_BYTES } from './buffers';
 import { Pipelines, type KernelSource } from './pipelines';
-
-/** Room of each binding; what lies there means nothing, and reads past it are clamped. */
-const BINDING_BYTES = 4096;
-const MOST_BINDINGS = 16;
 
 /** A kernel that was made, and from what. */
 export interface MadeKernel {
@@ -21,17 +18,17 @@ export interface FirstRunOptions {
 }
 
 export class FirstRuns {
-  readonly #device: GPUDevice;
+  readonly #buffers: Buffers;
   readonly #pipelines: Pipelines;
   readonly #done = new Set<GPUComputePipeline>();
 
-  constructor(device: GPUDevice, pipelines: Pipelines) {
-    this.#device = device;
+  constructor(buffers: Buffers, pipelines: Pipelines) {
+    this.#buffers = buffers;
     this.#pipelines = pipelines;
   }
 
   /**
-   * Runs one workgroup of each kernel that did not run yet, on memory of its own: at any time, also between the steps of
+   * Runs one workgroup of each kernel that did not run yet, on memory kept for that: at any time, also between the steps of
    * a training. `progress` is called once for each and may throw to end it.
    */
   async run(
@@ -49,11 +46,7 @@ export class FirstRuns {
 
   /** Takes kernels from the front of the list until it is empty. */
   async #runAll(left: MadeKernel[], waiting: number, progress: () => void): Promise<void> {
-    const device = this.#device;
-    const { STORAGE, UNIFORM } = GPUBufferUsage;
-    const scratch = (usage: number): GPUBuffer =>
-      device.createBuffer({ label: 'first runs', size: MOST_BINDINGS * BINDING_BYTES, usage });
-    const memory = { u: scratch(UNIFORM), r: scratch(STORAGE), w: scratch(STORAGE) };
+    const { device } = this.#buffers;
     let ended = false;
     try {
       const next = async (): Promise<void> => {
@@ -64,7 +57,7 @@ export class FirstRuns {
           const encoder = device.createCommandEncoder({ label: 'first runs' });
           const pass = encoder.beginComputePass({ label: 'first runs' });
           pass.setPipeline(pipeline);
-          pass.setBindGroup(0, this.#bind(kernel, memory));
+          pass.setBindGroup(0, this.#bind(kernel));
           pass.dispatchWorkgroups(1);
           pass.end();
           device.queue.submit([encoder.finish()]);
@@ -75,17 +68,19 @@ export class FirstRuns {
       await Promise.all(Array.from({ length: waiting }, next));
     } finally {
       ended = true;
-      for (const buffer of Object.values(memory)) buffer.destroy();
     }
   }
 
-  #bind({ access, label }: MadeKernel['kernel'], memory: Readonly<Record<'u' | 'r' | 'w', GPUBuffer>>): GPUBindGroup {
+  #bind({ access, label }: MadeKernel['kernel']): GPUBindGroup {
+    const { device, firstRuns } = this.#buffers;
     const entries = Array.from(access).flatMap((one, binding): GPUBindGroupEntry[] => {
       if (one === '-') return [];
-      const buffer = memory[one as 'u' | 'r' | 'w'];
-      return [{ binding, resource: { buffer, offset: binding * BINDING_BYTES, size: BINDING_BYTES } }];
+      const buffer = firstRuns[one as 'u' | 'r' | 'w'];
+      const size = FIRST_RUN_BINDING_BYTES;
+      // What a kernel reads past its room is clamped.
+      return [{ binding, resource: { buffer, offset: binding * size, size } }];
     });
-    return this.#device.createBindGroup({ label, layout: this.#pipelines.layout(access), entries });
+    return device.createBindGroup({ label, layout: this.#pipelines.layout(access), entries });
   }
 }
 
@@ -99,7 +94,7 @@ async function translateFromTheEnd(left: MadeKernel[], open: () => Promise<GPUDe
   if (!device) return taken;
   try {
     const pipelines = new Pipelines(device);
-    const runs = new FirstRuns(device, pipelines);
+    const runs = new FirstRuns(new Buffers(device), pipelines);
     for (let last = left.pop(); last; last = left.pop()) {
       taken.push(last);
       const [pipeline] = await pipelines.compile([last.kernel]);

@@ -51,6 +51,7 @@ async function step(number: number, targets: Parameters<typeof targetInputs>[0])
 it('learns two boxes, and that a picture without any shows nothing', async () => {
   const targets = [twoBoxes, { classes: [], boxes: [] }];
   const first = await step(1, targets);
+  await trainer.predicts;
   expect(first.parts['l1']).toBeGreaterThan(0);
   const before = { ...made };
   let last = first;
