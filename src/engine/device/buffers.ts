@@ -4,7 +4,7 @@
 export const STAGING_BYTES = 1 << 20;
 /** Room of each binding of a kernel that runs for the first time. */
 export const FIRST_RUN_BINDING_BYTES = 256;
-/** As many bindings as any kernel has. */
+/** Room for 16 bindings: a kernel has eight storage buffers at most, and the uniforms of the step. */
 const FIRST_RUN_BYTES = 16 * FIRST_RUN_BINDING_BYTES;
 const READ_BACK_BYTES = STAGING_BYTES - 3 * FIRST_RUN_BYTES;
 

@@ -170,7 +170,7 @@ describe('operations that move', () => {
 });
 
 describe('a draw', () => {
-  it('takes two different operations in the order of the list, each as often as any other', () => {
+  it('takes two different operations in the order of the list, all equally often', () => {
     const random = seededRandom(5);
     const signs = drawSigns(random);
     const counts = new Map<AugmentOp, number>();
