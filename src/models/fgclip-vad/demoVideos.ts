@@ -25,7 +25,7 @@ export interface DemoOptions {
 
 export const demoDefaults: DemoOptions = {
   seed: 1,
-  train: { normal: 16, each: 8 },
+  train: { normal: 20, each: 14 },
   val: { normal: 4, each: 3 },
   side: 96,
   seconds: 6,

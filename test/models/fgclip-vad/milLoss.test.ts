@@ -1,5 +1,6 @@
 // The weakly supervised head's loss where the head is sure: its gradient stays a number, right or wrong as it may be.
 import { expect, it } from 'vitest';
+import { zeros } from '../../../src/engine/graph/parameters';
 import type { Tensor } from '../../../src/engine/graph/tensor';
 import { milLoss } from '../../../src/models/fgclip-vad/milLoss';
 import { openDevice } from '../../helpers/gpu';
@@ -16,10 +17,9 @@ async function ofLogits(device: GPUDevice, logit: number, abnormal: readonly [nu
       weight: (name) => (name === 'binary' ? binary : Float32Array.from({ length: classes * width }, (_, k) => k + 1)),
     },
     (p, graph) => {
-      const kind = { kind: 'zeros' } as const;
-      const texts: Tensor = p.weight('texts', [classes, width], kind);
+      const texts: Tensor = p.weight('texts', [classes, width], zeros);
       const output = {
-        binary: p.weight('binary', [videos, frames], kind),
+        binary: p.weight('binary', [videos, frames], zeros),
         classes: graph.constant(new Float32Array(videos * frames * classes), [videos, frames, classes]),
         visual: texts,
       };
