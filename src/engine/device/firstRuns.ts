@@ -1,4 +1,5 @@
 // Runs kernels for the first time: some drivers translate a kernel only then, and one kernel after the other.
+import { Bug } from '../../errors';
 import { Buffers, FIRST_RUN_BINDING_BYTES } from './buffers';
 import { Pipelines, type KernelSource } from './pipelines';
 
@@ -53,6 +54,7 @@ export class FirstRuns {
         while (!ended) {
           const first = left.shift();
           if (!first) return;
+          if (this.#buffers.disposed) throw new Bug('kernels were disposed of before they ran');
           const { pipeline, kernel } = first;
           const encoder = device.createCommandEncoder({ label: 'first runs' });
           const pass = encoder.beginComputePass({ label: 'first runs' });
