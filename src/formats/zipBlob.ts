@@ -1,8 +1,7 @@
 // A .zip of stored files as a Blob that refers to them: what lies on disk stays there, whatever its size.
 // Format: PKWARE APPNOTE 6.3.10, with its 64-bit numbers (4.3.14, 4.5.3) where 32 bits do not reach.
 import type { Progress } from './progress';
-import { UserError } from '../errors';
-import { crc32 } from './crc32';
+import { checksumOf } from './checksumOf';
 import { joinedBytes } from './joined';
 import { Fields } from './zipFields';
 
@@ -26,8 +25,6 @@ const wideVersion = 45;
 const wide = 0xffffffff;
 /** 1 January 1980, the first day that the format knows: equal files give equal bytes. */
 const date = 0x0021;
-/** Read at once: short enough for a page that draws meanwhile. */
-const pieceBytes = 2 ** 21;
 
 /** The size of the archive of these files, exact. */
 export function zippedBytes(files: readonly FileToZip[]): number {
@@ -46,7 +43,7 @@ export async function zipBlob(files: readonly FileToZip[], progress?: Progress):
   const total = files.reduce((sum, { blob }) => sum + blob.size, 0);
   let done = 0;
   for (const { path, blob } of files) {
-    const crc = await checksum(blob, path, (bytes) => progress?.(path, (done += bytes), total));
+    const crc = await checksumOf(blob, path, (bytes) => progress?.(path, (done += bytes), total));
     parts.push(zip.add(path, blob.size, crc), blob);
   }
   return new Blob([...parts, ...zip.directory()], { type: 'application/zip' });
@@ -130,20 +127,4 @@ function wideEnd(count: number, bytes: number, begin: number): Uint8Array<ArrayB
     .u64(begin + bytes)
     .u32(1);
   return joinedBytes([record.bytes, pointer.bytes]);
-}
-
-async function checksum(blob: Blob, path: string, onBytes: (bytes: number) => void): Promise<number> {
-  let crc = 0;
-  for (let begin = 0; begin < blob.size; begin += pieceBytes) {
-    let bytes: ArrayBuffer;
-    try {
-      bytes = await blob.slice(begin, begin + pieceBytes).arrayBuffer();
-    } catch (cause) {
-      const message = `The file can no longer be read: it was moved, changed or removed since you chose it. Choose it again (${path})`;
-      throw new UserError('file-unreadable', message, { path }, { cause });
-    }
-    crc = crc32(new Uint8Array(bytes), crc);
-    onBytes(bytes.byteLength);
-  }
-  return crc;
 }
