@@ -82,15 +82,16 @@ function filesOf({ record, views, checkpoints, others }: RunToArchive): FileToZi
   const shown = moments.filter((moment) => views[moment] !== undefined);
   return [
     ...others,
-    ...packedFiles('record', withoutFrames(record)),
+    ...packedFiles('record', portable(record)),
     ...shown.flatMap((moment) => packedFiles(`views/${moment}`, views[moment])),
     ...checkpoints.map(({ step, blob }) => ({ path: `checkpoints/step-${step}.safetensors`, blob })),
   ];
 }
 
-/** Resized frames are kept by the browser that made them. */
-function withoutFrames(record: RunRecord): RunRecord {
-  return Object.fromEntries(Object.entries(record).filter(([key]) => key !== 'frames')) as unknown as RunRecord;
+/** Resized frames, and the way to a folder, mean something to one browser alone. */
+function portable(record: RunRecord): RunRecord {
+  const kept = Object.entries(record).filter(([key]) => key !== 'frames' && key !== 'folder');
+  return Object.fromEntries(kept) as unknown as RunRecord;
 }
 
 function packedFiles(path: string, value: unknown): FileToZip[] {
@@ -108,7 +109,7 @@ function isOurs(path: string): boolean {
 type RunFiles = ReadonlyMap<string, ZippedFile>;
 
 async function readRun(files: RunFiles, shown: string): Promise<ArchivedRun> {
-  const record = withoutFrames(checkedRecord(await readPacked(files, 'record', shown), `${shown}/record.json`));
+  const record = portable(checkedRecord(await readPacked(files, 'record', shown), `${shown}/record.json`));
   const views: Partial<Record<Moment, unknown>> = {};
   for (const moment of moments) {
     const view = await readPacked(files, `views/${moment}`, shown);

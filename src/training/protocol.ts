@@ -204,6 +204,8 @@ export interface RunRecord {
   readonly dataKind: DataSource['kind'];
   /** As of the data that it was trained on; see `ChosenData`. */
   readonly repairText?: boolean;
+  /** Where its files lie; see `ChosenData`. */
+  readonly folder?: FileSystemDirectoryHandle;
   /** Files beside those of the demo; see `DemoData`. */
   readonly added?: readonly DataFile[];
   /** What became of the checkpoint that the run started from; absent where it started from initial values. */
