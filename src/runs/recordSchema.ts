@@ -15,6 +15,7 @@ const best = v.nullable(v.looseObject({ epoch: whole, value: number }));
 
 const step = v.looseObject({
   ...{ step: whole, epoch: whole, learningRate: number, loss: number, parts: numbers, milliseconds: number },
+  ...{ gradientNorm: v.optional(number), heldBytes: v.optional(number), waits: v.optional(numbers) },
 });
 
 const epoch = v.looseObject({
