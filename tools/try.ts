@@ -88,7 +88,7 @@ async function exportAll(
 
 /** The video with everything drawn on it, where the item has a video: only a browser writes one. */
 async function exportVideo(page: Page, folder: string, item: number, live: Settings): Promise<void> {
-  await page.getByRole('region', { name: 'Files' }).getByRole('listitem').nth(item).getByRole('button').click();
+  await page.getByRole('region', { name: 'Files' }).getByRole('option').nth(item).click();
   const button = page.getByRole('button', { name: 'video with everything drawn on it' });
   await page.getByRole('region', { name: 'Take away' }).waitFor();
   if ((await button.count()) === 0) return;

@@ -19,6 +19,8 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
       expect(await page.title()).toBe('Done · pose');
       await page.getByText('Broken down').click();
       await button(page, 'Show as table: Loss').click();
+      await button(page, 'More curves').click();
+      await page.locator('.uplot').nth(5).waitFor();
     });
   });
 

@@ -11,6 +11,9 @@ export function fakeStep(step: number, stepsPerEpoch: number): StepRecord {
     loss,
     parts: { main: loss * 0.8, rest: loss * 0.2 },
     milliseconds: 22 + 4 * Math.sin(step),
+    gradientNorm: 0.4 + loss * (1 + 0.5 * Math.sin(step * 7.3)),
+    waits: { data: 3 + Math.sin(step * 1.7), submit: 2, gpu: 16 + 3 * Math.sin(step) },
+    heldBytes: 409 * 2 ** 20,
   };
 }
 
