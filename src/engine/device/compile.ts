@@ -52,6 +52,8 @@ export interface Compiled {
 /** The first programs are ready; the others can be compiled while they run. */
 export interface CompiledFirst extends Omit<Compiled, 'programs'> {
   readonly first: readonly Program[];
+  /** Kept once every kernel of the first programs ran. Fails where `dispose` comes before. */
+  readonly ready: Promise<void>;
   /** Allocates what the others hold at once, and compiles them. Fails where `dispose` comes first. To be called once. */
   readonly others: (progress?: CountKernels) => Promise<readonly Program[]>;
   /** Gives all memory back. */
@@ -69,6 +71,8 @@ export async function compile(device: GPUDevice, planned: Plan, progress?: Count
 
 export interface FirstOptions extends Pick<FirstRunOptions, 'openHelper' | 'alone'> {
   readonly progress?: CountKernels | undefined;
+  /** A result of the first program: what it takes comes first, and what is left goes on beside it. */
+  readonly soon?: string | undefined;
 }
 
 /** As `compile`, of so many leading programs. */
@@ -76,7 +80,7 @@ export async function compileFirst(
   device: GPUDevice,
   planned: Plan,
   leading: number,
-  { progress, ...options }: FirstOptions = {},
+  { progress, soon, ...options }: FirstOptions = {},
 ): Promise<CompiledFirst> {
   const buffers = new Buffers(device);
   const pipelines = new Pipelines(device);
@@ -93,11 +97,8 @@ export async function compileFirst(
     disposed = true;
     buffers.dispose();
   };
-  const make = async (
-    programs: readonly PlannedProgram[],
-    options: FirstRunOptions,
-    tell?: CountKernels,
-  ): Promise<Program[]> => {
+  /** Makes programs, and what runs all kernels of theirs, or those of them that are given. */
+  const make = async (programs: readonly PlannedProgram[], options: FirstRunOptions, tell?: CountKernels) => {
     const total = 2 * kernelsOf(programs);
     let done = 0;
     // Half of the work is making the pipelines, the other half is running each for the first time.
@@ -106,14 +107,23 @@ export async function compileFirst(
       tell?.(Math.min(++done, total), total);
     };
     const made = await Promise.all(programs.map((one) => Program.create(one, memory, advance)));
-    for (const { kernels } of made) await firstRuns.run(kernels, options, advance);
-    return made;
+    const run = (kernels = made.flatMap((one) => one.kernels)): Promise<void> =>
+      firstRuns.run(kernels, options, advance);
+    return { made, run };
   };
   try {
-    const first = await make(planned.programs.slice(0, leading), { waiting: 4, ...options }, progress);
-    const others = (tell?: CountKernels): Promise<Program[]> =>
-      make(planned.programs.slice(leading), { waiting: 1 }, tell);
-    return { buffers, pipelines, parameters, gradients, first, others, dispose };
+    const { made: first, run } = await make(planned.programs.slice(0, leading), { waiting: 4, ...options }, progress);
+    const needed = soon === undefined ? null : first[0]?.neededFor(soon);
+    await run(needed ? [...first.slice(1).flatMap((one) => one.kernels), ...needed.kernels] : undefined);
+    const ready = needed ? run() : Promise.resolve();
+    // Its failure is heard by those who wait for it.
+    ready.catch(() => undefined);
+    const others = async (tell?: CountKernels): Promise<readonly Program[]> => {
+      const { made, run } = await make(planned.programs.slice(leading), { waiting: 1 }, tell);
+      await run();
+      return made;
+    };
+    return { buffers, pipelines, parameters, gradients, first, ready, others, dispose };
   } catch (error) {
     dispose();
     throw error;
