@@ -126,8 +126,8 @@ export interface Trainer extends WeightTarget {
   readonly hasHostStage?: boolean;
   /** Brings a batch to the GPU: frames into buffers that are used again, arrays as they are. */
   stage(batch: Batch): Promise<StagedBatch>;
-  /** Kept once every kernel of a step is compiled; absent where that was so from the start. */
-  readonly ready?: Promise<void>;
+  /** Compiles what is left of a step; to be waited for before the first. */
+  complete?(): Promise<void>;
   /**
    * The loss of the next step, bit for bit, before its gradient can be computed: the batches are not used up, and nothing
    * is learnt. Null where a loss takes more than one run. Steps must not be under way.

@@ -4,7 +4,7 @@ import { layoutParameters, ParameterStore, type ParameterLayout } from './parame
 import { planProgram, sharedArenaBytes, trainedBy, type PlannedProgram, type ProgramSpec } from '../passes/plan';
 import type { Target } from '../kernels/target';
 import { Buffers } from './buffers';
-import { FirstRuns, type FirstRunOptions } from './firstRuns';
+import { FirstRuns, type FirstRunOptions, type MadeKernel } from './firstRuns';
 import { Pipelines } from './pipelines';
 import { PagedBuffer, pagesUpTo } from './pagedBuffer';
 import { ownBytes, Program } from './program';
@@ -52,8 +52,8 @@ export interface Compiled {
 /** The first programs are ready; the others can be compiled while they run. */
 export interface CompiledFirst extends Omit<Compiled, 'programs'> {
   readonly first: readonly Program[];
-  /** Kept once every kernel of the first programs ran. Fails where `dispose` comes before. */
-  readonly ready: Promise<void>;
+  /** Runs those kernels of the first programs that did not run yet. Fails where `dispose` comes before. */
+  readonly complete: () => Promise<void>;
   /** Allocates what the others hold at once, and compiles them. Fails where `dispose` comes first. To be called once. */
   readonly others: (progress?: CountKernels) => Promise<readonly Program[]>;
   /** Gives all memory back. */
@@ -71,7 +71,7 @@ export async function compile(device: GPUDevice, planned: Plan, progress?: Count
 
 export interface FirstOptions extends Pick<FirstRunOptions, 'openHelper' | 'alone'> {
   readonly progress?: CountKernels | undefined;
-  /** A result of the first program: what it takes comes first, and what is left goes on beside it. */
+  /** A result of the first program: no kernel runs but those that it takes, before the rest is asked for. */
   readonly soon?: string | undefined;
 }
 
@@ -80,7 +80,7 @@ export async function compileFirst(
   device: GPUDevice,
   planned: Plan,
   leading: number,
-  { progress, soon, ...options }: FirstOptions = {},
+  { progress, ...options }: FirstOptions = {},
 ): Promise<CompiledFirst> {
   const buffers = new Buffers(device);
   const pipelines = new Pipelines(device);
@@ -91,14 +91,20 @@ export async function compileFirst(
     trainedBytes > 0 ? new PagedBuffer(buffers, 'gradients', pagesUpTo(pages, trainedBytes), storage) : null;
   const arenas = planned.arenaBytes.map((bytes, number) => buffers.create(`arena ${number}`, bytes, storage));
   const memory = { buffers, pipelines, arenas, parameters, gradients };
-  const firstRuns = new FirstRuns(buffers, pipelines);
+  const started: FirstRuns[] = [];
   let disposed = false;
   const dispose = (): void => {
     disposed = true;
+    for (const one of started) one.stop();
     buffers.dispose();
   };
-  /** Makes programs, and what runs all kernels of theirs, or those of them that are given. */
-  const make = async (programs: readonly PlannedProgram[], options: FirstRunOptions, tell?: CountKernels) => {
+  const known = new Set<MadeKernel['pipeline']>();
+  /** Makes programs, and what runs their kernels; those that a result of the first program takes come first. */
+  const make = async (
+    programs: readonly PlannedProgram[],
+    options: FirstRunOptions & Pick<FirstOptions, 'soon'>,
+    tell?: CountKernels,
+  ) => {
     const total = 2 * kernelsOf(programs);
     let done = 0;
     // Half of the work is making the pipelines, the other half is running each for the first time.
@@ -107,23 +113,28 @@ export async function compileFirst(
       tell?.(Math.min(++done, total), total);
     };
     const made = await Promise.all(programs.map((one) => Program.create(one, memory, advance)));
-    const run = (kernels = made.flatMap((one) => one.kernels)): Promise<void> =>
-      firstRuns.run(kernels, options, advance);
-    return { made, run };
+    const [program, ...others] = made;
+    const needed = options.soon === undefined ? null : program?.neededFor(options.soon);
+    const soon = needed && [...others.flatMap(({ kernels }) => kernels), ...needed.kernels];
+    const kernels = [...(soon ?? []), ...made.flatMap(({ kernels }) => kernels)].filter(
+      ({ pipeline }) => !known.has(pipeline) && known.add(pipeline),
+    );
+    const runs = new FirstRuns({ buffers, pipelines }, kernels, options, advance);
+    started.push(runs);
+    if (disposed) runs.stop();
+    return { made, runs, soon: soon && new Set(kernels.slice(0, new Set(soon.map(({ pipeline }) => pipeline)).size)) };
   };
   try {
-    const { made: first, run } = await make(planned.programs.slice(0, leading), { waiting: 4, ...options }, progress);
-    const needed = soon === undefined ? null : first[0]?.neededFor(soon);
-    await run(needed ? [...first.slice(1).flatMap((one) => one.kernels), ...needed.kernels] : undefined);
-    const ready = needed ? run() : Promise.resolve();
-    // Its failure is heard by those who wait for it.
-    ready.catch(() => undefined);
+    const leaders = planned.programs.slice(0, leading);
+    const { made: first, runs, soon } = await make(leaders, { waiting: 4, ...options }, progress);
+    await runs.run(soon ?? undefined);
+    const complete = (): Promise<void> => runs.run();
     const others = async (tell?: CountKernels): Promise<readonly Program[]> => {
-      const { made, run } = await make(planned.programs.slice(leading), { waiting: 1 }, tell);
-      await run();
+      const { made, runs } = await make(planned.programs.slice(leading), { waiting: 1 }, tell);
+      await runs.run();
       return made;
     };
-    return { buffers, pipelines, parameters, gradients, first, ready, others, dispose };
+    return { buffers, pipelines, parameters, gradients, first, complete, others, dispose };
   } catch (error) {
     dispose();
     throw error;

@@ -190,9 +190,12 @@ export class Session {
     };
     tellPlan();
     const loop = new TrainLoop(run, trainer, watch, checkpoint?.state.step ?? -1);
-    if (trainer.ready) {
-      if (run.state.step === 0) await loop.foretell();
-      await watch.guard(trainer.ready);
+    if (run.state.step === 0) await loop.foretell();
+    proceed();
+    if (Object.keys(this.#journal.record.baselines).length === 0)
+      this.#journal.baselines(await run.data.baselines(this.#journal.progress('prepare', proceed)));
+    if (trainer.complete) {
+      await watch.guard(trainer.complete());
       proceed();
       tellPlan();
     }

@@ -23,7 +23,7 @@ export interface TrainerOrder {
   readonly openHelper?: () => Promise<GPUDevice>;
   /** Kept once nothing else needs the device, which is left alone until then where a CPU plays it. */
   readonly alone?: Promise<unknown>;
-  /** Handed out before the whole step is compiled; see `Trainer.ready`. */
+  /** Handed out before the whole step is compiled; see `Trainer.complete`. */
   readonly early?: boolean;
 }
 

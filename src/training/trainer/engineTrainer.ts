@@ -47,7 +47,7 @@ export interface TrainerOptions {
   readonly openHelper?: () => Promise<GPUDevice>;
   /** Kept once nothing else needs the device. */
   readonly alone?: Promise<unknown>;
-  /** Handed out once losses can be computed; the step's other kernels are compiled beside that. */
+  /** Handed out once losses can be computed; `complete` compiles the rest of a step. */
   readonly early?: boolean;
   /** Overrides what the device says; for tests. */
   readonly target?: Target;
@@ -58,7 +58,6 @@ const SUBMISSION_MILLISECONDS = 100;
 
 export class EngineTrainer implements Trainer {
   readonly batchSize: number;
-  readonly ready: Promise<void>;
   readonly #seed: number;
   readonly #compiled: CompiledFirst;
   readonly #optimizer: Optimizer;
@@ -75,6 +74,10 @@ export class EngineTrainer implements Trainer {
   readonly #lossScale: Location | null;
   readonly #accumulation: number;
   #plan: PlanReport;
+  readonly #started: number;
+  #completing: Promise<void> | null = null;
+  /** Lets predictions be compiled. */
+  #release!: () => void;
   /** Batches that one run takes at once. */
   readonly #together: number;
   readonly #staging: InputStaging;
@@ -83,7 +86,7 @@ export class EngineTrainer implements Trainer {
   private constructor(
     own: {
       compiled: CompiledFirst;
-      others: Promise<readonly Program[]>;
+      others: () => Promise<readonly Program[]>;
       started: number;
       optimizer: Optimizer;
       names: readonly string[];
@@ -95,11 +98,8 @@ export class EngineTrainer implements Trainer {
   ) {
     const { compiled } = own;
     this.#plan = report;
-    this.ready = heardLater(
-      compiled.ready.then(() => {
-        this.#plan = { ...report, compileMilliseconds: performance.now() - own.started };
-      }),
-    );
+    this.#started = own.started;
+    const complete = new Promise<void>((resolve) => (this.#release = resolve));
     this.batchSize = options.batchSize;
     this.#seed = options.seed >>> 0;
     this.#compiled = compiled;
@@ -108,7 +108,7 @@ export class EngineTrainer implements Trainer {
     this.#train = train;
     this.#fixed = FixedInputs.of(compiled.first);
     this.predicts = heardLater(
-      own.others.then((others) => {
+      complete.then(own.others).then((others) => {
         this.#predict = others[0] ?? null;
         // It reads them too.
         this.#fixed = FixedInputs.of([...compiled.first, ...others]);
@@ -163,7 +163,7 @@ export class EngineTrainer implements Trainer {
     const trained = [...training.graph.parameters.values()].map((one) => one.node.attributes as ParameterAttributes);
     const count = (list: readonly ParameterAttributes[]): number =>
       list.reduce((sum, one) => sum + sizeOf(one.shape), 0);
-    const others = heardLater(compiled.ready.then(() => compiled.others(counted('predictionKernels'))));
+    const others = (): Promise<readonly Program[]> => compiled.others(counted('predictionKernels'));
     const train = compiled.first[0]!;
     const trainable = new Set(trainedBy(train.plan));
     const report: PlanReport = {
@@ -179,7 +179,7 @@ export class EngineTrainer implements Trainer {
       precision: target.half ? 'mixed' : 'f32',
       judges: settings.ema === undefined ? 'raw' : 'averaged',
     };
-    return new EngineTrainer(
+    const trainer = new EngineTrainer(
       {
         ...{ compiled, others, started, optimizer, names: training.names, counters: training.graph.counters },
         together: model.wholeStep === true ? accumulation : 1,
@@ -187,6 +187,15 @@ export class EngineTrainer implements Trainer {
       report,
       options,
     );
+    if (!early) await trainer.complete();
+    return trainer;
+  }
+
+  complete(): Promise<void> {
+    return (this.#completing ??= this.#compiled.complete().then(() => {
+      this.#plan = { ...this.#plan, compileMilliseconds: performance.now() - this.#started };
+      this.#release();
+    }));
   }
 
   get plan(): PlanReport {

@@ -28,7 +28,7 @@ const model: ModelDefinition = {
       run: (values) => ({ shift: (values['predicted'] as Float32Array).map((one) => one / 2) }),
     });
     const first = mean(square(subtract(predicted, y!)));
-    const second = mean(square(subtract(predicted, reshape(shift!, [rows, 1]))));
+    const second = mean(square(subtract(predicted, reshape(shift, [rows, 1]))));
     return { total: first, parts: new Map([['second', second]]) };
   },
   predict: (p, { x }) => ({ y: linear(p.at('body'), x!, width) }),
@@ -63,7 +63,7 @@ it('says the loss and its parts, bit for bit, and the steps after it are as with
   const [plain, early] = [await create(), await create({ early: true })];
   const staged = await early.stage(batch);
   const foretold = await early.foretell([staged], 1);
-  await early.ready;
+  await early.complete();
   await early.train([staged], 1, [1e-2]);
   const expected = await losses(plain, 4);
   const [first] = await early.losses();
@@ -86,7 +86,7 @@ it('is handed out before all kernels are compiled, and says so once they are', a
   const early = await create({ early: true, progress });
   const [done, total] = counts.at(-1)!;
   expect(done!).toBeLessThan(total!);
-  await early.ready;
+  await early.complete();
   expect(counts.at(-1)).toEqual([total, total]);
   await early.predicts;
   early.dispose();
