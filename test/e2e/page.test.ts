@@ -33,12 +33,16 @@ function observe(): void {
   Object.assign(globalThis, { events, tabtuneObserver: (event: RunEvent) => events.push(event) });
 }
 
+/** The recorded result of the demo, as it is shown before anybody trains. */
+const recorded = (page: Page) => page.getByRole('region', { name: 'A recorded result of this demo' });
+
 describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   test('opens without complaint or foreign request, and axe finds nothing', async () => {
     const { page, complaints, foreign } = await openPage(browser, served.url, { theme });
     await page.getByRole('button', { name: 'Train the demo' }).waitFor();
     await page.getByRole('button', { name: /^GPU: (?!Looking)/ }).waitFor();
     expect(await page.evaluate(() => document.documentElement.dataset['theme'])).toBe(theme);
+    await recorded(page).getByRole('button', { name: 'Pause' }).waitFor();
     expect(await axeViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Runs' }).click();
     await page.getByText('No runs yet').waitFor();
@@ -56,6 +60,16 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     const { page, complaints } = await openPage(browser, served.url, { theme, first });
     await page.getByRole('heading', { name: 'This browser does not offer WebGPU' }).waitFor();
     await page.getByText('Chrome or Edge').first().waitFor();
+    const cards = page.getByRole('group', { name: 'Choose what to train' }).getByRole('button');
+    const said = new Set<string>();
+    for (const card of await cards.all()) {
+      await card.click();
+      await expect
+        .poll(async () => said.size < said.add(await recorded(page).locator('strong').first().innerText()).size)
+        .toBe(true);
+      await recorded(page).locator('canvas').first().waitFor();
+    }
+    expect(said.size).toBe(5);
     expect(await axeViolations(page)).toEqual([]);
     expect(complaints).toEqual([]);
     await page.close();
