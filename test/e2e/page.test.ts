@@ -11,6 +11,7 @@ import { task } from '../../src/models/pose/task.ts';
 import { predictionShapes } from '../../src/training/trainer/planTraining.ts';
 import { cardMetadata } from '../../src/training/weights/modelCard.ts';
 import { presetSettings } from '../../src/ui/config/settingValues.ts';
+import type { JudgedResult } from '../../src/training/judging/judgedResult.ts';
 import type { RunEvent } from '../../src/training/protocol';
 import { axeViolations, openBrowser, openPage, serveBuilt, type Served } from './pageTools.ts';
 
@@ -35,6 +36,24 @@ function observe(): void {
 
 /** The recorded result of the demo, as it is shown before anybody trains. */
 const recorded = (page: Page) => page.getByRole('region', { name: 'A recorded result of this demo' });
+
+/** Of Try, of four pictures in which one face was judged. */
+const keptResult: JudgedResult = {
+  ...{ format: 'tabtune-result', version: 1, resultId: 'kept', task: 'mntsm', name: 'walk.webm', createdAt: 0 },
+  by: { name: 'faces.safetensors', settings: {}, facts: {} },
+  head: { startSeconds: 0, seconds: 1, frames: 4, width: 96, height: 96 },
+  ...{ untilSeconds: 1, whole: true, notices: [] },
+  findings: {
+    faces: [
+      {
+        ...{ name: '', times: [0], boxes: [[0.2, 0.2, 0.5, 0.5]] },
+        clips: [
+          { times: [0, 0.25, 0.5, 0.75], score: 0.9, attention: [1, 1, 1, 1], frameScores: [0.9, 0.9, 0.9, 0.9] },
+        ],
+      },
+    ],
+  },
+};
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   test('opens without complaint or foreign request, and axe finds nothing', async () => {
@@ -70,6 +89,19 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
       await recorded(page).locator('canvas').first().waitFor();
     }
     expect(said.size).toBe(5);
+    expect(await axeViolations(page)).toEqual([]);
+    // What was judged elsewhere opens and plays all the same.
+    await page.getByRole('button', { name: 'Try', exact: true }).click();
+    await page.getByText('Without WebGPU nothing can be judged here').waitFor();
+    await page.getByLabel('Choose videos', { exact: true }).setInputFiles([
+      { name: 'walk.webm', mimeType: '', buffer: await emptyVideo(page) },
+      { name: 'walk.result.json', mimeType: '', buffer: Buffer.from(JSON.stringify(keptResult)) },
+    ]);
+    await page.locator('.head strong', { hasText: 'score 0.90' }).waitFor();
+    await page.getByRole('img', { name: 'walk.webm' }).waitFor();
+    await page.getByRole('button', { name: 'Play', exact: true }).click();
+    const position = page.getByRole('slider', { name: 'Position in the video' });
+    await expect.poll(() => position.getAttribute('aria-valuetext')).not.toMatch(/^0\.00/);
     expect(await axeViolations(page)).toEqual([]);
     expect(complaints).toEqual([]);
     await page.close();

@@ -95,6 +95,7 @@ export const findings: TaskFindings<PoseFindings> = {
     { key: 'person', default: 1, minimum: 1, maximum: 20, step: 1 },
   ],
   ownModel: true,
+  beside: true,
   read,
   exports: [
     { name: 'keypoints3d.json', write: (results, live) => keyPointsJson(videosOf(results), scaleOptions(live)) },

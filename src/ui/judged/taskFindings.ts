@@ -70,12 +70,14 @@ export interface TaskFindings<Findings = never> {
   readonly live: readonly LiveParameter[];
   /** Key points come from a 2-D model, which may be the person's own .onnx. */
   readonly ownModel?: boolean;
+  /** `Findings.svelte` stands at the picture's right where there is room, not below the seek bar. */
+  readonly beside?: boolean;
   read(result: JudgedResult<Findings>, live: Settings, locale: LocaleTag): FindingsReading;
   /** Beside spans as CSV, WebVTT and SRT, and the result itself, which every task has. */
   readonly exports: readonly FindingsExport<Findings>[];
 }
 
-/** Given to a folder's `Findings.svelte`, which may be left out: what else there is to see below the player. */
+/** Given to a folder's `Findings.svelte`, which may be left out: what else there is to see below the player, or beside it. */
 export interface FindingsProps {
   readonly result: JudgedResult<never>;
   readonly live: Settings;
