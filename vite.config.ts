@@ -31,7 +31,12 @@ export default defineConfig({
       resolveDependencies: (_url, files, { hostType }) =>
         hostType === 'html' ? files : files.filter((file) => file.endsWith('.css')),
     },
-    rolldownOptions: { checks: { bundlerTimings: false } },
+    rolldownOptions: {
+      checks: { bundlerTimings: false },
+      // The first load is one file, which packs better than twenty. Its entry stays beside it: that waits for parts which
+      // import from here.
+      output: { codeSplitting: { groups: [{ name: 'first', test: /\/src\/ui\/App\.svelte$/ }] } },
+    },
   },
   server: { host: '127.0.0.1', headers },
   preview: { host: '127.0.0.1', headers },

@@ -8,6 +8,8 @@ import {
   removeFrames,
   type FrameCacheKey,
 } from '../../src/video/frameCache';
+import { whileTraining } from '../../src/runs/trainLock';
+import { releaseFrames } from '../../src/ui/state/releaseFrames';
 
 const key: FrameCacheKey = {
   file: { name: 'a/b: c?.mp4', size: 1000, lastModified: 5 },
@@ -132,6 +134,23 @@ describe('when the frames are deleted', () => {
     await cache.write(key, frames(2));
     await cache.write(other, frames(2));
     await removeFrames([await nameOf(key), 'gone before']);
+    expect(await cache.read(key, [0])).toBeNull();
+    expect(await cache.read(other, [0])).not.toBeNull();
+  });
+
+  it('those of a run that failed or was deleted go, but for what another kept run uses', async () => {
+    const cache = new FrameCache(true);
+    const other = { ...key, file: { ...key.file, name: 'b.mp4' } };
+    for (const one of [key, other]) await cache.write(one, frames(3));
+    const [own, shared] = [await nameOf(key), await nameOf(other)];
+    const runs = [
+      { runId: 'failed', frames: [own, shared] },
+      { runId: 'kept', frames: [shared] },
+    ];
+    // Those that a run of another tab may be using stay, and nobody is troubled with it.
+    await whileTraining(() => releaseFrames('failed', [own, shared], runs));
+    expect((await frameCacheSize()).videos).toBe(2);
+    await releaseFrames('failed', [own, shared], runs);
     expect(await cache.read(key, [0])).toBeNull();
     expect(await cache.read(other, [0])).not.toBeNull();
   });

@@ -3,6 +3,7 @@ import { openDB } from 'idb';
 import { afterEach, expect, it } from 'vitest';
 import { opfsCheckpoints } from '../../src/runs/opfsCheckpoints';
 import { deleteRun, getRun, listRuns, putRun, renameRun } from '../../src/runs/runStore';
+import { liveRunId, whileTraining } from '../../src/runs/trainLock';
 import { chunkSteps } from '../../src/runs/stepChunks';
 import { inPieces } from '../helpers/inPieces';
 import { sampleRecord, sampleSteps } from '../runs/sampleRecord';
@@ -69,6 +70,18 @@ it('deletes a run with its steps and checkpoints', async () => {
   expect(await getRun('a')).toBeUndefined();
   expect((await getRun('b'))?.steps.length).toBe(5);
   expect(await opfsCheckpoints.list('a')).toEqual([]);
+});
+
+it('deletes nothing of a run that some tab trains', async () => {
+  await putRun(sampleRecord({ runId: 'a', steps: sampleSteps(5) }));
+  await opfsCheckpoints.write('a', 1, inPieces(new Uint8Array(10)));
+  await whileTraining(async () => {
+    expect(await liveRunId()).toBe('a');
+    await expect(deleteRun('a')).rejects.toMatchObject({ code: 'run-live' });
+  }, 'a');
+  expect((await getRun('a'))?.steps.length).toBe(5);
+  expect((await opfsCheckpoints.list('a')).length).toBe(1);
+  expect(await liveRunId()).toBeNull();
 });
 
 it('offers the step that the file holds, not the record’s, after a page went in the midst of a checkpoint', async () => {

@@ -212,6 +212,32 @@ test('a run whose folder the browser lets the page read again goes on without as
   });
 });
 
+test('a picked folder is read with the way back to it; an empty one is said to be empty', async () => {
+  await visit('?pace=1', {}, async (page) => {
+    await page.evaluate(() => {
+      const folders = ['nothing', 'walks'];
+      Object.assign(globalThis, {
+        async showDirectoryPicker() {
+          const root = await navigator.storage.getDirectory();
+          const folder = await root.getDirectoryHandle(folders.shift()!, { create: true });
+          if (folder.name === 'walks') await folder.getFileHandle('a.bvh', { create: true });
+          return folder;
+        },
+      });
+    });
+    await page.getByText('Choose a folder').click();
+    await page.getByText('No files were found').waitFor();
+    await page.getByText('Choose a folder').click();
+    await button(page, 'Start training').click();
+    await page.getByText('All epochs are done.').waitFor();
+    const folder = await page.evaluate(() => {
+      const [config] = (globalThis as unknown as { startedWith: RunConfig[] }).startedWith;
+      return config?.data.kind === 'files' && config.data.folder?.name;
+    });
+    expect(folder).toBe('walks');
+  });
+});
+
 test('the narrow page stacks without scrolling sideways', async () => {
   await visit('?pace=1', { width: 400 }, async (page) => {
     await button(page, 'Train the demo').click();

@@ -46,12 +46,24 @@ export function dashOf(curve: Curve): readonly number[] {
   return dashes[curve.index % dashes.length]!;
 }
 
-function themeColour(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+/** A colour of the theme by its variable. */
+type Colours = (name: string) => string;
+
+/** Asked for once each: a plot is made anew with another theme, and asking in every drawing costs styles each time. */
+function themeColours(): Colours {
+  const known = new Map<string, string>();
+  return (name) => {
+    let colour = known.get(name);
+    if (colour === undefined) {
+      colour = getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+      known.set(name, colour);
+    }
+    return colour;
+  };
 }
 
-function seriesOf(curve: Curve): uPlot.Series {
-  const stroke = () => themeColour(colourName(curve));
+function seriesOf(curve: Curve, colours: Colours): uPlot.Series {
+  const stroke = () => colours(colourName(curve));
   const marked = curve.role === 'best';
   return {
     label: curve.label,
@@ -70,10 +82,10 @@ function seriesOf(curve: Curve): uPlot.Series {
   };
 }
 
-function axisOf(locale: string): uPlot.Axis {
+function axisOf(locale: string, colours: Colours): uPlot.Axis {
   return {
-    stroke: () => themeColour('--plot-axis'),
-    grid: { stroke: () => themeColour('--plot-grid'), width: 1 },
+    stroke: () => colours('--plot-axis'),
+    grid: { stroke: () => colours('--plot-grid'), width: 1 },
     ticks: { show: false },
     font: '11px system-ui, sans-serif',
     // uPlot passes null for the ticks of a logarithmic axis that are too close to label.
@@ -95,10 +107,11 @@ function below(top: number): uPlot.Scale {
 }
 
 /** A dashed line from top to bottom at each place: what was changed there is told in the list beside the curves. */
-export function drawMarks(plot: uPlot, marks: readonly number[]): void {
+function drawMarks(plot: uPlot, marks: readonly number[], colour: string): void {
+  if (marks.length === 0) return;
   const { ctx, bbox } = plot;
   ctx.save();
-  ctx.strokeStyle = themeColour('--plot-mark');
+  ctx.strokeStyle = colour;
   ctx.lineWidth = devicePixelRatio;
   ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
   ctx.beginPath();
@@ -112,7 +125,14 @@ export function drawMarks(plot: uPlot, marks: readonly number[]): void {
   ctx.restore();
 }
 
-export function plotOptions(curves: readonly Curve[], look: PlotLook, hooks: uPlot.Hooks.Arrays): uPlot.Options {
+/** `marks` are asked for at each drawing. */
+export function plotOptions(
+  curves: readonly Curve[],
+  look: PlotLook,
+  marks: () => readonly number[],
+  hooks: uPlot.Hooks.Arrays,
+): uPlot.Options {
+  const colours = themeColours();
   return {
     width: look.width,
     height: look.height,
@@ -124,10 +144,10 @@ export function plotOptions(curves: readonly Curve[], look: PlotLook, hooks: uPl
       y: look.log ? { distr: logarithmic } : look.top === undefined ? {} : below(look.top),
     },
     axes: [
-      { ...axisOf(look.locale), size: 24, space: 56 },
-      { ...axisOf(look.locale), size: 46, space: 28 },
+      { ...axisOf(look.locale, colours), size: 24, space: 56 },
+      { ...axisOf(look.locale, colours), size: 46, space: 28 },
     ],
-    series: [{}, ...curves.map(seriesOf)],
-    hooks,
+    series: [{}, ...curves.map((curve) => seriesOf(curve, colours))],
+    hooks: { ...hooks, drawClear: [(plot) => drawMarks(plot, marks(), colours('--plot-mark'))] },
   };
 }

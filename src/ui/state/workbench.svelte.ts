@@ -25,6 +25,7 @@ import type { WorkerApi } from '../../training/judging/judgeProtocol';
 import type { Forecast, RunRecord } from '../../training/protocol';
 import type { Strings } from '../strings/en';
 import { findTask, taskText } from '../tasks';
+import { sourceOf } from '../files/chosenFiles';
 import type { ReadConfig } from '../config/configUrl';
 import { DataChoice } from './dataChoice.svelte';
 import type { Downloads } from './downloads.svelte';
@@ -263,10 +264,7 @@ export class Workbench {
   /** The files of a kept run from the folder that it remembers; null where the page may not read it. */
   async #readAgain({ folder }: RunHead, how: 'ask' | 'quietly'): Promise<DataSource | null> {
     if (folder === undefined) return null;
-    const [{ filesAgain }, { sourceOf }] = await Promise.all([
-      import('../files/folders'),
-      import('../files/chosenFiles'),
-    ]);
+    const { filesAgain } = await import('../files/folders');
     const files = await filesAgain(folder, how === 'ask');
     return files && sourceOf(files, folder);
   }

@@ -74,7 +74,7 @@ export const en = {
     local: 'Files are read in this page and are not uploaded.',
     chosen: (name: string, files: number) => `${name} · ${plural(files, 'file', 'files')}`,
     none: 'Nothing chosen yet',
-    empty: 'No files were found in what you dropped.',
+    empty: 'No files were found there.',
     checking: (files: number) => `Reading ${plural(files, 'file', 'files')}…`,
     check: 'Data check',
     found: 'found',

@@ -68,7 +68,7 @@ export const zhCN: Strings = {
     local: '文件只在本页面中读取，不会上传。',
     chosen: (name, files) => `${name} · ${number(files)} 个文件`,
     none: '尚未选择',
-    empty: '拖入的内容里没有文件。',
+    empty: '那里没有文件。',
     checking: (files) => `正在读取 ${number(files)} 个文件…`,
     check: '数据检查',
     found: '找到',
