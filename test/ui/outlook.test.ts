@@ -12,6 +12,19 @@ describe('steps until a level', () => {
     expect(stepsUntil(falling, level, 'lower')).toBe(800);
   });
 
+  test('of an error that loses the same share with every step', () => {
+    const steady = law([300, 600, 900, 1200], (step) => 150 * Math.exp(-step / 4000));
+    expect(stepsUntil(steady, 150 * Math.exp(-1600 / 4000), 'lower')).toBe(400);
+  });
+
+  test('of the demo of poses: offered, and further than it was measured to be', () => {
+    // Went on to 85.4 at step 2,100, and in one go of eight epochs to 85.2 at step 1,800.
+    const small = [138.54, 134, 125.64, 118.92].map((value, i) => ({ step: 300 * (i + 1), value }));
+    expect(stepsUntil(small, 85.48, 'lower')).toBeGreaterThan(900);
+    const whole = [166.6, 120.7, 114.2, 109.5].map((value, i) => ({ step: 300 * (i + 1), value }));
+    expect(stepsUntil(whole, 85.48, 'lower')).toBeGreaterThan(600);
+  });
+
   test('of a share that goes towards 1', () => {
     const rising = law([100, 200, 400], (step) => 1 - 5 / step);
     expect(stepsUntil(rising, 0.99, 'higher')).toBe(100);
