@@ -16,6 +16,8 @@ export interface ChosenData {
   readonly files: readonly DataFile[];
   /** Texts in GBK and UTF-8 that was encoded twice are read as they were meant. */
   readonly repairText?: boolean;
+  /** Where they lie, if the browser lets the page come back to it. */
+  readonly folder?: FileSystemDirectoryHandle;
 }
 
 /** The source with further files; they take the place of others of the same path. */

@@ -10,6 +10,8 @@ export interface ZippedFile {
   /** With forward slashes, inside the archive. */
   readonly path: string;
   readonly blob: Blob;
+  /** As the archive says; of stored files nobody has compared it. */
+  readonly crc: number;
 }
 
 /**
@@ -41,7 +43,7 @@ export async function unzipFolder(
     const { begin, end } = await readFile(archive, archiveName, packedRange(item, archive.size, shown));
     const packed = archive.slice(begin, end);
     const blob = item.method === 'store' ? packed : await inflate(packed, item, shown);
-    files.push({ path: item.name.replaceAll('\\', '/'), blob });
+    files.push({ path: item.name.replaceAll('\\', '/'), blob, crc: item.crc });
   }
   return files;
 }

@@ -3,6 +3,7 @@
 import { joinedBytes } from './joined';
 import { invariant, UserError } from '../errors';
 import { crc32 } from './crc32';
+import { Fields } from './zipFields';
 
 const alignment = 64;
 /** Names are UTF-8; checksum and size follow the bytes. */
@@ -66,39 +67,5 @@ export class ZipWriter {
     const count = this.#files.length;
     const end = new Fields(22).u32(0x06054b50).skip(4).u16(count).u16(count).u32(directory.length).u32(this.#at);
     return joinedBytes([directory, end.bytes]);
-  }
-}
-
-/** A record of little-endian numbers, filled from its start. */
-class Fields {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly #view: DataView;
-  #at = 0;
-
-  constructor(size: number) {
-    this.bytes = new Uint8Array(size);
-    this.#view = new DataView(this.bytes.buffer);
-  }
-
-  u16(value: number): this {
-    this.#view.setUint16(this.#at, value, true);
-    return this.skip(2);
-  }
-
-  u32(value: number): this {
-    this.#view.setUint32(this.#at, value, true);
-    return this.skip(4);
-  }
-
-  /** Leaves bytes at zero. */
-  skip(count: number): this {
-    this.#at += count;
-    return this;
-  }
-
-  /** Fills the rest. */
-  fill(byte: number): this {
-    this.bytes.fill(byte, this.#at);
-    return this;
   }
 }

@@ -51,6 +51,22 @@ export interface StepRecord {
   readonly milliseconds: number;
   /** The update was left out: the gradient exceeded f16 at the loss scale of the moment. */
   readonly skipped?: true;
+  /** Global norm of the gradient before clipping, where the run computes it. */
+  readonly gradientNorm?: number;
+  /** Absent in steps of earlier versions, like what follows. */
+  readonly waits?: StepWaits;
+  /** GPU buffers that the run holds. */
+  readonly heldBytes?: number;
+}
+
+/** What the loop of training waited for, in milliseconds of a step; the rest of its time is between steps. */
+export interface StepWaits {
+  /** Batches: files that are read, frames that are decoded, and their upload. */
+  readonly data: number;
+  /** JavaScript's own part: recording and submitting the work. */
+  readonly submit: number;
+  /** The GPU, until the losses came back. */
+  readonly gpu: number;
 }
 
 /** Metrics by name, in the task's own units. The first is the one that decides which epoch is best. */
@@ -206,6 +222,8 @@ export interface RunRecord {
   readonly dataKind: DataSource['kind'];
   /** As of the data that it was trained on; see `ChosenData`. */
   readonly repairText?: boolean;
+  /** Where its files lie; see `ChosenData`. */
+  readonly folder?: FileSystemDirectoryHandle;
   /** Files beside those of the demo; see `DemoData`. */
   readonly added?: readonly DataFile[];
   /** What became of the checkpoint that the run started from; absent where it started from initial values. */

@@ -150,6 +150,8 @@ export interface Trainer extends WeightTarget {
   kernels?(): Promise<readonly KernelKind[]>;
   /** Largest number of bytes of GPU buffers that were alive at once. */
   readonly livePeakBytes: number;
+  /** Those that are alive now. */
+  readonly liveBytes: number;
   dispose(): void;
 }
 

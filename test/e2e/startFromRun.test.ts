@@ -1,4 +1,4 @@
-// A real run in the built page, its weights taken out as a file, and a second run that starts from that file.
+// A real run in the built page, its weights taken out as a file and a second run that starts from that file; both runs taken to another browser.
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBrowser, serveBuilt, visitPage, type Served } from './pageTools.ts';
@@ -46,6 +46,17 @@ async function saveWeights(page: Page, button: string): Promise<string> {
   return await saved.path();
 }
 
+async function saveAllRuns(page: Page): Promise<string> {
+  await page.getByRole('button', { name: /^Runs/ }).click();
+  await page.getByRole('button', { name: 'Save all runs (.zip)…' }).click();
+  const [saved] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: /^Save [\d.]+ MB$/ }).click(),
+  ]);
+  expect(saved.suggestedFilename()).toBe('tabtune-runs.zip');
+  return await saved.path();
+}
+
 const rest = ['reshaped to fit', 'left at their initial value', 'of the file unused', 'of the wrong shape, not taken'];
 
 test('a run that starts from the weights of another begins where that one ended', { timeout: 600_000 }, async () => {
@@ -78,5 +89,21 @@ test('a run that starts from the weights of another begins where that one ended'
     for (const [name, { after }] of first) expect(second.get(name)?.before, name).toBe(after);
     const changed = [...first.values()].filter(({ before, after }) => before !== after);
     expect(changed.length).toBeGreaterThan(first.size / 2);
+    const archive = await saveAllRuns(page);
+
+    await visitPage(browser, served.url + link, {}, async (elsewhere) => {
+      await elsewhere.getByRole('button', { name: /^Runs/ }).click();
+      await elsewhere.getByLabel('Read runs from a .zip').setInputFiles(archive);
+      await elsewhere.getByText(/Taken over: [a-z]+-[a-z]+, [a-z]+-[a-z]+\./).waitFor();
+      await elsewhere
+        .getByRole('button', { name: /^Open / })
+        .first()
+        .click();
+      expect(await shownMetrics(elsewhere)).toEqual(second);
+      await elsewhere.getByRole('button', { name: 'After training' }).waitFor();
+      await elsewhere.getByRole('button', { name: 'Continue for 1 more epoch' }).click();
+      await elsewhere.getByText(/epoch 2\/2/).waitFor({ timeout: runMilliseconds });
+      await elsewhere.getByText('All epochs are done.').waitFor({ timeout: runMilliseconds });
+    });
   });
 });

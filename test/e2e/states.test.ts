@@ -1,6 +1,7 @@
 // The page in every state of a run, on a worker that only pretends to train: what it says, and that axe finds nothing.
 import type { Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
+import type { RunConfig } from '../../src/training/protocol';
 import { axeViolations, onFakePage } from './pageTools.ts';
 
 const visit = onFakePage();
@@ -192,6 +193,20 @@ test('a run of files asks for its folder again before it goes on', async () => {
     await page.getByText('choose “walks” again').waitFor();
     await page.getByLabel('Choose a folder').setInputFiles('test/ui/fakePage');
     await page.getByText('All epochs are done.').waitFor();
+  });
+});
+
+test('a run whose folder the browser lets the page read again goes on without asking for it', async () => {
+  await visit('?pace=1&kept=quiet-heron,brave-lynx&folder', {}, async (page) => {
+    await button(page, /^Runs/).click();
+    await button(page, 'Continue brave-lynx').click();
+    await page.getByText('All epochs are done.').waitFor();
+    const paths = await page.evaluate(() =>
+      (globalThis as unknown as { startedWith: RunConfig[] }).startedWith.map(
+        ({ data }) => data.kind === 'files' && data.files.map(({ path }) => path),
+      ),
+    );
+    expect(paths).toEqual([['walks/a.bvh']]);
   });
 });
 

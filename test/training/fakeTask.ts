@@ -55,6 +55,8 @@ export interface Faults {
   metrics?: number[];
   /** When predictions are ready; at once where left out. */
   predictsLater?: Promise<void>;
+  /** What views draw. */
+  view?: unknown;
   facts?: Facts;
   trainClips?: number;
   validationClips?: number;
@@ -200,7 +202,7 @@ export class FakeWorld {
         return {
           metrics: { error, worst: Math.max(...errors) },
           tables: { clip: { first: errors[0]! } },
-          view: errors,
+          view: faults.view ?? errors,
         };
       },
       baselines: () => Promise.resolve({ mean: 2.5 }),

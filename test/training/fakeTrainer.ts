@@ -61,6 +61,7 @@ export class FakeTrainer implements Trainer {
   readonly plan = samplePlan;
   readonly batchSize: number;
   readonly livePeakBytes = 1000;
+  readonly liveBytes = 800;
   readonly predicts: Promise<void>;
   disposed = false;
   /** How often the optimiser was made as new. */

@@ -1,7 +1,7 @@
 // Smoothing and thinning of curves keep what a reader looks for: level, peaks, gaps, both ends.
 import { describe, expect, test } from 'vitest';
 import { binIndices, take } from '../../src/ui/plots/bins';
-import { lossCurves, metricCurves, withChanges } from '../../src/ui/plots/curves';
+import { lossCurves, metricCurves, stepCurve, waitCurves, withChanges } from '../../src/ui/plots/curves';
 import { smooth } from '../../src/ui/plots/smoothing';
 import { StepColumns } from '../../src/ui/plots/stepColumns';
 import { sampleSteps } from '../runs/sampleRecord';
@@ -111,6 +111,30 @@ describe('the columns of a run', () => {
       ...Array<number>(5).fill(9),
     ]);
     expect(columns.column('step').at(-1)).toBe(45);
+  });
+
+  test('have what only some steps of a run tell, with gaps for the others', () => {
+    const columns = new StepColumns();
+    const [early, late] = [sampleSteps(4), sampleSteps(8).slice(4)];
+    const more = { gradientNorm: 2, waits: { data: 3, submit: 1, gpu: 16 }, heldBytes: 3 * 2 ** 20 };
+    columns.follow(early);
+    expect([columns.has('norm'), columns.has('gpu'), columns.has('held')]).toEqual([false, false, false]);
+    columns.follow([...early, ...late.map((record) => ({ ...record, ...more }))]);
+    const axis = { unit: 'step', stepsPerEpoch: 4, columns } as const;
+    const gaps = [null, null, null, null];
+    expect(stepCurve(axis, 'norm', '').curves[0]!.values).toEqual([...gaps, 2, 2, 2, 2]);
+    expect(stepCurve(axis, 'held', '', undefined, 2 ** 20).curves[0]!.values).toEqual([...gaps, 3, 3, 3, 3]);
+    const { curves } = waitCurves(axis, 0, { whole: 'whole', data: 'data', submit: 'submit', gpu: 'gpu' });
+    expect(curves.map(({ label, values }) => [label, values.at(-1)])).toEqual([
+      ...[
+        ['whole', late.at(-1)!.milliseconds],
+        ['data', 3],
+        ['submit', 1],
+        ['gpu', 16],
+      ],
+    ]);
+    columns.follow(early.slice(0, 3));
+    expect(columns.has('norm')).toBe(false);
   });
 
   test('place curves, validations and changes along training time', () => {

@@ -373,6 +373,7 @@ export function recordOf(
     preset: config.preset,
     dataName: config.data.kind === 'demo' ? 'demo' : config.data.name,
     dataKind: config.data.kind,
+    ...(config.data.kind === 'files' && config.data.folder && { folder: config.data.folder }),
     settings: config.settings,
     createdAt: Date.now(),
     updatedAt: Date.now(),

@@ -1,5 +1,6 @@
 // Tells the page what happens and keeps the run's record: the same facts, sent as events and saved.
 import { UserError } from '../../errors';
+import { withoutMedia } from '../../runs/keptMedia';
 import type { RunKeeper } from '../../runs/runStore';
 import type {
   CompileWhat,
@@ -105,7 +106,9 @@ export class Journal {
   /** The view that the page draws, kept with the run so that it can be opened again. */
   view(moment: Moment, weights: WeightKind, payload: unknown): void {
     this.emit({ type: 'view', moment, weights, payload });
-    void this.#keep(() => this.#host.runs.putView(this.#record.runId, moment, payload));
+    // A person's videos stay where they are.
+    const kept = this.#record.dataKind === 'files' ? withoutMedia(payload) : payload;
+    void this.#keep(() => this.#host.runs.putView(this.#record.runId, moment, kept));
   }
 
   changed(change: SettingChange): void {
@@ -234,6 +237,7 @@ function newRecord(config: RunConfig): RunRecord {
     dataName: config.data.kind === 'files' ? config.data.name : 'demo',
     dataKind: config.data.kind,
     ...(config.data.kind === 'files' && config.data.repairText === true && { repairText: true }),
+    ...(config.data.kind === 'files' && config.data.folder && { folder: config.data.folder }),
     ...(config.data.kind === 'demo' && config.data.added && { added: config.data.added }),
     settings: config.settings,
     createdAt: now,

@@ -7,6 +7,7 @@ import { NotFinite } from './notFinite';
 import { randomAt, streams } from '../../samples/random';
 import type { Batch, PreparedData, StagedBatch, StepLoss, Trainer } from '../runtime';
 import { batchClips, batchesPerEpoch, epochOrder } from '../../samples/sampler';
+import type { StepRecord, StepWaits } from '../protocol';
 import type { SessionState } from './sessionState';
 import { releaseLater, stageAll } from '../trainer/stageAll';
 import { tick } from './tick';
@@ -30,6 +31,8 @@ export interface StepRunnerParts {
   readonly rates: (step: number) => readonly number[];
 }
 
+const nothingYet = () => ({ data: 0, submit: 0, gpu: 0 });
+
 export class StepRunner {
   readonly #parts: StepRunnerParts;
   /** Largest learning rates of the steps that wait, and of those whose losses are being read. */
@@ -44,6 +47,8 @@ export class StepRunner {
   #milliseconds = 0;
   /** How often losses were read. */
   #lots = 0;
+  /** Since losses were read last. */
+  #waits = nothingYet();
 
   constructor(parts: StepRunnerParts) {
     this.#parts = parts;
@@ -74,13 +79,17 @@ export class StepRunner {
     this.#since ??= now();
     const step = state.step + this.inFlight + 1;
     this.#stage(state, step);
+    const asked = now();
     const batches = await watch.guard(this.#ahead!.batches);
+    const begun = now();
+    this.#waits.data += begun - asked;
     this.#ahead = null;
     const all = rates(step);
     const training = watch.guard(trainer.train(batches, step, all));
     // The next step's batches are made while JavaScript waits for its part in this one.
     if (trainer.hasHostStage === true && !this.#isLast(state, step)) this.#stage(state, step + 1);
     await training;
+    this.#waits.submit += now() - begun;
     this.#submitted.push(Math.max(...all));
     this.#collect();
   }
@@ -107,17 +116,19 @@ export class StepRunner {
     const { rates, losses } = this.#collecting;
     // The next step's batches are made while the GPU is busy.
     if (state.position + this.inFlight < stepsPerEpoch) this.#stage(state, state.step + this.inFlight + 1);
+    const asked = now();
     const read = await losses;
     this.#collecting = null;
     this.#collect();
     const end = now();
+    this.#waits.gpu += end - asked;
     const milliseconds = (end - (this.#since ?? end)) / rates.length;
     this.#since = end;
     // The first steps on a device are slow (drivers compile on first use) and say little about the others.
     const former = this.#lots > 1 ? this.#milliseconds : milliseconds;
     this.#milliseconds = 0.8 * former + 0.2 * milliseconds;
     this.#lots += 1;
-    const after = await this.#record(state, read, rates, milliseconds);
+    const after = await this.#record(state, read, rates, { milliseconds, waits: this.#takeWaits(rates.length) });
     watch.check();
     if (end - this.#tickedAt > tickMilliseconds) {
       await tick();
@@ -129,6 +140,7 @@ export class StepRunner {
   /** What comes next is no training: its time does not count as a step's. */
   rest(): void {
     this.#since = null;
+    this.#waits = nothingYet();
   }
 
   /** Lets go of the batches that wait for a step which is not going to come. */
@@ -159,12 +171,13 @@ export class StepRunner {
     state: SessionState,
     losses: readonly StepLoss[],
     rates: readonly number[],
-    milliseconds: number,
+    times: Pick<StepRecord, 'milliseconds' | 'waits'>,
   ): Promise<SessionState> {
-    const { journal } = this.#parts;
+    const { journal, trainer } = this.#parts;
+    const { liveBytes: heldBytes } = trainer;
     invariant(losses.length === rates.length, `${losses.length} losses came back for ${rates.length} steps`);
     let after = state;
-    for (const [i, { step, loss, parts, finite, skipped }] of losses.entries()) {
+    for (const [i, { step, loss, parts, finite, skipped, gradientNorm }] of losses.entries()) {
       if (!finite || !Number.isFinite(loss)) {
         // The steps behind it learnt from broken weights: nobody wants their losses.
         await this.#collecting?.losses;
@@ -173,10 +186,18 @@ export class StepRunner {
       invariant(step === after.step + 1, `the loss of step ${step} came after step ${after.step}`);
       const learningRate = rates[i]!;
       const { epoch } = after;
-      journal.step({ step, epoch, learningRate, loss, parts, milliseconds, ...(skipped === true && { skipped }) });
+      const more = { ...(skipped === true && { skipped }), ...(gradientNorm !== undefined && { gradientNorm }) };
+      journal.step({ step, epoch, learningRate, loss, parts, ...times, ...more, heldBytes });
       after = { ...after, step, position: after.position + 1, lossSum: after.lossSum + loss };
     }
     return after;
+  }
+
+  /** Of each of the steps whose losses have come. */
+  #takeWaits(steps: number): StepWaits {
+    const { data, submit, gpu } = this.#waits;
+    this.#waits = nothingYet();
+    return { data: data / steps, submit: submit / steps, gpu: gpu / steps };
   }
 
   /** As many batches as accumulate; what is left at the end of an epoch makes a step of its own. */

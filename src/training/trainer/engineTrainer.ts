@@ -359,6 +359,10 @@ export class EngineTrainer implements Trainer {
     return this.#compiled.buffers.peakBytes;
   }
 
+  get liveBytes(): number {
+    return this.#compiled.buffers.liveBytes;
+  }
+
   /** Shapes of what a training batch holds, by name. */
   get inputShapes(): ReadonlyMap<string, Shape> {
     const inputs = [...this.#train.plan.inputs].filter(([name]) => name !== LOSS_SCALE && !this.#fixed.makes(name));

@@ -1,17 +1,25 @@
 // Files that were chosen or dropped, with the path that each had inside its folder.
 import { isLitter } from '../../formats/filePaths';
 import type { DataFile } from '../../formats/dataFile';
-import type { DataSource } from '../../annotations/dataSource';
+import type { ChosenData } from '../../annotations/dataSource';
 
 export function filesFromInput(list: FileList): DataFile[] {
   return Array.from(list, (file) => ({ path: file.webkitRelativePath || file.name, blob: file }));
 }
 
+/** `folder` is there where one folder was chosen, in a browser that lets the page come back to it. */
+export type TakeFiles = (files: readonly DataFile[], folder?: FileSystemDirectoryHandle) => void;
+
+type Dropped = DataTransferItem & { getAsFileSystemHandle?: () => Promise<FileSystemHandle | null> };
+
 /** What dropped items hold, folders walked to their depth. Must be called in the drop event itself. */
-export function filesFromDrop(transfer: DataTransfer): Promise<DataFile[]> {
-  // Entries are gone once the event is over, so all are taken before the first await.
-  const entries = Array.from(transfer.items, (item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
-  return walkAll(entries);
+export async function filesFromDrop(transfer: DataTransfer): Promise<Parameters<TakeFiles>> {
+  // Entries and handles are gone once the event is over, so all are taken before the first await.
+  const items: Dropped[] = [...transfer.items];
+  const handle = items.length === 1 ? items[0]!.getAsFileSystemHandle?.().catch(() => null) : null;
+  const entries = items.map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+  const [files, kept] = await Promise.all([walkAll(entries), handle]);
+  return kept?.kind === 'directory' ? [files, kept as FileSystemDirectoryHandle] : [files];
 }
 
 async function walkAll(entries: readonly FileSystemEntry[]): Promise<DataFile[]> {
@@ -47,11 +55,11 @@ export function weightFilesOf(files: readonly DataFile[]): readonly DataFile[] {
 }
 
 /** The source for these files, named after their common folder, else after the first file. */
-export function sourceOf(files: readonly DataFile[]): DataSource {
+export function sourceOf(files: readonly DataFile[], folder?: FileSystemDirectoryHandle): ChosenData {
   const folders = new Set(
     files.map((file) => (file.path.includes('/') ? file.path.slice(0, file.path.indexOf('/')) : '')),
   );
-  const [folder] = folders;
-  const name = folders.size === 1 && folder ? folder : (files[0]?.path ?? '');
-  return { kind: 'files', name, files };
+  const [common] = folders;
+  const name = folders.size === 1 && common ? common : (files[0]?.path ?? '');
+  return { kind: 'files', name, files, ...(folder && { folder }) };
 }

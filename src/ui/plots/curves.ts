@@ -1,7 +1,7 @@
 // Turns a run's records into the columns that its plots draw.
 import type { EpochRecord, Metrics, SettingChange } from '../../training/protocol';
 import { binIndices, take } from './bins';
-import type { StepColumns } from './stepColumns';
+import { waits, type StepColumns } from './stepColumns';
 
 export type Column = readonly (number | null)[];
 
@@ -90,11 +90,14 @@ export function lossCurves(
 /** A column as a line; with `faint`, smoothed over the raw one. */
 export function stepCurve(
   axis: XAxis,
-  column: 'rate' | 'milliseconds',
+  column: 'rate' | 'milliseconds' | 'norm' | 'held',
   label: string,
   faint?: { readonly label: string; readonly weight: number },
+  /** Of the column's own unit, in one of the axis. */
+  unit = 1,
 ): PlotData {
-  const all = axis.columns.column(column);
+  const own = axis.columns.column(column);
+  const all = unit === 1 ? own : own.map((value) => value / unit);
   const indices = binIndices(all, drawnPoints);
   const x = placesOf(indices, axis);
   if (faint === undefined) return { x, curves: [{ label, values: take(all, indices), role: 'line', index: 0 }] };
@@ -105,6 +108,25 @@ export function stepCurve(
       { label: faint.label, values: take(all, indices), role: 'faint', index: 0 },
       { label, values: smoothed, role: 'line', index: 0 },
     ],
+  };
+}
+
+/** Where the time of steps goes: the whole, and what the loop waited for, all smoothed. */
+export function waitCurves(
+  axis: XAxis,
+  weight: number,
+  labels: Readonly<Record<'whole' | (typeof waits)[number], string>>,
+): PlotData {
+  const { columns } = axis;
+  const indices = binIndices(columns.column('milliseconds'), drawnPoints);
+  const curves = waits.map((name, index): Curve => ({
+    ...{ label: labels[name], role: 'part', index },
+    values: take(columns.smoothed(name, weight), indices),
+  }));
+  const whole = take(columns.smoothed('milliseconds', weight), indices);
+  return {
+    x: placesOf(indices, axis),
+    curves: [{ label: labels.whole, values: whole, role: 'line', index: 0 }, ...curves],
   };
 }
 

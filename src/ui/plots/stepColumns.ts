@@ -10,6 +10,9 @@ interface Smoothed {
   mass: number;
 }
 
+/** As in `StepWaits`. */
+export const waits = ['data', 'submit', 'gpu'] as const;
+
 const firstCapacity = 1024;
 
 export class StepColumns {
@@ -36,9 +39,17 @@ export class StepColumns {
     for (let at = this.#length; at < records.length; at++) this.#add(records[at]!);
   }
 
-  /** `step`, `loss`, `rate`, `milliseconds`, `seconds` (of training, up to and with the step), or `part NAME`. */
+  /**
+   * `step`, `loss`, `rate`, `milliseconds`, `seconds` (of training, up to and with the step), `part NAME`, and where the
+   * run has it `norm` (of the gradient), `held` (bytes on the GPU), `data`, `submit`, `gpu` (what steps waited for).
+   */
   column(name: string): Float64Array {
     return (this.#columns.get(name) ?? new Float64Array(0)).subarray(0, this.#length);
+  }
+
+  /** Whether some step has it. */
+  has(name: string): boolean {
+    return this.#columns.has(name);
   }
 
   /** A column smoothed by `weight`, of which only what is new is computed. */
@@ -72,9 +83,19 @@ export class StepColumns {
     this.#put('loss', at, loss);
     this.#put('rate', at, learningRate);
     this.#put('milliseconds', at, milliseconds);
+    this.#putSome('norm', at, record.gradientNorm);
+    this.#putSome('held', at, record.heldBytes);
+    for (const wait of waits) this.#putSome(wait, at, record.waits?.[wait]);
     this.#put('seconds', at, before + (Number.isFinite(milliseconds) ? milliseconds / 1000 : 0));
     for (const part of this.#parts) this.#put(`part ${part}`, at, record.parts[part] ?? NaN);
     this.#last = record;
+  }
+
+  /** Of a run that went on in another version only some steps have it. */
+  #putSome(name: string, at: number, value: number | undefined): void {
+    if (value === undefined && !this.#columns.has(name)) return;
+    if (!this.#columns.has(name)) for (let i = 0; i < at; i++) this.#put(name, i, NaN);
+    this.#put(name, at, value ?? NaN);
   }
 
   #put(name: string, at: number, value: number): void {
@@ -86,6 +107,7 @@ export class StepColumns {
 
   #clear(): void {
     this.#length = 0;
+    this.#columns.clear();
     this.#last = null;
     this.#smoothed.clear();
   }

@@ -3,6 +3,7 @@ import type { ExportFormat } from '../../formats/writeWeights';
 import type { TrainApi, WeightKind } from '../../training/protocol';
 import { download } from '../files/download';
 import type { RunList } from './runList.svelte';
+import type { TextKind } from './runTexts';
 import type { Training } from './training.svelte';
 
 export interface ExportsParts {
@@ -19,38 +20,30 @@ export interface WeightWish {
 }
 
 export class Exports {
-  readonly #parts: ExportsParts;
+  readonly parts: ExportsParts;
 
   constructor(parts: ExportsParts) {
-    this.#parts = parts;
+    this.parts = parts;
   }
 
   /** Averaged weights say so in the file's name. */
   weights(runId: string, name: string, { which, format, weights }: WeightWish): Promise<void> {
     return this.#take(async () => {
-      const blob = await this.#parts.api.exportWeights(runId, which, format, weights);
+      const blob = await this.parts.api.exportWeights(runId, which, format, weights);
       download([name, which, ...(weights === 'averaged' ? [weights] : []), format].join('.'), blob);
     });
   }
 
-  report(runId: string): Promise<void> {
-    return this.#take(() => this.#parts.runs.exportReport(runId));
-  }
-
-  json(runId: string): Promise<void> {
-    return this.#take(() => this.#parts.runs.exportJson(runId));
-  }
-
-  steps(runId: string): Promise<void> {
-    return this.#take(() => this.#parts.runs.exportSteps(runId));
+  text(runId: string, kind: TextKind): Promise<void> {
+    return this.#take(() => this.parts.runs.exportText(runId, kind));
   }
 
   async #take(take: () => Promise<void>): Promise<void> {
     try {
-      await this.#parts.training.saved();
+      await this.parts.training.saved();
       await take();
     } catch (thrown) {
-      this.#parts.tell(thrown);
+      this.parts.tell(thrown);
     }
   }
 }

@@ -2,12 +2,9 @@
 import type { KeptViews, RunHead } from '../../runs/runStore';
 import { liveRunId, onRunsChanged, whenIdle } from '../../runs/trainLock';
 import type { RunRecord } from '../../training/protocol';
-import type { ReportOptions } from '../../runs/report';
-import { presetSettings } from '../config/settingValues';
 import { download } from '../files/download';
-import { findTask, taskText } from '../tasks';
 import type { Notices } from './notices.svelte';
-import { preferences } from './preferences.svelte';
+import type { TextKind } from './runTexts';
 
 /** What `src/runs/runStore.ts` offers; handed in so that tests can bring their own. */
 export interface RunStore {
@@ -16,18 +13,6 @@ export interface RunStore {
   getViews(runId: string): Promise<KeptViews>;
   deleteRun(runId: string): Promise<void>;
   renameRun(runId: string, name: string): Promise<void>;
-}
-
-/** The reader's language, the task's units, and its words for settings, metrics and tables. */
-function reportOptions(record: RunRecord): ReportOptions {
-  const language = preferences.locale;
-  const text = taskText(record.task, language);
-  const label = (name: string) =>
-    text.settings[name]?.label ?? text.metrics[name]?.label ?? text.names[name] ?? text.choices[name] ?? name;
-  const task = findTask(record.task);
-  if (task === undefined) return { language, label };
-  const units = Object.fromEntries([task.metric, ...task.metrics].map(({ name, unit }) => [name, unit]));
-  return { language, label, units, defaults: presetSettings(task, task.defaultPreset) };
 }
 
 const undoMilliseconds = 10_000;
@@ -135,24 +120,12 @@ export class RunList {
     }
   }
 
-  async exportReport(runId: string): Promise<void> {
-    const [record, { reportMarkdown }] = await Promise.all([this.get(runId), import('../../runs/report')]);
+  /** Saves a run as a text for people or other programs; nothing, and told, when the run is gone. */
+  async exportText(runId: string, kind: TextKind): Promise<void> {
+    const [record, { runText }] = await Promise.all([this.get(runId), import('./runTexts')]);
     if (record === undefined) return;
-    const markdown = reportMarkdown(record, reportOptions(record));
-    download(`${record.name}.report.md`, new Blob([markdown], { type: 'text/markdown' }));
-  }
-
-  async exportJson(runId: string): Promise<void> {
-    const [record, { runJson }] = await Promise.all([this.get(runId), import('../../runs/runJson')]);
-    if (record === undefined) return;
-    const json = JSON.stringify(runJson(record), null, 2);
-    download(`${record.name}.run.json`, new Blob([json], { type: 'application/json' }));
-  }
-
-  async exportSteps(runId: string): Promise<void> {
-    const [record, { stepsCsv }] = await Promise.all([this.get(runId), import('../../runs/stepsCsv')]);
-    if (record === undefined) return;
-    download(`${record.name}.steps.csv`, new Blob([stepsCsv(record)], { type: 'text/csv' }));
+    const { ending, blob } = await runText(kind, record);
+    download(`${record.name}.${ending}`, blob);
   }
 
   /** Deletes resized frames of a run that failed or is deleted, unless another kept run uses them. */

@@ -17,7 +17,7 @@ import { tick } from 'svelte';
 import type { Setting, Task } from '../../models/task';
 import { memorableName } from '../../runs/names';
 import type { DownloadApi } from '../../runs/downloadApi';
-import type { RunHead } from '../../runs/runStore';
+import type { KeptViews, RunHead } from '../../runs/runStore';
 import { withFiles, type DataSource, type DemoData } from '../../annotations/dataSource';
 import type { DataFile } from '../../formats/dataFile';
 import type { Settings } from '../../models/settings';
@@ -231,11 +231,12 @@ export class Workbench {
     await this.#train(new LiveRun(config), 'start');
   }
 
-  /** Goes on with a kept run. Files do not survive a reload, so they must be chosen again. */
-  async continueRun(head: RunHead, files?: DataSource, changes: Settings = {}): Promise<void> {
+  /** Goes on with a kept run. Files that did not survive a reload are read from their folder, or must be chosen again. */
+  async continueRun(head: RunHead, given?: DataSource, changes: Settings = {}): Promise<void> {
     const task = findTask(head.task);
-    const record = await this.runs.get(head.runId);
+    const [record, again] = await Promise.all([this.runs.get(head.runId), given ?? this.#readAgain(head, 'ask')]);
     if (task === undefined || record === undefined || this.active) return;
+    const files = again ?? undefined;
     // A limit that was reached does not end the run again at once.
     const unlimited = record.summary?.reason === 'time-limit' ? { timeLimitSeconds: 0 } : {};
     const settings = { ...record.settings, ...unlimited, ...changes };
@@ -256,12 +257,32 @@ export class Workbench {
     this.#waitingForFiles = null;
     const { runId, name, preset } = record;
     const config = { runId, name, task: record.task, preset, data, settings, ...addressWishes() };
-    await this.#train(new LiveRun(config, record, await this.runs.views(runId)), 'resume');
+    await this.#train(new LiveRun(config, record, await this.#viewsOf(head, data)), 'resume');
+  }
+
+  /** The files of a kept run from the folder that it remembers; null where the page may not read it. */
+  async #readAgain({ folder }: RunHead, how: 'ask' | 'quietly'): Promise<DataSource | null> {
+    if (folder === undefined) return null;
+    const [{ filesAgain }, { sourceOf }] = await Promise.all([
+      import('../files/folders'),
+      import('../files/chosenFiles'),
+    ]);
+    const files = await filesAgain(folder, how === 'ask');
+    return files && sourceOf(files, folder);
+  }
+
+  /** What a kept run drew, with its videos where they are at hand. */
+  async #viewsOf(head: RunHead, data: DataSource | null): Promise<KeptViews> {
+    const views = await this.runs.views(head.runId);
+    if (data?.kind !== 'files') return views;
+    const { withMedia } = await import('../../runs/keptMedia');
+    return Object.fromEntries(Object.entries(views).map(([moment, view]) => [moment, withMedia(view, data.files)]));
   }
 
   /** Shows a kept run with its curves and views, without training it. */
   async openRun(head: RunHead): Promise<void> {
-    const [record, views] = await Promise.all([this.runs.get(head.runId), this.runs.views(head.runId)]);
+    const [record, data] = await Promise.all([this.runs.get(head.runId), this.#readAgain(head, 'quietly')]);
+    const views = await this.#viewsOf(head, data);
     const task = findTask(head.task);
     if (record === undefined || task === undefined || this.active) return;
     this.draft.fill(task, record.preset, record.settings);

@@ -99,6 +99,12 @@ export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string
   'npy-object': (detail) => `数组里是只有 Python 能读的对象；请用 allow_pickle=True 读出后逐个保存${where(detail)}`,
   'npy-type': (detail) => `不支持这种类型的数组；请存为 float32${where(detail)}`,
   'npy-broken': (detail) => `这不是完好的 NumPy 数组${where(detail)}`,
+  'archive-no-runs': (detail) => `压缩包里没有记录；请选择在“记录”里保存的 .zip${where(detail)}`,
+  'archive-newer': (detail) => `这个压缩包是更新版本的 Tabtune 写的；请重新加载页面${where(detail)}`,
+  'archive-record': (detail) => `一条记录在“${detail['key']}”处损坏，或是其他版本写的${where(detail)}`,
+  'archive-checkpoint': (detail) =>
+    `压缩包里有一个检查点属于别的训练：${detail['name']} 的第 ${detail['step']} 步${where(detail)}`,
+  'packed-broken': (detail) => `压缩包的一部分已损坏；请重新保存${where(detail)}`,
   'zip-broken': (detail) => `压缩包损坏或不完整；请重新下载或保存${where(detail)}`,
   'zip-encrypted': (detail) => `压缩包有密码；请解开后不加密码保存${where(detail)}`,
 };

@@ -16,6 +16,7 @@ const en = {
     most: (value: string) => `max ${value}`,
     frame: (frame: number, total: number) => `frame ${number(frame)} of ${number(total)}`,
     time: (seconds: string) => `${seconds} s`,
+    elsewhere: 'The page keeps no copy of your videos. Continue the run with its folder, and they are seen here again.',
   },
   orbit: {
     name: '3D view',
@@ -38,6 +39,7 @@ const zhCN: PlayerTexts = {
     most: (value) => `最大 ${value}`,
     frame: (frame, total) => `第 ${shu(frame)} 帧，共 ${shu(total)} 帧`,
     time: (seconds) => `${seconds} 秒`,
+    elsewhere: '本页面不保存你的视频副本。用它的文件夹继续这次训练，即可在这里再次看到。',
   },
   orbit: {
     name: '三维视图',

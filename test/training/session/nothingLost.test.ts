@@ -11,6 +11,10 @@ import { FakeWorld, fakeTask } from '../fakeTask';
 const last = { which: 'last', format: 'safetensors', weights: 'raw', metricName: 'error' } as const;
 const best = { ...last, which: 'best' } as const;
 
+interface ShownVideos {
+  readonly videos: readonly { readonly path: string; readonly media: Blob }[];
+}
+
 /** A store of at most so many checkpoints. */
 function roomFor(files: number) {
   const store = memoryCheckpoints();
@@ -113,6 +117,24 @@ it('says with every epoch which one is the best, also of a run that stopped in m
   expect(new Set(told.map((one) => one!.value))).toEqual(new Set([1]));
   expect(told.at(-1)).toEqual((await world.runs.getRun('run-1'))!.best);
   expect(world.of('finished').at(-1)!.summary.best).toEqual(told.at(-1));
+});
+
+it.each([
+  ['a person', { kind: 'files', name: 'walks', files: [] } as const, [0, 0, 0]],
+  ['the demo', { kind: 'demo' } as const, [4, 4, 4]],
+])('keeps of what its view drew the videos of %s', async (_, data, sizes) => {
+  const world = new FakeWorld();
+  const kept: number[] = [];
+  world.faults.view = { videos: [{ path: 'a.mp4', media: new Blob(['film']) }] };
+  world.source = data;
+  world.runs = {
+    ...memoryRuns(),
+    putView: (_runId, _moment, view) => Promise.resolve(void kept.push((view as ShownVideos).videos[0]!.media.size)),
+  };
+  await world.session({ epochs: 1 }).run();
+  expect(kept).toEqual(sizes);
+  // The page that is open has them all the same.
+  expect(world.of('view').map(({ payload }) => (payload as ShownVideos).videos[0]!.media.size)).toEqual([4, 4, 4]);
 });
 
 it('keeps what its view drew before, on the way and after', async () => {

@@ -1,4 +1,4 @@
-// The page on a fake train worker, the real download worker and a store in memory; options come from the query (?pace=, ?failAt=, ?kept=, ?software, ?frames, ?adapterDelay=, ?readingPace=, ?bindableBytes=, ?full, ?lostAt=).
+// The page on a fake train worker, the real download worker and a store in memory; options come from the query (?pace=, ?failAt=, ?kept=, ?software, ?frames, ?adapterDelay=, ?readingPace=, ?bindableBytes=, ?full, ?lostAt=, ?folder).
 import { mount } from 'svelte';
 import '../../../src/ui/theme.css';
 import '../../../src/ui/base.css';
@@ -24,9 +24,20 @@ const train = new FakeTrain({
 });
 
 const opened = tasks[0]!;
+/** With ?folder the browser can come back to the files of the runs that have some: its own stand in for a person's. */
+async function keptFolder(): Promise<FileSystemDirectoryHandle> {
+  const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle('walks', { create: true });
+  await folder.getFileHandle('a.bvh', { create: true });
+  return folder;
+}
+const folder = query.has('folder') ? await keptFolder() : undefined;
+
 /** Runs that are there from the start, as after a reload. */
 for (const [index, name] of (query.get('kept')?.split(',') ?? []).entries()) {
-  const data = index % 2 === 0 ? ({ kind: 'demo' } as const) : ({ kind: 'files', name: 'walks', files: [] } as const);
+  const data =
+    index % 2 === 0
+      ? ({ kind: 'demo' } as const)
+      : ({ kind: 'files', name: 'walks', files: [], ...(folder && { folder }) } as const);
   const config = {
     runId: `kept-${index}`,
     name,
