@@ -198,7 +198,7 @@ test('works and finds people without a network after the first visit, and offers
 });
 
 test('training starts and pauses by keyboard alone, and is offered again after a reload', async () => {
-  const tiny = '#v=1&task=pose&preset=demo&set.epochs=2&set.batch=8&set.layers=1&set.width=16&set.representation=16';
+  const tiny = '#v=1&task=pose&preset=demo&set.epochs=8&set.batch=8&set.layers=1&set.width=16&set.representation=16';
   const { page, complaints, foreign } = await openPage(browser, served.url + tiny, { first: observe });
   const seen = (type: RunEvent['type']) =>
     page.evaluate(

@@ -53,7 +53,7 @@ export class FirstRuns {
     this.#helping = openHelper && kernels.length > waiting ? this.#translateElsewhere(openHelper) : null;
   }
 
-  /** Runs all that did not run yet, or the first of them, which are these. */
+  /** Runs all that did not run yet, or the first of them, which are these. Throws Bug where their memory is given back. */
   async run(first?: ReadonlySet<MadeKernel>): Promise<void> {
     this.#wanted = first ?? null;
     await this.#alone;
@@ -64,6 +64,7 @@ export class FirstRuns {
     const helped = this.#helped.filter(wanted);
     this.#helped = this.#helped.filter((one) => !wanted(one));
     await this.#runEach(() => helped.shift());
+    this.#refuseDisposed();
   }
 
   /** Lets go of what did not run. */
@@ -71,10 +72,14 @@ export class FirstRuns {
     this.#left.length = 0;
   }
 
+  #refuseDisposed(): void {
+    if (this.#place.buffers.disposed) throw new Bug('kernels were disposed of before they ran');
+  }
+
   async #runEach(next: () => MadeKernel | undefined): Promise<void> {
     const one = async (): Promise<void> => {
       for (let kernel = next(); kernel; kernel = next()) {
-        if (this.#place.buffers.disposed) throw new Bug('kernels were disposed of before they ran');
+        this.#refuseDisposed();
         await runOnce(this.#place, kernel);
         this.#progress();
       }
