@@ -140,7 +140,10 @@ export default ts.config(
   // Runs in a worker of its own, for an address that the person gave.
   { files: ['src/runs/download.ts'], rules: { 'no-restricted-globals': 'off' } },
   // Fetches what the build put beside the page.
-  { files: ['src/finders/ownFiles.ts', 'workers/offline.js'], rules: { 'no-restricted-globals': 'off' } },
+  {
+    files: ['src/finders/ownFiles.ts', 'src/ui/recorded/recording.ts', 'workers/offline.js'],
+    rules: { 'no-restricted-globals': 'off' },
+  },
   { files: ['src/*.ts'], rules: restrict([intoWorkers, { regex: '^\\./.+/', message: 'errors import nothing.' }]) },
   ...Object.entries(mayImport).map(([folder, rules]) => ({
     files: [`src/${folder}/**`],

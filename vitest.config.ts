@@ -44,8 +44,8 @@ export default defineConfig({
       },
       {
         extends: true,
-        // What only a worker imports is found when a test starts it, and its page would be loaded anew.
-        optimizeDeps: { include: ['onnxruntime-web/wasm'] },
+        // What only a worker imports would be found when a test starts it, and all pages would be loaded anew.
+        optimizeDeps: { entries: ['workers/*.ts'], include: ['onnxruntime-web/wasm'] },
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],

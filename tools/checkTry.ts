@@ -1,5 +1,5 @@
 // `npm run check:try`: how soon Try answers and whether its memory stays flat, over many files and over a long one, which it makes.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright';
@@ -9,17 +9,20 @@ import { exitStatus, numberIn, readArguments, UsageError } from './commandLine';
 import { openPage } from './page';
 import { ensureBuilt, serve } from './serve';
 import { readTryOptions } from './tryOptions';
-import { chooseWeights, observe, type Hearing } from './tryPage';
+import { countHeld, countingArguments, countingHeaders, type Counting, type Held } from './tryMemory';
+import { chooseWeights, observe, type Hearing, type Said } from './tryPage';
 
 const usage = `usage: npm run check:try -- --weights FILE [option...]
   --weights FILE     what judges, of a task that takes videos
   --files N          so many clips of 10 seconds (default 20)
   --minutes M        and then one of so many minutes (default 10; 0 leaves it out)
-  --side N           of the pictures (default 96)
+  --side N           of the pictures (default 320)
   --help             only show this`;
 
 const MEBIBYTE = 2 ** 20;
 const framesPerSecond = 12;
+/** So many counts along the long file. */
+const countsAlong = 40;
 
 interface Sizes {
   readonly files: number;
@@ -36,7 +39,7 @@ async function check(args: readonly string[]): Promise<number> {
     weights: { type: 'string' },
     files: { type: 'string', default: '20' },
     minutes: { type: 'string', default: '10' },
-    side: { type: 'string', default: '96' },
+    side: { type: 'string', default: '320' },
     help: { type: 'boolean', default: false },
   } as const;
   const { values } = readArguments(args, usage, options);
@@ -52,11 +55,10 @@ async function check(args: readonly string[]): Promise<number> {
   };
   const folder = mkdtempSync(join(tmpdir(), 'tabtune-check-try-'));
   try {
-    await watch(await makeVideos(folder, sizes), resolve(values.weights), sizes);
+    return (await watch(await makeVideos(folder, sizes), resolve(values.weights), sizes)) ? 0 : 1;
   } finally {
     rmSync(folder, { recursive: true });
   }
-  return 0;
 }
 
 /** Clips of 10 seconds, and the long one last. */
@@ -86,21 +88,24 @@ async function makeVideos(folder: string, { files, minutes, side }: Sizes): Prom
   }
 }
 
-async function watch(videos: readonly string[], weights: string, { files }: Sizes): Promise<void> {
+async function watch(videos: readonly string[], weights: string, { files, minutes }: Sizes): Promise<boolean> {
   await ensureBuilt();
-  const { url, server } = await serve(0);
-  const { browser, page } = await openPage(url, { headed: false });
+  const { url, server } = await serve(0, { headers: countingHeaders });
+  const { browser, page } = await openPage(url, { headed: false, more: countingArguments });
   try {
+    const counting = countHeld(page);
     const hearing = await observe(page, true);
     await page.goto(`${url}?try`);
     await chooseWeights(page, hearing, readTryOptions(['--weights', weights, ...videos]));
     // The first drop compiles; the second is that of somebody who has tried a file before.
     for (const what of ['first drop, kernels to be compiled', 'next drop'])
       console.log(`${what}: first result after ${(await firstResult(page, hearing, videos[0]!)).toFixed(2)} s`);
+    await counting.again();
     await page.getByLabel('Choose videos', { exact: true }).setInputFiles([...videos]);
-    const [clips, long] = [await follow(hearing, files), videos.length > files ? await follow(hearing, 1) : []];
-    tell(`${files} files of 10 s, memory after each`, clips);
-    if (long.length > 0) tell('one long file, memory along it', long);
+    const clips = await afterEach(hearing, files, counting);
+    const flat = tell(`${files} files of 10 s`, clips);
+    if (minutes === 0) return flat;
+    return tell(`a file of ${minutes} minutes`, await along(hearing, 60 * minutes, counting)) && flat;
   } finally {
     await browser.close();
     server.close();
@@ -113,56 +118,75 @@ async function firstResult(page: Page, hearing: Hearing, video: string): Promise
   await page.getByLabel('Choose videos', { exact: true }).setInputFiles([video]);
   let seconds = NaN;
   for (;;) {
-    const event = await hearing.next();
-    if (event.type === 'refused') throw new Error(event.error.message);
-    if (event.type !== 'result') continue;
+    const { result } = await nextResult(hearing);
     if (Number.isNaN(seconds)) seconds = (performance.now() - dropped) / 1000;
-    if (event.result.whole) return seconds;
+    if (result.whole) return seconds;
   }
 }
 
-/** Memory at the results of so many files: of one file at all of them, of more at the end of each. */
-async function follow(hearing: Hearing, files: number): Promise<readonly number[]> {
-  const memory: number[] = [];
+/** What is held while so many files are judged: at the end of each, of several that end during a count the last one. */
+async function afterEach(hearing: Hearing, files: number, counting: Counting): Promise<readonly Held[]> {
+  const all: Held[] = [];
   for (let ended = 0; ended < files;) {
+    if (!(await nextResult(hearing)).result.whole) continue;
+    ended++;
+    // More was said since: what is counted now tells of a later file.
+    if (hearing.waiting > 0 && ended < files) continue;
+    const held = await counting.count();
+    if (!held) return all;
+    all.push(held);
+    console.log(`file ${ended}: ${described(held)}`);
+  }
+  return all;
+}
+
+/** What is held along one file, until it is judged. */
+async function along(hearing: Hearing, seconds: number, counting: Counting): Promise<readonly Held[]> {
+  const all: Held[] = [];
+  for (;;) {
+    const { result } = await nextResult(hearing);
+    if (result.whole) return all;
+    if (hearing.waiting > 0 || result.untilSeconds < (all.length * seconds) / countsAlong) continue;
+    const held = await counting.count();
+    if (!held) continue;
+    all.push(held);
+    console.log(`second ${result.untilSeconds.toFixed(0)}: ${described(held)}`);
+  }
+}
+
+async function nextResult(hearing: Hearing): Promise<Extract<Said, { type: 'result' }>> {
+  for (;;) {
     const event = await hearing.next();
     if (event.type === 'refused') throw new Error(event.error.message);
-    if (event.type !== 'result') continue;
-    if (files === 1 || event.result.whole) memory.push(browserBytes());
-    if (event.result.whole) ended++;
+    if (event.type === 'result') return event;
   }
-  return memory;
 }
 
-/** By quarters: what grows without end shows in the last one. */
-function tell(what: string, memory: readonly number[]): void {
-  const quarters = [0, 1, 2, 3].map((quarter) => {
-    const part = memory.slice((memory.length * quarter) >> 2, (memory.length * (quarter + 1)) >> 2);
-    return part.reduce((sum, one) => sum + one, 0) / Math.max(1, part.length) / MEBIBYTE;
+const kinds = [
+  { name: 'heap', of: ({ heapBytes }: Held) => heapBytes / MEBIBYTE, unit: ' MiB', room: 8 },
+  { name: 'GPU', of: ({ gpuBytes }: Held) => gpuBytes / MEBIBYTE, unit: ' MiB', room: 0.1 },
+  { name: 'open frames', of: ({ frames }: Held) => frames, unit: '', room: 8 },
+  { name: 'resident', of: ({ residentBytes }: Held) => residentBytes / MEBIBYTE, unit: ' MiB', room: 64 },
+] as const;
+
+function described(held: Held): string {
+  return kinds.map(({ name, of, unit }) => `${name} ${of(held).toFixed(unit === '' ? 0 : 1)}${unit}`).join(', ');
+}
+
+/** By quarters: what grows without end shows between the second and the last. Whether all is flat. */
+function tell(what: string, all: readonly Held[]): boolean {
+  const grown = kinds.map(({ name, of, unit, room }) => {
+    const quarters = [0, 1, 2, 3].map((quarter) => {
+      const part = all.slice((all.length * quarter) >> 2, (all.length * (quarter + 1)) >> 2);
+      return part.reduce((sum, one) => sum + of(one), 0) / Math.max(1, part.length);
+    });
+    const growth = quarters[3]! - quarters[1]!;
+    const flat = growth <= room;
+    const said = `${quarters.map((one) => one.toFixed(1)).join(', ')}${unit}`;
+    console.log(
+      `${what}, ${name}: means of quarters ${said}: ${flat ? 'flat' : `grows by ${growth.toFixed(1)}${unit}`}`,
+    );
+    return !flat;
   });
-  const [second, last] = [quarters[1]!, quarters[3]!];
-  const growth = `${(last - second >= 0 ? '+' : '') + (last - second).toFixed(0)} MiB from the second to the last`;
-  console.log(`${what}, means of quarters: ${quarters.map((one) => one.toFixed(0)).join(', ')} MiB (${growth})`);
-}
-
-/** Resident bytes of all processes that this one started, shared pages counted by share where the system tells. */
-function browserBytes(): number {
-  const children = new Map<number, number[]>();
-  for (const name of readdirSync('/proc').filter((one) => /^\d+$/.test(one)))
-    try {
-      const parent = Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${name}/stat`, 'utf8'))![1]);
-      children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
-    } catch {
-      // It ended meanwhile.
-    }
-  const under = (id: number): number[] => (children.get(id) ?? []).flatMap((child) => [child, ...under(child)]);
-  return under(process.pid).reduce((sum, id) => sum + shareOf(id), 0);
-}
-
-function shareOf(id: number): number {
-  try {
-    return 1024 * Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${id}/smaps_rollup`, 'utf8'))![1]);
-  } catch {
-    return 0;
-  }
+  return !grown.includes(true);
 }

@@ -9,6 +9,7 @@ import { exitStatus } from './commandLine';
 import { demoAddress, readDemoOptions, usage, type DemoOptions } from './demoOptions';
 import { DemoRun, type DemoResult } from './demoRun';
 import { hasDisplay, openPage } from './page';
+import { keepViews, record } from './recordViews';
 import { ensureBuilt, serve } from './serve';
 import { spreadLines, spreadOfRuns } from './spread';
 
@@ -143,6 +144,7 @@ async function train(task: Task, options: DemoOptions): Promise<DemoResult> {
   const run = new DemoRun(task.name, task.metric, (line) => console.log(line));
   try {
     await observe(page, run);
+    if (options.record) await keepViews(page);
     await page.goto(demoAddress(url, task.name, options));
     const free = stopOnInterrupt(page);
     // A refusal of the page (no adapter, unusable data) ends the wait for a button that never comes.
@@ -153,6 +155,7 @@ async function train(task: Task, options: DemoOptions): Promise<DemoResult> {
     const folder = await keep(page, task, result);
     console.log(`report.md, run.json, result.json and screenshot.png are in ${relative('.', resolve(folder))}/`);
     if (options.weightsOut !== undefined) await keepWeights(page, options.weightsOut);
+    if (options.record) console.log(await record(page, result));
     if (options.keepOpen) {
       console.log('The page stays open; Ctrl-C ends it.');
       await new Promise((end) => process.once('SIGINT', end));

@@ -12,6 +12,8 @@ export interface DemoOptions {
   readonly json: string | undefined;
   /** Where the best weights go, .safetensors or .pth. */
   readonly weightsOut: string | undefined;
+  /** Keeps the result as the one that the page shows before anybody trained. */
+  readonly record: boolean;
   readonly headed: boolean;
   readonly keepOpen: boolean;
   readonly list: boolean;
@@ -26,6 +28,7 @@ export const usage = `usage: npm run demo -- [option...]
   --epochs N         the same as --set epochs=N
   --seeds N          train N times, with the seeds from the setting's on, and print mean and spread
   --weights-out FILE keep the best weights, .safetensors or .pth; npm run try takes them
+  --record           keep the result as src/models/NAME/recorded.bundle, which the page shows before anybody trains
   --json FILE        also write the result as JSON
   --headed           show the browser even where no display is found
   --keep-open        leave the page open afterwards
@@ -43,12 +46,13 @@ export function readDemoOptions(args: readonly string[]): DemoOptions {
     seeds: { type: 'string', default: '1' },
     json: { type: 'string' },
     'weights-out': { type: 'string' },
+    record: { type: 'boolean', default: false },
     headed: { type: 'boolean', default: false },
     'keep-open': { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   });
-  const { task, data, preset, set, epochs, json, headed, list, help } = values;
+  const { task, data, preset, set, epochs, json, record, headed, list, help } = values;
   const settings = Object.fromEntries(set.map((text) => pair('--set', text)));
   if (epochs !== undefined) settings['epochs'] = epochs;
   const seeds = numberIn('--seeds', values.seeds, { least: 1, most: 100, whole: true });
@@ -57,7 +61,10 @@ export function readDemoOptions(args: readonly string[]): DemoOptions {
     throw new UsageError(`--weights-out wants a name that ends in .safetensors or .pth, not ${weightsOut}.`);
   if (weightsOut !== undefined && seeds > 1)
     throw new UsageError('--weights-out keeps the weights of one run: leave --seeds out.');
-  return { task, data, preset, settings, seeds, json, weightsOut, headed, keepOpen: values['keep-open'], list, help };
+  if (record && (data !== undefined || seeds > 1))
+    throw new UsageError('--record keeps one run of the demo: leave --data and --seeds out.');
+  const keepOpen = values['keep-open'];
+  return { task, data, preset, settings, seeds, json, weightsOut, record, headed, keepOpen, list, help };
 }
 
 /** The page's address with the form filled in; the page starts nothing by itself. */

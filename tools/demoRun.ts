@@ -83,6 +83,11 @@ export class DemoRun {
         this.#preparing = event.what;
         break;
       case 'plan':
+        // It comes again once all is compiled, with the time that took.
+        if (this.#plan) {
+          this.#plan = event.plan;
+          break;
+        }
         this.#plan = event.plan;
         this.#totalSteps = event.steps;
         this.#totalEpochs = Math.ceil(event.steps / Math.max(1, event.stepsPerEpoch));

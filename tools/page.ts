@@ -7,6 +7,12 @@ export interface OpenedPage {
   readonly page: Page;
 }
 
+export interface PageChoices {
+  readonly headed: boolean;
+  /** Further arguments of the browser. */
+  readonly more?: readonly string[];
+}
+
 async function hasAdapter(page: Page): Promise<boolean> {
   return page.evaluate(async () => {
     const gpu = (navigator as { gpu?: GPU }).gpu;
@@ -14,9 +20,11 @@ async function hasAdapter(page: Page): Promise<boolean> {
   });
 }
 
-async function launch(url: string, headed: boolean, software: boolean): Promise<OpenedPage> {
+async function launch(url: string, { headed, more = [] }: PageChoices, software: boolean): Promise<OpenedPage> {
+  const { args, ...others } = launchOptions(software);
   const browser = await chromium.launch({
-    ...launchOptions(software),
+    ...others,
+    args: [...args, ...more],
     headless: !headed,
     // Ctrl-C is the caller's: the run is stopped and kept before the browser goes.
     handleSIGINT: false,
@@ -28,10 +36,10 @@ async function launch(url: string, headed: boolean, software: boolean): Promise<
 }
 
 /** A page of the served origin that has a WebGPU adapter; the caller navigates it to where it wants to be. */
-export async function openPage(url: string, { headed }: { headed: boolean }): Promise<OpenedPage> {
+export async function openPage(url: string, choices: PageChoices): Promise<OpenedPage> {
   process.env.CHROMIUM ??= requireBrowser();
   for (const software of mayHaveGpu() ? [false, true] : [true]) {
-    const opened = await launch(url, headed, software);
+    const opened = await launch(url, choices, software);
     if (await hasAdapter(opened.page)) return opened;
     await opened.browser.close();
   }

@@ -55,8 +55,14 @@ function fileFor(folder: string, address: string): string | undefined {
   }
 }
 
-/** Serves a folder on 127.0.0.1; port 0 takes any free one. */
-export async function serve(port: number, folder = dist): Promise<Served> {
+export interface ServeChoices {
+  readonly folder?: string;
+  /** Sent with every file. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Serves a folder (dist/) on 127.0.0.1; port 0 takes any free one. */
+export async function serve(port: number, { folder = dist, headers = {} }: ServeChoices = {}): Promise<Served> {
   const server = createServer((request, response) => {
     const file = fileFor(folder, request.url ?? '/');
     if (file === undefined) {
@@ -66,6 +72,7 @@ export async function serve(port: number, folder = dist): Promise<Served> {
     response.writeHead(200, {
       'Content-Type': types[extname(file)] ?? 'application/octet-stream',
       'Cache-Control': 'no-cache',
+      ...headers,
     });
     if (request.method === 'HEAD') response.end();
     else createReadStream(file).pipe(response);

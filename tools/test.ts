@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { requireBrowser } from './browser';
 import { exitStatus, readArguments, UsageError } from './commandLine';
 import { timeTable, type Lane } from './timeTable';
-import { readVitestReport, type Count } from './vitestReport';
+import { errorOutsideTests, readVitestReport, type Count } from './vitestReport';
 
 interface Part {
   readonly name: string;
@@ -127,8 +127,10 @@ function countOf(part: Part, code: number, output: string, hear: (text: string) 
   } catch (error) {
     hear(`no count: ${error instanceof Error ? error.message : String(error)}\n`);
   }
-  // A file that does not load or an error outside any test fails the part without failing a test.
-  return code !== 0 && count.failed === 0 ? { passed: count.passed, failed: 1 } : count;
+  // An error outside any test fails the part without failing a test.
+  if (code === 0 || count.failed > 0) return count;
+  const failures = [...(count.failures ?? []), `${part.name}: ${errorOutsideTests(output) ?? `ended with ${code}`}`];
+  return { ...count, failed: 1, failures };
 }
 
 const usage = `usage: npm test [-- PART...]
@@ -192,12 +194,15 @@ interface Outcome extends Count {
 
 /** More files than these fail for a reason, not by the chance of a shared machine. */
 const mostFilesAgain = 2;
+const mostSecondsAgain = 120;
 
 /** Where a part allows it, its files with failures run once more; what failed at first stays among the failures' lines. */
-async function runOnceMore(part: Part, first: Count, hear: (text: string) => void): Promise<Count> {
+async function runOnceMore(part: Part, first: Count, seconds: number, hear: (text: string) => void): Promise<Count> {
   const files = first.failedFiles ?? [];
-  if (!part.again || files.length === 0 || files.length > mostFilesAgain) return first;
-  hear(`\n${first.failed} failed: ${files.join(', ')} once more\n`);
+  if (!part.again || first.failed === 0 || files.length > mostFilesAgain) return first;
+  // Without a file to blame the error was outside any test: then all of a short part runs again.
+  if (files.length === 0 && seconds > mostSecondsAgain) return first;
+  hear(`\n${first.failed} failed: ${files.length > 0 ? files.join(', ') : part.heading} once more\n`);
   let output = '';
   const code = await run([...part.command, ...files], part.env ?? {}, (text) => {
     output += text;
@@ -205,7 +210,7 @@ async function runOnceMore(part: Part, first: Count, hear: (text: string) => voi
   });
   const second = countOf(part, code, output, hear);
   const failures = [...(first.failures ?? []).map((line) => `at first: ${line}`), ...(second.failures ?? [])];
-  const passed = first.passed + Math.max(0, first.failed - second.failed);
+  const passed = files.length > 0 ? first.passed + Math.max(0, first.failed - second.failed) : second.passed;
   return { passed, failed: second.failed, pending: first.pending, failures };
 }
 
@@ -220,11 +225,8 @@ async function runPart(part: Part, live: boolean): Promise<Outcome> {
     if (live) process.stdout.write(text);
   };
   const started = performance.now();
-  const count = await runOnceMore(
-    part,
-    countOf(part, await run(part.command, part.env ?? {}, hear), output, hear),
-    hear,
-  );
+  const code = await run(part.command, part.env ?? {}, hear);
+  const count = await runOnceMore(part, countOf(part, code, output, hear), secondsSince(started), hear);
   const seconds = secondsSince(started);
   if (count.pending) hear(`${count.pending} tests did not run\n`);
   const verdict = `${count.passed} passed, ${count.failed} failed, ${seconds.toFixed(1)} s`;

@@ -38,6 +38,11 @@ export class Hearing {
     this.#wake?.();
   }
 
+  /** How much the page has said that nobody asked for yet. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   fail(message: string): void {
     this.#end = new Error(message);
     this.#wake?.();

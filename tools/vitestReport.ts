@@ -1,6 +1,7 @@
 // What vitest's JSON report says: how many tests passed, and which did not and why.
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 export interface Count {
   readonly passed: number;
@@ -46,3 +47,11 @@ export function readVitestReport(path: string): Count {
 }
 
 const firstLine = (text: string | undefined): string => (text ?? '').split('\n', 1)[0]!;
+
+/** What vitest prints of an error that no test had; it stands in no report. Null where there is none. */
+export function errorOutsideTests(output: string): string | null {
+  const lines = stripVTControlCharacters(output).split('\n');
+  const heading = lines.findIndex((line) => /Unhandled (Error|Rejection|Errors)/.test(line));
+  if (heading < 0) return null;
+  return lines.slice(heading + 1).find((line) => /^\w*Error\b/.test(line)) ?? lines[heading]!.trim();
+}

@@ -174,7 +174,7 @@ export class DecodedVideos implements VideoStore {
 
   async #writeFrames(clips: readonly ClipFrames[], look: FrameLook, target: FrameTarget): Promise<void> {
     const { size, mean, std } = look;
-    const { pass, buffers, elements: inBuffer, format } = target;
+    const { pass, buffers, firstElement, elements: inBuffer, format } = target;
     const pixels = size.width * size.height;
     const places = clips[0]?.frames.length ?? 0;
     const strides = { frameStride: 3 * pixels, channelStride: pixels, rowStride: size.width, columnStride: 1 };
@@ -184,7 +184,7 @@ export class DecodedVideos implements VideoStore {
     );
     const elements = clips.length * places * strides.frameStride;
     const there = buffers.reduce((sum, { size: bytes }) => sum + bytes / (format === 'f16' ? 2 : 4), 0);
-    invariant(there >= elements, `${elements} values do not fit the input`);
+    invariant(there - firstElement >= elements, `${elements} values do not fit the input`);
     invariant(buffers.length === 1 || inBuffer % strides.frameStride === 0, 'each buffer holds whole frames');
     const { pool } = this.#parts;
     await inLanes([...clips.entries()], pool.size, this.#closed.signal, async ([number, clip], signal) => {
@@ -198,7 +198,7 @@ export class DecodedVideos implements VideoStore {
       await framesToTensor(frames, pass, recipe, (frame) => {
         const at = (number * places + frame) * strides.frameStride;
         const buffer = buffers[Math.floor(at / inBuffer)]!;
-        return { buffer, format, firstElement: at % inBuffer, ...strides };
+        return { buffer, format, firstElement: firstElement + (at % inBuffer), ...strides };
       });
     });
   }

@@ -10,7 +10,9 @@ export interface FrameTarget {
   readonly device: GPUDevice;
   readonly pass: FramePass;
   readonly buffers: readonly GPUBuffer[];
-  /** Of one buffer; the last may hold fewer. */
+  /** Of the first buffer, where the input begins; 0 where there are several. */
+  readonly firstElement: number;
+  /** Of the input in one buffer; the last may hold fewer. */
   readonly elements: number;
   readonly format: FrameFormat;
 }

@@ -1,16 +1,12 @@
 // The tokenizer that a person's files allow: CLIP's where its vocabulary is among them, else one that spells.
 import type { DataFile } from '../formats/dataFile';
 import { ClipTokenizer } from './clipTokenizer';
+import { isVocabulary } from './vocabularyFile';
 
 export interface ChosenTokenizer {
   readonly tokenizer: ClipTokenizer;
   /** CLIP's own: published text towers understand no other. */
   readonly clip: boolean;
-}
-
-/** Whether a file is CLIP's vocabulary, by its name. */
-export function isVocabulary({ path }: Pick<DataFile, 'path'>): boolean {
-  return /(^|\/)bpe_simple_vocab[^/]*\.(txt|gz)$/i.test(path);
 }
 
 /** Looks for `bpe_simple_vocab_16e6.txt.gz`, packed or not, in any folder. Throws UserError `clip-vocabulary`. */

@@ -189,6 +189,8 @@ export type RunEvent =
   | { readonly type: 'kernels'; readonly kernels: readonly KernelKind[] }
   | { readonly type: 'baseline'; readonly name: string; readonly value: number }
   | { readonly type: 'before'; readonly metrics: Metrics }
+  /** The loss of the first step, which is taken once all of it is compiled. */
+  | { readonly type: 'firstLoss'; readonly record: StepRecord }
   /**
    * At most ten a second, each with all the steps since the last. A run that went back to a checkpoint repeats
    * steps: the repeated ones replace those seen before.

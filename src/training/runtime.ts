@@ -126,6 +126,13 @@ export interface Trainer extends WeightTarget {
   readonly hasHostStage?: boolean;
   /** Brings a batch to the GPU: frames into buffers that are used again, arrays as they are. */
   stage(batch: Batch): Promise<StagedBatch>;
+  /** Compiles what is left of a step; to be waited for before the first. */
+  complete?(): Promise<void>;
+  /**
+   * The loss of the next step, bit for bit, before its gradient can be computed: the batches are not used up, and nothing
+   * is learnt. Null where a loss takes more than one run. Steps must not be under way.
+   */
+  foretell?(batches: readonly StagedBatch[], step: number): Promise<Pick<StepLoss, 'loss' | 'parts'> | null>;
   /**
    * Submits one optimiser step (1-based `step`) over the mean of the batches' gradients; at once, unless JavaScript has
    * a part in the step. More than one batch where gradients accumulate. `rates` go by the order of the parameter groups.

@@ -15,6 +15,8 @@ export interface ViewProps {
   readonly locale: LocaleTag;
   /** Changes with the colours, so that canvases know when to redraw. */
   readonly theme: string;
+  /** Whether what moves begins to by itself. */
+  readonly plays?: boolean;
   /** Puts files beside the data of the next run: labels that a person corrected in the view. */
   readonly onLabels?: (files: readonly DataFile[]) => Promise<void>;
 }

@@ -61,7 +61,7 @@ function thrown(errors: string): string {
 /** `modules`: paths by name. */
 export async function pageHost(modules: Readonly<Record<string, string>>): Promise<Host> {
   const folder = await bundleForPage(modules);
-  const { url, server } = await serve(0, folder);
+  const { url, server } = await serve(0, { folder });
   return {
     description: 'Chromium, a dedicated worker in a browser of its own for each row',
     address: (module) => new URL(`${module}.js`, url).href,

@@ -80,7 +80,9 @@ async function written(
   const buffers = Array.from({ length: Math.ceil(frames / framesPerBuffer) }, (_, k) =>
     device.createBuffer({ size: Math.min(elements * 4, bytes - k * elements * 4), usage }),
   );
-  await store.input(clips, { ...look, margin }).writeFrames({ device, pass, buffers, elements, format: 'f32' });
+  await store
+    .input(clips, { ...look, margin })
+    .writeFrames({ device, pass, buffers, firstElement: 0, elements, format: 'f32' });
   const back = device.createBuffer({ size: bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
   const encoder = device.createCommandEncoder();
   buffers.forEach((buffer, k) => encoder.copyBufferToBuffer(buffer, 0, back, k * elements * 4, buffer.size));

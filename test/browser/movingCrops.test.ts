@@ -41,7 +41,14 @@ async function seen(video: OpenVideo, frames: readonly number[]): Promise<Float3
   const buffer = device.createBuffer({ size: bytes, usage: STORAGE | COPY_SRC });
   const back = device.createBuffer({ size: bytes, usage: MAP_READ | COPY_DST });
   const input = store.input([{ video, frames, flip: false, jitter: [] }], { size, mean: [0, 0, 0], std: [1, 1, 1] });
-  await input.writeFrames({ device, pass, buffers: [buffer], elements: frames.length * frameValues, format: 'f32' });
+  await input.writeFrames({
+    device,
+    pass,
+    buffers: [buffer],
+    firstElement: 0,
+    elements: frames.length * frameValues,
+    format: 'f32',
+  });
   const encoder = device.createCommandEncoder();
   encoder.copyBufferToBuffer(buffer, 0, back, 0, bytes);
   device.queue.submit([encoder.finish()]);

@@ -1,9 +1,16 @@
 // The built page in Chromium: no complaint, no foreign request, nothing for axe, usable without WebGPU and by keyboard.
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Browser } from 'playwright';
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writeSafetensors } from '../../src/formats/safetensors.ts';
+import { runtime } from '../../src/models/pose/runtime.ts';
+import { task } from '../../src/models/pose/task.ts';
+import { predictionShapes } from '../../src/training/trainer/planTraining.ts';
+import { cardMetadata } from '../../src/training/weights/modelCard.ts';
+import { presetSettings } from '../../src/ui/config/settingValues.ts';
 import type { RunEvent } from '../../src/training/protocol';
 import { axeViolations, openBrowser, openPage, serveBuilt, type Served } from './pageTools.ts';
 
@@ -26,12 +33,16 @@ function observe(): void {
   Object.assign(globalThis, { events, tabtuneObserver: (event: RunEvent) => events.push(event) });
 }
 
+/** The recorded result of the demo, as it is shown before anybody trains. */
+const recorded = (page: Page) => page.getByRole('region', { name: 'A recorded result of this demo' });
+
 describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   test('opens without complaint or foreign request, and axe finds nothing', async () => {
     const { page, complaints, foreign } = await openPage(browser, served.url, { theme });
     await page.getByRole('button', { name: 'Train the demo' }).waitFor();
     await page.getByRole('button', { name: /^GPU: (?!Looking)/ }).waitFor();
     expect(await page.evaluate(() => document.documentElement.dataset['theme'])).toBe(theme);
+    await recorded(page).getByRole('button', { name: 'Pause' }).waitFor();
     expect(await axeViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Runs' }).click();
     await page.getByText('No runs yet').waitFor();
@@ -49,6 +60,16 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     const { page, complaints } = await openPage(browser, served.url, { theme, first });
     await page.getByRole('heading', { name: 'This browser does not offer WebGPU' }).waitFor();
     await page.getByText('Chrome or Edge').first().waitFor();
+    const cards = page.getByRole('group', { name: 'Choose what to train' }).getByRole('button');
+    const said = new Set<string>();
+    for (const card of await cards.all()) {
+      await card.click();
+      await expect
+        .poll(async () => said.size < said.add(await recorded(page).locator('strong').first().innerText()).size)
+        .toBe(true);
+      await recorded(page).locator('canvas').first().waitFor();
+    }
+    expect(said.size).toBe(5);
     expect(await axeViolations(page)).toEqual([]);
     expect(complaints).toEqual([]);
     await page.close();
@@ -69,10 +90,57 @@ test('the scripts of the first load are under 60 KB compressed', async () => {
   await page.close();
 });
 
-test('works without a network after the first visit, and offers what is newer while nothing trains', async () => {
+/** A lifter of poses that learnt nothing, as a file. */
+function lifter(): Buffer {
+  const preset = 'demo-small';
+  const settings = { ...presetSettings(task, preset), layers: 1 };
+  const shapes = predictionShapes(runtime.model(settings, {}));
+  const tensors = [...shapes].map(([name, shape]) => {
+    const data = new Float32Array(shape.reduce((a, b) => a * b, 1));
+    return [name, { dtype: 'F32', shape, data }] as const;
+  });
+  const card = { version: 1, task: task.name, preset, settings, facts: {}, step: 0, epoch: 0 } as const;
+  return Buffer.from(writeSafetensors(new Map(tensors), cardMetadata({ ...card, weights: 'raw', metric: null })));
+}
+
+const bundles = dirname(createRequire(import.meta.url).resolve('mediabunny'));
+const writer = readFile(join(bundles, 'mediabunny.min.cjs'), 'utf8');
+
+/** A few grey pictures as a file: nobody is in them. */
+async function emptyVideo(page: Page): Promise<Buffer> {
+  const numbers = await page.evaluate<number[]>(`(async () => {
+    ${await writer}
+    const { BufferTarget, CanvasSource, Output, Quality, WebMOutputFormat } = Mediabunny;
+    const canvas = new OffscreenCanvas(96, 96);
+    canvas.getContext('2d').fillRect(0, 0, 96, 48);
+    const output = new Output({ format: new WebMOutputFormat(), target: new BufferTarget() });
+    const pictures = new CanvasSource(canvas, { codec: 'vp8', bitrate: 1e5 });
+    output.addVideoTrack(pictures);
+    await output.start();
+    for (let picture = 0; picture < 4; picture++) await pictures.add(picture / 4, 1 / 4);
+    await output.finalize();
+    return [...new Uint8Array(output.target.buffer)];
+  })()`);
+  return Buffer.from(numbers);
+}
+
+/** Looks for people in a video on the Try screen, with onnxruntime and MoveNet, and finds none. */
+async function lookForPeople(page: Page, name: string, video: Buffer): Promise<void> {
+  await page.getByRole('button', { name: 'Try', exact: true }).click();
+  const choose = (label: string, file: string, buffer: Buffer) =>
+    page.getByLabel(label, { exact: true }).setInputFiles({ name: file, mimeType: '', buffer });
+  await choose('Choose weights', 'lifter.safetensors', lifter());
+  await page.getByText(/epoch 0$/).waitFor();
+  await choose('Choose videos', name, video);
+  await page.getByText('nobody found').first().waitFor({ timeout: 120_000 });
+}
+
+test('works and finds people without a network after the first visit, and offers what is newer while nothing trains', async () => {
   const { page, complaints } = await openPage(browser, served.url);
   await page.evaluate(() => navigator.serviceWorker.ready);
   await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller?.state)).toBe('activated');
+  const video = await emptyVideo(page);
+  await lookForPeople(page, 'online.webm', video);
   const known = complaints.length;
   await page.context().setOffline(true);
   await page.goto(served.url);
@@ -80,8 +148,7 @@ test('works without a network after the first visit, and offers what is newer wh
   // Parts that load when they are used.
   await page.getByRole('button', { name: 'Runs' }).click();
   await page.getByText('No runs yet').waitFor();
-  await page.getByRole('button', { name: 'Try' }).click();
-  await page.getByRole('heading', { name: 'Try' }).waitFor();
+  await lookForPeople(page, 'offline.webm', video);
   expect(complaints.slice(known)).toEqual([]);
   await page.context().setOffline(false);
   const script = join(served.folder, 'offline.js');

@@ -1,14 +1,22 @@
 // CLIP's tokenizer beside its recorded ids: files that are no vocabulary, what is cut.
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cleanText } from '../../src/text/cleanText';
 import { ClipTokenizer, END_TOKEN, START_TOKEN } from '../../src/text/clipTokenizer';
+import { vocabularySource } from '../../src/text/vocabularyFile';
 import { sharedData } from '../helpers/golden';
 
 const data = sharedData('clip');
 
 describe.skipIf(!data)('sequences (skipped without ../shared/data/clip)', () => {
+  it('has the vocabulary that a person may fetch', () => {
+    const file = readFileSync(join(data!, 'bpe_simple_vocab_16e6.txt.gz'));
+    expect(createHash('sha256').update(file).digest('hex')).toBe(vocabularySource.sha256);
+    expect(file.length).toBe(vocabularySource.bytes);
+  });
+
   it('says which texts were cut and keeps the end token', () => {
     const file = readFileSync(join(data!, 'bpe_simple_vocab_16e6.txt.gz'));
     const { ids, cut } = ClipTokenizer.fromVocabulary(file).sequences(['a cat', 'a b c d e f'], 6);

@@ -11,7 +11,7 @@ test('files outside the folder and broken addresses are not found', async () => 
   mkdirSync(join(parent, 'dist'));
   writeFileSync(join(parent, 'dist', 'index.html'), '<!doctype html>');
   writeFileSync(join(parent, 'secret.txt'), 'secret');
-  const { url, server } = await serve(0, join(parent, 'dist'));
+  const { url, server } = await serve(0, { folder: join(parent, 'dist') });
   // fetch() would tidy the path up before sending it.
   const status = (path: string) =>
     new Promise((done) => get(url, { path }, (response) => done(response.resume().statusCode)));

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
-import { readVitestReport } from '../../tools/vitestReport';
+import { errorOutsideTests, readVitestReport } from '../../tools/vitestReport';
 
 test('names failed tests, and a file that does not load, by file and the first line of the reason', () => {
   const folder = mkdtempSync(join(tmpdir(), 'report-'));
@@ -33,4 +33,16 @@ test('names failed tests, and a file that does not load, by file and the first l
     failedFiles: ['test/a.test.ts', 'test/b.test.ts'],
   });
   rmSync(folder, { recursive: true });
+});
+
+test('says what an error outside any test was', () => {
+  const printed = [
+    '\x1b[31m⎯⎯⎯⎯⎯⎯\x1b[39m\x1b[1m\x1b[41m Unhandled Errors \x1b[49m\x1b[22m',
+    'Vitest caught 1 unhandled error during the test run.',
+    '\x1b[31m⎯⎯⎯⎯\x1b[39m\x1b[1m\x1b[41m Unhandled Rejection \x1b[49m\x1b[22m',
+    '\x1b[31m\x1b[1mTypeError\x1b[22m: lost it\x1b[39m',
+    ' ❯ test/a.test.ts:2:45',
+  ];
+  expect(errorOutsideTests(printed.join('\n'))).toBe('TypeError: lost it');
+  expect(errorOutsideTests(' Tests  3 passed (3)')).toBeNull();
 });

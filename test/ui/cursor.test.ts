@@ -67,3 +67,12 @@ test('plays a span and stands at its end, and afterwards the whole clip again', 
   cursor.show(40);
   expect([cursor.frame, cursor.playing]).toEqual([40, true]);
 });
+
+test('plays by itself until somebody moves it or stops it', () => {
+  const cursor = new Cursor(() => evenTimestamps(50, 25));
+  cursor.playUntouched();
+  expect(cursor.playing).toBe(true);
+  cursor.togglePlay();
+  cursor.playUntouched();
+  expect(cursor.playing).toBe(false);
+});

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { UserError } from '../../src/errors';
 import type { DownloadProgress } from '../../src/runs/download';
 import type { DownloadApi } from '../../src/runs/downloadApi';
+import { isVocabulary, vocabularySource } from '../../src/text/vocabularyFile';
 import { Downloads, fileNameOf, type KeptDownload } from '../../src/ui/state/downloads.svelte';
 
 class FakeDownloads implements DownloadApi {
@@ -87,3 +88,16 @@ test.each([
   ['https://a.b/100%.pth', '100%.pth'],
   ['https://a.b/', 'a.b'],
 ])('the file of %s is called %s', (url, name) => expect(fileNameOf(url)).toBe(name));
+
+test('gets what a button names without touching what is typed', async () => {
+  const api = new FakeDownloads();
+  const downloads = new Downloads(api);
+  downloads.address = address;
+  downloads.sha256 = 'ab';
+  const file = downloads.fetch(vocabularySource.address, vocabularySource.sha256);
+  api.end();
+  const got = await file;
+  expect(got !== null && isVocabulary(got)).toBe(true);
+  expect(api.asked).toEqual([[vocabularySource.address, vocabularySource.sha256]]);
+  expect(downloads).toMatchObject({ address, sha256: 'ab' });
+});

@@ -19,6 +19,8 @@ export class Buffers {
   peakBytes = 0;
   /** Buffers made so far; constant while steps are replayed. */
   made = 0;
+  /** No work may be submitted on them any more. */
+  disposed = false;
 
   constructor(device: GPUDevice) {
     this.device = device;
@@ -45,6 +47,7 @@ export class Buffers {
   }
 
   dispose(): void {
+    this.disposed = true;
     for (const buffer of [...this.#live.keys()]) this.destroy(buffer);
   }
 

@@ -4,7 +4,7 @@ import { layoutParameters, ParameterStore, type ParameterLayout } from './parame
 import { planProgram, sharedArenaBytes, trainedBy, type PlannedProgram, type ProgramSpec } from '../passes/plan';
 import type { Target } from '../kernels/target';
 import { Buffers } from './buffers';
-import { FirstRuns, type FirstRunOptions } from './firstRuns';
+import { FirstRuns, type FirstRunOptions, type MadeKernel } from './firstRuns';
 import { Pipelines } from './pipelines';
 import { PagedBuffer, pagesUpTo } from './pagedBuffer';
 import { ownBytes, Program } from './program';
@@ -52,6 +52,8 @@ export interface Compiled {
 /** The first programs are ready; the others can be compiled while they run. */
 export interface CompiledFirst extends Omit<Compiled, 'programs'> {
   readonly first: readonly Program[];
+  /** Runs those kernels of the first programs that did not run yet. Fails where `dispose` comes before. */
+  readonly complete: () => Promise<void>;
   /** Allocates what the others hold at once, and compiles them. Fails where `dispose` comes first. To be called once. */
   readonly others: (progress?: CountKernels) => Promise<readonly Program[]>;
   /** Gives all memory back. */
@@ -69,6 +71,8 @@ export async function compile(device: GPUDevice, planned: Plan, progress?: Count
 
 export interface FirstOptions extends Pick<FirstRunOptions, 'openHelper' | 'alone'> {
   readonly progress?: CountKernels | undefined;
+  /** A result of the first program: no kernel runs but those that it takes, before the rest is asked for. */
+  readonly soon?: string | undefined;
 }
 
 /** As `compile`, of so many leading programs. */
@@ -87,17 +91,20 @@ export async function compileFirst(
     trainedBytes > 0 ? new PagedBuffer(buffers, 'gradients', pagesUpTo(pages, trainedBytes), storage) : null;
   const arenas = planned.arenaBytes.map((bytes, number) => buffers.create(`arena ${number}`, bytes, storage));
   const memory = { buffers, pipelines, arenas, parameters, gradients };
-  const firstRuns = new FirstRuns(buffers, pipelines);
+  const started: FirstRuns[] = [];
   let disposed = false;
   const dispose = (): void => {
     disposed = true;
+    for (const one of started) one.stop();
     buffers.dispose();
   };
+  const known = new Set<MadeKernel['pipeline']>();
+  /** Makes programs, and what runs their kernels; those that a result of the first program takes come first. */
   const make = async (
     programs: readonly PlannedProgram[],
-    options: FirstRunOptions,
+    options: FirstRunOptions & Pick<FirstOptions, 'soon'>,
     tell?: CountKernels,
-  ): Promise<Program[]> => {
+  ) => {
     const total = 2 * kernelsOf(programs);
     let done = 0;
     // Half of the work is making the pipelines, the other half is running each for the first time.
@@ -106,14 +113,28 @@ export async function compileFirst(
       tell?.(Math.min(++done, total), total);
     };
     const made = await Promise.all(programs.map((one) => Program.create(one, memory, advance)));
-    for (const { kernels } of made) await firstRuns.run(kernels, options, advance);
-    return made;
+    const [program, ...others] = made;
+    const needed = options.soon === undefined ? null : program?.neededFor(options.soon);
+    const soon = needed && [...others.flatMap(({ kernels }) => kernels), ...needed.kernels];
+    const kernels = [...(soon ?? []), ...made.flatMap(({ kernels }) => kernels)].filter(
+      ({ pipeline }) => !known.has(pipeline) && known.add(pipeline),
+    );
+    const runs = new FirstRuns({ buffers, pipelines }, kernels, options, advance);
+    started.push(runs);
+    if (disposed) runs.stop();
+    return { made, runs, soon: soon && new Set(kernels.slice(0, new Set(soon.map(({ pipeline }) => pipeline)).size)) };
   };
   try {
-    const first = await make(planned.programs.slice(0, leading), { waiting: 4, ...options }, progress);
-    const others = (tell?: CountKernels): Promise<Program[]> =>
-      make(planned.programs.slice(leading), { waiting: 1 }, tell);
-    return { buffers, pipelines, parameters, gradients, first, others, dispose };
+    const leaders = planned.programs.slice(0, leading);
+    const { made: first, runs, soon } = await make(leaders, { waiting: 4, ...options }, progress);
+    await runs.run(soon ?? undefined);
+    const complete = (): Promise<void> => runs.run();
+    const others = async (tell?: CountKernels): Promise<readonly Program[]> => {
+      const { made, runs } = await make(planned.programs.slice(leading), { waiting: 1 }, tell);
+      await runs.run();
+      return made;
+    };
+    return { buffers, pipelines, parameters, gradients, first, complete, others, dispose };
   } catch (error) {
     dispose();
     throw error;

@@ -1,4 +1,5 @@
 // Runs kernels for the first time: some drivers translate a kernel only then, and one kernel after the other.
+import { Bug } from '../../errors';
 import { Buffers, FIRST_RUN_BINDING_BYTES } from './buffers';
 import { Pipelines, type KernelSource } from './pipelines';
 
@@ -6,6 +7,12 @@ import { Pipelines, type KernelSource } from './pipelines';
 export interface MadeKernel {
   readonly pipeline: GPUComputePipeline;
   readonly kernel: KernelSource;
+}
+
+/** A device's memory and kernels. */
+interface Place {
+  readonly buffers: Buffers;
+  readonly pipelines: Pipelines;
 }
 
 export interface FirstRunOptions {
@@ -17,93 +24,113 @@ export interface FirstRunOptions {
   readonly alone?: Promise<unknown> | undefined;
 }
 
+/** Runs one workgroup of each kernel, on memory kept for that: at any time, also between the steps of a training. */
 export class FirstRuns {
-  readonly #buffers: Buffers;
-  readonly #pipelines: Pipelines;
-  readonly #done = new Set<GPUComputePipeline>();
+  readonly #place: Place;
+  readonly #waiting: number;
+  readonly #alone: Promise<unknown> | undefined;
+  readonly #progress: () => void;
+  /** In the order in which they are needed. */
+  readonly #left: MadeKernel[];
+  /** Those that are waited for; null for all. */
+  #wanted: ReadonlySet<MadeKernel> | null = null;
+  /** Those that the helper took. */
+  #helped: MadeKernel[] = [];
+  readonly #helping: Promise<void> | null;
 
-  constructor(buffers: Buffers, pipelines: Pipelines) {
-    this.#buffers = buffers;
-    this.#pipelines = pipelines;
-  }
-
-  /**
-   * Runs one workgroup of each kernel that did not run yet, on memory kept for that: at any time, also between the steps of
-   * a training. `progress` is called once for each and may throw to end it.
-   */
-  async run(
+  /** `progress` is called once for each kernel and may throw to end it. */
+  constructor(
+    place: Place,
     kernels: readonly MadeKernel[],
     { waiting, openHelper, alone }: FirstRunOptions,
     progress: () => void,
-  ): Promise<void> {
-    const left = kernels.filter(({ pipeline }) => !this.#done.has(pipeline) && this.#done.add(pipeline));
-    const helping = openHelper && left.length > waiting ? translateFromTheEnd(left, openHelper) : null;
-    await alone;
-    await this.#runAll(left, waiting, progress);
-    // What the driver's cache has by now takes it no time.
-    if (helping) await this.#runAll(await helping, waiting, progress);
+  ) {
+    this.#place = place;
+    this.#waiting = waiting;
+    this.#alone = alone;
+    this.#progress = progress;
+    this.#left = [...kernels];
+    this.#helping = openHelper && kernels.length > waiting ? this.#translateElsewhere(openHelper) : null;
   }
 
-  /** Takes kernels from the front of the list until it is empty. */
-  async #runAll(left: MadeKernel[], waiting: number, progress: () => void): Promise<void> {
-    const { device } = this.#buffers;
-    let ended = false;
+  /** Runs all that did not run yet, or the first of them, which are these. */
+  async run(first?: ReadonlySet<MadeKernel>): Promise<void> {
+    this.#wanted = first ?? null;
+    await this.#alone;
+    const wanted = (one: MadeKernel | undefined): boolean => one !== undefined && (!first || first.has(one));
+    await this.#runEach(() => (wanted(this.#left[0]) ? this.#left.shift() : undefined));
+    if (!first) await this.#helping;
+    // What the driver's cache has by now takes it no time.
+    const helped = this.#helped.filter(wanted);
+    this.#helped = this.#helped.filter((one) => !wanted(one));
+    await this.#runEach(() => helped.shift());
+  }
+
+  /** Lets go of what did not run. */
+  stop(): void {
+    this.#left.length = 0;
+  }
+
+  async #runEach(next: () => MadeKernel | undefined): Promise<void> {
+    const one = async (): Promise<void> => {
+      for (let kernel = next(); kernel; kernel = next()) {
+        if (this.#place.buffers.disposed) throw new Bug('kernels were disposed of before they ran');
+        await runOnce(this.#place, kernel);
+        this.#progress();
+      }
+    };
     try {
-      const next = async (): Promise<void> => {
-        while (!ended) {
-          const first = left.shift();
-          if (!first) return;
-          const { pipeline, kernel } = first;
-          const encoder = device.createCommandEncoder({ label: 'first runs' });
-          const pass = encoder.beginComputePass({ label: 'first runs' });
-          pass.setPipeline(pipeline);
-          pass.setBindGroup(0, this.#bind(kernel));
-          pass.dispatchWorkgroups(1);
-          pass.end();
-          device.queue.submit([encoder.finish()]);
-          await device.queue.onSubmittedWorkDone();
-          progress();
-        }
-      };
-      await Promise.all(Array.from({ length: waiting }, next));
-    } finally {
-      ended = true;
+      await Promise.all(Array.from({ length: this.#waiting }, one));
+    } catch (error) {
+      this.stop();
+      throw error;
     }
   }
 
-  #bind({ access, label }: MadeKernel['kernel']): GPUBindGroup {
-    const { device, firstRuns } = this.#buffers;
-    const entries = Array.from(access).flatMap((one, binding): GPUBindGroupEntry[] => {
-      if (one === '-') return [];
-      const buffer = firstRuns[one as 'u' | 'r' | 'w'];
-      const size = FIRST_RUN_BINDING_BYTES;
-      // What a kernel reads past its room is clamped.
-      return [{ binding, resource: { buffer, offset: binding * size, size } }];
-    });
-    return device.createBindGroup({ label, layout: this.#pipelines.layout(access), entries });
+  /**
+   * Has another device run kernels, which leaves them in the cache of drivers that have one: the first ones while their
+   * own device is left to others, and once that takes them itself the last of those that are waited for.
+   */
+  async #translateElsewhere(open: () => Promise<GPUDevice>): Promise<void> {
+    const device = await open().catch(() => null);
+    if (!device) return;
+    let kept = !this.#alone;
+    void this.#alone?.finally(() => (kept = true)).catch(() => undefined);
+    try {
+      const there = { buffers: new Buffers(device), pipelines: new Pipelines(device) };
+      const left = this.#left;
+      const last = (): number => left.findLastIndex((one) => this.#wanted?.has(one) ?? true);
+      // Without one that is waited for, the last of all: `splice` counts -1 from the end.
+      const next = (): MadeKernel | undefined => left.splice(kept ? last() : 0, 1)[0];
+      for (let one = next(); one; one = next()) {
+        this.#helped.push(one);
+        const [pipeline] = await there.pipelines.compile([one.kernel]);
+        await runOnce(there, { ...one, pipeline: pipeline! });
+      }
+    } catch {
+      // The device on which the kernels are needed runs them all itself.
+    } finally {
+      device.destroy();
+    }
   }
 }
 
-/**
- * Takes kernels from the end of the list until it is empty and has another device run them, which leaves them in the
- * cache of drivers that have one. Those that it took; none where there is no such device.
- */
-async function translateFromTheEnd(left: MadeKernel[], open: () => Promise<GPUDevice>): Promise<MadeKernel[]> {
-  const taken: MadeKernel[] = [];
-  const device = await open().catch(() => null);
-  if (!device) return taken;
-  try {
-    const pipelines = new Pipelines(device);
-    const runs = new FirstRuns(new Buffers(device), pipelines);
-    for (let last = left.pop(); last; last = left.pop()) {
-      taken.push(last);
-      const [pipeline] = await pipelines.compile([last.kernel]);
-      await runs.run([{ pipeline: pipeline!, kernel: last.kernel }], { waiting: 1 }, () => undefined);
-    }
-  } catch {
-    // The device on which the kernels are needed runs them all itself.
-  } finally {
-    device.destroy();
-  }
-  return taken;
+async function runOnce({ buffers, pipelines }: Place, { pipeline, kernel }: MadeKernel): Promise<void> {
+  const { device, firstRuns } = buffers;
+  const entries = Array.from(kernel.access).flatMap((one, binding): GPUBindGroupEntry[] => {
+    if (one === '-') return [];
+    const buffer = firstRuns[one as 'u' | 'r' | 'w'];
+    const size = FIRST_RUN_BINDING_BYTES;
+    // What a kernel reads past its room is clamped.
+    return [{ binding, resource: { buffer, offset: binding * size, size } }];
+  });
+  const layout = pipelines.layout(kernel.access);
+  const encoder = device.createCommandEncoder({ label: 'first runs' });
+  const pass = encoder.beginComputePass({ label: 'first runs' });
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, device.createBindGroup({ label: kernel.label, layout, entries }));
+  pass.dispatchWorkgroups(1);
+  pass.end();
+  device.queue.submit([encoder.finish()]);
+  await device.queue.onSubmittedWorkDone();
 }

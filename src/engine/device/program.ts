@@ -11,6 +11,7 @@ import {
   type PlannedLoop,
   type PlannedProgram,
 } from '../passes/plan';
+import { neededFor, type Needed } from '../passes/neededFor';
 import { bind, type BoundCall, type Location } from './bind';
 import type { Buffers } from './buffers';
 import { hostBytes, HostStages } from './hostStages';
@@ -182,18 +183,32 @@ export class Program {
     if (turns.next().done !== true) throw new Bug(`${this.plan.spec.name} waits for JavaScript: run it by runStages`);
   }
 
+  /** What a result follows from, and the kernels that make it; null where the program has loops. */
+  neededFor(name: string): (Needed & { readonly kernels: readonly MadeKernel[] }) | null {
+    const tensor = this.plan.results.get(name);
+    const needed = tensor ? neededFor(this.plan, tensor) : null;
+    if (!needed) return null;
+    const pipelines = new Set([...needed.calls].map((at) => this.#dispatches[at]!.pipeline));
+    return { ...needed, kernels: this.kernels.filter(({ pipeline }) => pipelines.has(pipeline)) };
+  }
+
+  /** As `runStages`, of only that: nothing that outlasts the run is written. */
+  async runNeeded(needed: Needed, seed: number, index: number, run: Omit<Run, 'finish'> = {}): Promise<void> {
+    for (const host of this.#record(seed, index, run, needed)) await this.#host.run(host, run.batch ?? {});
+  }
+
   /** Submits one run in parts between which JavaScript has its turns; the last part is submitted when this resolves. */
   async runStages(seed: number, index: number, run: Run = {}): Promise<void> {
     for (const host of this.#record(seed, index, run)) await this.#host.run(host, run.batch ?? {});
   }
 
   /** Records and submits; stops after what each host stage waits for was submitted. */
-  *#record(seed: number, index: number, { start, finish, piece }: Run): Generator<PlannedHost, void> {
+  *#record(seed: number, index: number, { start, finish, piece }: Run, only?: Needed): Generator<PlannedHost, void> {
     const { device } = this.#memory.buffers;
     const { plan } = this;
     this.#writeStep(seed, index);
     const recorder = new Recorder(device, plan.spec.name, this.submissions);
-    const hosts = [...plan.hosts];
+    const hosts = [...(only ?? plan).hosts];
     const loops = [...plan.loops];
     if (start) start(recorder.encoder);
     for (let at = 0; at < plan.calls.length;) {
@@ -202,10 +217,13 @@ export class Program {
         const loop = loops.shift()!;
         this.#loop(loop, recorder, piece);
         at = loop.end;
-      } else recorder.dispatch(this.#dispatches[at++]!, 0);
+      } else {
+        if (only?.calls.has(at) !== false) recorder.dispatch(this.#dispatches[at]!, 0);
+        at++;
+      }
     }
     for (const host of hosts) yield this.#leave(host, recorder);
-    this.#copyUpdates(recorder.encoder);
+    if (!only) this.#copyUpdates(recorder.encoder);
     finish?.(recorder.encoder);
     recorder.submit();
     this.submitted = recorder.submissions;

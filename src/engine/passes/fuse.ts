@@ -32,6 +32,9 @@ interface Fusion {
 
 const nothingSpared = { placements: new Map<Tensor, Placement>(), spared: new Set<Node>() };
 
+/** Tensors that a node and its user may each read, for it to be computed there: kernels bind no more than eight. */
+const MOST_WAITING = 3;
+
 /** One tensor that a node reads, and whether it is read at the very same flat position. */
 interface Source {
   readonly tensor: Tensor;
@@ -65,6 +68,26 @@ export function fuse(nodes: readonly Node[], results: readonly Tensor[], target:
     return bound.size;
   };
 
+  /**
+   * Whether what a pointwise node makes of groups up to `ready` is only used together with something later: a
+   * derivative, whose factor is still being made. It is then computed there, in the kernel of the later one.
+   */
+  const waits = (node: Node, ready: number): boolean => {
+    const output = node.outputs[0] as Tensor;
+    const [user, ...others] = users.get(output) ?? [];
+    if (user?.op.kind !== 'pointwise' || others.length > 0 || wanted.has(output)) return false;
+    // One that takes in many tensors, or another waiting one, would bind too many.
+    if (user.inputs.length > MOST_WAITING || user.inputs.some((input) => inlined.has(input.node))) return false;
+    const later = (tensor: Tensor): boolean => tensor !== output && !isLiteral(tensor) && madeAfter(tensor, ready);
+    return user.inputs.some(later) || waits(user, ready);
+  };
+  const madeAfter = (tensor: Tensor, ready: number): boolean => {
+    const { op, inputs } = tensor.node;
+    if (op.kind === 'leaf') return false;
+    if (op.kind === 'view' || inlined.has(tensor.node)) return inputs.some((input) => madeAfter(input, ready));
+    return (groupOf.get(tensor) ?? Infinity) > ready;
+  };
+
   for (const node of nodes) {
     const kind = node.op.kind;
     if (kind === 'leaf' || kind === 'view' || inlined.has(node)) continue;
@@ -95,6 +118,10 @@ export function fuse(nodes: readonly Node[], results: readonly Tensor[], target:
       }
     }
     if (joined) continue;
+    if (target.fusion && kind === 'pointwise' && reads.length <= MOST_WAITING && waits(node, ready)) {
+      inlined.add(node);
+      continue;
+    }
     node.outputs.forEach((tensor) => groupOf.set(tensor, groups.length));
     groups.push({
       anchors: kind === 'pointwise' ? [] : [node],

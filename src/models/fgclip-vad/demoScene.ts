@@ -84,7 +84,7 @@ function middleOf({ thing, leftwards, start, end }: ThingPlace, frame: number): 
 function sizeOf({ thing, lane }: ThingPlace): readonly [wide: number, tall: number] {
   const tall = tallAt(lane);
   if (thing === 'Cart') return [1.5 * tall, 1.05 * tall];
-  return thing === 'Cyclist' ? [1.1 * tall, 1.15 * tall] : [1.1 * tall, 0.36 * tall];
+  return thing === 'Cyclist' ? [1.1 * tall, 1.15 * tall] : [1.25 * tall, 0.56 * tall];
 }
 
 /** The thing's box at a frame in shares of the picture, x1, y1, x2, y2. */
@@ -135,10 +135,15 @@ function drawThing(canvas: Canvas, place: ThingPlace, frame: number, seconds: nu
   const ahead = leftwards ? -1 : 1;
   const dark: Colour = [28, 28, 32];
   if (thing === 'Lying') {
-    canvas.ellipse(x - 0.12 * tall, lane - 0.14 * tall, 0.28 * tall, 0.13 * tall, colour);
-    canvas.line(x + 0.1 * tall, lane - 0.14 * tall, x + 0.5 * tall, lane - 0.1 * tall, 0.1 * tall, second);
-    canvas.line(x + 0.1 * tall, lane - 0.12 * tall, x + 0.5 * tall, lane - 0.03 * tall, 0.1 * tall, second);
-    canvas.ellipse(x - 0.46 * tall, lane - 0.16 * tall, 0.09 * tall, 0.09 * tall, SKIN);
+    // On the back, arms and legs apart, as a camera on a mast sees it.
+    const limb = (x1: number, y1: number, x2: number, y2: number, of: Colour): void =>
+      canvas.line(x + x1 * tall, lane + y1 * tall, x + x2 * tall, lane + y2 * tall, 0.11 * tall, of);
+    limb(0.1, -0.3, 0.55, -0.44, second);
+    limb(0.1, -0.22, 0.57, -0.08, second);
+    limb(-0.28, -0.32, -0.16, -0.5, colour);
+    limb(-0.28, -0.2, -0.16, -0.06, colour);
+    canvas.ellipse(x - 0.12 * tall, lane - 0.26 * tall, 0.29 * tall, 0.15 * tall, colour);
+    canvas.ellipse(x - 0.5 * tall, lane - 0.27 * tall, 0.11 * tall, 0.11 * tall, SKIN);
     return;
   }
   const wheel = (at: number, radius: number): void => {

@@ -25,7 +25,7 @@ export interface DemoOptions {
 
 export const demoDefaults: DemoOptions = {
   seed: 1,
-  train: { normal: 16, each: 8 },
+  train: { normal: 20, each: 14 },
   val: { normal: 4, each: 3 },
   side: 96,
   seconds: 6,
@@ -61,7 +61,7 @@ function makePlace(thing: DemoThing, frames: number, seed: number): ThingPlace {
   return { thing, lane, leftwards: random() < 0.5, colour, second, start, end: start + length };
 }
 
-/** Carts have red stripes, cyclists something bright on; whoever lies there wears what people wear. */
+/** Carts have red stripes, cyclists something yellow on, and whoever lies there a red coat: walkers wear dull clothes. */
 function coloursOf(thing: DemoThing, random: () => number): readonly [Colour, Colour] {
   const vary = (value: number): number => value + 30 * (random() - 0.5);
   if (thing === 'Cart')
@@ -69,5 +69,8 @@ function coloursOf(thing: DemoThing, random: () => number): readonly [Colour, Co
       [vary(170), vary(120), vary(70)],
       [vary(200), vary(50), vary(45)],
     ];
-  return [thing === 'Cyclist' ? [vary(225), vary(190), vary(40)] : clothColour(random), clothColour(random)];
+  return [
+    thing === 'Cyclist' ? [vary(225), vary(190), vary(40)] : [vary(205), vary(45), vary(60)],
+    clothColour(random),
+  ];
 }

@@ -1,11 +1,11 @@
 // Judges videos without labels: the windows, the look and the scores of the evaluation, along a video of any length.
 import { UserError } from '../../errors';
 import type { OpenVideo, VideoStore } from '../../frames/videoStore';
-import { isVocabulary } from '../../text/chosenTokenizer';
 import type { JudgeWindow, OpenedItem, TaskJudge } from '../../training/judging/taskJudge';
 import type { Outputs } from '../../training/runtime';
 import type { AnomalyFindings } from './anomalyFindings';
 import { chosenTokenizer } from '../../text/chosenTokenizer';
+import { isVocabulary } from '../../text/vocabularyFile';
 import { fgclipDataSettings, type FgclipDataSettings } from './dataSettings';
 import { curvesOf, samplesOf, windowsInput, windowsOf } from './scoredWindows';
 import { factsOfNames, withTyped, type FgclipFacts } from './texts';

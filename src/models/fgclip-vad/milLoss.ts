@@ -1,7 +1,18 @@
 // What the weakly supervised head learns from: the frames that look worst must make an abnormal video.
 import type { Tensor } from '../../engine/graph/tensor';
 import { sigmoid } from '../../engine/ops/activation';
-import { abs, add, divide, greaterEqual, log, maximum, multiply, select, subtract } from '../../engine/ops/arithmetic';
+import {
+  abs,
+  add,
+  divide,
+  greaterEqual,
+  log,
+  maximum,
+  multiply,
+  negate,
+  select,
+  subtract,
+} from '../../engine/ops/arithmetic';
 import { linear as product } from '../../engine/ops/matmul';
 import { mean } from '../../engine/ops/mean';
 import { sum } from '../../engine/ops/reduce';
@@ -17,11 +28,14 @@ const ONE_IN = 16;
 /** Below any score. */
 const FAR = -1e9;
 
+/** The least probability whose logarithm is taken: f32 knows hardly smaller ones. */
+const LEAST = 1e-37;
+
 /**
- * Mean of the ⌊length / 16⌋ + 1 largest along the frames: scores [videos, frames, n], mask [videos, frames]
- * → [videos, n].
+ * Mean of what `of` makes of the ⌊length / 16⌋ + 1 largest along the frames, by default of them as they are: scores
+ * [videos, frames, n], mask [videos, frames] → [videos, n].
  */
-export function topMean(scores: Tensor, mask: Tensor): Tensor {
+export function topMean(scores: Tensor, mask: Tensor, of = (largest: Tensor): Tensor => largest): Tensor {
   const { graph } = scores.node;
   const [videos = 1, length = 1] = mask.shape;
   const most = Math.floor(length / ONE_IN) + 1;
@@ -32,7 +46,8 @@ export function topMean(scores: Tensor, mask: Tensor): Tensor {
   );
   const counts = greaterEqual(reshape(sum(mask, [1]), [videos, 1]), starts);
   const shares = divide(counts, sum(counts, [1], true));
-  return sum(multiply(values, reshape(shares, [videos, most, 1])), [1]);
+  const largest = select(reshape(counts, [videos, most, 1]), values, 0);
+  return sum(multiply(of(largest), reshape(shares, [videos, most, 1])), [1]);
 }
 
 /**
@@ -46,12 +61,12 @@ export function milLoss(output: MilOutput, texts: Tensor, labels: Tensor, mask: 
     const over = (each: Tensor): Tensor =>
       valid ? divide(sum(multiply(each, valid)), maximum(sum(valid), 1)) : mean(each);
     const abnormal = subtract(1, reshape(slice(labels, 1, 0, 1), [videos]));
-    const probability = reshape(topMean(sigmoid(reshape(output.binary, [videos, length, 1])), mask), [videos]);
-    const logarithm = (x: Tensor): Tensor => maximum(log(x), -100);
-    const said = add(
-      multiply(abnormal, logarithm(probability)),
-      multiply(subtract(1, abnormal), logarithm(subtract(1, probability))),
-    );
+    const binary = reshape(output.binary, [videos, length, 1]);
+    // Not 1 less the other, which a sure head rounds to 0: its logarithm has no gradient that is a number.
+    const isAbnormal = topMean(binary, mask, sigmoid);
+    const isNormal = topMean(binary, mask, (logits) => sigmoid(negate(logits)));
+    const logarithm = (x: Tensor): Tensor => log(maximum(reshape(x, [videos]), LEAST));
+    const said = add(multiply(abnormal, logarithm(isAbnormal)), multiply(subtract(1, abnormal), logarithm(isNormal)));
     const shares = divide(labels, sum(labels, [1], true));
     const unit = normalize(texts);
     const apart = abs(product(slice(unit, 0, 1, classes - 1), slice(unit, 0, 0, 1)));

@@ -104,12 +104,13 @@ const narrow = {
 /** Small pictures of the drawn square, of which all things have boxes: in a few minutes places learn more than the head. */
 const demo = {
   ...narrow,
-  epochs: 45,
+  epochs: 42,
   sampleEvery: 3,
-  validateEvery: 10,
+  regions: 4,
+  validateEvery: 14,
   score: 'place',
   judgeTraining: false,
-  timeLimitSeconds: 240,
+  timeLimitSeconds: 285,
 } as const;
 
 const presets: readonly Preset[] = [

@@ -5,6 +5,7 @@ import { ClipTokenizer, END_TOKEN, START_TOKEN } from '../../text/clipTokenizer'
 import { UserError } from '../../errors';
 import type { DataFile } from '../../formats/dataFile';
 import { chosenTokenizer, type ChosenTokenizer } from '../../text/chosenTokenizer';
+import { wantsVocabulary } from '../../text/vocabularyFile';
 import type { OpenedAnomaly } from './anomalies';
 import type { TextSizes } from './definition';
 
@@ -58,7 +59,7 @@ export function factsOf(
     });
   if (!clip)
     problems.push({
-      ...{ path: '', code: 'fgclip-vad-spelt', detail: {} },
+      ...{ path: '', code: 'fgclip-vad-spelt', detail: wantsVocabulary },
       message:
         'Without CLIP’s vocabulary texts are spelt letter by letter, which only serves training from random weights. For published weights add bpe_simple_vocab_16e6.txt.gz to the folder.',
     });

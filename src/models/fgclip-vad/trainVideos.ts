@@ -71,7 +71,7 @@ export class TrainVideos {
     const regionValid = new Float32Array(V * A);
     const said = Array.from({ length: V * A }, () => '');
     chosen.forEach(({ item, frames, valid, part, flip: mirrored }, v) =>
-      this.#regions(item, random)
+      this.#regions(item, frames.slice(0, valid), random)
         .slice(0, A)
         .forEach(({ caption, boxAt }, a) => {
           said[v * A + a] = caption;
@@ -108,15 +108,20 @@ export class TrainVideos {
     };
   }
 
-  /** What is learned of a video: its regions, or of a normal one places as large as boxes are, drawn anew each time. */
-  #regions({ abnormal, regions }: OpenedAnomaly, random: Random): readonly RegionTrack[] {
+  /**
+   * What is learned of a video: its regions, or of a normal one places as large as boxes are, drawn anew each time. Each
+   * is there for one of the frames alone: over time people leave it, and what passes by would never be seen as normal.
+   */
+  #regions({ abnormal, regions }: OpenedAnomaly, frames: ArrayLike<number>, random: Random): readonly RegionTrack[] {
     const { normalPlaces, regions: slots } = this.#settings;
     const [whole] = regions;
     if (abnormal || !normalPlaces || !whole || this.#boxSizes.length === 0) return regions;
     return Array.from({ length: slots }, () => {
       const [wide, tall] = this.#boxSizes[Math.floor(random() * this.#boxSizes.length)]!;
       const [x, y] = [random() * (1 - wide), random() * (1 - tall)];
-      return { caption: whole.caption, boxAt: () => [x, y, x + wide, y + tall] as const, extent: null };
+      const moment = frames[Math.floor(random() * frames.length)];
+      const boxAt = (frame: number) => (frame === moment ? ([x, y, x + wide, y + tall] as const) : null);
+      return { caption: whole.caption, boxAt, extent: null };
     });
   }
 

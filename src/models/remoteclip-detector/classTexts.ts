@@ -4,9 +4,8 @@ import type { DataFile } from '../../formats/dataFile';
 import { openWeights } from '../../formats/openWeights';
 import { floatValues } from '../../formats/storedTensor';
 import { ClipTokenizer } from '../../text/clipTokenizer';
+import { isVocabulary, wantsVocabulary } from '../../text/vocabularyFile';
 
-/** CLIP's vocabulary among dropped files: text, packed or not. */
-const isVocabulary = ({ path }: DataFile): boolean => /bpe_simple_vocab[^/]*\.txt(\.gz)?$/i.test(path);
 const isFeatures = ({ path }: DataFile): boolean => /\.safetensors$/i.test(path);
 
 /** Dropped files that tell of classes. */
@@ -53,6 +52,7 @@ export async function classTokens(
     throw new UserError(
       'remoteclip-detector-vocabulary',
       "Class features from texts need CLIP's vocabulary: put bpe_simple_vocab_16e6.txt.gz (from OpenAI's CLIP or open_clip) into the folder, or let class features be learned.",
+      wantsVocabulary,
     );
   const tokenizer = ClipTokenizer.fromVocabulary(new Uint8Array(await file.blob.arrayBuffer()));
   const texts = classes.map((name) => promptOf(name, template));

@@ -1,4 +1,4 @@
-// What happens before a device is needed: reading the data, its baselines, and the checkpoint of a run that goes on.
+// What happens before a device is needed: reading the data, and the checkpoint of a run that goes on.
 import { UserError } from '../../errors';
 import { openWeights } from '../../formats/openWeights';
 import type { Checkpoint } from '../checkpoints/checkpoint';
@@ -56,9 +56,7 @@ export async function prepareRun(
   // The trainer that is not made yet says the batch; it is checked then.
   if (checkpoint)
     checkSameRun(checkpoint.state, config, { trainClips, validationClips, facts, batch: checkpoint.state.batch });
-  const known = former?.baselines ?? {};
-  journal.baselines(Object.keys(known).length > 0 ? known : await data.baselines(progress));
-  proceed();
+  if (former) journal.baselines(former.baselines);
   const seed = checkpoint?.state.random.seed ?? readSessionSettings(settings).seed;
   const about = { trainClips, validationClips, facts, batch: 0 };
   const state = checkpoint ? { ...checkpoint.state, settings } : initialState({ ...config, settings }, seed, about);

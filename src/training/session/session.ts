@@ -183,11 +183,24 @@ export class Session {
       run.state = { ...run.state, ...about };
       if (weights) await watch.guard(this.#loadWeights(weights, trainer, run, proceed));
     }
-    run.plan = trainer.plan;
     run.adapter = adapter;
-    this.#tellPlan(run);
+    const tellPlan = (): void => {
+      run.plan = trainer.plan;
+      this.#tellPlan(run);
+    };
+    tellPlan();
+    const loop = new TrainLoop(run, trainer, watch, checkpoint?.state.step ?? -1);
+    if (run.state.step === 0) await loop.foretell();
+    proceed();
+    if (Object.keys(this.#journal.record.baselines).length === 0)
+      this.#journal.baselines(await run.data.baselines(this.#journal.progress('prepare', proceed)));
+    if (trainer.complete) {
+      await watch.guard(trainer.complete());
+      proceed();
+      tellPlan();
+    }
     if (run.config.debug === true) await this.#tellKernels(trainer, watch);
-    await new TrainLoop(run, trainer, watch, checkpoint?.state.step ?? -1).run();
+    await loop.run();
   }
 
   /** What the model of a demo is built from is known before its data: it is compiled while that is made. */
@@ -229,7 +242,7 @@ export class Session {
     const tuning = tunes ? known : known?.settled;
     const { openHelper } = host;
     const helped = { ...(tuning && { tuning }), ...(openHelper && { openHelper }), ...(alone && { alone }) };
-    const order = { device, runtime, settings, facts, progress, ...helped };
+    const order = { device, runtime, settings, facts, progress, early: true, ...helped };
     const making = host.createTrainer(order);
     // Where nobody waits for it any more, whenever it comes.
     void making.then(

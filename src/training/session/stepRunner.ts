@@ -94,6 +94,18 @@ export class StepRunner {
     this.#collect();
   }
 
+  /** Shows the loss of the first step while its gradient's kernels are compiled; the step itself comes later. */
+  async foretell(state: SessionState): Promise<void> {
+    const { trainer, rates, watch, journal } = this.#parts;
+    if (!trainer.foretell) return;
+    const step = state.step + 1;
+    this.#stage(state, step);
+    const losses = await watch.guard(trainer.foretell(await watch.guard(this.#ahead!.batches), step));
+    if (!losses || !Number.isFinite(losses.loss)) return;
+    const learningRate = Math.max(...rates(step));
+    journal.emit({ type: 'firstLoss', record: { step, epoch: state.epoch, learningRate, ...losses, milliseconds: 0 } });
+  }
+
   /**
    * Waits for the oldest steps in flight, records them, and returns the state after them.
    * @throws NotFinite at the first loss that is not a number; DeviceLost.

@@ -42,6 +42,11 @@ export class TrainLoop {
     );
   }
 
+  /** To be called before `run`, which may have to wait for the kernels of a step. */
+  async foretell(): Promise<void> {
+    await this.#runner.foretell(this.#run.state);
+  }
+
   /** Trains until the run ends, then validates once more and keeps everything. */
   async run(): Promise<void> {
     const { control, clock } = this.#run;

@@ -23,13 +23,15 @@ export interface TrainerOrder {
   readonly openHelper?: () => Promise<GPUDevice>;
   /** Kept once nothing else needs the device, which is left alone until then where a CPU plays it. */
   readonly alone?: Promise<unknown>;
+  /** Handed out before the whole step is compiled; see `Trainer.complete`. */
+  readonly early?: boolean;
 }
 
 export type CreateTrainer = (order: TrainerOrder) => Promise<Trainer>;
 
 /** Builds and compiles the model with its optimiser. Throws UserError where it does not fit the device. */
 export async function createTrainer(order: TrainerOrder): Promise<EngineTrainer> {
-  const { device, progress, tuning, openHelper, alone } = order;
+  const { device, progress, tuning, openHelper, alone, early } = order;
   const seed = numberOf(order.settings, 'seed', 42);
   const random = new CounterRandom(seed, streams.weights, 0);
   const { model, groups, ...options } = trainingParts(order);
@@ -41,6 +43,7 @@ export async function createTrainer(order: TrainerOrder): Promise<EngineTrainer>
     ...(tuning && { tuning }),
     ...(openHelper && { openHelper }),
     ...(alone && { alone }),
+    ...(early && { early }),
   });
   const used = new Set([...trainer.shapes.keys()].map(groupFinder(groups)));
   for (const [i, { name }] of groups.entries()) invariant(used.has(i), `no parameter is in the group ${name}`);

@@ -47,6 +47,8 @@ export interface TrainerOptions {
   readonly openHelper?: () => Promise<GPUDevice>;
   /** Kept once nothing else needs the device. */
   readonly alone?: Promise<unknown>;
+  /** Handed out once losses can be computed; `complete` compiles the rest of a step. */
+  readonly early?: boolean;
   /** Overrides what the device says; for tests. */
   readonly target?: Target;
 }
@@ -55,7 +57,6 @@ export interface TrainerOptions {
 const SUBMISSION_MILLISECONDS = 100;
 
 export class EngineTrainer implements Trainer {
-  readonly plan: PlanReport;
   readonly batchSize: number;
   readonly #seed: number;
   readonly #compiled: CompiledFirst;
@@ -72,6 +73,11 @@ export class EngineTrainer implements Trainer {
   readonly #losses: Location;
   readonly #lossScale: Location | null;
   readonly #accumulation: number;
+  #plan: PlanReport;
+  readonly #started: number;
+  #completing: Promise<void> | null = null;
+  /** Lets predictions be compiled. */
+  #release!: () => void;
   /** Batches that one run takes at once. */
   readonly #together: number;
   readonly #staging: InputStaging;
@@ -80,7 +86,8 @@ export class EngineTrainer implements Trainer {
   private constructor(
     own: {
       compiled: CompiledFirst;
-      others: Promise<readonly Program[]>;
+      others: () => Promise<readonly Program[]>;
+      started: number;
       optimizer: Optimizer;
       names: readonly string[];
       counters: ReadonlyMap<string, number>;
@@ -90,7 +97,9 @@ export class EngineTrainer implements Trainer {
     options: TrainerOptions,
   ) {
     const { compiled } = own;
-    this.plan = report;
+    this.#plan = report;
+    this.#started = own.started;
+    const complete = new Promise<void>((resolve) => (this.#release = resolve));
     this.batchSize = options.batchSize;
     this.#seed = options.seed >>> 0;
     this.#compiled = compiled;
@@ -99,7 +108,7 @@ export class EngineTrainer implements Trainer {
     this.#train = train;
     this.#fixed = FixedInputs.of(compiled.first);
     this.predicts = heardLater(
-      own.others.then((others) => {
+      complete.then(own.others).then((others) => {
         this.#predict = others[0] ?? null;
         // It reads them too.
         this.#fixed = FixedInputs.of([...compiled.first, ...others]);
@@ -125,7 +134,7 @@ export class EngineTrainer implements Trainer {
     const base = options.target ?? targetOf(device, isSoftware(device.adapterInfo));
     const target = { ...base, half: base.half || half, ...(options.tuning && { choose: options.tuning.choose }) };
     const settings = { ...options.optimizer, ...(target.half && { lossScaling: LOSS_SCALING }) };
-    const { recompute = 'none', accumulation = 1, progress, openHelper, alone } = options;
+    const { recompute = 'none', accumulation = 1, progress, openHelper, alone, early } = options;
     const { vendor, architecture, description } = device.adapterInfo;
     const shares = familyOf({ vendor, architecture, description, features: [...device.features] }) === 'lavapipe';
     const planIt = (): PlannedTraining => planTraining(model, target, settings, { recompute, accumulation });
@@ -139,6 +148,7 @@ export class EngineTrainer implements Trainer {
     const leading = planned.programs.length - (model.predict ? 1 : 0);
     const compiled = await compileFirst(device, planned, leading, {
       progress: counted('kernels'),
+      ...(early && { soon: 'losses' }),
       ...(target.software && { openHelper: shares ? openHelper : undefined, alone }),
     });
     compiled.parameters.initialize(options.random);
@@ -153,7 +163,7 @@ export class EngineTrainer implements Trainer {
     const trained = [...training.graph.parameters.values()].map((one) => one.node.attributes as ParameterAttributes);
     const count = (list: readonly ParameterAttributes[]): number =>
       list.reduce((sum, one) => sum + sizeOf(one.shape), 0);
-    const others = heardLater(compiled.others(counted('predictionKernels')));
+    const others = (): Promise<readonly Program[]> => compiled.others(counted('predictionKernels'));
     const train = compiled.first[0]!;
     const trainable = new Set(trainedBy(train.plan));
     const report: PlanReport = {
@@ -169,14 +179,27 @@ export class EngineTrainer implements Trainer {
       precision: target.half ? 'mixed' : 'f32',
       judges: settings.ema === undefined ? 'raw' : 'averaged',
     };
-    return new EngineTrainer(
+    const trainer = new EngineTrainer(
       {
-        ...{ compiled, others, optimizer, names: training.names, counters: training.graph.counters },
+        ...{ compiled, others, started, optimizer, names: training.names, counters: training.graph.counters },
         together: model.wholeStep === true ? accumulation : 1,
       },
       report,
       options,
     );
+    if (!early) await trainer.complete();
+    return trainer;
+  }
+
+  complete(): Promise<void> {
+    return (this.#completing ??= this.#compiled.complete().then(() => {
+      this.#plan = { ...this.#plan, compileMilliseconds: performance.now() - this.#started };
+      this.#release();
+    }));
+  }
+
+  get plan(): PlanReport {
+    return this.#plan;
   }
 
   get hasHostStage(): boolean {
@@ -202,6 +225,15 @@ export class EngineTrainer implements Trainer {
     for (const [name, before] of counters) counters.set(name, before + BigInt(count * (this.#perBatch.get(name) ?? 0)));
     for (let number = 0; number < runs.length; number++)
       await this.#trainOn(runs[number]!, step, { number, left: runs.length - 1 - number });
+  }
+
+  async foretell(batches: readonly StagedBatch[], step: number): Promise<Pick<StepLoss, 'loss' | 'parts'> | null> {
+    const needed = this.#train.neededFor('losses');
+    if (!needed || this.#accumulation !== this.#together) return null;
+    this.#fixed.refresh();
+    const run = batchRun(this.#train, batches, this.#together);
+    await this.#train.runNeeded(needed, this.#seed, step, run);
+    return this.#named(await this.#train.read('losses'));
   }
 
   /** Submits one run of a step: its gradient is added to those of the runs before it, the last one updates. */
@@ -250,13 +282,17 @@ export class EngineTrainer implements Trainer {
     this.#train.submissions = Math.min(64, Math.max(1, Math.ceil(milliseconds / SUBMISSION_MILLISECONDS)));
     return steps.map(({ step, losses, outcome }) => ({
       step,
-      loss: losses[0] ?? 0,
-      parts: Object.fromEntries(this.#names.slice(1).map((name, i) => [name, losses[i + 1] ?? 0])),
+      ...this.#named(losses),
       gradientNorm: outcome.gradientNorm,
       // Overflow at a large loss scale is no more than a reason to halve it.
       finite: outcome.finite || outcome.lossScale > 1,
       ...(!outcome.finite && { skipped: true }),
     }));
+  }
+
+  #named(losses: Float32Array): Pick<StepLoss, 'loss' | 'parts'> {
+    const parts = Object.fromEntries(this.#names.slice(1).map((name, i) => [name, losses[i + 1] ?? 0]));
+    return { loss: losses[0] ?? 0, parts };
   }
 
   async predict(batch: StagedBatch): Promise<Outputs> {

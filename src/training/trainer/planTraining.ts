@@ -99,7 +99,7 @@ export function planPrediction(
 ): { readonly plan: Plan; readonly graph: Graph; readonly bytes: number } {
   const { program, graph } = planPredicting(model, target);
   const plan = assemble([program, ...planFixed(model, target)], target);
-  return { plan, graph, bytes: plan.bytes + STAGING_BYTES + waitingBytes(model, program) };
+  return { plan, graph, bytes: plan.bytes + STAGING_BYTES + waitingBytes(model, program, false) };
 }
 
 function planPredicting(model: ModelDefinition, target: Target): { program: PlannedProgram; graph: Graph } {
@@ -146,12 +146,12 @@ function complete(definition: InputDefinition): Exclude<InputDefinition, Shape> 
   return 'shape' in definition ? definition : { shape: definition };
 }
 
-/** Bytes of the buffers in which what one run takes waits on the GPU: frames, and whatever comes in pieces. */
-function waitingBytes({ inputs }: ModelDefinition, program: PlannedProgram): number {
+/** Bytes of the buffers in which what one run takes waits on the GPU: whatever comes in pieces, and `frames` where they do. */
+function waitingBytes({ inputs }: ModelDefinition, program: PlannedProgram, framesWait = true): number {
   const bytes = Object.entries(inputs).map(([name, definition]) => {
     const input = program.inputs.get(name);
     const { frames = false, pieces = 1 } = complete(definition);
-    if (!input || (!frames && pieces === 1)) return 0;
+    if (!input || (pieces === 1 && !(frames && framesWait))) return 0;
     const size = input.tensor.size / input.pieces;
     return stagedBytes({ bytes: size * (program.half(input.tensor) ? 2 : 4), pieces: input.pieces });
   });

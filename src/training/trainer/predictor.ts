@@ -12,7 +12,7 @@ import { FixedInputs } from './fixedInputs';
 import { ModelWeights } from './modelWeights';
 import { planPrediction } from './planTraining';
 import type { ModelDefinition } from './modelDefinition';
-import { InputStaging } from './stagedInputs';
+import { InputStaging, type InputPlace } from './stagedInputs';
 
 export interface PredictorOptions {
   readonly batchSize: number;
@@ -41,7 +41,7 @@ export class Predictor implements WeightTarget {
     this.#program = compiled.programs[0]!;
     this.#weights = new ModelWeights(compiled, counters);
     this.#fixed = FixedInputs.of(compiled.programs);
-    this.#staging = new InputStaging(compiled.buffers, (name) => placeOf(name, [[this.#program, 1]]));
+    this.#staging = new InputStaging(compiled.buffers, (name) => this.#placeOf(name));
     this.batchSize = batchSize;
     this.plannedBytes = bytes;
     this.weightBytes = compiled.parameters.layout.bytes;
@@ -78,7 +78,10 @@ export class Predictor implements WeightTarget {
     return new Map(given.map(([name, { tensor }]) => [name, tensor.shape]));
   }
 
-  /** Brings a batch to the GPU. Throws what a frame input throws. */
+  /**
+   * Brings a batch to the GPU, its frames to where the program reads them: waits until the former batch is predicted or
+   * released. Throws what a frame input throws.
+   */
   stage(batch: Batch): Promise<StagedBatch> {
     return this.#staging.stage(batch);
   }
@@ -89,6 +92,12 @@ export class Predictor implements WeightTarget {
     this.#program.run(0, 0, batchRun(this.#program, [batch], 1));
     batch.release();
     return await readOutputs(this.#program);
+  }
+
+  /** Of a stream one piece at a time lies where the program reads it: the pieces wait elsewhere. */
+  #placeOf(name: string): InputPlace | null {
+    const place = placeOf(name, [[this.#program, 1]]);
+    return place && place.pieces === 1 ? { ...place, at: this.#program.input(name) } : place;
   }
 
   /** Largest number of bytes of GPU buffers that were alive at once. */

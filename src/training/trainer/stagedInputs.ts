@@ -4,7 +4,7 @@ import type { Buffers } from '../../engine/device/buffers';
 import { FramePass } from '../../engine/frames/framePass';
 import { invariant } from '../../errors';
 import { narrowHalf } from '../../formats/halfFloat';
-import type { FrameInput } from '../../frames/frameInput';
+import type { FrameInput, FrameTarget } from '../../frames/frameInput';
 import type { Batch, StagedBatch } from '../runtime';
 
 export type InputArray = Float32Array | Uint32Array | Int32Array;
@@ -16,6 +16,8 @@ export interface InputPlace {
   readonly half: boolean;
   /** More than one for a stream, of which one piece lies in the program's memory at a time. */
   readonly pieces: number;
+  /** Where the program reads it, for frames that go there at once: no other batch may be staged before this one has run. */
+  readonly at?: Location;
 }
 
 /** Bytes of the buffers in which the pieces of an input wait. */
@@ -66,12 +68,18 @@ export class StagedInputs implements StagedBatch {
   }
 }
 
+function bytesEach({ half }: InputPlace): number {
+  return half ? 2 : 4;
+}
+
 export class InputStaging {
   readonly #buffers: Buffers;
   readonly #placeOf: (name: string) => InputPlace | null;
   readonly #free = new Map<number, GPUBuffer[]>();
   readonly #writing = new Set<Promise<unknown>>();
   #pass: FramePass | null = null;
+  /** Kept once the batch before is released. */
+  #former: Promise<void> = Promise.resolve();
 
   /** `placeOf` tells of an input by its name, null where no program reads it. */
   constructor(buffers: Buffers, placeOf: (name: string) => InputPlace | null) {
@@ -79,25 +87,37 @@ export class InputStaging {
     this.#placeOf = placeOf;
   }
 
-  /** Waits until all frames of the batch are submitted to the GPU. Throws what a frame input throws. */
+  /**
+   * Waits until all frames of the batch are submitted to the GPU, and before, where they go to where the program reads
+   * them, until the former batch is released. Throws what a frame input throws.
+   */
   async stage(batch: Batch): Promise<StagedInputs> {
     const arrays = new Map<string, InputArray>();
     const staged = new Map<string, StagedInput>();
     const writes: (() => Promise<void>)[] = [];
+    let inPlace = false;
     for (const [name, input] of Object.entries(batch)) {
       const place = this.#placeOf(name);
       const isArray = ArrayBuffer.isView(input);
       if (isArray) arrays.set(name, input);
       if (!place || (isArray && place.pieces === 1)) continue;
+      if (place.at && !isArray) {
+        inPlace = true;
+        writes.push(() => this.#writeAt(input, place.at!, place));
+        continue;
+      }
       const taken = this.#take(place);
       staged.set(name, taken);
       writes.push(() => (isArray ? this.#upload(name, input, taken, place) : this.#write(input, taken, place)));
     }
+    const [former, end] = inPlace ? this.#turn() : [null, () => undefined];
     const giveBack = (inputs: Iterable<StagedInput>): void => {
       for (const { buffers } of inputs) for (const buffer of buffers) this.#free.get(buffer.size)!.push(buffer);
+      end();
     };
     // Buffers are given back when nothing writes to them any more, whatever became of the others.
-    const writing = Promise.allSettled(writes.map((write) => write()));
+    const write = (): Promise<PromiseSettledResult<void>[]> => Promise.allSettled(writes.map((one) => one()));
+    const writing = former ? former.then(write) : write();
     this.#writing.add(writing);
     const results = await writing;
     this.#writing.delete(writing);
@@ -118,12 +138,32 @@ export class InputStaging {
     else void Promise.all(this.#writing).then(finish);
   }
 
-  async #write(input: FrameInput, { buffers, piecesPerBuffer }: StagedInput, place: InputPlace): Promise<void> {
+  /** What the next batch waits for, and what ends its wait for this one. */
+  #turn(): [former: Promise<void>, end: () => void] {
+    const former = this.#former;
+    let end = (): void => undefined;
+    this.#former = new Promise((resolve) => (end = resolve));
+    return [former, end];
+  }
+
+  #write(input: FrameInput, { buffers, piecesPerBuffer }: StagedInput, place: InputPlace): Promise<void> {
+    const elements = (piecesPerBuffer * place.bytes) / bytesEach(place);
+    return this.#writeTo(input, { buffers, firstElement: 0, elements }, place);
+  }
+
+  #writeAt(input: FrameInput, { buffer, offset, bytes }: Location, place: InputPlace): Promise<void> {
+    const each = bytesEach(place);
+    return this.#writeTo(input, { buffers: [buffer], firstElement: offset / each, elements: bytes / each }, place);
+  }
+
+  async #writeTo(
+    input: FrameInput,
+    to: Pick<FrameTarget, 'buffers' | 'firstElement' | 'elements'>,
+    { half }: InputPlace,
+  ): Promise<void> {
     const { device } = this.#buffers;
     this.#pass ??= new FramePass(device);
-    const format = place.half ? 'f16' : 'f32';
-    const elements = (piecesPerBuffer * place.bytes) / (place.half ? 2 : 4);
-    await input.writeFrames({ device, pass: this.#pass, buffers, elements, format });
+    await input.writeFrames({ device, pass: this.#pass, ...to, format: half ? 'f16' : 'f32' });
   }
 
   /** Brings an array whose program takes it piece by piece. */

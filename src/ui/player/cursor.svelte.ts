@@ -11,6 +11,7 @@ export class Cursor {
   #wanted = $state<number | null>(null);
   #playing = $state(false);
   #followers = $state(0);
+  #touched = false;
   /** Where playing ends; null for going round. */
   #until: number | null = null;
   speed = $state(1);
@@ -50,6 +51,7 @@ export class Cursor {
 
   /** Goes to a frame and stands there. */
   seek(frame: number): void {
+    this.#touched = true;
     this.#playing = false;
     this.#until = null;
     this.#wanted = Math.max(0, Math.min(frame, this.last));
@@ -75,7 +77,13 @@ export class Cursor {
     this.#playing = true;
   }
 
+  /** Plays unless somebody moved or stopped it before. */
+  playUntouched(): void {
+    if (!this.#touched) this.#playing = true;
+  }
+
   togglePlay(): void {
+    this.#touched = true;
     this.#playing = !this.#playing;
     this.#until = null;
     if (this.#playing && this.frame >= this.last) this.#wanted = 0;

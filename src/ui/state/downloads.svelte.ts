@@ -55,13 +55,17 @@ export class Downloads {
   }
 
   /** Gets the typed address, going on where an earlier attempt ended; null when it failed or was stopped. */
-  async start(): Promise<DataFile | null> {
+  start(): Promise<DataFile | null> {
+    return this.fetch(this.address, this.sha256);
+  }
+
+  /** The same for an address and checksum that the person agreed to by a button. */
+  async fetch(address: string, sha256: string): Promise<DataFile | null> {
     if (this.#busy) return null;
-    const { address } = this;
     let file: DataFile | null = null;
     this.#busy = true;
     await this.#guard(async () => {
-      const { blob } = await this.#api.download(address, this.sha256, (progress) => this.#follow(progress));
+      const { blob } = await this.#api.download(address, sha256, (progress) => this.#follow(progress));
       file = { path: fileNameOf(address), blob };
     });
     const failure = this.#error;

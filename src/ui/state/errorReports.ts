@@ -40,7 +40,7 @@ export function reportOf(thrown: unknown): ErrorReport {
 export function sentence(
   report: { readonly code: string; readonly message: string; readonly detail: ErrorDetail },
   text: Strings,
-  taskText: TaskStrings,
+  taskText: Pick<TaskStrings, 'errors'>,
 ): string {
   const translated = taskText.errors[report.code] ?? text.errors[report.code];
   return translated?.(report.detail) ?? report.message;

@@ -227,6 +227,9 @@ export class LiveRun {
       case 'before':
         this.#metricsBefore = event.metrics;
         break;
+      case 'firstLoss':
+        this.#addSteps([event.record]);
+        break;
       case 'steps':
         this.#addSteps(event.records);
         this.#secondsLeft = event.secondsLeft;

@@ -6,15 +6,13 @@
 import type { DataFile } from '../../formats/dataFile';
 import type { PoseModelPlan } from '../../figure/poseModel';
 import { fileName } from '../../formats/filePaths';
-import type { OnnxSlots } from '../../formats/onnxSlots';
 import type { Settings, SettingValue } from '../../models/settings';
 import type { Task } from '../../models/task';
 import type { ResultStore } from '../../runs/resultStore';
 import type { RunHead } from '../../runs/runStore';
-import { readResults, type ItemHead, type JudgedResult } from '../../training/judging/judgedResult';
+import { readResults, type JudgedResult } from '../../training/judging/judgedResult';
 import type {
   JudgeApi,
-  JudgeConfig,
   JudgeEvent,
   WeightChoice,
   WeightGuess,
@@ -25,6 +23,7 @@ import { loadFindings, triedTasks } from '../judged/loadFindings';
 import type { TaskFindings } from '../judged/taskFindings';
 import { findTask, tasks } from '../tasks';
 import { reportOf } from './errorReports';
+import type { Judge, OwnModel, TriedItem } from './triedItem';
 
 declare global {
   var tabtuneTryObserver:
@@ -34,36 +33,6 @@ declare global {
 interface TryFailure {
   readonly type: 'failed';
   readonly error: ErrorReport;
-}
-
-export interface TriedItem {
-  readonly name: string;
-  readonly state: 'waiting' | 'finding' | 'judging' | 'done' | 'cancelled' | 'refused';
-  readonly head: ItemHead | null;
-  readonly result: JudgedResult | null;
-  readonly error: ErrorReport | null;
-  /** Of what comes before the first window, 0..1. */
-  readonly found: number;
-  readonly secondsLeft: number;
-  /** What the player shows, a video or a picture; null for a result that was opened without its video. */
-  readonly video: Blob | null;
-}
-
-/** What judges: weights that said what they are, or for which the person chose among guesses. */
-export interface Judge {
-  readonly weights: WeightChoice;
-  readonly name: string;
-  readonly said: WeightsSaid;
-  readonly guess: WeightGuess | null;
-  /** Names of classes that the person gave to a guess, with the vocabulary that texts are read by. */
-  readonly classes: JudgeConfig['classes'] | null;
-}
-
-/** A person's own 2-D model; without a plan it is not clear what it takes and gives. */
-export interface OwnModel {
-  readonly model: DataFile;
-  readonly slots: OnnxSlots;
-  readonly plan: PoseModelPlan | null;
 }
 
 export interface TryingParts {
@@ -94,6 +63,7 @@ export class Trying {
   #changed = $state.raw<Settings>({});
   #loaded = $state.raw<ReadonlyMap<string, TaskFindings>>(new Map());
   #ownModel = $state.raw<OwnModel | null>(null);
+  #waiting = $state.raw<readonly DataFile[]>([]);
   #asked = 0;
 
   readonly item: TriedItem | null = $derived(this.#items[this.#chosen] ?? null);
@@ -150,6 +120,10 @@ export class Trying {
   /** Finds key points in place of ours, where the task has some. */
   get ownModel() {
     return this.#ownModel;
+  }
+  /** Files that came before it was clear what judges, or while others were judged. */
+  get waiting() {
+    return this.#waiting;
   }
   /** Whether files can be judged now. */
   get canJudge(): boolean {
@@ -225,7 +199,7 @@ export class Trying {
     if (task !== undefined) void this.#loadFindings(task);
   }
 
-  /** Judges the files; results among them are opened. */
+  /** Judges the files, or keeps them waiting until that is possible; results among them are opened. */
   async take(files: readonly DataFile[]): Promise<void> {
     const isResult = ({ path }: DataFile) => /\.result\.json$/i.test(path);
     const kept = files.filter(isResult);
@@ -233,10 +207,26 @@ export class Trying {
     const model = files.find(({ path }) => /\.onnx$/i.test(path));
     if (model !== undefined) await this.giveModel(model);
     const others = files.filter((file) => !isResult(file) && file !== model);
-    if (kept.length === 0 && others.length > 0) await this.#run(others);
+    if (kept.length > 0 || others.length === 0) return;
+    this.#waiting = [...this.#waiting, ...others];
+    await this.judgeWaiting();
+  }
+
+  /** Judges the files that wait, where that is possible now. */
+  async judgeWaiting(): Promise<void> {
+    while (this.canJudge && this.#waiting.length > 0) {
+      const files = this.#waiting;
+      this.#waiting = [];
+      await this.#run(files);
+    }
+  }
+
+  forgetWaiting(): void {
+    this.#waiting = [];
   }
 
   async cancel(): Promise<void> {
+    this.forgetWaiting();
     await this.#parts.api.stopJudging();
   }
 
@@ -292,7 +282,10 @@ export class Trying {
     } catch (thrown) {
       if (asked === this.#asked) this.#fail(thrown);
     }
-    if (asked === this.#asked) this.#opening = false;
+    if (asked !== this.#asked) return;
+    this.#opening = false;
+    // Weights that say what they are leave nothing open.
+    if (this.#judge?.said.card) await this.judgeWaiting();
   }
 
   async #run(files: readonly DataFile[]): Promise<void> {

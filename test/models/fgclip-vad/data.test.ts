@@ -1,5 +1,6 @@
 // From labelled files to training batches, scored windows and metrics: what is used, in which frames, what it comes to.
 import { describe, expect, it } from 'vitest';
+import { isMendedByVocabulary } from '../../../src/text/vocabularyFile';
 import type { DataFile } from '../../../src/formats/dataFile';
 import type { ClipFrames, OpenVideo, VideoStore } from '../../../src/frames/videoStore';
 import { prepareFgclip } from '../../../src/models/fgclip-vad/data';
@@ -63,6 +64,7 @@ describe('a list with anomalous frames and boxes', () => {
     const data = await prepare(listed);
     expect([data.trainClips, data.validationClips]).toEqual([2, 6]);
     expect(codes(data.report.problems)).toEqual(['fgclip-vad-test-judged', 'fgclip-vad-spelt']);
+    expect(data.report.problems.map(isMendedByVocabulary)).toEqual([false, true]);
     expect(data.facts).toMatchObject({ classes: ['Normal', 'car'], vocabulary: 'bytes' });
     const batch = data.trainBatch([0, 1], () => 0.5);
     expect(clipsOf(batch).map(({ frames }) => frames)).toEqual([

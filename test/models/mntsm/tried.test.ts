@@ -34,7 +34,7 @@ const faces = [sampleFace('a.mp4', 1.5), sampleFace('b.mp4', 2.3, { manipulated:
 /** Frames whose pixels follow from the video's name and their number, however a clip came to them. */
 function frames(clips: readonly ClipFrames[], { size }: { size: { width: number; height: number } }) {
   return {
-    writeFrames({ device, buffers, elements, format }: FrameTarget): Promise<void> {
+    writeFrames({ device, buffers, firstElement, elements, format }: FrameTarget): Promise<void> {
       const length = 3 * size.width * size.height;
       const all = clips.flatMap(({ video, frames: numbers }) =>
         numbers.map((number) => hashValues(`${video.facts.path} ${number}`, length)),
@@ -43,7 +43,8 @@ function frames(clips: readonly ClipFrames[], { size }: { size: { width: number;
       all.forEach((one, i) => whole.set(one, i * length));
       buffers.forEach((buffer, k) => {
         const part = whole.slice(k * elements, (k + 1) * elements);
-        device.queue.writeBuffer(buffer, 0, format === 'f16' ? narrowHalf(part) : part);
+        const at = firstElement * (format === 'f16' ? 2 : 4);
+        device.queue.writeBuffer(buffer, at, format === 'f16' ? narrowHalf(part) : part);
       });
       return Promise.resolve();
     },

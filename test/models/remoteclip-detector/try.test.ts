@@ -1,6 +1,7 @@
 // What is tried on pictures and videos is what the evaluation finds in them, joined over seams; names can be typed.
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { wantsVocabulary } from '../../../src/text/vocabularyFile';
 import type { WeightSource } from '../../../src/formats/openWeights';
 import type { ClipFrames, OpenVideo, VideoStore } from '../../../src/frames/videoStore';
 import type { BoxFindings } from '../../../src/models/remoteclip-detector/boxFindings';
@@ -146,7 +147,10 @@ describe('typed names', () => {
     expect(named.classes).toEqual(['swimming pool', 'car']);
     expect(named.tokens.map((ids) => ids.length)).toEqual([4, 4]);
     expect(named.tokens[0]![3]).toBe(49407);
-    await expect(namedFacts(facts, texts, [])).rejects.toMatchObject({ code: 'remoteclip-detector-vocabulary' });
+    await expect(namedFacts(facts, texts, [])).rejects.toMatchObject({
+      code: 'remoteclip-detector-vocabulary',
+      detail: wantsVocabulary,
+    });
     expect(judgePictures.items!([vocabulary, { path: 'a.jpg', blob: new Blob() }])).toMatchObject([{ name: 'a.jpg' }]);
   });
 

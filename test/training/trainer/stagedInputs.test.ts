@@ -11,6 +11,7 @@ import { EngineTrainer, type TrainerOptions } from '../../../src/training/traine
 import type { InputDefinition, ModelDefinition } from '../../../src/training/trainer/modelDefinition';
 import type { Batch } from '../../../src/training/runtime';
 import type { FrameInput } from '../../../src/frames/frameInput';
+import { Predictor } from '../../../src/training/trainer/predictor';
 import { stageAll } from '../../../src/training/trainer/stageAll';
 import { openDevice } from '../../helpers/gpu';
 
@@ -42,7 +43,8 @@ function frames(phase: number, before: () => Promise<unknown> = () => Promise.re
     async writeFrames(target) {
       await before();
       const data = values(phase);
-      target.device.queue.writeBuffer(target.buffers[0]!, 0, target.format === 'f16' ? narrowHalf(data) : data);
+      const at = target.firstElement * (target.format === 'f16' ? 2 : 4);
+      target.device.queue.writeBuffer(target.buffers[0]!, at, target.format === 'f16' ? narrowHalf(data) : data);
     },
   };
   return { x, y };
@@ -128,4 +130,29 @@ it('waits with its buffers until frames that are on their way have come', async 
   await device.queue.onSubmittedWorkDone();
   expect(errors).toEqual([]);
   device.removeEventListener('uncapturederror', listen);
+});
+
+it('brings frames of predictions to where the program reads them, one batch after the other', async () => {
+  const trainer = await create([rows, width]);
+  const definition = model({ shape: [rows, width], frames: true });
+  const predictor = await Predictor.create(device, definition, { batchSize: rows });
+  for (const [name, tensor] of await trainer.weights()) await predictor.writeWeight(name, tensor);
+  await trainer.predicts;
+  const made = predictor.buffersMade;
+  const first = await predictor.stage(frames(1));
+  const second = predictor.stage(frames(2));
+  const damaged = frames(3, () => Promise.reject(new UserError('video-damaged', 'damaged')));
+  const broken = expect(predictor.stage(damaged)).rejects.toThrow('damaged');
+  const unused = predictor.stage(frames(4));
+  const last = predictor.stage(frames(5));
+  const predicted = [await predictor.predict(first), await predictor.predict(await second)];
+  await broken;
+  (await unused).release();
+  predicted.push(await predictor.predict(await last));
+  for (const [number, phase] of [1, 2, 5].entries())
+    expect(predicted[number]).toEqual(await trainer.predict(await trainer.stage(arrays(phase))));
+  expect(predictor.buffersMade).toBe(made);
+  expect(predictor.livePeakBytes).toBe(predictor.plannedBytes);
+  predictor.dispose();
+  trainer.dispose();
 });

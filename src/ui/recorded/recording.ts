@@ -1,0 +1,53 @@
+// A recorded result of a task's demo: what is kept of the run, and where the page finds it.
+import { readBundle, writeBundle } from '../../formats/plainBundle';
+import type { KeptViews } from '../../runs/runStore';
+import type { RunSummary } from '../../training/protocol';
+
+export interface Recording {
+  /** When the run ended, in milliseconds since 1970. */
+  readonly recordedAt: number;
+  /** As the adapter describes itself. */
+  readonly adapter: string;
+  readonly result: Pick<RunSummary, 'metricName' | 'before' | 'after' | 'baselines' | 'steps' | 'seconds'>;
+  /** What the task's view drew of before and after training. */
+  readonly views: KeptViews;
+}
+
+/** `npm run demo -- --record` writes them there. */
+const files = import.meta.glob<string>('../../models/*/recorded.bundle', {
+  query: '?url',
+  import: 'default',
+  eager: true,
+});
+
+/** Pixels of views are given as Blobs of pictures. */
+export function writeRecording(recording: Recording): Promise<Uint8Array<ArrayBuffer>> {
+  return writeBundle(recording);
+}
+
+/** Null where the task has none. Throws TypeError where it cannot be fetched. */
+export async function openRecording(task: string): Promise<Recording | null> {
+  const url = files[`../../models/${task}/recorded.bundle`];
+  if (url === undefined) return null;
+  const answer = await fetch(url);
+  return (await withPixels(await readBundle(new Uint8Array(await answer.arrayBuffer())))) as Recording;
+}
+
+/** Turns pictures back into what views draw: red, green, blue and 255, row by row. */
+async function withPixels(value: unknown): Promise<unknown> {
+  if (typeof value !== 'object' || value === null || value instanceof Blob || ArrayBuffer.isView(value)) return value;
+  if (Array.isArray(value)) return await Promise.all(value.map(withPixels));
+  const entries = Object.entries(value).map(async ([key, one]): Promise<[string, unknown]> => {
+    return [key, key === 'pixels' && one instanceof Blob ? await pixelsOf(one) : await withPixels(one)];
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+async function pixelsOf(picture: Blob): Promise<Uint8Array<ArrayBuffer>> {
+  const bitmap = await createImageBitmap(picture);
+  const { width, height } = bitmap;
+  const context = new OffscreenCanvas(width, height).getContext('2d')!;
+  context.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return new Uint8Array(context.getImageData(0, 0, width, height).data.buffer);
+}
