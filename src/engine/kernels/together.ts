@@ -92,21 +92,8 @@ export class Together {
 
   /** WGSL of the whole sums, from the parts that each invocation holds. */
   fold(parts: readonly string[], type: string): string[] {
-    const builder = this.#builder;
-    const arrays = parts.map((part) => {
-      const name = builder.fresh('parts');
-      builder.declare(`var<workgroup> ${name}: array<${type}, ${TEAM}>;`);
-      builder.line(`${name}[local.x] = ${part};`);
-      return name;
-    });
-    builder.line('workgroupBarrier();');
-    builder.block(`for (var half = ${builder.bound(this.share / 2)}; half > 0u; half /= 2u)`, () => {
-      builder.block('if (row < half)', () => {
-        for (const name of arrays) builder.line(`${name}[local.x] += ${name}[local.x + half * ${this.#apart}u];`);
-      });
-      builder.line('workgroupBarrier();');
-    });
-    return arrays.map((name) => `${name}[${this.#head}]`);
+    const shares = { row: 'row', share: this.share, apart: this.#apart, team: TEAM };
+    return foldParts(this.#builder, parts, type, shares).map((name) => `${name}[${this.#head}]`);
   }
 
   /** Runs `store` in one invocation of each output, and finishes the kernel. */
@@ -114,4 +101,40 @@ export class Together {
     this.#builder.block(`if (row == 0u && own_out < ${this.#outputs}u)`, store);
     return this.#builder.finish({ x: this.#grid.x * TEAM, y: this.#grid.y, size: [TEAM, 1] }, flops);
   }
+}
+
+interface Shares {
+  /** WGSL of an invocation's number among those that share a sum, and how many these are: a power of two. */
+  readonly row: string;
+  readonly share: number;
+  /** Distance in `local.x` between them. */
+  readonly apart: number;
+  /** Invocations of the workgroup. */
+  readonly team: number;
+}
+
+/**
+ * Adds up the parts that the invocations of a workgroup hold; all of them must get here. Returns arrays in workgroup
+ * memory, where the sum lies at the place of its first invocation.
+ */
+export function foldParts(
+  builder: KernelBuilder,
+  parts: readonly string[],
+  type: string,
+  { row, share, apart, team }: Shares,
+): string[] {
+  const arrays = parts.map((part) => {
+    const name = builder.fresh('parts');
+    builder.declare(`var<workgroup> ${name}: array<${type}, ${team}>;`);
+    builder.line(`${name}[local.x] = ${part};`);
+    return name;
+  });
+  builder.line('workgroupBarrier();');
+  builder.block(`for (var half = ${builder.bound(share / 2)}; half > 0u; half /= 2u)`, () => {
+    builder.block(`if (${row} < half)`, () => {
+      for (const name of arrays) builder.line(`${name}[local.x] += ${name}[local.x + half * ${apart}u];`);
+    });
+    builder.line('workgroupBarrier();');
+  });
+  return arrays;
 }
