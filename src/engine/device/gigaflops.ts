@@ -20,6 +20,13 @@ ${Array.from({ length: CHAINS }, (_, i) => `    x[${i}] = fma(x[${i}], scale, ve
 
 const FLOPS_PER_INVOCATION = CHAINS * 4 * 2 * LOOPS;
 
+const measured = new WeakMap<GPUDevice, number>();
+
+/** What was measured of this device, if it was. */
+export function knownGigaflops(device: GPUDevice): number | undefined {
+  return measured.get(device);
+}
+
 /** Billions of f32 operations per second (a multiply-add counts twice); takes a few tens of milliseconds. */
 export async function measureGigaflops(device: GPUDevice): Promise<number> {
   const most = 256;
@@ -35,5 +42,6 @@ export async function measureGigaflops(device: GPUDevice): Promise<number> {
     if (milliseconds > 20) break;
   }
   buffer.destroy();
+  measured.set(device, best);
   return best;
 }

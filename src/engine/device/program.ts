@@ -14,6 +14,7 @@ import {
 import { neededFor, type Needed } from '../passes/neededFor';
 import { bind, type BoundCall, type Location } from './bind';
 import type { Buffers } from './buffers';
+import { knownGigaflops } from './gigaflops';
 import { hostBytes, HostStages } from './hostStages';
 import { locator, type Locate, type TensorMemory } from './locate';
 import type { PagedBuffer } from './pagedBuffer';
@@ -61,8 +62,20 @@ function stepBytes({ calls, loops }: PlannedProgram): number {
   return (most - 1) * STEP_STRIDE + STEP_BYTES;
 }
 
-/** What one submission may take on before any was measured: a tenth of a second on a slow integrated GPU. */
+/** What one submission may take on where nothing was measured: a tenth of a second on a slow integrated GPU. */
 const FIRST_SUBMISSION_FLOPS = 1e10;
+/** A step reaches at least this share of what the device multiplies and adds in registers. */
+const REACHED = 0.2;
+const MOST_SUBMISSIONS = 64;
+
+/**
+ * Command buffers of a first run, each of which should take no more than a tenth of a second, from its counted FLOPs
+ * and the device's measured rate in GFLOP/s, if there is one.
+ */
+export function firstSubmissions(flops: number, gigaflops: number | undefined): number {
+  const each = gigaflops === undefined ? FIRST_SUBMISSION_FLOPS : gigaflops * 1e9 * REACHED * 0.1;
+  return Math.min(MOST_SUBMISSIONS, Math.max(1, Math.ceil(flops / each)));
+}
 
 export class Program {
   readonly plan: PlannedProgram;
@@ -96,7 +109,7 @@ export class Program {
     this.#stepData = new Uint32Array(stepBytes(plan) / 4);
     this.#locate = locate;
     this.#host = new HostStages(memory.buffers, plan.hosts, locate);
-    this.submissions = Math.min(64, Math.max(1, Math.ceil(plan.flops / FIRST_SUBMISSION_FLOPS)));
+    this.submissions = firstSubmissions(plan.flops, knownGigaflops(memory.buffers.device));
   }
 
   /** Compiles the kernels (in parallel) and makes every buffer and bind group that runs will need. */

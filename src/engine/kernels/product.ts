@@ -9,12 +9,15 @@ import type { Lowering } from './lowering';
 import { sizeOf, type Tensor } from '../graph/tensor';
 import type { KernelBuilder } from './builder';
 import type { Call } from './call';
+import { foldGroups } from './grid';
 import { LANE, zero } from './lanes';
 import { OperandReader, type Along } from './operand';
 import { lowerPanel } from './panelProduct';
 import { declareTaps, sumChunks, type Product } from './productParts';
 import { productKey, productVariants, type RegisterTile } from './productVariants';
+import { SHARING } from './sharedTiles';
 import { lowerStaged } from './stagedProduct';
+import { foldParts } from './together';
 
 /** Lowers one product into one dispatch, or two where the inner axis is cut into chunks. */
 export function lowerProduct(lowering: Lowering, name: string, product: Product): Call[] {
@@ -43,18 +46,29 @@ function lowerRegisters(lowering: Lowering, name: string, product: Product, tile
   const chunks = Math.ceil(walk / chunkLength);
   const tilesX = Math.ceil(columns / tile.columns);
   const tilesY = Math.ceil(rows / tile.rows);
-  const total = tilesX * tilesY * batch * chunks;
+  const tiles = tilesX * tilesY * batch;
   const flops = 2 * batch * rows * columns * steps * inner.length;
-  const builder = lowering.kernel(chunks > 1 ? `${name}_chunks` : name);
+  const parts = tile.together ? '_together' : chunks > 1 ? '_chunks' : '';
+  const builder = lowering.kernel(`${name}${parts}`);
 
+  // Tiles that lie side by side in a workgroup whose invocations share out their terms.
+  const beside = SHARING / tile.chunks;
+  const grid = foldGroups(Math.ceil(tiles / beside), lowering.target);
+  if (tile.together) {
+    builder.line(`let own_tile = ${grid.group} * ${beside}u + local.x % ${beside}u;`);
+    builder.line(`let flat = min(own_tile, ${tiles - 1}u);`);
+    builder.line(`let chunk = local.x / ${beside}u;`);
+  }
   // One flat domain over columns of tiles, rows of tiles, batch and chunks, fastest first.
-  builder.line(`let tile_column = ix % ${tilesX}u;`);
-  builder.line(`let tile_row = ix / ${tilesX}u % ${tilesY}u;`);
-  builder.line(`let matrix = ix / ${tilesX * tilesY}u;`);
+  const flat = tile.together ? 'flat' : 'ix';
+  builder.line(`let tile_column = ${flat} % ${tilesX}u;`);
+  builder.line(`let tile_row = ${flat} / ${tilesX}u % ${tilesY}u;`);
+  builder.line(`let matrix = ${flat} / ${tilesX * tilesY}u;`);
   builder.line(`let m0 = tile_row * ${tile.rows}u;`);
   builder.line(`let n0 = tile_column * ${tile.columns}u;`);
-  builder.line(chunks > 1 ? `let batch = matrix % ${batch}u;` : 'let batch = matrix;');
-  if (chunks > 1) builder.line(`let chunk = matrix / ${batch}u;`);
+  const chunked = chunks > 1 && !tile.together;
+  builder.line(chunked ? `let batch = matrix % ${batch}u;` : 'let batch = matrix;');
+  if (chunked) builder.line(`let chunk = matrix / ${batch}u;`);
   const at = variable('batch', batch);
   const rowEdge = rows % tile.rows !== 0;
   const columnEdge = columns % tile.columns !== 0;
@@ -143,7 +157,7 @@ function lowerRegisters(lowering: Lowering, name: string, product: Product, tile
     });
   }
 
-  const writeTile = (result: Tensor, offset: Index | null): void => {
+  const writeTile = (result: Tensor, offset: Index | null, sums = accumulators): void => {
     for (let r = 0; r < tile.rows; r++) {
       for (let c = 0; c < tile.columns; c += vectorColumns ? 4 : 1) {
         const column = add(columnIndices[c] as Index, vectorColumns ? lane : constant(0));
@@ -159,21 +173,31 @@ function lowerRegisters(lowering: Lowering, name: string, product: Product, tile
           ...guards.flatMap((guard) => guardConditions(guard)),
         ];
         builder.when(conditions, () => {
-          const value = vectorColumns ? accumulators(r, c) : builder.let(accumulators(r, c));
+          const value = vectorColumns && !tile.together ? sums(r, c) : builder.let(sums(r, c));
           if (offset) builder.write(result, index, value, vectorColumns ? 4 : 1);
           else builder.store([[result, value]], index, vectorColumns ? 4 : 1);
         });
       }
     }
   };
+  if (tile.together) {
+    const names = eachSum(tile.rows, tile.columns, vectorColumns, accumulators);
+    const shares = { row: 'chunk', share: tile.chunks, apart: beside, team: SHARING };
+    const arrays = foldParts(builder, names, vectorColumns ? 'vec4<f32>' : 'f32', shares);
+    const whole = new Map(names.map((name, k) => [name, `${arrays[k] ?? ''}[local.x]`]));
+    builder.block(`if (chunk == 0u && own_tile < ${tiles}u)`, () => {
+      writeTile(product.output, null, (r, c) => whole.get(accumulators(r, c)) ?? '');
+    });
+    return [builder.finish({ x: grid.x * SHARING, y: grid.y, size: [SHARING, 1] }, flops)];
+  }
   if (chunks === 1) {
     writeTile(product.output, null);
-    return [builder.finish({ x: total }, flops)];
+    return [builder.finish({ x: tiles }, flops)];
   }
   const size = batch * rows * columns;
   const partial = lowering.scratch(chunks * size);
   writeTile(partial, scale(variable('chunk', chunks), size));
-  return [builder.finish({ x: total }, flops), sumChunks(lowering, `${name}_sum`, product, partial, chunks)];
+  return [builder.finish({ x: tiles * chunks }, flops), sumChunks(lowering, `${name}_sum`, product, partial, chunks)];
 }
 
 function everyFourth(indices: readonly Index[]): Index[] {
@@ -186,8 +210,13 @@ function declareAccumulators(
   columns: number,
   vector: boolean,
 ): (r: number, c: number) => string {
-  for (let r = 0; r < rows; r++) {
-    for (let c = 0; c < columns; c += vector ? 4 : 1) builder.line(`var s${r}_${c} = ${zero(vector ? 4 : 1)};`);
-  }
-  return (r, c) => `s${r}_${c}`;
+  const name = (r: number, c: number): string => `s${r}_${c}`;
+  for (const sum of eachSum(rows, columns, vector, name)) builder.line(`var ${sum} = ${zero(vector ? 4 : 1)};`);
+  return name;
+}
+
+/** Names of all sums of a tile. */
+function eachSum(rows: number, columns: number, vector: boolean, name: (r: number, c: number) => string): string[] {
+  const across = Array.from({ length: vector ? columns / 4 : columns }, (_, k) => (vector ? 4 * k : k));
+  return Array.from({ length: rows }, (_, r) => across.map((c) => name(r, c))).flat();
 }

@@ -4,6 +4,7 @@ import { sizeOf } from '../graph/tensor';
 import { sizeClass } from './choice';
 import { panelsOf, type Panel, type Reading } from './panels';
 import type { ProductSize } from './productParts';
+import { sharedWays, type Shared } from './sharedTiles';
 import { stagedWays, worthStaging, type Staged } from './stagedTiles';
 import type { Target } from './target';
 
@@ -15,6 +16,8 @@ export interface RegisterTile {
   readonly chunks: number;
   /** Lanes that share the loads of their common rows; 0 where every lane loads for itself. */
   readonly team: number;
+  /** Whether one workgroup makes all parts of its tiles and adds them itself: no second dispatch then. */
+  readonly together: boolean;
 }
 
 export type ProductVariant =
@@ -51,29 +54,38 @@ export function productVariants(
     const chunks = Math.min(mostChunks, chunksFor(size, { rows, columns }, busy));
     const parts = chunks > 1 ? `, ${sizeClass(chunks)} chunks` : '';
     const name = `${rows}x${columns}${team > 0 ? ` by ${team} lanes` : ''}${parts}`;
-    if (!variants.has(name)) variants.set(name, { kind: 'registers', rows, columns, chunks, team });
+    if (!variants.has(name)) variants.set(name, { kind: 'registers', rows, columns, chunks, team, together: false });
   };
   const usual = target.software ? 128 : 16384;
   const staged = stagedWays(size, target, mostChunks);
   const [guess] = staged;
+  const shared = target.software ? [] : sharedWays(size, target);
+  const addShared = (way: Shared): void => {
+    const { rows, columns, shares } = way;
+    const variant = { kind: 'registers', rows, columns, chunks: shares, team: 0, together: true } as const;
+    variants.set(`${rows}x${columns} by ${shares} in a workgroup`, variant);
+  };
+  const [few] = shared;
+  if (few) addShared(few);
   if (guess && !target.software && worthStaging(size, guess)) addStaged(guess);
   const addPanels = (): void => {
     for (const panel of panelsOf(size, target, mostChunks, reading))
       variants.set(`panel of the ${panel.held}`, { kind: 'panel', ...panel });
   };
   // SwiftShader, whose teams are of four, takes ten times as long to translate a panel as the others, for little.
-  const first = target.subgroupSize >= 8;
-  if (first) addPanels();
+  const early = target.subgroupSize >= 8;
+  if (early) addPanels();
   const teams = teamTiles(size, target);
   for (const columns of teams) addTile([8, columns], target.subgroupSize, usual);
   addTile(guessTile(size, target, usual), 0, usual);
-  if (!first) addPanels();
+  if (!early) addPanels();
   for (const tile of TILES) if (fits(size, tile)) addTile(tile, 0, usual);
   for (const busy of [usual / 4, usual * 4]) {
     for (const columns of teams) addTile([8, columns], target.subgroupSize, busy);
     addTile(guessTile(size, target, usual), 0, busy);
   }
   for (const way of staged) addStaged(way);
+  for (const way of shared) addShared(way);
   return variants;
 }
 

@@ -13,6 +13,7 @@ import { boundIndex, tapName, type Place } from './operand';
 import { sumParts } from './partSums';
 import { declareTaps } from './productParts';
 import { chunkCount } from './reduce';
+import { Together } from './together';
 
 /** What a step reads of one operand. */
 export interface TapRow {
@@ -43,11 +44,26 @@ export interface TapSum {
   readonly cut: boolean;
 }
 
-/** Lowers into one dispatch, or two where the sum is cut into chunks. */
+/** Lowers into one dispatch, or two where the sum is cut into chunks that no workgroup can add up by itself. */
 export function lowerTapSum(lowering: Lowering, name: string, sum: TapSum): Call[] {
   const { units, lanes, outputs, terms, output } = sum;
   const steps = sizeOf(sum.steps);
-  const wanted = sum.cut ? Math.min(steps, chunkCount(units, steps * terms, lowering)) : 1;
+  const wanted = sum.cut ? Math.min(steps, chunkCount(units, steps * terms, lowering, { sums: outputs, walks: 1 })) : 1;
+  const flops = 2 * units * lanes * outputs * steps * terms;
+  if (wanted === 0) {
+    const builder = lowering.kernel(`${name}_together`);
+    const together = new Together(builder, { outputs: units, lanes: 1, termsBeside: false });
+    const parts = declareTotals(builder, sum);
+    builder.block(`for (var tap = row; tap < ${builder.bound(steps, 1)}; tap += ${together.share}u)`, () => {
+      declareTaps(builder, sum.steps);
+      addTerms(builder, sum, together.out, parts);
+    });
+    const totals = together.fold(parts, lanes === 4 ? 'vec4<f32>' : 'f32');
+    const store = (): void => {
+      totals.forEach((total, o) => builder.store([[output, total]], sum.place(together.out, o).index, lanes));
+    };
+    return [together.finish(store, flops)];
+  }
   const length = Math.ceil(steps / wanted);
   const chunks = Math.ceil(steps / length);
   const builder = lowering.kernel(chunks > 1 ? `${name}_chunks` : name);
@@ -56,15 +72,13 @@ export function lowerTapSum(lowering: Lowering, name: string, sum: TapSum): Call
     builder.line(`let chunk = ix / ${units}u;`);
   }
   const unit = variable(chunks > 1 ? 'unit' : 'ix', units);
-  const totals = Array.from({ length: outputs }, () => builder.fresh('total'));
-  for (const total of totals) builder.line(`var ${total} = ${zero(lanes)};`);
+  const totals = declareTotals(builder, sum);
   const [first, last] =
     chunks > 1 ? [`chunk * ${length}u`, `min((chunk + 1u) * ${length}u, ${steps}u)`] : ['0u', builder.bound(steps, 1)];
   builder.block(`for (var tap = ${first}; tap < ${last}; tap++)`, () => {
     declareTaps(builder, sum.steps);
     addTerms(builder, sum, unit, totals);
   });
-  const flops = 2 * units * lanes * outputs * steps * terms;
   if (chunks > 1) {
     const { size } = output;
     const partial = lowering.scratch(chunks * size);
@@ -84,6 +98,12 @@ export function lowerTapSum(lowering: Lowering, name: string, sum: TapSum): Call
     builder.when(conditions, () => builder.store([[output, total]], index, lanes));
   });
   return [builder.finish({ x: units }, flops)];
+}
+
+function declareTotals(builder: KernelBuilder, { outputs, lanes }: TapSum): string[] {
+  const totals = Array.from({ length: outputs }, () => builder.fresh('total'));
+  for (const total of totals) builder.line(`var ${total} = ${zero(lanes)};`);
+  return totals;
 }
 
 /** All terms of one step, added to the invocation's outputs. */

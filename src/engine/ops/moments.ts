@@ -1,7 +1,7 @@
 // Mean and biased variance over axes, safe where the mean is far larger than the spread.
 //
-// Each chunk takes its own mean first and then squares the distances to it; chunks are merged by Chan, Golub and
-// LeVeque 1979: M2 = Σ M2ᵢ + Σ nᵢ (meanᵢ − mean)². Backward: dx = dmean / n + 2 dvariance (x − mean) / n.
+// The mean is taken first, then the distances to it are squared. Where the terms are cut into chunks, each does so with
+// its own mean; chunks are merged by Chan, Golub and LeVeque 1979: M2 = Σ M2ᵢ + Σ nᵢ (meanᵢ − mean)². Backward: dx = dmean / n + 2 dvariance (x − mean) / n.
 import { ShapeError } from '../graph/graph';
 import { add as plus, constant, scale, variable, type Index } from '../graph/indexing';
 import { defineOp } from '../graph/op';
@@ -10,6 +10,7 @@ import { normalAxis, sizeOf, type Tensor } from '../graph/tensor';
 import type { KernelBuilder } from '../kernels/builder';
 import { neighbours, zero, type Lanes } from '../kernels/lanes';
 import { chunkCount, foldLanes, reducedIndex } from '../kernels/reduce';
+import { Together } from '../kernels/together';
 import { add, multiply, subtract } from './arithmetic';
 import { expand } from './reduce';
 import type { ReduceAttributes } from './reduce';
@@ -38,13 +39,13 @@ const momentsOp = defineOp<ReduceAttributes, KernelOp<ReduceAttributes>>({
   },
   lower(lowering, [input], { axes }, [mean, variance]) {
     const x = input as Tensor;
+    const mode = foldLanes(x, axes);
     // Four neighbouring outputs at once where the last axis stays.
-    const lanes = foldLanes(x, axes) === 'outputs' ? 4 : 1;
+    const lanes = mode === 'outputs' ? 4 : 1;
     const size = (mean as Tensor).size;
     const outputs = size / lanes;
     const terms = sizeOf(axes.map((axis) => x.shape[axis] ?? 1));
-    const chunks = chunkCount(outputs, terms, lowering);
-    const length = Math.ceil(terms / chunks);
+    const chunks = chunkCount(outputs, terms, lowering, { sums: 2, walks: 2 });
     const place = (unit: Index): Index => neighbours(unit, lanes);
     const store = (builder: KernelBuilder, [first, second]: readonly [string, string], at: Index): void => {
       builder.store(
@@ -56,6 +57,23 @@ const momentsOp = defineOp<ReduceAttributes, KernelOp<ReduceAttributes>>({
         lanes,
       );
     };
+    if (chunks === 0) {
+      const builder = lowering.kernel('moments_together');
+      const together = new Together(builder, { outputs, lanes, termsBeside: mode === 'terms' });
+      const fold = (sum: string, value: (own: string) => string): string => {
+        builder.line(`var ${sum} = ${zero(lanes)};`);
+        together.each(terms, (term) => {
+          const own = builder.load(x, reducedIndex(x, axes, together.out, term), lanes);
+          builder.line(`${sum} += ${value(own)};`);
+        });
+        return together.fold([sum], lanes === 4 ? 'vec4<f32>' : 'f32').join();
+      };
+      const average = builder.let(`${fold('sum', (own) => own)} / ${terms}.0`);
+      const spread = fold('squares', (own) => `(${own} - ${average}) * (${own} - ${average})`);
+      const finish = (): void => store(builder, [average, builder.let(`${spread} / ${terms}.0`)], together.out);
+      return [together.finish(finish, 4 * x.size)];
+    }
+    const length = Math.ceil(terms / chunks);
     if (chunks === 1) {
       const builder = lowering.kernel('moments');
       const at = place(variable('ix', outputs));
