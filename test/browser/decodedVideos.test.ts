@@ -80,9 +80,8 @@ async function written(
   const buffers = Array.from({ length: Math.ceil(frames / framesPerBuffer) }, (_, k) =>
     device.createBuffer({ size: Math.min(elements * 4, bytes - k * elements * 4), usage }),
   );
-  await store
-    .input(clips, { ...look, margin })
-    .writeFrames({ device, pass, buffers, firstElement: 0, elements, format: 'f32' });
+  const target = { device, pass, buffers, firstElement: 0, elements, format: 'f32' } as const;
+  await store.input(clips, { ...look, margin }).writeFrames(target);
   const back = device.createBuffer({ size: bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
   const encoder = device.createCommandEncoder();
   buffers.forEach((buffer, k) => encoder.copyBufferToBuffer(buffer, 0, back, k * elements * 4, buffer.size));
