@@ -1,6 +1,6 @@
 // The checksum of a file of any size.
-import { UserError } from '../errors';
 import { crc32 } from './crc32';
+import { readFile, type Reading } from './reading';
 
 /** Read at once: short enough for a page that draws meanwhile. */
 const pieceBytes = 2 ** 21;
@@ -11,22 +11,16 @@ const pieceBytes = 2 ** 21;
  * @param onBytes hears of each piece.
  * @throws UserError `file-unreadable`
  */
-export async function checksumOf(
-  blob: Blob,
-  path: string,
-  onBytes: (bytes: number) => void = () => undefined,
-): Promise<number> {
+export function checksumOf(blob: Blob, path: string, onBytes?: (bytes: number) => void): Promise<number> {
+  return readFile(blob, path, checksum(blob.size, onBytes));
+}
+
+function* checksum(size: number, onBytes?: (bytes: number) => void): Reading<number> {
   let crc = 0;
-  for (let begin = 0; begin < blob.size; begin += pieceBytes) {
-    let bytes: ArrayBuffer;
-    try {
-      bytes = await blob.slice(begin, begin + pieceBytes).arrayBuffer();
-    } catch (cause) {
-      const message = `The file can no longer be read: it was moved, changed or removed since you chose it. Choose it again (${path})`;
-      throw new UserError('file-unreadable', message, { path }, { cause });
-    }
-    crc = crc32(new Uint8Array(bytes), crc);
-    onBytes(bytes.byteLength);
+  for (let begin = 0; begin < size; begin += pieceBytes) {
+    const bytes = yield { begin, end: Math.min(begin + pieceBytes, size) };
+    crc = crc32(bytes, crc);
+    onBytes?.(bytes.length);
   }
   return crc;
 }

@@ -1,5 +1,6 @@
 // Plain values with typed arrays and Blobs as two files: JSON that people can read, and the bytes that it points into.
 import { Bug, UserError } from '../errors';
+import { isRecord } from './json';
 
 export interface Packed {
   readonly json: string;
@@ -88,12 +89,12 @@ export async function unpack({ json, bytes }: Packed, name: string): Promise<unk
   } catch (cause) {
     throw broken(name, cause);
   }
-  if (!isObject(read) || !isPlace(read['arrayBytes'], 0, bytes.size)) throw broken(name);
+  if (!isRecord(read) || !isPlace(read['arrayBytes'], 0, bytes.size)) throw broken(name);
   const buffer = await bytes.slice(0, read['arrayBytes']).arrayBuffer();
 
   const valueOf = (one: unknown): unknown => {
     if (Array.isArray(one)) return one.map(valueOf);
-    if (!isObject(one)) return one;
+    if (!isRecord(one)) return one;
     if (!('$' in one)) return objectOf(Object.entries(one));
     const { $: kind, at, length } = one;
     if (kind === 'number') return Number(one['value']);
@@ -114,10 +115,6 @@ export async function unpack({ json, bytes }: Packed, name: string): Promise<unk
     Object.fromEntries(entries.map((entry) => [entry[0], valueOf(entry[1])]));
 
   return valueOf(read['value']);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isPlace(at: unknown, length: unknown, within: number): at is number {

@@ -1,15 +1,10 @@
 // A .zip of stored files as a Blob that refers to them: what lies on disk stays there, whatever its size.
 // Format: PKWARE APPNOTE 6.3.10, with its 64-bit numbers (4.3.14, 4.5.3) where 32 bits do not reach.
+import type { DataFile } from './dataFile';
 import type { Progress } from './progress';
 import { checksumOf } from './checksumOf';
 import { joinedBytes } from './joined';
 import { Fields } from './zipFields';
-
-export interface FileToZip {
-  /** With forward slashes, inside the archive. */
-  readonly path: string;
-  readonly blob: Blob;
-}
 
 interface Entry {
   readonly name: Uint8Array;
@@ -27,7 +22,7 @@ const wide = 0xffffffff;
 const date = 0x0021;
 
 /** The size of the archive of these files, exact. */
-export function zippedBytes(files: readonly FileToZip[]): number {
+export function zippedBytes(files: readonly DataFile[]): number {
   const zip = new ZipLayout();
   for (const { path, blob } of files) zip.add(path, blob.size, 0);
   return zip.bytes + zip.directory().reduce((sum, part) => sum + part.length, 0);
@@ -37,7 +32,7 @@ export function zippedBytes(files: readonly FileToZip[]): number {
  * Reads every file once, for its checksum, and a second time only when the Blob is read.
  * @throws UserError `file-unreadable` for a file that went meanwhile.
  */
-export async function zipBlob(files: readonly FileToZip[], progress?: Progress): Promise<Blob> {
+export async function zipBlob(files: readonly DataFile[], progress?: Progress): Promise<Blob> {
   const zip = new ZipLayout();
   const parts: (Uint8Array<ArrayBuffer> | Blob)[] = [];
   const total = files.reduce((sum, { blob }) => sum + blob.size, 0);

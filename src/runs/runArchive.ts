@@ -1,8 +1,8 @@
 // Runs as one .zip that another browser reads in again: record, views and checkpoints, and beside them what people read.
 import { checksumOf } from '../formats/checksumOf';
+import type { DataFile } from '../formats/dataFile';
 import { pack, unpack } from '../formats/packedValue';
 import type { Progress } from '../formats/progress';
-import type { FileToZip } from '../formats/zipBlob';
 import { broken, shownName } from '../formats/zipDirectory';
 import { unzipFolder, type ZippedFile } from '../formats/zipFolder';
 import { UserError } from '../errors';
@@ -23,7 +23,7 @@ export interface ArchivedRun {
 
 /** `others` are for people and other programs, by their path in the run's folder; nobody reads them in again. */
 export interface RunToArchive extends ArchivedRun {
-  readonly others: readonly FileToZip[];
+  readonly others: readonly DataFile[];
 }
 
 /** The file at the top that says what the archive is. */
@@ -38,7 +38,7 @@ const contentsName = 'tabtune.json';
 const moments: readonly Moment[] = ['before', 'now', 'after'];
 
 /** The files of an archive, one folder for each run. */
-export function archiveFiles(runs: readonly RunToArchive[]): FileToZip[] {
+export function archiveFiles(runs: readonly RunToArchive[]): DataFile[] {
   const folders = foldersOf(runs.map(({ record }) => record.name));
   const contents: Contents = { format, folders };
   return [
@@ -78,7 +78,7 @@ export async function readArchive(archive: Blob, name: string, progress?: Progre
   return runs;
 }
 
-function filesOf({ record, views, checkpoints, others }: RunToArchive): FileToZip[] {
+function filesOf({ record, views, checkpoints, others }: RunToArchive): DataFile[] {
   const shown = moments.filter((moment) => views[moment] !== undefined);
   return [
     ...others,
@@ -94,7 +94,7 @@ function portable(record: RunRecord): RunRecord {
   return Object.fromEntries(kept) as unknown as RunRecord;
 }
 
-function packedFiles(path: string, value: unknown): FileToZip[] {
+function packedFiles(path: string, value: unknown): DataFile[] {
   const { json, bytes } = pack(value);
   const text = { path: `${path}.json`, blob: new Blob([json]) };
   return bytes.size === 0 ? [text] : [text, { path: `${path}.bin`, blob: bytes }];

@@ -1,5 +1,6 @@
 // Runs leave as one .zip and come in from one; loaded when somebody asks for it.
-import { zipBlob, zippedBytes, type FileToZip } from '../../formats/zipBlob';
+import type { DataFile } from '../../formats/dataFile';
+import { zipBlob, zippedBytes } from '../../formats/zipBlob';
 import type { Progress } from '../../formats/progress';
 import { importRun } from '../../runs/importRun';
 import { opfsCheckpoints } from '../../runs/opfsCheckpoints';
@@ -12,7 +13,7 @@ import type { ExportsParts } from './exports';
 import { runText, type TextKind } from './runTexts';
 
 export interface GatheredRuns {
-  readonly files: readonly FileToZip[];
+  readonly files: readonly DataFile[];
   /** Of the archive, exact. */
   readonly bytes: number;
 }

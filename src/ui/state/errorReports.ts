@@ -46,6 +46,11 @@ export function sentence(
   return translated?.(report.detail) ?? report.message;
 }
 
+/** What the page says of an error: its sentence, or that it is our mistake. */
+export function saidOf(error: ErrorReport, text: Strings, taskText: Pick<TaskStrings, 'errors'>): string {
+  return error.kind === 'user' ? sentence(error, text, taskText) : text.notices.ourMistake(error.message);
+}
+
 /** What a person can send us: no file names, no data. */
 export function bugReport(
   error: ErrorReport,

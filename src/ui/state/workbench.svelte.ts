@@ -30,7 +30,7 @@ import type { ReadConfig } from '../config/configUrl';
 import { DataChoice } from './dataChoice.svelte';
 import type { Downloads } from './downloads.svelte';
 import { Draft, type LinkProblems } from './draft.svelte';
-import { observeError, reportOf, sentence } from './errorReports';
+import { observeError, reportOf, saidOf } from './errorReports';
 import { Exports } from './exports';
 import { Gpu } from './gpu.svelte';
 import { addressWishes } from './addressWishes';
@@ -377,10 +377,7 @@ export class Workbench {
     const task = this.draft.task.name;
     this.notices.add({
       tone: error.kind === 'user' ? 'warn' : 'bad',
-      say: (text) =>
-        error.kind === 'user'
-          ? sentence(error, text, taskText(task, preferences.locale))
-          : text.notices.ourMistake(error.message),
+      say: (text) => saidOf(error, text, taskText(task, preferences.locale)),
     });
   }
 }
