@@ -1,25 +1,14 @@
 // A .zip of stored files as a Blob that refers to them: what lies on disk stays there, whatever its size.
-// Format: PKWARE APPNOTE 6.3.10, with its 64-bit numbers (4.3.14, 4.5.3) where 32 bits do not reach.
+// Format: PKWARE APPNOTE 6.3.10 (4.3.7, 4.5.3).
 import type { DataFile } from './dataFile';
 import type { Progress } from './progress';
 import { checksumOf } from './checksumOf';
 import { joinedBytes } from './joined';
 import { Fields } from './zipFields';
+import { directoryOf, plainVersion, wide, wideVersion, type StoredEntry } from './zipRecords';
 
-interface Entry {
-  readonly name: Uint8Array;
-  readonly bytes: number;
-  readonly crc: number;
-  readonly offset: number;
-}
-
-/** Names are UTF-8. */
-const flags = 0x0800;
-const plainVersion = 20;
-const wideVersion = 45;
-const wide = 0xffffffff;
-/** 1 January 1980, the first day that the format knows: equal files give equal bytes. */
-const date = 0x0021;
+/** Names are UTF-8; 1 January 1980, the first day that the format knows: equal files give equal bytes. */
+const marks = { flags: 0x0800, date: 0x0021 };
 
 /** The size of the archive of these files, exact. */
 export function zippedBytes(files: readonly DataFile[]): number {
@@ -46,7 +35,7 @@ export async function zipBlob(files: readonly DataFile[], progress?: Progress): 
 
 /** Where files lie one after the other, and the directory behind them. */
 export class ZipLayout {
-  readonly #entries: Entry[] = [];
+  readonly #entries: StoredEntry[] = [];
   /** So far, contents included. */
   bytes = 0;
 
@@ -57,9 +46,9 @@ export class ZipLayout {
     const header = new Fields(30)
       .u32(0x04034b50)
       .u16(isWide ? wideVersion : plainVersion)
-      .u16(flags)
+      .u16(marks.flags)
       .skip(4)
-      .u16(date)
+      .u16(marks.date)
       .u32(crc)
       .u32(isWide ? wide : bytes)
       .u32(isWide ? wide : bytes)
@@ -74,52 +63,6 @@ export class ZipLayout {
 
   /** What ends the archive. */
   directory(): Uint8Array<ArrayBuffer>[] {
-    const entries = this.#entries.map(directoryEntry);
-    const bytes = entries.reduce((sum, entry) => sum + entry.length, 0);
-    const count = entries.length;
-    const isWide = this.bytes >= wide || bytes >= wide || count >= 0xffff;
-    const end = new Fields(22)
-      .u32(0x06054b50)
-      .skip(4)
-      .u16(isWide ? 0xffff : count)
-      .u16(isWide ? 0xffff : count)
-      .u32(isWide ? wide : bytes)
-      .u32(isWide ? wide : this.bytes);
-    return [...entries, ...(isWide ? [wideEnd(count, bytes, this.bytes)] : []), end.bytes];
+    return directoryOf(this.#entries, marks, this.bytes);
   }
-}
-
-function directoryEntry({ name, bytes, crc, offset }: Entry): Uint8Array<ArrayBuffer> {
-  const numbers = [...(bytes >= wide ? [bytes, bytes] : []), ...(offset >= wide ? [offset] : [])];
-  const extra = new Fields(numbers.length === 0 ? 0 : 4 + 8 * numbers.length);
-  if (numbers.length > 0) extra.u16(1).u16(8 * numbers.length);
-  for (const number of numbers) extra.u64(number);
-  const version = numbers.length > 0 ? wideVersion : plainVersion;
-  const fields = new Fields(46)
-    .u32(0x02014b50)
-    .u16(version)
-    .u16(version)
-    .u16(flags)
-    .skip(4)
-    .u16(date)
-    .u32(crc)
-    .u32(Math.min(bytes, wide))
-    .u32(Math.min(bytes, wide))
-    .u16(name.length)
-    .u16(extra.bytes.length)
-    .skip(10)
-    .u32(Math.min(offset, wide));
-  return joinedBytes([fields.bytes, name, extra.bytes]);
-}
-
-/** The end of the directory in 64 bits, and the pointer to it. */
-function wideEnd(count: number, bytes: number, begin: number): Uint8Array<ArrayBuffer> {
-  const record = new Fields(56).u32(0x06064b50).u64(44).u16(wideVersion).u16(wideVersion).skip(8);
-  record.u64(count).u64(count).u64(bytes).u64(begin);
-  const pointer = new Fields(20)
-    .u32(0x07064b50)
-    .skip(4)
-    .u64(begin + bytes)
-    .u32(1);
-  return joinedBytes([record.bytes, pointer.bytes]);
 }

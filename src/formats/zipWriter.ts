@@ -4,23 +4,15 @@ import { joinedBytes } from './joined';
 import { invariant, UserError } from '../errors';
 import { crc32 } from './crc32';
 import { Fields } from './zipFields';
+import { directoryOf, plainVersion, wide, type StoredEntry } from './zipRecords';
 
 const alignment = 64;
 /** Names are UTF-8; checksum and size follow the bytes. */
-const flags = 0x0808;
-const version = 20;
-const largest = 0xffffffff;
-
-interface Written {
-  readonly name: Uint8Array;
-  readonly crc: number;
-  readonly bytes: number;
-  readonly offset: number;
-}
+const marks = { flags: 0x0808, date: 0 };
 
 /** Collects what the directory needs while its pieces are written one after the other. */
 export class ZipWriter {
-  readonly #files: Written[] = [];
+  readonly #files: StoredEntry[] = [];
   #at = 0;
 
   /**
@@ -37,14 +29,14 @@ export class ZipWriter {
     const unpadded = offset + 30 + encoded.length + 4;
     const padding = (alignment - (unpadded % alignment)) % alignment;
     this.#at = unpadded + padding + content.length + 16;
-    if (this.#at > largest)
+    if (this.#at > wide)
       throw new UserError('pth-too-large', 'A .pth file of more than 4 GB cannot be written; save as .safetensors.');
     const crc = crc32(content);
     this.#files.push({ name: encoded, crc, bytes: content.length, offset });
     const header = new Fields(30)
       .u32(0x04034b50)
-      .u16(version)
-      .u16(flags)
+      .u16(plainVersion)
+      .u16(marks.flags)
       .skip(18)
       .u16(encoded.length)
       .u16(4 + padding);
@@ -58,14 +50,6 @@ export class ZipWriter {
   /** The directory, which ends the archive. */
   end(): Uint8Array<ArrayBuffer> {
     invariant(this.#files.length < 0xffff, `${this.#files.length} files in one archive`);
-    const parts = this.#files.flatMap(({ name, crc, bytes, offset }) => {
-      const fields = new Fields(46).u32(0x02014b50).u16(version).u16(version).u16(flags).skip(6);
-      fields.u32(crc).u32(bytes).u32(bytes).u16(name.length).skip(12).u32(offset);
-      return [fields.bytes, name];
-    });
-    const directory = joinedBytes(parts);
-    const count = this.#files.length;
-    const end = new Fields(22).u32(0x06054b50).skip(4).u16(count).u16(count).u32(directory.length).u32(this.#at);
-    return joinedBytes([directory, end.bytes]);
+    return joinedBytes(directoryOf(this.#files, marks, this.#at));
   }
 }
