@@ -31,7 +31,8 @@ type Stand =
   | { readonly $: 'object'; readonly entries: readonly (readonly [string, unknown])[] };
 
 /**
- * Numbers that are not finite stay what they are; keys without a value are left out, as in JSON.
+ * Numbers that are not finite stay what they are; keys without a value are left out, as in JSON. An array or a Blob that
+ * is met again lies there once.
  * @throws Bug for what is neither plain, a typed array nor a Blob.
  */
 export function pack(value: unknown): Packed {
@@ -40,6 +41,7 @@ export function pack(value: unknown): Packed {
   let arrayBytes = 0;
   let blobBytes = 0;
   const stands: { -readonly [K in 'at']: number }[] = [];
+  const known = new Map<object, unknown>();
 
   const standOf = (one: unknown): unknown => {
     if (typeof one === 'number' && (!Number.isFinite(one) || Object.is(one, -0)))
@@ -49,11 +51,14 @@ export function pack(value: unknown): Packed {
         throw new Bug(`a ${typeof one} cannot be packed`);
       return one;
     }
+    const same = known.get(one);
+    if (same !== undefined) return same;
     if (one instanceof Blob) {
       const stand = { $: 'Blob', at: blobBytes, length: one.size, type: one.type } as const;
       blobs.push(one);
       blobBytes += one.size;
       stands.push(stand);
+      known.set(one, stand);
       return stand;
     }
     if (ArrayBuffer.isView(one)) {
@@ -63,6 +68,7 @@ export function pack(value: unknown): Packed {
       const stand: Stand = { $: name, at: arrayBytes, length: view.length };
       views.push(view);
       arrayBytes += view.byteLength;
+      known.set(one, stand);
       return stand;
     }
     if (Array.isArray(one)) return one.map(standOf);
