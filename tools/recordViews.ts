@@ -13,13 +13,11 @@ declare global {
   var tabtuneViews: Partial<Record<Moment, unknown>>;
 }
 
-/** What JSON has no word for, as it leaves the page. */
-type Carried =
-  | { readonly carried: 'array'; readonly kind: string; readonly base64: string }
-  | { readonly carried: 'file'; readonly type: string; readonly base64: string }
-  | { readonly carried: 'number'; readonly text: string };
-
-const kinds = { Float32Array, Float64Array, Int32Array, Uint32Array, Uint8Array, Uint8ClampedArray };
+/** A file as it leaves the page; everything else in a view Playwright carries itself. */
+interface Carried {
+  readonly content: Uint8Array<ArrayBuffer>;
+  readonly fileType: string;
+}
 
 /** Has the page keep what its view draws; to be called before it is opened. */
 export async function keepViews(page: Page): Promise<void> {
@@ -59,32 +57,19 @@ export async function record(
 
 /** Of the run that ended: before training and after it. Pixels are Blobs of pictures. */
 async function takeViews(page: Page): Promise<KeptViews> {
-  const text = await page.evaluate(async () => {
-    const base64 = async (blob: Blob): Promise<string> => {
-      const url = await new Promise<string>((resolve) => {
-        const reader = new FileReader();
-        reader.onload = () => resolve(reader.result as string);
-        reader.readAsDataURL(blob);
-      });
-      return url.slice(url.indexOf(',') + 1);
-    };
-    const file = async (blob: Blob): Promise<unknown> => ({
-      ...{ carried: 'file', type: blob.type, base64: await base64(blob) },
+  const carried = await page.evaluate(async () => {
+    const file = async (blob: Blob): Promise<Carried> => ({
+      ...{ content: new Uint8Array(await blob.arrayBuffer()), fileType: blob.type },
     });
-    const picture = async (pixels: Uint8Array, width: number, height: number): Promise<unknown> => {
+    const picture = async (pixels: Uint8Array, width: number, height: number): Promise<Carried> => {
       const canvas = new OffscreenCanvas(width, height);
       const image = new ImageData(new Uint8ClampedArray(pixels), width, height);
       canvas.getContext('2d')!.putImageData(image, 0, 0);
       return await file(await canvas.convertToBlob({ type: 'image/webp', quality: 0.8 }));
     };
     const carry = async (value: unknown): Promise<unknown> => {
-      if (typeof value === 'number' && !Number.isFinite(value)) return { carried: 'number', text: String(value) };
-      if (typeof value !== 'object' || value === null) return value;
+      if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
       if (value instanceof Blob) return await file(value);
-      if (ArrayBuffer.isView(value)) {
-        const blob = new Blob([value as ArrayBufferView<ArrayBuffer>]);
-        return { carried: 'array', kind: value.constructor.name, base64: await base64(blob) };
-      }
       if (Array.isArray(value)) return await Promise.all(value.map(carry));
       const entries = Object.entries(value).map(async ([key, one]): Promise<[string, unknown]> => {
         const { width, height } = value as { width: number; height: number };
@@ -93,20 +78,17 @@ async function takeViews(page: Page): Promise<KeptViews> {
       return Object.fromEntries(await Promise.all(entries));
     };
     const { before, after } = globalThis.tabtuneViews;
-    return JSON.stringify(await carry({ before, after }));
+    return await carry({ before, after });
   });
-  return revive(JSON.parse(text)) as KeptViews;
+  return revive(carried) as KeptViews;
 }
 
 function revive(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
   if (Array.isArray(value)) return value.map(revive);
-  if ('carried' in value) {
-    const carried = value as Carried;
-    if (carried.carried === 'number') return Number(carried.text);
-    const bytes = Uint8Array.from(Buffer.from(carried.base64, 'base64'));
-    if (carried.carried === 'file') return new Blob([bytes], { type: carried.type });
-    return new kinds[carried.kind as keyof typeof kinds](bytes.buffer);
+  if ('fileType' in value) {
+    const { content, fileType } = value as Carried;
+    return new Blob([content], { type: fileType });
   }
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, revive(one)]));
 }
