@@ -7,7 +7,7 @@ const channelName = 'tabtune-runs';
 
 /**
  * Runs `work` while no other tab trains; `runId` is told to the other tabs. The lock goes when the work ends, or its tab
- * does.
+ * does; when this is kept, no tab sees it held any more.
  * @throws UserError `second-tab` at once when another tab trains.
  */
 export async function whileTraining<T>(work: () => Promise<T>, runId?: string): Promise<T> {
@@ -19,6 +19,8 @@ export async function whileTraining<T>(work: () => Promise<T>, runId?: string): 
       return { value: await work() };
     });
   });
+  // The browser hears of released locks in the order of this thread's messages: once it answers, every tab sees them so.
+  await navigator.locks.query();
   announceRuns();
   if (!answer)
     throw new UserError('second-tab', 'A run is under way in another tab. Stop it there, or wait until it ends.');
