@@ -80,8 +80,10 @@ function count(): void {
   const wrap = (owner: object, name: string, wrapped: (former: Method) => Method): void => {
     Reflect.set(owner, name, wrapped(Reflect.get(owner, name) as Method));
   };
-  const hold = (made: GPUBuffer | GPUTexture, bytes: number): typeof made => {
-    let held = bytes;
+  const bytesOf = (made: GPUBuffer | GPUTexture): number =>
+    made instanceof GPUBuffer ? made.size : 4 * made.width * made.height * made.depthOrArrayLayers;
+  const hold = (made: GPUBuffer | GPUTexture): typeof made => {
+    let held = bytesOf(made);
     counts.gpuBytes += held;
     wrap(made, 'destroy', (destroy) => () => {
       counts.gpuBytes -= held;
@@ -90,24 +92,15 @@ function count(): void {
     });
     return made;
   };
-  wrap(
-    GPUDevice.prototype,
-    'createBuffer',
-    (create) =>
-      function (...given) {
-        const buffer = create.apply(this, given) as GPUBuffer;
-        return hold(buffer, buffer.size);
-      },
-  );
-  wrap(
-    GPUDevice.prototype,
-    'createTexture',
-    (create) =>
-      function (...given) {
-        const texture = create.apply(this, given) as GPUTexture;
-        return hold(texture, 4 * texture.width * texture.height * texture.depthOrArrayLayers);
-      },
-  );
+  for (const name of ['createBuffer', 'createTexture'])
+    wrap(
+      GPUDevice.prototype,
+      name,
+      (create) =>
+        function (...given) {
+          return hold(create.apply(this, given) as GPUBuffer | GPUTexture);
+        },
+    );
   wrap(
     VideoFrame.prototype,
     'clone',

@@ -41,11 +41,10 @@ const summary = v.looseObject({
   ...{ seconds: number, steps: whole, stepMilliseconds: number, livePeakBytes: number, plan, adapter },
 });
 
-const names = v.array(v.string());
 const odd = v.array(v.looseObject({ name: v.string(), found: v.array(number), wanted: v.array(number) }));
 const weights = v.looseObject({
-  ...{ path: v.string(), format: v.string(), bytes: number, group: v.string(), otherGroups: names },
-  ...{ matched: names, reshaped: odd, initial: names, unused: names, wrongShape: odd, passedOver: names },
+  ...{ path: v.string(), format: v.string(), bytes: number, group: v.string(), otherGroups: texts },
+  ...{ matched: texts, reshaped: odd, initial: texts, unused: texts, wrongShape: odd, passedOver: texts },
 });
 
 const states = [
