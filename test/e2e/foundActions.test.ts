@@ -29,6 +29,28 @@ test.each(['light', 'dark'] as const)('labels and findings are told apart in wor
   });
 });
 
+/** How many words of bars are seen whole, hidden, and cut. */
+const barWords = (page: Page) =>
+  page.locator('.lane .words span').evaluateAll((words) => {
+    const counts = { whole: 0, hidden: 0, cut: 0 };
+    for (const word of words) {
+      const [own, room] = [word.getBoundingClientRect(), word.parentElement!.getBoundingClientRect()];
+      const whole = own.right <= room.right + 0.5 && own.bottom <= room.bottom + 0.5;
+      counts[whole ? 'whole' : own.top >= room.bottom - 0.5 ? 'hidden' : 'cut']++;
+    }
+    return counts;
+  });
+
+test.each([1440, 390])('no word in a bar is cut at %i pixels', async (width) => {
+  await visit('', { width }, async (page) => {
+    await page.getByRole('spinbutton', { name: 'Threshold' }).fill('0');
+    const { whole, hidden, cut } = await barWords(page);
+    expect(whole).toBeGreaterThan(0);
+    if (width < 900) expect(hidden).toBeGreaterThan(0);
+    expect(cut).toBe(0);
+  });
+});
+
 test('threshold and suppression act at once', async () => {
   await visit('case=now', {}, async (page) => {
     const before = await segments(page).count();
