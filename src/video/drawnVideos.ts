@@ -6,15 +6,18 @@ import type { EncodeOptions } from './encodeVideo';
 /** As `encodeVideo`. */
 export type EncodeVideo = (options: EncodeOptions) => Promise<Blob>;
 
-export interface DrawnVideo {
-  /** Without an extension, which the encoder decides. */
-  readonly path: string;
+export interface MovingPicture {
   readonly width: number;
   readonly height: number;
   readonly frames: number;
   readonly framesPerSecond: number;
   /** Writes red, green, blue and 255 of a frame into `pixels` [height, width, 4]. */
   readonly draw: (frame: number, pixels: Uint8ClampedArray<ArrayBuffer>) => void;
+}
+
+export interface DrawnVideo extends MovingPicture {
+  /** Without an extension, which the encoder decides. */
+  readonly path: string;
 }
 
 /** Draws and encodes one after the other; passes on what `encode` and `progress` throw. */
@@ -35,7 +38,7 @@ export async function drawnVideos(
 }
 
 /** One after the other, in the same array. */
-function* framesOf({ width, height, frames, draw }: DrawnVideo): Generator<Uint8ClampedArray<ArrayBuffer>> {
+function* framesOf({ width, height, frames, draw }: MovingPicture): Generator<Uint8ClampedArray<ArrayBuffer>> {
   const pixels = new Uint8ClampedArray(4 * width * height);
   for (let frame = 0; frame < frames; frame++) {
     draw(frame, pixels);

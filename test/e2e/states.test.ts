@@ -268,3 +268,26 @@ test('the view turns, steps and plays by keyboard', async () => {
     expect(await stage.getAttribute('aria-label')).not.toBe(before);
   });
 });
+
+/** What the scenes of the demo show now. */
+const previewPictures = (page: Page) =>
+  page
+    .locator('figure canvas')
+    .evaluateAll((canvases) => canvases.map((canvas) => (canvas as HTMLCanvasElement).toDataURL()));
+
+test.each([false, true])(
+  'the demo moves while it is prepared, unless motion is reduced (%s)',
+  async (reducedMotion) => {
+    await visit('?pace=30', { reducedMotion }, async (page) => {
+      await button(page, 'Train the demo').click();
+      await page.getByText('drawn in this page').waitFor();
+      await page.locator('figure canvas').nth(3).waitFor();
+      const first = await previewPictures(page);
+      expect(await axeViolations(page)).toEqual([]);
+      if (reducedMotion) expect(await previewPictures(page)).toEqual(first);
+      else await expect.poll(() => previewPictures(page)).not.toEqual(first);
+      await page.getByText('3D prediction').waitFor();
+      expect(await page.locator('figure').filter({ hasText: 'drawn in this page' }).count()).toBe(0);
+    });
+  },
+);

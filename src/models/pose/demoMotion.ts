@@ -22,16 +22,20 @@ const validationSeconds = 4.5;
 
 /** All recordings at a frame rate in Hz; equal on every machine up to rounding of sines. */
 export function demoRecordings(frameRate: number): DemoRecording[] {
-  return people.flatMap((subject, person) => {
-    const random = seededRandom(7919 * (person + 1));
-    const body = makeBody(random);
-    const split = heldOut.has(subject) ? 'val' : 'train';
-    return Object.entries(actions).map(([action, move]) => ({
-      name: `${subject} ${action}`,
-      subject,
-      action,
-      split,
-      world: recordMotion(body, move(random), frameRate, split === 'train' ? trainingSeconds : validationSeconds),
-    }));
-  });
+  return people.flatMap((_, person) => recordingsOf(person, frameRate));
+}
+
+/** Those of one person, by number: one of each action. */
+export function recordingsOf(person: number, frameRate: number): DemoRecording[] {
+  const subject = people[person]!;
+  const random = seededRandom(7919 * (person + 1));
+  const body = makeBody(random);
+  const split = heldOut.has(subject) ? 'val' : 'train';
+  return Object.entries(actions).map(([action, move]) => ({
+    name: `${subject} ${action}`,
+    subject,
+    action,
+    split,
+    world: recordMotion(body, move(random), frameRate, split === 'train' ? trainingSeconds : validationSeconds),
+  }));
 }

@@ -5,6 +5,16 @@ export type Colour = (name: string) => string;
 
 export type Draw = (context: CanvasRenderingContext2D, width: number, height: number, colour: Colour) => void;
 
+/** A few seconds that are drawn over and over, in a square. */
+export interface Scene {
+  readonly frames: number;
+  readonly framesPerSecond: number;
+  readonly draw: (frame: number) => Draw;
+}
+
+/** What a model's `preview.ts` exports as `preview`: scenes of its demo, each made when it is asked for. */
+export type Preview = readonly (() => Scene)[];
+
 /** Where and when an overlay draws: the picture fills `width` x `height`, in CSS pixels from its top left corner. */
 export interface OverlayPlace {
   readonly width: number;
