@@ -8,6 +8,7 @@ import { readSetting } from '../src/ui/config/settingValues';
 import { exitStatus } from './commandLine';
 import { demoAddress, readDemoOptions, usage, type DemoOptions } from './demoOptions';
 import { DemoRun, type DemoResult } from './demoRun';
+import { mainThreadLines, watchMainThread } from './mainThread';
 import { hasDisplay, openPage } from './page';
 import { keepViews, record } from './recordViews';
 import { ensureBuilt, serve } from './serve';
@@ -147,11 +148,15 @@ async function train(task: Task, options: DemoOptions): Promise<DemoResult> {
     if (options.record) await keepViews(page);
     await page.goto(demoAddress(url, task.name, options));
     const free = stopOnInterrupt(page);
+    const watching = options.mainThread === undefined ? null : watchMainThread(browser, options.mainThread);
+    // A run that fails says why itself.
+    watching?.catch(() => undefined);
     // A refusal of the page (no adapter, unusable data) ends the wait for a button that never comes.
     const summary = await Promise.race([run.ended, press(page, options).then(() => run.ended)]);
     free();
     const result = run.result(summary);
     run.printEnd(summary, result);
+    if (watching) console.log(mainThreadLines(await watching).join('\n'));
     const folder = await keep(page, task, result);
     console.log(`report.md, run.json, result.json and screenshot.png are in ${relative('.', resolve(folder))}/`);
     if (options.weightsOut !== undefined) await keepWeights(page, options.weightsOut);

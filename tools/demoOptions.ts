@@ -14,6 +14,8 @@ export interface DemoOptions {
   readonly weightsOut: string | undefined;
   /** Keeps the result as the one that the page shows before anybody trained. */
   readonly record: boolean;
+  /** For how many seconds the page's main thread is watched. */
+  readonly mainThread: number | undefined;
   readonly headed: boolean;
   readonly keepOpen: boolean;
   readonly list: boolean;
@@ -29,6 +31,7 @@ export const usage = `usage: npm run demo -- [option...]
   --seeds N          train N times, with the seeds from the setting's on, and print mean and spread
   --weights-out FILE keep the best weights, .safetensors or .pth; npm run try takes them
   --record           keep the result as src/models/NAME/recorded.bundle, which the page shows before anybody trains
+  --main-thread N    list the tasks of the page's main thread that take more than 50 ms of CPU time, for N seconds
   --json FILE        also write the result as JSON
   --headed           show the browser even where no display is found
   --keep-open        leave the page open afterwards
@@ -47,6 +50,7 @@ export function readDemoOptions(args: readonly string[]): DemoOptions {
     json: { type: 'string' },
     'weights-out': { type: 'string' },
     record: { type: 'boolean', default: false },
+    'main-thread': { type: 'string' },
     headed: { type: 'boolean', default: false },
     'keep-open': { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
@@ -63,8 +67,10 @@ export function readDemoOptions(args: readonly string[]): DemoOptions {
     throw new UsageError('--weights-out keeps the weights of one run: leave --seeds out.');
   if (record && (data !== undefined || seeds > 1))
     throw new UsageError('--record keeps one run of the demo: leave --data and --seeds out.');
+  const watched = values['main-thread'];
+  const mainThread = watched === undefined ? watched : numberIn('--main-thread', watched, { least: 1, most: 3600 });
   const keepOpen = values['keep-open'];
-  return { task, data, preset, settings, seeds, json, weightsOut, record, headed, keepOpen, list, help };
+  return { task, data, preset, settings, seeds, json, weightsOut, record, mainThread, headed, keepOpen, list, help };
 }
 
 /** The page's address with the form filled in; the page starts nothing by itself. */
