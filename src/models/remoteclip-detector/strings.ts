@@ -148,7 +148,7 @@ const en: TaskStrings = {
     'whole picture': 'one box over the whole picture',
     'commonest class': 'always the commonest class',
     class: 'By class',
-    'demo pictures': 'pictures of the demo',
+    'demo pictures': 'drawing pictures,',
   },
   errors: {},
 };
@@ -273,7 +273,7 @@ const zhCN: TaskStrings = {
     'whole picture': '整图一个框',
     'commonest class': '总是最常见的类别',
     class: '按类别',
-    'demo pictures': '演示图片',
+    'demo pictures': '绘制图片',
   },
   errors: {
     'remoteclip-detector-text-activation': ({ path }) =>

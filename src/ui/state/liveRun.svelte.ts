@@ -19,12 +19,7 @@ import type { KeptViews } from '../../runs/runStore';
 import type { DataReport } from '../../annotations/dataReport';
 import type { KeptFramesReport } from '../../frames/videoStore';
 import type { WeightReport } from '../../training/weights/weightReport';
-
-interface Counted {
-  readonly done: number;
-  readonly total: number;
-  readonly what: string;
-}
+import type { Counted } from '../strings/countedText';
 
 /** `held`: only memory has it, and it is lost with the page. */
 interface LastCheckpoint {
