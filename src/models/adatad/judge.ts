@@ -41,7 +41,7 @@ export function judge(
   return {
     metrics,
     tables: {
-      class: Object.fromEntries([...map.perClass].map(([label, values]) => [label, average(values)])),
+      classes: Object.fromEntries([...map.perClass].map(([label, values]) => [label, average(values)])),
       overlap: Object.fromEntries(OVERLAPS.map((overlap, i) => [`tIoU ${overlap}`, map.map[i]!])),
     },
     view: viewOf(videos, scored, { classes, sigma }, map, best),
