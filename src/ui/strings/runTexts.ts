@@ -34,8 +34,9 @@ const en = {
   /** `than` is null for the weights before training. */
   verdict: (better: boolean, than: string | null, value: string) =>
     `${better ? 'Better' : 'Not better'} than ${than ?? 'before training'} (${value}).`,
-  /** `items` is a list such as `48 validation videos`. */
-  judgedOn: (items: string) => `Judged on ${items}.`,
+  /** What there are, such as validation videos, and how many. */
+  judgedOn: (counts: readonly (readonly [name: string, items: number])[]) =>
+    `Judged on ${new Intl.ListFormat('en').format(counts.map(([name, items]) => `${number(items)} ${name}`))}.`,
   /** By how its validations went on so far. */
   outlook: (than: string, value: string, steps: number) =>
     `It would pass ${than} (${value}) after about ${number(steps)} more steps, if it went on as so far.`,
@@ -72,7 +73,7 @@ const zhCN: RunTexts = {
   after: '训练后',
   changes: '途中的更改',
   verdict: (better, than, value) => `${better ? '优于' : '不优于'}${than ?? '训练前'}（${value}）。`,
-  judgedOn: (items) => `依据：${items}。`,
+  judgedOn: (counts) => `依据：${counts.map(([name, items]) => `${name} ${shu(items)}`).join('、')}。`,
   outlook: (than, value, steps) => `若照此趋势，再训练约 ${shu(steps)} 步将优于${than}（${value}）。`,
   steps: '每步数据（steps.csv）',
   changed: ({ step }, label, from, to) => `第 ${shu(step)} 步：${label} ${from} → ${to}`,
