@@ -11,5 +11,7 @@ export const preview: Preview = demoVideos()
   .slice(0, shown)
   .map((video) => () => {
     const { side, framesPerSecond } = video;
-    return pictureScene({ width: side, height: side, frames, framesPerSecond, draw: demoFrames(video) });
+    // Joints of further frames would be made for nothing.
+    const draw = demoFrames({ ...video, frames });
+    return pictureScene({ width: side, height: side, frames, framesPerSecond, draw });
   });
