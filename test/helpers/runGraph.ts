@@ -20,7 +20,8 @@ export const gpuKernels = ' (gpu variants)';
 /** Variations that must not change any result. */
 export function targets(device: GPUDevice): { name: string; target: Target }[] {
   const base = targetOf(device, isSoftware(device.adapterInfo));
-  const withoutSubgroups = (software: boolean): Target => ({ ...base, software, subgroupSize: 0, quads: false });
+  const none = { subgroupSize: 0, quads: false, neighbours: 1 };
+  const withoutSubgroups = (software: boolean): Target => ({ ...base, ...none, software });
   return [
     { name: '', target: base },
     { name: ' (no fusion)', target: { ...base, fusion: false } },

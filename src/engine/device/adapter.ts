@@ -82,6 +82,7 @@ export function targetOf(device: GPUDevice, software: boolean): Target {
     unrolls: software,
     subgroupSize: subgroups && subgroupMinSize === subgroupMaxSize ? subgroupMinSize : 0,
     quads: subgroups,
+    neighbours: subgroups ? subgroupMinSize : 1,
     storageBindingBytes: Math.min(device.limits.maxStorageBufferBindingSize, device.limits.maxBufferSize),
     bufferBytes: device.limits.maxBufferSize,
     workgroupsPerDimension: device.limits.maxComputeWorkgroupsPerDimension,

@@ -141,8 +141,8 @@ export class KernelBuilder {
     return 'subgroup_lane';
   }
 
-  /** Functions by which four neighbours along `local.x` exchange values become available. */
-  useQuads(): void {
+  /** Functions by which neighbours along `local.x` exchange values become available. */
+  useExchange(): void {
     invariant(this.target.quads, `${this.#label}: this device has no subgroups`);
     this.#usesSubgroups = true;
   }

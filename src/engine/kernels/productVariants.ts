@@ -57,7 +57,7 @@ export function productVariants(
     if (!variants.has(name)) variants.set(name, { kind: 'registers', rows, columns, chunks, team, together: false });
   };
   const usual = target.software ? 128 : 16384;
-  const staged = stagedWays(size, target, mostChunks);
+  const staged = stagedWays(size, target, mostChunks, reading.left);
   const [guess] = staged;
   const shared = target.software ? [] : sharedWays(size, target);
   const addShared = (way: Shared): void => {

@@ -8,6 +8,7 @@ import type { KernelBuilder } from './builder';
 import { LANE } from './lanes';
 import type { Call } from './call';
 import { sizeClass } from './choice';
+import { exchanged } from './exchange';
 import { foldGroups } from './grid';
 import type { Target } from './target';
 
@@ -22,6 +23,9 @@ export interface RowOptions {
 
 type Fold = 'sum' | 'max';
 
+/** Shares that every invocation rather reads by itself than waits for at a barrier. */
+const MOST_READ = 8;
+
 /** Least finite f32: what a maximum starts from. */
 const LOWEST = '-3.4028234e38';
 
@@ -35,6 +39,9 @@ export class RowKernel {
   /** Vectors (or elements) per row, and how many invocations share them. */
   readonly #units: number;
   readonly #team: number;
+  /** Invocations of a team that exchange values as neighbours, and groups of them whose shares pass through memory. */
+  readonly #together: number;
+  readonly #shares: number;
   readonly #rowsPerGroup: number;
   readonly #groups: number;
   #lastUnit: string | null = null;
@@ -50,6 +57,8 @@ export class RowKernel {
     this.#units = direction === 'along' ? width / 4 : width;
     const key = `${name} ${sizeClass(rows)} x ${sizeClass(width)}, vectors ${direction}`;
     this.#team = lowering.choose(key, teams(this.#units, direction, target));
+    this.#together = Math.min(this.#team, target.neighbours);
+    this.#shares = this.#team / this.#together;
     this.#rowsPerGroup = Math.max(1, 64 / this.#team);
     this.#groups = Math.ceil(rows / this.#rowsPerGroup);
     if (this.#team === 1) {
@@ -62,7 +71,9 @@ export class RowKernel {
     builder.line(`let wanted_row = ${group} * ${this.#rowsPerGroup}u + local.x / ${this.#team}u;`);
     // Every invocation must reach the barriers: those beyond the end repeat the last row and store nothing.
     builder.line(`let row = min(wanted_row, ${rows - 1}u);`);
-    builder.declare(`var<workgroup> shared_values: array<f32, ${this.#rowsPerGroup * this.#team}>;`);
+    if (this.#shares > 1) {
+      builder.declare(`var<workgroup> shared_values: array<f32, ${this.#rowsPerGroup * this.#shares}>;`);
+    }
     this.row = variable('row', rows);
   }
 
@@ -157,22 +168,42 @@ export class RowKernel {
   /** Folds the lanes of a vector along the row, then the team's shares. */
   #combine(kind: Fold, name: string): string {
     const { builder } = this;
+    const pair = (a: string, b: string): string => (kind === 'sum' ? `(${a} + ${b})` : `max(${a}, ${b})`);
     let value = name;
     if (this.#options.direction === 'along') {
-      const pair = (a: string, b: string): string => (kind === 'sum' ? `(${a} + ${b})` : `max(${a}, ${b})`);
       value = builder.let(pair(pair(`${name}.x`, `${name}.y`), pair(`${name}.z`, `${name}.w`)));
     }
     if (this.#team === 1) return value;
-    builder.line(`shared_values[local.x] = ${value};`);
+    if (this.#together > 1) {
+      builder.useExchange();
+      value = exchanged(builder, value, this.#together, pair);
+    }
+    return this.#shares > 1 ? this.#combineShares(value, pair) : value;
+  }
+
+  /** Folds what groups of neighbours hold, through workgroup memory. */
+  #combineShares(value: string, pair: (a: string, b: string) => string): string {
+    const { builder } = this;
+    const [shares, together] = [this.#shares, this.#together];
+    const share = builder.let(`slot / ${together}u`, 'share');
+    const own = builder.let(`local.x / ${together}u`, 'own');
+    builder.when(together > 1 ? [`slot % ${together}u == 0u`] : [], () => {
+      builder.line(`shared_values[${own}] = ${value};`);
+    });
     builder.line('workgroupBarrier();');
-    for (let half = this.#team / 2; half >= 1; half /= 2) {
-      builder.block(`if (slot < ${half}u)`, () => {
-        const [mine, other] = ['shared_values[local.x]', `shared_values[local.x + ${half}u]`] as const;
-        builder.line(`${mine} = ${kind === 'sum' ? `${mine} + ${other}` : `max(${mine}, ${other})`};`);
+    if (shares <= MOST_READ) {
+      const all = Array.from({ length: shares }, (_, k) => builder.let(`shared_values[${own} - ${share} + ${k}u]`));
+      builder.line('workgroupBarrier();');
+      return builder.let(all.reduce(pair));
+    }
+    for (let half = shares / 2; half >= 1; half /= 2) {
+      builder.block(`if (${share} < ${half}u)`, () => {
+        const [mine, other] = [`shared_values[${own}]`, `shared_values[${own} + ${half}u]`] as const;
+        builder.line(`${mine} = ${pair(mine, other)};`);
       });
       builder.line('workgroupBarrier();');
     }
-    const whole = builder.let('shared_values[local.x - slot]');
+    const whole = builder.let(`shared_values[${own} - ${share}]`);
     builder.line('workgroupBarrier();');
     return whole;
   }

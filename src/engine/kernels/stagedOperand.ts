@@ -1,8 +1,8 @@
 // One operand's way into workgroup memory and out of it, for products on a GPU.
 //
 // Vectors of four lie there as they lie in memory: along the operand's own axis, [offset][own / 4], or along the inner
-// axis, [own][offset / 4]. Between every four rows of the latter one vector is left out: lanes that read rows four apart
-// then meet in no bank.
+// axis, [own][offset / 4]. Between every four rows of the latter (three, where blocks are of three) one vector is left
+// out: lanes that read rows a block apart then meet in no bank.
 import { add, code, constant, scale, variable, type Index } from '../graph/indexing';
 import type { KernelBuilder } from './builder';
 import { LANE, neighbours, zero, type Lanes } from './lanes';
@@ -17,15 +17,17 @@ interface Staging {
   readonly length: number;
   /** Own places and offsets that lie in workgroup memory at a time. */
   readonly tile: number;
+  /** Own places that an invocation reads together. */
+  readonly block: number;
   readonly step: number;
   readonly invocations: number;
 }
 
-/** What four own places hold at four offsets. */
+/** What a block of own places holds at four offsets. */
 export interface Block {
   /** Value of own place i at offset k. */
   single(i: number, k: number): string;
-  /** The four own places' values at offset k. */
+  /** The values at offset k of a block of four. */
   vector(k: number): string;
 }
 
@@ -39,7 +41,7 @@ export class StagedOperand {
   readonly #held: readonly { readonly number: number; readonly own: string }[];
 
   constructor(builder: KernelBuilder, reader: OperandReader, staging: Staging) {
-    const { name, size, origin, tile, step, invocations } = staging;
+    const { name, size, origin, tile, block, step, invocations } = staging;
     this.#builder = builder;
     this.#reader = reader;
     this.#staging = staging;
@@ -47,9 +49,9 @@ export class StagedOperand {
     const whole = scale(variable(`${name}_number`, tiles), tile);
     if (tiles > 1) builder.line(`let ${name}_number = ${origin} / ${tile}u;`);
     const group = variable(`${name}_group`, tile / 4);
-    const alongOwn = size % tile === 0 && reader.alongOwn(add(whole, scale(group, 4)));
+    const alongOwn = block === 4 && size % tile === 0 && reader.alongOwn(add(whole, scale(group, 4)));
     this.#along = alongOwn ? 'own' : reader.alongOffset(variable(`${name}_own`, size)) ? 'offset' : 'none';
-    const vectors = (tile * step) / 4 + (alongOwn ? 0 : tile / 4);
+    const vectors = (tile * step) / 4 + (alongOwn ? 0 : tile / block);
     builder.declare(`var<workgroup> ${name}_tile: array<vec4<f32>, ${vectors}>;`);
     if (this.#along === 'own') {
       // Groups of four neighbours side by side over the invocations, then offset after offset.
@@ -74,7 +76,7 @@ export class StagedOperand {
   /** Copies the offsets from `start` on into workgroup memory. */
   bring(): void {
     const builder = this.#builder;
-    const { name, length, tile, step, invocations } = this.#staging;
+    const { name, length, tile, block, step, invocations } = this.#staging;
     // Groups of four stay visible to the index algebra as multiples of the step.
     if (length > step) builder.line(`let ${name}_step = start / ${step}u;`);
     const first = scale(variable(`${name}_step`, Math.ceil(length / step)), step);
@@ -105,24 +107,24 @@ export class StagedOperand {
             : `vec4<f32>(${[0, 1, 2, 3]
                 .map((i) => this.#inside(add(group, constant(i)), 1, (offset) => this.#reader.read(number, offset, 1)))
                 .join(', ')})`;
-        builder.line(`${name}_tile[${own} * ${step / 4}u + ${own} / 4u + ${name}_four] = ${value};`);
+        builder.line(`${name}_tile[${own} * ${step / 4}u + ${own} / ${block}u + ${name}_four] = ${value};`);
       };
       builder.when((k + 1) * together > tile ? [`${own} < ${tile}u`] : [], bring);
     });
   }
 
-  /** Own places `origin` + `more` to `origin` + `more` + 3, multiples of four, at the four offsets from 4 × `four` on. */
+  /** The block of own places from `origin` + `more` on, multiples of its size, at the four offsets from 4 × `four` on. */
   staged(origin: string, more: number): Block {
     const builder = this.#builder;
-    const { name, tile, step } = this.#staging;
+    const { name, tile, block, step } = this.#staging;
     if (this.#along === 'own') {
       const base = builder.let(`four * ${tile}u + ${origin} / 4u`, 'base');
       const vectors = [0, 1, 2, 3].map((k) => builder.let(`${name}_tile[${base} + ${(k * tile + more) / 4}u]`));
       return { single: (i, k) => `${vectors[k] ?? ''}[${i}]`, vector: (k) => vectors[k] ?? '' };
     }
-    const base = builder.let(`${origin} * ${step / 4}u + ${origin} / 4u + four`, 'base');
-    const vectors = [0, 1, 2, 3].map((i) =>
-      builder.let(`${name}_tile[${base} + ${((more + i) * step) / 4 + more / 4}u]`),
+    const base = builder.let(`${origin} * ${step / 4}u + ${origin} / ${block}u + four`, 'base');
+    const vectors = Array.from({ length: block }, (_, i) =>
+      builder.let(`${name}_tile[${base} + ${((more + i) * step) / 4 + more / block}u]`),
     );
     const single = (i: number, k: number): string => `${vectors[i] ?? ''}[${k}]`;
     return { single, vector: (k) => builder.let(`vec4<f32>(${[0, 1, 2, 3].map((i) => single(i, k)).join(', ')})`) };

@@ -1,6 +1,6 @@
 // Products on a GPU: a workgroup makes a tile of outputs, and both operands pass through workgroup memory.
 //
-// Each invocation holds blocks of 4 × 4 outputs. Per step the workgroup brings a few offsets of the tile's rows and
+// Each invocation holds blocks of 4 × 4 outputs, or one of 3 × 4. Per step the workgroup brings a few offsets of the tile's rows and
 // columns: every value is read once from memory and used by a whole row or column of invocations. (After the tiling of
 // Volkov and Demmel 2008, "Benchmarking GPUs to tune dense linear algebra".) A long inner axis with few outputs is cut
 // into chunks that are summed by a second dispatch.
@@ -14,7 +14,7 @@ import { LANE, zero } from './lanes';
 import { OperandReader } from './operand';
 import { declareTaps, sumChunks, type Product } from './productParts';
 import { StagedOperand } from './stagedOperand';
-import { invocationsOf, type Staged } from './stagedTiles';
+import { blockOf, invocationsOf, type Staged } from './stagedTiles';
 
 /** Offsets that are multiplied at a time: as many as a vector of an operand holds. */
 const TOGETHER = 4;
@@ -22,7 +22,8 @@ const TOGETHER = 4;
 /** Lowers one product into one dispatch, or two where the inner axis is cut into chunks. */
 export function lowerStaged(lowering: Lowering, name: string, product: Product, way: Staged): Call[] {
   const { batch, rows, columns, inner } = product;
-  const { side, step } = way;
+  const { down, across, step } = way;
+  const high = blockOf(way);
   const steps = sizeOf(inner.taps);
   // Chunks are ranges of taps where there are several, else ranges of offsets.
   const unit = steps > 1 ? 1 : step;
@@ -30,7 +31,7 @@ export function lowerStaged(lowering: Lowering, name: string, product: Product, 
   const chunkLength = Math.ceil(walk / way.chunks / unit) * unit;
   const chunks = Math.ceil(walk / chunkLength);
   const builder = lowering.kernel(`${name}_staged${chunks > 1 ? '_chunks' : ''}`);
-  const across = way.columns / side;
+  const beside = way.columns / across;
   const tilesX = Math.ceil(columns / way.columns);
   const tilesY = Math.ceil(rows / way.rows);
   const workgroups = tilesX * tilesY * batch * chunks;
@@ -42,24 +43,25 @@ export function lowerStaged(lowering: Lowering, name: string, product: Product, 
   builder.line(`let n0 = tile % ${tilesX}u * ${way.columns}u;`);
   builder.line(`let batch = tile / ${tilesX * tilesY}u${chunks > 1 ? ` % ${batch}u` : ''};`);
   if (chunks > 1) builder.line(`let chunk = tile / ${tilesX * tilesY * batch}u;`);
-  builder.line(`let own_row = local.x / ${across}u * 4u;`);
-  builder.line(`let own_column = local.x % ${across}u * 4u;`);
+  builder.line(`let own_row = local.x / ${beside}u * ${high}u;`);
+  builder.line(`let own_column = local.x % ${beside}u * 4u;`);
   const at = variable('batch', batch);
   const invocations = invocationsOf(way);
   const left = new StagedOperand(builder, new OperandReader(builder, product.left, at, inner), {
     ...{ name: 'left', size: rows, origin: 'm0', length: inner.length },
-    ...{ tile: way.rows, step, invocations },
+    ...{ tile: way.rows, block: high, step, invocations },
   });
   const right = new StagedOperand(builder, new OperandReader(builder, product.right, at, inner), {
     ...{ name: 'right', size: columns, origin: 'n0', length: inner.length },
-    ...{ tile: way.columns, step, invocations },
+    ...{ tile: way.columns, block: 4, step, invocations },
   });
   const sum = (r: number, c: number): string => `sum${r}_${c}`;
-  const fours = Array.from({ length: side / 4 }, (_, k) => k);
-  for (let r = 0; r < side; r++) for (const c of fours) builder.line(`var ${sum(r, c)} = ${zero(4)};`);
-  // Blocks of four lie apart, so that neighbouring invocations read neighbouring vectors.
-  const rowOf = (block: number): number => block * (way.rows / (side / 4));
-  const columnOf = (block: number): number => block * (way.columns / (side / 4));
+  const rowBlocks = Array.from({ length: down / high }, (_, k) => k);
+  const columnBlocks = Array.from({ length: across / 4 }, (_, k) => k);
+  for (let r = 0; r < down; r++) for (const c of columnBlocks) builder.line(`var ${sum(r, c)} = ${zero(4)};`);
+  // Blocks lie apart, so that neighbouring invocations read neighbouring vectors.
+  const rowOf = (block: number): number => block * (way.rows / rowBlocks.length);
+  const columnOf = (block: number): number => block * (way.columns / columnBlocks.length);
 
   const offsets = (first: string, last: string): void => {
     left.enterTap();
@@ -69,14 +71,14 @@ export function lowerStaged(lowering: Lowering, name: string, product: Product, 
       right.bring();
       builder.line('workgroupBarrier();');
       builder.block(`for (var four = 0u; four < ${builder.bound(step / TOGETHER)}; four++)`, () => {
-        const a = fours.map((block) => left.staged('own_row', rowOf(block)));
-        const b = fours.map((block) => right.staged('own_column', columnOf(block)));
+        const a = rowBlocks.map((block) => left.staged('own_row', rowOf(block)));
+        const b = columnBlocks.map((block) => right.staged('own_column', columnOf(block)));
         for (let k = 0; k < TOGETHER; k++) {
-          const across = b.map((block) => block.vector(k));
-          for (let r = 0; r < side; r++) {
-            const value = a[Math.floor(r / 4)]?.single(r % 4, k) ?? '';
-            for (const c of fours) {
-              builder.line(`${sum(r, c)} = fma(vec4<f32>(${value}), ${across[c] ?? ''}, ${sum(r, c)});`);
+          const row = b.map((block) => block.vector(k));
+          for (let r = 0; r < down; r++) {
+            const value = a[Math.floor(r / high)]?.single(r % high, k) ?? '';
+            for (const c of columnBlocks) {
+              builder.line(`${sum(r, c)} = fma(vec4<f32>(${value}), ${row[c] ?? ''}, ${sum(r, c)});`);
             }
           }
         }
@@ -97,9 +99,9 @@ export function lowerStaged(lowering: Lowering, name: string, product: Product, 
   const size = batch * rows * columns;
   const partial = chunks > 1 ? lowering.scratch(chunks * size) : null;
   const target = partial && { tensor: partial, offset: scale(variable('chunk', chunks), size) };
-  for (let r = 0; r < side; r++) {
-    for (const c of fours) {
-      const row = builder.let(`m0 + own_row + ${rowOf(Math.floor(r / 4)) + (r % 4)}u`, 'row');
+  for (let r = 0; r < down; r++) {
+    for (const c of columnBlocks) {
+      const row = builder.let(`m0 + own_row + ${rowOf(Math.floor(r / high)) + (r % high)}u`, 'row');
       const group = builder.let(`(n0 + own_column) / 4u + ${columnOf(c) / 4}u`, 'column_group');
       const inside = surplus ? `${workgroup} < ${workgroups}u` : null;
       storeFour(builder, product, way, { row, group, sum: sum(r, c), inside }, target);

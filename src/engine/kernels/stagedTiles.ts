@@ -1,21 +1,26 @@
 // Tiles for products that pass through a GPU's workgroup memory, and which of them suits a product best.
 import { sizeOf } from '../graph/tensor';
+import type { Along } from './operand';
 import type { ProductSize } from './productParts';
 
-/** A workgroup makes rows × columns outputs, an invocation `side` × `side` of them, `step` offsets at a time. */
+/** A workgroup makes rows × columns outputs, an invocation `down` × `across` of them, `step` offsets at a time. */
 export interface StagedTile {
   readonly name: string;
   readonly rows: number;
   readonly columns: number;
-  readonly side: 4 | 8;
+  readonly down: 3 | 4 | 8;
+  readonly across: 4 | 8;
   readonly step: number;
   /** Multiply-adds take this many times as long as in the best tile: loads, and few subgroups to hide them behind. */
   readonly slowness: number;
 }
 
 function tile(rows: number, columns: number, side: 4 | 8, step: number, slowness: number): StagedTile {
-  return { name: `staged ${rows}x${columns}${side === 8 ? ' by 8' : ''}`, rows, columns, side, step, slowness };
+  const name = `staged ${rows}x${columns}${side === 8 ? ' by 8' : ''}`;
+  return { name, rows, columns, down: side, across: side, step, slowness };
 }
+
+const SMALLEST = tile(32, 32, 4, 16, 1.6);
 
 const stagedTiles: readonly StagedTile[] = [
   tile(128, 128, 8, 8, 1),
@@ -25,8 +30,11 @@ const stagedTiles: readonly StagedTile[] = [
   tile(64, 64, 4, 16, 1.25),
   tile(32, 64, 4, 16, 1.4),
   tile(64, 32, 4, 16, 1.4),
-  tile(32, 32, 4, 16, 1.6),
+  SMALLEST,
 ];
+
+/** Three quarters of the smallest tile for as many invocations. */
+const LOW: StagedTile = { ...tile(24, 32, 4, 32, 1.62), down: 3 };
 
 /** A tile, and the parts that the inner axis is cut into; above 1 a second dispatch adds them. */
 export interface Staged extends StagedTile {
@@ -50,13 +58,19 @@ const LEAST_GROUPS = 12;
 const LONG_SUM = 1024;
 
 /** Invocations of a workgroup. */
-export function invocationsOf({ rows, columns, side }: StagedTile): number {
-  return (rows / side) * (columns / side);
+export function invocationsOf({ rows, columns, down, across }: StagedTile): number {
+  return (rows / down) * (columns / across);
 }
 
-/** Bytes of workgroup memory. */
-export function stagedBytes({ rows, columns, step }: StagedTile): number {
-  return (rows + columns) * (step + 1) * 4;
+/** Rows that an invocation makes side by side. */
+export function blockOf({ down }: StagedTile): 3 | 4 {
+  return down === 3 ? 3 : 4;
+}
+
+/** Bytes of workgroup memory: between every two blocks a vector is left out. */
+export function stagedBytes(tile: StagedTile): number {
+  const { rows, columns, step } = tile;
+  return (rows + columns) * step * 4 + (rows / blockOf(tile) + columns / 4) * 16;
 }
 
 /** Whether the product fills at least half of such a tile along every axis and the device has room for it. */
@@ -67,8 +81,11 @@ function suits({ rows, columns, inner }: ProductSize, tile: StagedTile, limits: 
   return room && filled && sizeOf(inner.taps) * inner.length >= 2 * tile.step && inner.length >= tile.step / 2;
 }
 
-/** All tiles that suit, the best guess first: that with the least waste and the fewest turns of workgroups. */
-export function stagedWays(size: ProductSize, limits: StagingLimits, mostChunks: number): Staged[] {
+/**
+ * All tiles that suit, the best guess first: that with the least waste and the fewest turns of workgroups. `left` says
+ * how the left operand lies in memory.
+ */
+export function stagedWays(size: ProductSize, limits: StagingLimits, mostChunks: number, left: Along): Staged[] {
   const taps = sizeOf(size.inner.taps);
   const terms = taps * size.inner.length;
   const most = Math.min(mostChunks, taps > 1 ? taps : Infinity, Math.floor(terms / LEAST_TERMS));
@@ -82,7 +99,20 @@ export function stagedWays(size: ProductSize, limits: StagingLimits, mostChunks:
     }
     if (best) costs.set(best.way, best.cost);
   }
-  return [...costs].sort(([, a], [, b]) => a - b).map(([way]) => way);
+  const ways = [...costs].sort(([, a], [, b]) => a - b).map(([way]) => way);
+  // Rows that lie side by side are staged as vectors of four, which rows in threes cannot take apart.
+  if (left !== 'offset' || !suits(size, LOW, limits)) return ways;
+  const low = { ...LOW, chunks: 1 };
+  const [guess] = ways;
+  return guess?.name === SMALLEST.name && guess.chunks === 1 && occupiesMore(size, LOW, SMALLEST)
+    ? [low, ...ways]
+    : [...ways, low];
+}
+
+/** Whether one tile occupies all places where another leaves some empty, and makes no more outputs for it. */
+function occupiesMore(size: ProductSize, tile: StagedTile, than: StagedTile): boolean {
+  const made = (one: StagedTile): number => groupsOf(size, one) * one.rows * one.columns;
+  return groupsOf(size, than) < PLACES && groupsOf(size, tile) >= PLACES && made(tile) <= made(than);
 }
 
 /** A tile of which less than this is filled loses more than it saves in loads. */

@@ -10,6 +10,8 @@ export interface Target {
   readonly subgroupSize: number;
   /** There are subgroups, of at least four lanes, whatever their size: four neighbours can exchange values. */
   readonly quads: boolean;
+  /** Neighbouring invocations that are in one subgroup whatever its size, a power of two; 1 without subgroups. */
+  readonly neighbours: number;
   /** Storage buffers that one kernel may bind. */
   readonly storageBuffers: number;
   readonly storageBindingBytes: number;
@@ -31,6 +33,7 @@ export const defaultTarget: Target = {
   unrolls: false,
   subgroupSize: 0,
   quads: false,
+  neighbours: 1,
   storageBuffers: 8,
   storageBindingBytes: 134217728,
   bufferBytes: 268435456,

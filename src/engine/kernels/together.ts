@@ -3,6 +3,7 @@
 import { variable, type Index } from '../graph/indexing';
 import type { KernelBuilder } from './builder';
 import type { Call } from './call';
+import { exchanged } from './exchange';
 import { foldGroups } from './grid';
 import { neighbours, type Lanes } from './lanes';
 import type { Target } from './target';
@@ -123,14 +124,17 @@ export function foldParts(
   type: string,
   { row, share, apart, team }: Shares,
 ): string[] {
+  const near = Math.max(1, Math.min(share, builder.target.neighbours / apart));
+  if (near > 1) builder.useExchange();
   const arrays = parts.map((part) => {
     const name = builder.fresh('parts');
     builder.declare(`var<workgroup> ${name}: array<${type}, ${team}>;`);
-    builder.line(`${name}[local.x] = ${part};`);
+    builder.line(`${name}[local.x] = ${exchanged(builder, part, near, (a, b) => `(${a} + ${b})`, apart)};`);
     return name;
   });
   builder.line('workgroupBarrier();');
-  builder.block(`for (var half = ${builder.bound(share / 2)}; half > 0u; half /= 2u)`, () => {
+  if (near === share) return arrays;
+  builder.block(`for (var half = ${builder.bound(share / 2)}; half >= ${near}u; half /= 2u)`, () => {
     builder.block(`if (${row} < half)`, () => {
       for (const name of arrays) builder.line(`${name}[local.x] += ${name}[local.x + half * ${apart}u];`);
     });

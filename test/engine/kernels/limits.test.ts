@@ -14,7 +14,7 @@ import { gradients } from '../../../src/engine/passes/gradient';
 
 const targets: readonly Target[] = [
   defaultTarget,
-  { ...defaultTarget, quads: true },
+  { ...defaultTarget, quads: true, neighbours: 32 },
   { ...defaultTarget, software: true },
   { ...defaultTarget, software: true, subgroupSize: 8 },
 ];

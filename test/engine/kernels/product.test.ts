@@ -54,6 +54,10 @@ describe('products', () => {
     await expectReference(device, productCase(1, 65, 36, 100, 'linear'));
     await expectReference(device, productCase(1, 33, 40, 67, 'transposed a'));
   });
+  it('make rows in threes where that keeps more of a device busy', async () => {
+    await expectReference(device, productCase(1, 197, 68, 384, 'plain'));
+    await expectReference(device, productCase(1, 197, 68, 384, 'linear'));
+  });
   it('convolve with padding and stride', async () => {
     const [n, size, channels, outputs] = [1, 9, 16, 40];
     await expectReference(device, {

@@ -29,7 +29,7 @@ export class TiledTokens implements TokenKernel {
     const { lanes, rows, size, pairsPerGroup, span, tiles } = tiling;
     const { x, y, group } = foldGroups(Math.ceil(pairs / pairsPerGroup) * tiles, builder.target);
     this.#grid = { x: x * size, y, size: [size, 1] };
-    if (lanes > 1 && builder.target.quads) builder.useQuads();
+    if (lanes > 1 && builder.target.quads) builder.useExchange();
     // Every invocation must reach the barriers: surplus ones repeat somebody's work and store nothing.
     const teams = span / rows;
     builder.line(`let first_pair = (${group} / ${tiles}u) * ${pairsPerGroup}u;`);
