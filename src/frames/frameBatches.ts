@@ -48,6 +48,9 @@ export async function framesToTensor(
   }
 }
 
+/** Frames that cross back from the GPU together: each way waits for all that the GPU has to do before. */
+const [MOST_TOGETHER, BYTES_TOGETHER] = [16, 2 ** 20];
+
 /** Frames resized to bytes (red, green, blue, 255), one after the other, as the frame cache keeps them. */
 export async function* framesToBytes(
   frames: AsyncIterable<DecodedFrame>,
@@ -56,28 +59,42 @@ export async function* framesToBytes(
   recipe: (index: number) => FrameRecipe,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const { width, height } = recipe(0).placement.window;
-  const size = 4 * width * height;
+  const bytes = 4 * width * height;
+  const most = Math.max(1, Math.min(MOST_TOGETHER, Math.floor(BYTES_TOGETHER / bytes)));
   const { STORAGE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
+  const size = most * bytes;
   const buffer = device.createBuffer({ label: 'frames to keep', size, usage: STORAGE | COPY_SRC });
   const back = device.createBuffer({ label: 'frames to keep', size, usage: COPY_DST | MAP_READ });
   const layout = { frameStride: width * height, channelStride: 0, rowStride: width, columnStride: 1 };
+  const place = (frame: number): FrameTensor => {
+    return { buffer, format: 'rgba8', firstElement: frame * layout.frameStride, ...layout };
+  };
+  const iterator = frames[Symbol.asyncIterator]();
   try {
-    for await (const { frame, index } of frames) {
-      try {
-        await pass.encode([frame], recipe(index), { buffer, format: 'rgba8', firstElement: 0, ...layout });
-      } finally {
-        frame.close();
-      }
+    for (let count = most; count === most;) {
+      ({ length: count } = await framesToTensor(upTo(most, iterator), pass, recipe, place));
+      if (count === 0) return;
       const encoder = device.createCommandEncoder({ label: 'frames to keep' });
-      encoder.copyBufferToBuffer(buffer, 0, back, 0, size);
+      encoder.copyBufferToBuffer(buffer, 0, back, 0, count * bytes);
       device.queue.submit([encoder.finish()]);
-      await back.mapAsync(GPUMapMode.READ);
-      yield new Uint8Array(back.getMappedRange().slice(0));
+      await back.mapAsync(GPUMapMode.READ, 0, count * bytes);
+      const read = new Uint8Array(back.getMappedRange(0, count * bytes).slice(0));
       back.unmap();
+      for (let frame = 0; frame < count; frame++) yield read.subarray(frame * bytes, (frame + 1) * bytes);
     }
   } finally {
+    await iterator.return?.();
     buffer.destroy();
     back.destroy();
+  }
+}
+
+/** The next items, at most so many; the iterator stays open. */
+async function* upTo<T>(most: number, iterator: AsyncIterator<T>): AsyncGenerator<T> {
+  for (let k = 0; k < most; k++) {
+    const next = await iterator.next();
+    if (next.done === true) return;
+    yield next.value;
   }
 }
 
