@@ -28,6 +28,10 @@ export interface EncodeOptions {
 
 /** The best known first; a decoder for each is as old as its encoder. */
 const codecs = ['avc', 'vp9', 'vp8', 'av1'] as const satisfies readonly VideoCodec[];
+type Codec = (typeof codecs)[number];
+
+/** What videos of a size and rate, of which the quality follows, are written in, so that a demo of many is tried out once. */
+const chosen = new Map<string, Promise<Codec | null>>();
 
 /** Keeps fine textures, also in small pictures, for which encoders' own levels of quality take too few. */
 const BITS_PER_PIXEL = 4;
@@ -46,13 +50,21 @@ export async function encodeVideo(options: EncodeOptions): Promise<Blob> {
   const wanted = BITS_PER_PIXEL * width * height * framesPerSecond;
   const bitrate = Math.round(Math.min(MOST_BITS_PER_SECOND, Math.max(LEAST_BITS_PER_SECOND, wanted)));
   const quality = new Quality({ bitrate });
-  for (const codec of codecs)
-    if (await comesBack(codec, quality, options)) return await encodeWith(codec, quality, options);
-  throw notEncodable(options);
+  const kind = JSON.stringify([width, height, framesPerSecond]);
+  let choice = chosen.get(kind);
+  if (!choice) chosen.set(kind, (choice = firstThatComesBack(quality, options)));
+  const codec = await choice;
+  if (!codec) throw notEncodable(options);
+  return await encodeWith(codec, quality, options);
+}
+
+async function firstThatComesBack(quality: Quality, options: EncodeOptions): Promise<Codec | null> {
+  for (const codec of codecs) if (await comesBack(codec, quality, options)) return codec;
+  return null;
 }
 
 /** Whether the browser writes such a video and can read what it wrote, tried with one black frame. */
-async function comesBack(codec: (typeof codecs)[number], quality: Quality, options: EncodeOptions): Promise<boolean> {
+async function comesBack(codec: Codec, quality: Quality, options: EncodeOptions): Promise<boolean> {
   const { width, height, framesPerSecond } = options;
   if (!(await canEncodeVideo(codec, { width, height, quality, frameRate: framesPerSecond }))) return false;
   try {
@@ -66,7 +78,7 @@ async function comesBack(codec: (typeof codecs)[number], quality: Quality, optio
   }
 }
 
-async function encodeWith(codec: (typeof codecs)[number], quality: Quality, options: EncodeOptions): Promise<Blob> {
+async function encodeWith(codec: Codec, quality: Quality, options: EncodeOptions): Promise<Blob> {
   const { width, height, framesPerSecond, frames, progress } = options;
   const format = codec === 'avc' ? new Mp4OutputFormat() : new WebMOutputFormat();
   const output = new Output({ format, target: new BufferTarget() });
