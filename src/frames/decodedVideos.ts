@@ -1,5 +1,4 @@
 // The videos of a run in a browser's worker: decoded by a pool of workers, or taken from the frames that are kept.
-import { fileName } from '../formats/filePaths';
 import { FramePass } from '../engine/frames/framePass';
 import type { FrameRecipe } from '../engine/frames/frameRecipe';
 import type { Placement, Rect, Size } from '../engine/frames/placement';
@@ -10,19 +9,19 @@ import { cachedFrames, nameOf, type FrameCache } from '../video/frameCache';
 import { PictureVideo, type PictureList } from '../video/pictureVideo';
 import type { VideoFacts } from '../video/videoFile';
 import { around, eachCrop, keptSize, partOf, wholly, withMargin, type Crops, type KeptLook } from './crops';
+import { describe, frameSet } from './frameSets';
 import { framesToBytes, framesToTensor } from './frameBatches';
 import { asFrames, heard, numbered } from './frameStreams';
+import { heardLater } from './heardLater';
 import { HeldPicture } from './heldPicture';
 import { inLanes } from './lanes';
 import { bytesOfAll, KeptFrames, type FrameSet, type KeptPlace } from './keptFrames';
+import { UrgentFirst } from './urgentFirst';
 import { distinctFrames, placedFrames } from './placedFrames';
 import type { DataFile } from '../formats/dataFile';
 import type { KeptFramesReport } from './videoStore';
 import type { FrameInput, FrameTarget } from './frameInput';
 import type { ClipFrames, FrameLook, Still, OpenVideo, VideoStore } from './videoStore';
-
-/** Bytes at each end of a file that tell it from another of the same name, size and date. */
-const FINGERPRINT_BYTES = 65536;
 
 export interface DecodedVideosParts {
   readonly pool: DecodePool;
@@ -56,6 +55,17 @@ interface Source {
   readonly coded: FrameRecipe['coded'];
 }
 
+/** Frames that are being kept, and what was there before. */
+interface Keeping {
+  readonly look: KeptLook;
+  readonly sets: ReadonlyMap<Opened, FrameSet>;
+  readonly found: Readonly<Record<KeptPlace, FrameSet[]>>;
+  readonly removedBytes: number;
+  /** Empty where there is no room. */
+  readonly missing: readonly Opened[];
+  readonly queue: UrgentFirst<Opened>;
+}
+
 /** Colours of 0..1 as they are. */
 const plain = { mean: [0, 0, 0], std: [1, 1, 1], jitter: [] } as const;
 
@@ -65,6 +75,8 @@ export class DecodedVideos implements VideoStore {
   readonly #videos = new Map<OpenVideo, Opened>();
   readonly #closed = new AbortController();
   readonly #held = new HeldPicture();
+  /** What was to be kept last. */
+  #keeping: Promise<Keeping | null> = Promise.resolve(null);
   #resizer: { readonly device: GPUDevice; readonly pass: FramePass } | null = null;
 
   constructor(parts: DecodedVideosParts) {
@@ -125,22 +137,12 @@ export class DecodedVideos implements VideoStore {
     videos: readonly OpenVideo[],
     look: KeptLook,
     progress: (done: number, total: number) => void,
+    until?: AbortSignal,
   ): Promise<KeptFramesReport> {
-    const sets = new Map<Opened, FrameSet>();
-    for (const video of new Set(videos)) sets.set(this.#opened(video), await frameSet(this.#opened(video), look));
-    const found: Record<KeptPlace, FrameSet[]> = { files: [], memory: [] };
-    const missing: [Opened, FrameSet][] = [];
-    for (const [opened, set] of sets) {
-      const place = await this.#kept.find(set);
-      if (place === null) missing.push([opened, set]);
-      else found[place].push(set);
-      if (place !== null) opened.kept.set(sizeName(look.size), { set, look });
-    }
-    const { fits, removedBytes } = await this.#kept.claim(
-      [...sets.values()],
-      missing.map(([, set]) => set),
-    );
-    const written = fits ? await this.#keepMissing(missing, look, progress) : { files: [], memory: [] };
+    this.#keeping = heardLater(this.#planKeeping(videos, look));
+    const keeping = (await this.#keeping)!;
+    const { sets, found, removedBytes } = keeping;
+    const written = await this.#keepMissing(keeping, progress, until);
     return {
       videos: sets.size,
       kept: [...sets.keys()].filter(({ kept }) => kept.has(sizeName(look.size))).length,
@@ -212,25 +214,65 @@ export class DecodedVideos implements VideoStore {
     throw signal.reason;
   }
 
+  async #planKeeping(videos: readonly OpenVideo[], look: KeptLook): Promise<Keeping> {
+    const sets = new Map<Opened, FrameSet>();
+    for (const video of new Set(videos)) {
+      const opened = this.#opened(video);
+      sets.set(opened, await frameSet({ ...opened, facts: opened.pooled.facts }, look));
+    }
+    const found: Record<KeptPlace, FrameSet[]> = { files: [], memory: [] };
+    const lacking: Opened[] = [];
+    for (const [opened, set] of sets) {
+      const place = await this.#kept.find(set);
+      if (place === null) lacking.push(opened);
+      else found[place].push(set);
+      if (place !== null) opened.kept.set(sizeName(look.size), { set, look });
+    }
+    const { fits, removedBytes } = await this.#kept.claim(
+      [...sets.values()],
+      lacking.map((opened) => sets.get(opened)!),
+    );
+    const missing = fits ? lacking : [];
+    return { look, sets, found, removedBytes, missing, queue: new UrgentFirst(missing) };
+  }
+
   async #keepMissing(
-    missing: readonly [Opened, FrameSet][],
-    look: KeptLook,
+    { look, sets, missing, queue }: Keeping,
     progress: (done: number, total: number) => void,
+    until: AbortSignal = new AbortController().signal,
   ): Promise<Record<KeptPlace, FrameSet[]>> {
     const written: Record<KeptPlace, FrameSet[]> = { files: [], memory: [] };
-    const total = missing.reduce((sum, [, set]) => sum + set.frames, 0);
+    const total = missing.reduce((sum, opened) => sum + sets.get(opened)!.frames, 0);
     let done = 0;
-    await inLanes(missing, this.#parts.pool.size, this.#closed.signal, async ([opened, set], signal) => {
+    const signal = AbortSignal.any([this.#closed.signal, until]);
+    const working = queue.inLanes(this.#parts.pool.size, signal, async (opened, signal) => {
+      const set = sets.get(opened)!;
       const numbers = Array.from({ length: set.frames }, (_, i) => i);
       const region = withMargin(opened.crop, look);
       const frames = this.#resized(opened, { ...decoded(opened, numbers, signal), crop: region }, set.key);
-      const counted = heard(frames, () => progress(++done, total));
+      const counted = heard(frames, () => {
+        signal.throwIfAborted();
+        progress(++done, total);
+      });
       const place = await this.#kept.write(set, counted);
       if (place === null) return;
       written[place].push(set);
       opened.kept.set(sizeName(look.size), { set, look });
     });
+    await working.catch((error: unknown) => {
+      if (error !== until.reason) throw error;
+    });
     return written;
+  }
+
+  /** Frames of this size as they are kept; of those that are about to be, soon. Undefined where none are. */
+  async #keptOf(opened: Opened, size: Size) {
+    const name = sizeName(size);
+    if (!opened.kept.has(name)) {
+      const keeping = await this.#keeping.catch(() => null);
+      if (keeping && sizeName(keeping.look.size) === name) await keeping.queue.over(opened);
+    }
+    return opened.kept.get(name);
   }
 
   /** One frame for each place of a clip, and the part of it that the clip sees. */
@@ -242,7 +284,7 @@ export class DecodedVideos implements VideoStore {
   ): Promise<Source> {
     const { size } = look;
     const { frames: wanted, window = { x: 0, y: 0, ...size } } = clip;
-    const kept = opened.kept.get(sizeName(size));
+    const kept = await this.#keptOf(opened, size);
     const bytes = kept && (await this.#kept.read(kept.set, wanted));
     if (bytes) {
       const { set, look } = kept;
@@ -327,42 +369,6 @@ function recipesOf(
   return () => shared;
 }
 
-/** Of the files' description, the beginning of the first and the end of the last. */
-async function fingerprint(files: readonly DataFile[], described: string): Promise<string> {
-  const [first, last] = [files[0]!.blob, files.at(-1)!.blob];
-  const ends = new Blob([described, first.slice(0, FINGERPRINT_BYTES), last.slice(-FINGERPRINT_BYTES)]);
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await ends.arrayBuffer()));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
 function sizeName({ width, height }: Size): string {
   return `${width} x ${height}`;
-}
-
-async function frameSet({ files, pooled, crop }: Opened, look: KeptLook): Promise<FrameSet> {
-  const { path, times, orientation } = pooled.facts;
-  const described = describe(files);
-  const key = {
-    file: {
-      name: fileName(path),
-      size: described.reduce((sum, [, size]) => sum + size, 0),
-      lastModified: described.reduce((latest, [, , change]) => Math.max(latest, change), 0),
-    },
-    ...keptSize(look),
-    recipe: JSON.stringify([
-      'antialiased',
-      withMargin(crop, look),
-      orientation,
-      await fingerprint(files, JSON.stringify(described)),
-    ]),
-  };
-  return { key, frames: times.length, lasting: files.every(({ blob }) => blob instanceof File) };
-}
-
-function describe(files: readonly DataFile[]) {
-  return files.map(({ path, blob }) => [fileName(path), blob.size, changeOf(blob)] as const);
-}
-
-function changeOf(blob: Blob): number {
-  return blob instanceof File ? blob.lastModified : 0;
 }

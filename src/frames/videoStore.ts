@@ -104,12 +104,14 @@ export interface VideoStore {
   cropped(video: OpenVideo, crops: readonly Rect[]): OpenVideo;
   /**
    * Decodes all frames of the videos to this size and keeps them, where the person lets it and room allows for all of
-   * them. `progress` counts frames; what it throws ends the work.
+   * them. Inputs made meanwhile wait for their videos, which are kept before the others. `progress` counts frames; what
+   * it throws ends the work. `until` ends it early: the answer then tells what was kept so far.
    */
   keep(
     videos: readonly OpenVideo[],
     look: Pick<FrameLook, 'size' | 'margin' | 'detail'>,
     progress: (done: number, total: number) => void,
+    until?: AbortSignal,
   ): Promise<KeptFramesReport>;
   /** The clips one after the other as an input [clips, frames, 3, height, width]. */
   input(clips: readonly ClipFrames[], look: FrameLook): FrameInput;

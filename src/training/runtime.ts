@@ -31,6 +31,9 @@ export interface Evaluation {
   readonly view: unknown;
 }
 
+/** Hears how many of all frames are kept; what it throws ends the work. */
+export type FrameProgress = (done: number, total: number) => void;
+
 /** Data that is ready to be trained on. Validation clips are never among the training clips. */
 export interface PreparedData<DataFacts extends Facts = Facts> {
   readonly report: DataReport;
@@ -38,8 +41,11 @@ export interface PreparedData<DataFacts extends Facts = Facts> {
   readonly facts: DataFacts;
   readonly trainClips: number;
   readonly validationClips: number;
-  /** Called once by a run, never by a check: decodes and resizes all frames now, so that no step has to. */
-  keepFrames?(progress: Progress): Promise<KeptFramesReport>;
+  /**
+   * Called by a run, once for each device that it has, never by a check: decodes and resizes all frames, so that no step
+   * has to. Batches that are staged meanwhile come first, and are the same to the bit. `until` ends it early.
+   */
+  keepFrames?(progress: FrameProgress, until: AbortSignal): Promise<KeptFramesReport>;
   /**
    * Which clips an epoch takes, and in which order: as many as there are, of which some may come twice. All of them
    * shuffled where this is left out. Epochs count from 1.

@@ -1,113 +1,14 @@
 // Clips of videos as a model's input, in a real browser: from decoders, from memory, from files; the same values each time.
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { openDevice } from '../../src/engine/device/adapter';
-import { FramePass } from '../../src/engine/frames/framePass';
-import { UserError } from '../../src/errors';
-import { DecodedVideos } from '../../src/frames/decodedVideos';
+import { expect, it } from 'vitest';
+import type { UserError } from '../../src/errors';
 import type { DataFile } from '../../src/formats/dataFile';
-import type { ClipFrames, FrameLook, OpenVideo } from '../../src/frames/videoStore';
-import { DecodePool } from '../../src/video/decodePool';
+import type { OpenVideo } from '../../src/frames/videoStore';
 import { connectDecodeWorker } from '../../src/video/decodeRemote';
 import { encodeVideo } from '../../src/video/encodeVideo';
-import { clearFrameCache, FrameCache, frameCacheSize } from '../../src/video/frameCache';
-import { levelOf, makeClip, waves } from './clip';
+import { frameCacheSize } from '../../src/video/frameCache';
+import { levelOf, waves } from './clip';
 import { numberedPictures } from './pictures';
-
-const size = { width: 16, height: 12 };
-const pixels = size.width * size.height;
-const look: FrameLook = { size, mean: [0.4, 0.5, 0.6], std: [0.2, 0.25, 0.3] };
-let device: GPUDevice;
-let pass: FramePass;
-let files: DataFile[];
-let faults = 0;
-const stores: DecodedVideos[] = [];
-
-const startDecoder = () =>
-  connectDecodeWorker(new Worker(new URL('../../workers/decode.ts', import.meta.url), { type: 'module' }));
-
-function openStore({ cache = false, memoryBytes = 0, start = startDecoder } = {}): DecodedVideos {
-  const parts = {
-    pool: new DecodePool(start, 2),
-    cache: new FrameCache(cache),
-    openDevice: () => Promise.resolve(device),
-  };
-  const store = new DecodedVideos({ ...parts, memoryBytes });
-  stores.push(store);
-  return store;
-}
-
-const all = (store: DecodedVideos): Promise<OpenVideo[]> =>
-  Promise.all(files.map((file) => store.open(file, () => null)));
-
-beforeAll(async () => {
-  ({ device } = await openDevice());
-  device.addEventListener('uncapturederror', () => faults++);
-  pass = new FramePass(device);
-  const [long, short] = [await makeClip({ frames: 30 }), await makeClip({ frames: 12, codec: 'vp8', width: 96 })];
-  files = [
-    { path: 'set/long.mp4', blob: new File([long], 'long.mp4', { lastModified: 5 }) },
-    { path: 'set/short.webm', blob: new File([short], 'short.webm', { lastModified: 6 }) },
-  ];
-});
-
-afterEach(async () => {
-  for (const store of stores.splice(0)) store.dispose();
-  await clearFrameCache();
-  expect(faults).toBe(0);
-});
-
-afterAll(() => {
-  pass.dispose();
-  device.destroy();
-});
-
-const clip = (video: OpenVideo, frames: number[], more: Partial<ClipFrames> = {}): ClipFrames => ({
-  ...{ video, frames, flip: false, jitter: [] },
-  ...more,
-});
-
-/** What the store writes for these clips, [clips, frames, 3, height, width], into buffers of so many frames. */
-async function written(
-  store: DecodedVideos,
-  clips: ClipFrames[],
-  margin = 0,
-  framesPerBuffer = clips.length * clips[0]!.frames.length,
-): Promise<Float32Array> {
-  const frames = clips.length * clips[0]!.frames.length;
-  const elements = framesPerBuffer * 3 * pixels;
-  const bytes = frames * 3 * pixels * 4;
-  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
-  const buffers = Array.from({ length: Math.ceil(frames / framesPerBuffer) }, (_, k) =>
-    device.createBuffer({ size: Math.min(elements * 4, bytes - k * elements * 4), usage }),
-  );
-  const target = { device, pass, buffers, firstElement: 0, elements, format: 'f32' } as const;
-  await store.input(clips, { ...look, margin }).writeFrames(target);
-  const back = device.createBuffer({ size: bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
-  const encoder = device.createCommandEncoder();
-  buffers.forEach((buffer, k) => encoder.copyBufferToBuffer(buffer, 0, back, k * elements * 4, buffer.size));
-  device.queue.submit([encoder.finish()]);
-  await back.mapAsync(GPUMapMode.READ);
-  const values = new Float32Array(back.getMappedRange().slice(0));
-  for (const one of [...buffers, back]) one.destroy();
-  return values;
-}
-
-/** Levels of 0..255 in the middle of each frame, all channels one after the other. */
-function levels(values: Float32Array): number[] {
-  return Array.from({ length: values.length / pixels }, (_, i) => {
-    const channel = i % 3;
-    return 255 * (values[i * pixels + pixels / 2 + 5]! * look.std[channel]! + look.mean[channel]!);
-  });
-}
-
-const wantedLevels = (frames: number[]) => frames.flatMap((frame) => [0, 1, 2].map(() => levelOf(frame)));
-
-function expectNear(got: ArrayLike<number>, wanted: ArrayLike<number>, tolerance: number): void {
-  expect(got.length).toBe(wanted.length);
-  let worst = 0;
-  for (let i = 0; i < wanted.length; i++) worst = Math.max(worst, Math.abs(got[i]! - wanted[i]!));
-  expect(worst).toBeLessThan(tolerance);
-}
+import { size, pixels, files, openStore, all, clip, written, levels, wantedLevels, expectNear } from './openedStore';
 
 it('puts each frame of each clip in its place, repeated ones twice', async () => {
   const store = openStore();
@@ -236,18 +137,6 @@ it('mixes videos and pictures in a batch, and keeps the frames of both', async (
   expect(report).toMatchObject({ foundBytes: 30 * pixels * 4, writtenBytes: 12 * pixels * 4 });
 });
 
-it('goes on with decoders when the kept frames are deleted in mid-run', async () => {
-  const store = openStore({ cache: true });
-  const videos = await all(store);
-  await store.keep(videos, { size }, () => undefined);
-  const clips = [clip(videos[0]!, [3, 9, 27]), clip(videos[1]!, [0, 1, 11])];
-  const before = await written(store, clips);
-  await clearFrameCache();
-  expectNear(await written(store, clips), before, 1.5 / 255 / 0.2);
-  expect((await frameCacheSize()).videos).toBe(0);
-  expect(await store.keep(videos, { size }, () => undefined)).toMatchObject({ kept: 2, foundBytes: 0 });
-});
-
 /** Without the outermost pixels of each picture. */
 function withoutEdges(values: Float32Array): Float32Array {
   const { width, height } = size;
@@ -294,36 +183,6 @@ it.each([1, 2])('sees the same through windows of kept frames as of decoded ones
   const still = await kept!.video.still(0, size);
   const red = Float32Array.from({ length: pixels }, (_, i) => (still.pixels[4 * i]! / 255 - 0.4) / 0.2);
   expectNear(red, got.subarray(0, pixels), 1.5 / 255 / 0.2);
-});
-
-it('lets frames of other videos give way when room is short', async () => {
-  const [long, short] = files as [DataFile, DataFile];
-  const former = openStore({ cache: true });
-  await former.keep([await former.open(long, () => null)], { size }, () => undefined);
-  const next = openStore({ cache: true });
-  const bytes = 12 * pixels * 4;
-  vi.spyOn(navigator.storage, 'estimate').mockResolvedValue({ usage: 0, quota: bytes });
-  const report = await next.keep([await next.open(short, () => null)], { size }, () => undefined);
-  vi.restoreAllMocks();
-  expect(report).toMatchObject({ kept: 1, writtenBytes: bytes, removedBytes: 30 * pixels * 4 });
-  expect(await frameCacheSize()).toMatchObject({ videos: 1, bytes });
-});
-
-it('keeps none where there is no room for all', async () => {
-  const store = openStore({ memoryBytes: 30 * pixels * 4 });
-  const videos = await all(store);
-  expect(await store.keep(videos, { size }, () => expect.unreachable())).toMatchObject({ videos: 2, kept: 0 });
-  expectNear(levels(await written(store, [clip(videos[0]!, [4])])), wantedLevels([4]), 6);
-});
-
-it('ends the keeping when the person stops', async () => {
-  const store = openStore({ memoryBytes: 1e6 });
-  const videos = await all(store);
-  const stop = (done: number) => {
-    if (done === 5) throw new UserError('stopped-before-training', 'stopped');
-  };
-  await expect(store.keep(videos, { size }, stop)).rejects.toThrow('stopped');
-  expect(await store.keep(videos, { size }, () => undefined)).toMatchObject({ kept: 2 });
 });
 
 it('crops before it resizes, and shows a frame as the run sees it', async () => {
@@ -378,19 +237,6 @@ it('ends what is under way when it is closed', async () => {
   await expect(writing).rejects.toMatchObject({ name: 'AbortError' });
   await expect(long.still(0, size)).rejects.toMatchObject({ name: 'AbortError' });
   await expect(store.open(files[0]!, () => null)).rejects.toMatchObject({ name: 'AbortError' });
-});
-
-it('ends the keeping when it is closed', async () => {
-  const store = openStore({ memoryBytes: 1e6 });
-  const videos = await all(store);
-  let heard = 0;
-  const close = (done: number) => {
-    heard = done;
-    if (done === 5) store.dispose();
-  };
-  await expect(store.keep(videos, { size }, close)).rejects.toMatchObject({ name: 'AbortError' });
-  // One frame may have been on its way in each of the two workers' videos.
-  expect(heard).toBeLessThanOrEqual(6);
 });
 
 it('hears of a decode worker that cannot be loaded', async () => {

@@ -1,6 +1,6 @@
 // A made-up task whose data has frames to decode in advance.
 import type { KeptFramesReport } from '../../src/frames/videoStore';
-import type { TaskRuntime } from '../../src/training/runtime';
+import type { PreparedData, TaskRuntime } from '../../src/training/runtime';
 import type { FakeWorld } from './fakeTask';
 
 export const keptFrames: KeptFramesReport = {
@@ -13,11 +13,19 @@ export const keptFrames: KeptFramesReport = {
   files: ['a'],
 };
 
-/** The world's runtime; `calls` counts how often frames were kept. */
-export function keepingFrames(world: FakeWorld): { runtime: TaskRuntime; calls: () => number } {
+type KeepFrames = NonNullable<PreparedData['keepFrames']>;
+
+/** The world's runtime; `calls` counts how often frames were kept, which `keep` may do in its own way. */
+export function keepingFrames(
+  world: FakeWorld,
+  keep: KeepFrames = () => Promise.resolve(keptFrames),
+): { runtime: TaskRuntime; calls: () => number } {
   const runtime = world.runtime();
   let calls = 0;
-  const keepFrames = () => Promise.resolve((calls++, keptFrames));
+  const keepFrames: KeepFrames = (...given) => {
+    calls++;
+    return keep(...given);
+  };
   return {
     runtime: {
       ...runtime,

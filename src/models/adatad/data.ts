@@ -3,7 +3,7 @@ import type { DataSource } from '../../annotations/dataSource';
 import { UserError, invariant } from '../../errors';
 import type { Progress } from '../../formats/progress';
 import { partsOf } from '../../samples/parts';
-import type { DataTools, PreparedData } from '../../training/runtime';
+import type { DataTools, FrameProgress, PreparedData } from '../../training/runtime';
 import { encodeVideo } from '../../video/encodeVideo';
 import type { Settings } from '../settings';
 import { openActions, type OpenedActions } from './actionVideos';
@@ -56,7 +56,7 @@ export async function prepareAdatad(
     trainClips: train.count,
     validationClips: scored.count,
     ...(wanted.cacheFrames && {
-      keepFrames: (tell: Progress) => store.keep(used, wanted.look, (done, total) => tell('frames', done, total)),
+      keepFrames: (progress: FrameProgress, until: AbortSignal) => store.keep(used, wanted.look, progress, until),
     }),
     trainBatch: (clips, random) => train.batch(clips, random),
     validationBatch: (clips) => scored.batch(clips),

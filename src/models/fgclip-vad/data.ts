@@ -5,7 +5,7 @@ import type { DataSource } from '../../annotations/dataSource';
 import type { Progress } from '../../formats/progress';
 import { partsOf } from '../../samples/parts';
 import { chosenTokenizer } from '../../text/chosenTokenizer';
-import type { DataTools, PreparedData } from '../../training/runtime';
+import type { DataTools, FrameProgress, PreparedData } from '../../training/runtime';
 import { encodeVideo } from '../../video/encodeVideo';
 import type { Settings } from '../settings';
 import { openAnomalies, type OpenedAnomaly } from './anomalies';
@@ -61,7 +61,7 @@ export async function prepareFgclip(
     trainClips: train.count,
     validationClips: scored.count,
     ...(wanted.cacheFrames && {
-      keepFrames: (tell: Progress) => store.keep(used, wanted.look, (done, total) => tell('frames', done, total)),
+      keepFrames: (progress: FrameProgress, until: AbortSignal) => store.keep(used, wanted.look, progress, until),
     }),
     trainOrder: (seed, epoch) => train.order(seed, epoch),
     trainBatch: (clips, random) => train.batch(clips, random),

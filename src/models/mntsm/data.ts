@@ -3,7 +3,7 @@ import { UserError, invariant } from '../../errors';
 import type { DataProblem, DataReport } from '../../annotations/dataReport';
 import type { DataSource } from '../../annotations/dataSource';
 import type { Settings } from '../settings';
-import type { DataTools, PreparedData } from '../../training/runtime';
+import type { DataTools, FrameProgress, PreparedData } from '../../training/runtime';
 import type { Progress } from '../../formats/progress';
 import { encodeVideo } from '../../video/encodeVideo';
 import { faceBaselines } from './baselines';
@@ -61,7 +61,7 @@ export async function prepareMntsm(
     trainClips: train.count,
     validationClips: scored.clips.length,
     ...(wanted.cacheFrames && {
-      keepFrames: (tell: Progress) => store.keep(used, wanted.look, (done, total) => tell('frames', done, total)),
+      keepFrames: (progress: FrameProgress, until: AbortSignal) => store.keep(used, wanted.look, progress, until),
     }),
     trainOrder: (seed, epoch) => train.order(seed, epoch),
     trainBatch: (clips, random) => train.batch(clips, random),

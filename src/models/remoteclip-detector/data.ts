@@ -5,7 +5,7 @@ import { openDropped } from '../../annotations/openDropped';
 import { invariant, UserError } from '../../errors';
 import type { Progress } from '../../formats/progress';
 import { partsOf } from '../../samples/parts';
-import type { Batch, DataTools, PreparedData } from '../../training/runtime';
+import type { Batch, DataTools, FrameProgress, PreparedData } from '../../training/runtime';
 import type { Settings } from '../settings';
 import { buildView } from './buildView';
 import { classTokens, givenFeatures, withoutClassFiles } from './classTexts';
@@ -63,11 +63,12 @@ export async function prepareDetector(
     trainClips: train.clips.length,
     validationClips: scored.clips.length,
     ...(wanted.cacheFrames && {
-      keepFrames: (tell: Progress) =>
+      keepFrames: (progress: FrameProgress, until: AbortSignal) =>
         videos.keep(
           used.map(({ video }) => video),
           { size: wanted.look.size, detail: keptDetail },
-          (done, total) => tell('frames', done, total),
+          progress,
+          until,
         ),
     }),
     trainBatch: (clips, random) => withTexts(train.batch(clips, random)),

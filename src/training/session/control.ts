@@ -19,6 +19,11 @@ export class Control {
     return this.#wish === 'stop';
   }
 
+  /** Whether the loop has begun. */
+  get begun(): boolean {
+    return this.#live;
+  }
+
   /** How often Stop was pressed: the second press also cuts short the last evaluation. */
   get stops(): number {
     return this.#stops;

@@ -51,8 +51,6 @@ export async function prepareRun(
   proceed();
   checkClips(data);
   const { trainClips, validationClips, facts } = data;
-  const frames = await data.keepFrames?.(progress);
-  if (frames) journal.frames(frames);
   // The trainer that is not made yet says the batch; it is checked then.
   if (checkpoint)
     checkSameRun(checkpoint.state, config, { trainClips, validationClips, facts, batch: checkpoint.state.batch });

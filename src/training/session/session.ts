@@ -7,6 +7,7 @@ import { newestCheckpoint, returnTo } from '../checkpoints/checkpointer';
 import { Control } from './control';
 import { DeviceLost, DeviceWatch } from './deviceWatch';
 import { errorReport } from './errorReport';
+import { FrameKeeping } from './frameKeeping';
 import { Journal } from './journal';
 import { loadWeights } from '../weights/loadWeights';
 import { prepareRun, refuseWhenStopped, type SessionParts } from './prepareRun';
@@ -85,7 +86,12 @@ export class Session {
       const run = prepared.run;
       run.settings = { ...run.settings, ...this.#early };
       this.#run = run;
-      await this.#train(run, prepared.checkpoint);
+      const frames = new FrameKeeping(this.#journal, this.#control);
+      try {
+        await this.#train(run, prepared.checkpoint, frames);
+      } finally {
+        await frames.end();
+      }
       this.#journal.finished(summarize(run));
       await this.#journal.save();
     } catch (error) {
@@ -143,9 +149,10 @@ export class Session {
   }
 
   /** Trains on one device after the other until the run ends. */
-  async #train(run: RunContext, start: Checkpoint | null): Promise<void> {
+  async #train(run: RunContext, start: Checkpoint | null, frames: FrameKeeping): Promise<void> {
     let checkpoint = start;
     for (;;) {
+      frames.begin(run.data);
       try {
         await this.#trainOnOneDevice(run, checkpoint);
         return;

@@ -41,6 +41,7 @@ export class LiveRun {
   /** Grows with every event of steps: after going back to a checkpoint the count alone may stay the same. */
   #arrivals = $state(0);
   #prepare = $state.raw<Counted | null>(null);
+  #keeping = $state.raw<Counted | null>(null);
   #compile = $state.raw<Counted | null>(null);
   #predictions = $state.raw<Counted | null>(null);
   #kernels = $state.raw<readonly KernelKind[]>([]);
@@ -127,6 +128,10 @@ export class LiveRun {
   get prepare() {
     return this.#prepare;
   }
+  /** Frames that are kept beside training; null where that has ended, or there are none. */
+  get keeping() {
+    return this.#frames || this.ended ? null : this.#keeping;
+  }
   get compile() {
     return this.#compile;
   }
@@ -198,7 +203,8 @@ export class LiveRun {
         this.#frames = event.report;
         break;
       case 'prepare':
-        this.#prepare = event;
+        if (event.what === 'frames') this.#keeping = event;
+        else this.#prepare = event;
         break;
       case 'compile':
         if (event.what === 'predictionKernels') this.#predictions = event;

@@ -41,6 +41,7 @@ export const errorsZhCN: Readonly<Record<string, (detail: ErrorDetail) => string
   'weight-missing': (detail) => `检查点里没有权重 ${detail['name']}；它属于别的模型或设置。`,
   'weight-mismatch': (detail) => `权重 ${detail['name']} 的大小与这个模型不符。`,
   'optimizer-mismatch': () => '检查点里的优化器状态属于别的模型或设置。',
+  'frames-not-kept': (detail) => `帧未能保留，因此训练会反复解码它们：${detail['reason']}`,
   'storage-full': () => '浏览器不再给本页面空间。请删除不再需要的记录。',
   'storage-unavailable': () => '浏览器不让本页面保存内容（无痕窗口或已关闭存储）。可以训练，但不会保存。',
   'bvh-none': () => '文件夹里没有 .bvh 文件；请拖入含动作捕捉文件的文件夹。',

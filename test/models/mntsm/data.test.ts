@@ -90,9 +90,9 @@ it('has frames kept only where the setting asks for it, of the videos that the r
   const data = await prepare([...train, val, ...test], { cacheFrames: true }, { videos: { ...tools.videos, keep } });
   expect(asked).toEqual([]);
   const told: unknown[] = [];
-  expect(await data.keepFrames!((...progress) => told.push(progress))).toEqual(report);
+  expect(await data.keepFrames!((...progress) => told.push(progress), new AbortController().signal)).toEqual(report);
   expect(asked).toEqual(['set/a.mp4', 'set/b.mp4', 'set/v.mp4', '8 x 8']);
-  expect(told).toEqual([['frames', 1, 2]]);
+  expect(told).toEqual([[1, 2]]);
 });
 
 it('leaves out what cannot be decoded, by name', async () => {
