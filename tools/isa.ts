@@ -8,6 +8,8 @@
 // the table of one GPU, --against compares with such a file. --check compares with the tables that lie in tools/isa
 // and fails where a kernel spills or a step costs over 5 % more; --renew writes them.
 //
+// Where Debian's spirv-cross is installed, every kernel is also translated to Metal's and Direct3D's text.
+//
 // A barrier is counted where a dispatch needs what those before it wrote, or writes what they read.
 //
 // The compiler guesses how often a loop runs, so "cost" compares two ways of one kernel with equal loops, and hardly
@@ -21,6 +23,7 @@ import { ownWorkloads } from '../test/bench/ownWorkloads';
 import { findPeers } from '../test/bench/peers';
 import { taskNames } from '../test/bench/taskStep';
 import type { Compiled } from './isa/compile';
+import { crossCheck, type CrossCheck } from './isa/crossCheck';
 import { readStatistics, type KernelStatistics } from './isa/statistics';
 import { complaints, groupsOf, partsOf, stepsOf, type Step, type Table } from './isa/steps';
 
@@ -78,7 +81,13 @@ function isa(args: readonly string[]): number {
   const subjects = positionals.length > 0 ? positionals : known;
   const found: string[] = [];
   for (const gpu of gpus) {
-    const { compiled, statistics } = compileFor(gpu, subjects);
+    const { compiled, statistics, crossed } = compileFor(gpu, subjects);
+    found.push(...(crossed?.failures ?? []));
+    console.log(
+      crossed
+        ? `\n${crossed.kernels} kernels to Metal and HLSL by spirv-cross: ${crossed.failures.length} translations failed.`
+        : '\nSKIPPED Metal and HLSL: the Debian package spirv-cross is not installed.',
+    );
     for (const [kernel, message] of Object.entries(compiled.errors)) found.push(`${gpu} ${kernel}: ${message}`);
     const { driver, dispatches } = compiled;
     const table: Table = { gpu, driver, steps: stepsOf(dispatches, statistics) };
@@ -102,7 +111,7 @@ function isa(args: readonly string[]): number {
 function compileFor(
   gpu: string,
   subjects: readonly string[],
-): { compiled: Compiled; statistics: ReadonlyMap<string, KernelStatistics> } {
+): { compiled: Compiled; statistics: ReadonlyMap<string, KernelStatistics>; crossed: CrossCheck | null } {
   const folder = mkdtempSync(join(tmpdir(), 'tabtune-isa-'));
   try {
     const output = join(folder, 'dispatches.json');
@@ -120,6 +129,7 @@ function compileFor(
           AMDGPU_GPU_ID: gpu,
           RADV_DEBUG: 'shaders,shaderstats,nocache',
           MESA_SHADER_CACHE_DISABLE: 'true',
+          MESA_SPIRV_DUMP_PATH: folder,
           VK_DRIVER_FILES: DRIVER,
           VK_ICD_FILENAMES: DRIVER,
         },
@@ -128,7 +138,7 @@ function compileFor(
     const driverSays = readFileSync(said, 'utf8');
     if (status !== 0) throw new Error(`Compiling for ${gpu} failed.\n${stdout}${driverSays.slice(-4000)}`);
     const compiled = JSON.parse(readFileSync(output, 'utf8')) as Compiled;
-    return { compiled, statistics: readStatistics(driverSays) };
+    return { compiled, statistics: readStatistics(driverSays), crossed: crossCheck(folder) };
   } finally {
     rmSync(folder, { recursive: true });
   }
