@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 const languages: Readonly<Record<string, readonly string[]>> = {
   Metal: ['--msl', '--msl-version', '20300'],
-  HLSL: ['--hlsl', '--shader-model', '62'],
+  HLSL: ['--hlsl', '--shader-model', '62', '--hlsl-enable-16bit-types'],
 };
 
 export interface CrossCheck {
