@@ -217,12 +217,14 @@ test('training starts and pauses by keyboard alone, and is offered again after a
   await page.getByRole('button', { name: 'Continue training' }).waitFor({ timeout: 60_000 });
   // The page says that it is paused at once, and then keeps the state that the run goes on from.
   await expect
-    .poll(() =>
-      page.evaluate(() =>
-        (globalThis as unknown as { events: RunEvent[] }).events.some(
-          (event) => event.type === 'checkpoint' && event.step > 0,
+    .poll(
+      () =>
+        page.evaluate(() =>
+          (globalThis as unknown as { events: RunEvent[] }).events.some(
+            (event) => event.type === 'checkpoint' && event.step > 0,
+          ),
         ),
-      ),
+      { timeout: 60_000 },
     )
     .toBe(true);
   expect(
