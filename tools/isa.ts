@@ -86,7 +86,7 @@ function isa(args: readonly string[]): number {
     console.log(
       crossed
         ? `\n${crossed.kernels} kernels to Metal and HLSL by spirv-cross: ${crossed.failures.length} translations failed.`
-        : '\nSKIPPED Metal and HLSL: the Debian package spirv-cross is not installed.',
+        : '\nMetal and HLSL were not tried: the Debian package spirv-cross is not installed.',
     );
     for (const [kernel, message] of Object.entries(compiled.errors)) found.push(`${gpu} ${kernel}: ${message}`);
     const { driver, dispatches } = compiled;
