@@ -139,8 +139,9 @@ export class DecodedVideos implements VideoStore {
     progress: (done: number, total: number) => void,
     until?: AbortSignal,
   ): Promise<KeptFramesReport> {
-    this.#keeping = heardLater(this.#planKeeping(videos, look));
-    const keeping = (await this.#keeping)!;
+    const planned = this.#planKeeping(videos, look);
+    this.#keeping = heardLater(planned);
+    const keeping = await planned;
     const { sets, found, removedBytes } = keeping;
     const written = await this.#keepMissing(keeping, progress, until);
     return {

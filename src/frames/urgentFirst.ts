@@ -40,7 +40,8 @@ export class UrgentFirst<T> {
 
   *#inTurn(): Generator<T> {
     while (this.#left.size > 0) {
-      const item = this.#urgent.shift() ?? [...this.#left][0]!;
+      const [first] = this.#left;
+      const item = this.#urgent.shift() ?? first!;
       if (this.#left.delete(item)) yield item;
     }
   }

@@ -31,7 +31,7 @@ const codecs = ['avc', 'vp9', 'vp8', 'av1'] as const satisfies readonly VideoCod
 type Codec = (typeof codecs)[number];
 
 /** What videos of a size and rate, of which the quality follows, are written in, so that a demo of many is tried out once. */
-const chosen = new Map<string, Promise<Codec | null>>();
+const chosen = new Map<string, Codec>();
 
 /** Keeps fine textures, also in small pictures, for which encoders' own levels of quality take too few. */
 const BITS_PER_PIXEL = 4;
@@ -51,10 +51,9 @@ export async function encodeVideo(options: EncodeOptions): Promise<Blob> {
   const bitrate = Math.round(Math.min(MOST_BITS_PER_SECOND, Math.max(LEAST_BITS_PER_SECOND, wanted)));
   const quality = new Quality({ bitrate });
   const kind = JSON.stringify([width, height, framesPerSecond]);
-  let choice = chosen.get(kind);
-  if (!choice) chosen.set(kind, (choice = firstThatComesBack(quality, options)));
-  const codec = await choice;
+  const codec = chosen.get(kind) ?? (await firstThatComesBack(quality, options));
   if (!codec) throw notEncodable(options);
+  chosen.set(kind, codec);
   return await encodeWith(codec, quality, options);
 }
 

@@ -18,16 +18,14 @@ export class FrameKeeping {
 
   /** Begins, or goes on where a device was lost. What fails costs time alone: the frames are decoded when they are needed. */
   begin(data: PreparedData): void {
+    if (!data.keepFrames) return;
     const { signal } = this.#abort;
     const progress = this.#journal.progress('prepare', () => {
       if (!this.#control.begun) refuseWhenStopped(this.#control);
     });
     const told = (done: number, total: number): void => progress('frames', done, total);
-    const keeping = data.keepFrames?.(told, signal) ?? Promise.resolve(null);
-    this.#work = keeping.then(
-      (report) => {
-        if (report) this.#journal.frames(report);
-      },
+    this.#work = data.keepFrames(told, signal).then(
+      (report) => this.#journal.frames(report),
       (error: unknown) => {
         // Whatever else it is meets whoever decodes such a frame next.
         if (!(error instanceof UserError) || this.#control.stopping) return;
