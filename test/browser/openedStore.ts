@@ -12,14 +12,14 @@ import { levelOf, makeClip } from './clip';
 
 export const size = { width: 16, height: 12 };
 export const pixels = size.width * size.height;
-export const look: FrameLook = { size, mean: [0.4, 0.5, 0.6], std: [0.2, 0.25, 0.3] };
-export let device: GPUDevice;
-export let pass: FramePass;
+const look: FrameLook = { size, mean: [0.4, 0.5, 0.6], std: [0.2, 0.25, 0.3] };
+let device: GPUDevice;
+let pass: FramePass;
 export let files: DataFile[];
 let faults = 0;
 const stores: DecodedVideos[] = [];
 
-export const startDecoder = () =>
+const startDecoder = () =>
   connectDecodeWorker(new Worker(new URL('../../workers/decode.ts', import.meta.url), { type: 'module' }));
 
 export function openStore({ cache = false, memoryBytes = 0, start = startDecoder } = {}): DecodedVideos {
