@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import type { Page } from 'playwright';
+import { heardLater } from '../src/frames/heardLater';
 import { inOrder, type Task } from '../src/models/task';
 import type { RunEvent } from '../src/training/protocol';
 import { readSetting } from '../src/ui/config/settingValues';
@@ -148,9 +149,8 @@ async function train(task: Task, options: DemoOptions): Promise<DemoResult> {
     if (options.record) await keepViews(page);
     await page.goto(demoAddress(url, task.name, options));
     const free = stopOnInterrupt(page);
-    const watching = options.mainThread === undefined ? null : watchMainThread(browser, options.mainThread);
     // A run that fails says why itself.
-    watching?.catch(() => undefined);
+    const watching = options.mainThread === undefined ? null : heardLater(watchMainThread(browser, options.mainThread));
     // A refusal of the page (no adapter, unusable data) ends the wait for a button that never comes.
     const summary = await Promise.race([run.ended, press(page, options).then(() => run.ended)]);
     free();
