@@ -13,7 +13,8 @@ const LOWEST_RATE = 1e-8;
 
 export const runtime: TaskRuntime<AdatadFacts> = {
   weightRules: adatadWeights,
-  demoFacts: { classes: demoClasses },
+  // In the order in which classes are read from files.
+  demoFacts: { classes: [...demoClasses].sort() },
   prepare: prepareAdatad,
   model: adatadDefinition,
 

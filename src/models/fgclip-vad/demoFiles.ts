@@ -34,6 +34,12 @@ const demoCaptions: Readonly<Record<DemoThing, readonly [region: string, global:
   Lying: ['somebody lying', 'people walk across a square where somebody lies on the ground'],
 };
 
+/** What is said of the demo's videos, each text at least once. */
+export const demoTexts = [
+  { caption: quietCaption, regions: [] },
+  ...Object.values(demoCaptions).map(([caption, global]) => ({ caption: global, regions: [{ caption }] })),
+];
+
 /** An entry as `annotations/captionedVideos` reads it. */
 function captionsOf({ split, place }: DemoVideo, path: string): object {
   if (!place) return { f_path: path, split, global_caption: quietCaption, bbox_info: [] };

@@ -5,6 +5,7 @@ import type { ModelDefinition } from '../../training/trainer/modelDefinition';
 import type { Settings } from '../settings';
 import { architectures, type FgclipConfig } from './config';
 import { prepareFgclip } from './data';
+import { demoTexts } from './demoFiles';
 import { demoThings } from './demoVideos';
 import { detectorDefinition, type DetectorOptions, type TextSizes } from './definition';
 import { judgeAnomalies } from './judgeAnomalies';
@@ -51,7 +52,7 @@ export function fgclipDefinition(settings: Settings, sizes: TextSizes): ModelDef
 
 export const runtime: TaskRuntime<FgclipFacts> = {
   weightRules: fgclipWeights,
-  demoFacts: factsOfNames(demoThings),
+  demoFacts: factsOfNames(demoThings, undefined, demoTexts),
   judge: judgeAnomalies,
   prepare: prepareFgclip,
   model: fgclipDefinition,

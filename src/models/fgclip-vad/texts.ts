@@ -6,7 +6,6 @@ import { UserError } from '../../errors';
 import type { DataFile } from '../../formats/dataFile';
 import { chosenTokenizer, type ChosenTokenizer } from '../../text/chosenTokenizer';
 import { wantsVocabulary } from '../../text/vocabularyFile';
-import type { OpenedAnomaly } from './anomalies';
 import type { TextSizes } from './definition';
 
 /** Longest texts that the towers have positions for. */
@@ -25,9 +24,15 @@ export type FgclipFacts = Pick<TextSizes, keyof TextSizes> & {
   readonly typed?: readonly string[];
 };
 
+/** A video and what is seen in it, in words. */
+interface Captioned {
+  readonly caption: string;
+  readonly regions: readonly { readonly caption: string }[];
+}
+
 /** Lengths are those of the longest texts there are, in steps of eight. */
 export function factsOf(
-  videos: readonly Pick<OpenedAnomaly, 'caption' | 'regions'>[],
+  videos: readonly Captioned[],
   classes: readonly string[],
   { tokenizer, clip }: ChosenTokenizer,
 ): { readonly facts: FgclipFacts; readonly problems: readonly DataProblem[] } {
@@ -92,10 +97,11 @@ export async function withTyped(
   return { ...facts, typed, typedTokens: typed.map((text) => shortTokens(tokenizer, text)) };
 }
 
-/** Facts where nothing is known but the names of what is out of the ordinary; spelt byte by byte without a tokenizer. */
+/** Facts of the names of what is out of the ordinary and of texts; spelt byte by byte without a tokenizer. */
 export function factsOfNames(
   names: readonly string[],
   tokenizer: ChosenTokenizer = { tokenizer: ClipTokenizer.ofBytes(), clip: false },
+  videos: readonly Captioned[] = [],
 ): FgclipFacts {
-  return factsOf([], ['Normal', ...names], tokenizer).facts;
+  return factsOf(videos, ['Normal', ...names], tokenizer).facts;
 }

@@ -1,5 +1,5 @@
 // A training run from reading its data to its summary; it survives lost devices and obeys the person in between.
-import { UserError } from '../../errors';
+import { Bug, UserError } from '../../errors';
 import { openWeights, type WeightSource } from '../../formats/openWeights';
 import { changeSetting } from './changeSetting';
 import type { Checkpoint } from '../checkpoints/checkpoint';
@@ -238,6 +238,7 @@ export class Session {
     if (live.released) watch.release();
     else this.#live = live;
     const proceed = (): void => {
+      if (live.released) throw new Bug('a trainer was let go while it was made');
       if (!again) refuseWhenStopped(this.#control);
     };
     const step = this.#journal.progress('compile', proceed);
