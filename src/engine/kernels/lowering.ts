@@ -1,5 +1,5 @@
 // How an op that has kernels of its own becomes dispatches.
-import type { KernelOpFacts, Node, Tensor } from '../graph/tensor';
+import type { DType, KernelOpFacts, Node, Tensor } from '../graph/tensor';
 import type { KernelBuilder } from './builder';
 import type { Call } from './call';
 import type { Target } from './target';
@@ -15,7 +15,7 @@ export interface Lowering {
   /** One of several ways to make this kernel: what tuning found for kernels of this key, else the first. */
   readonly choose: <V>(key: string, variants: ReadonlyMap<string, V>) => V;
   /** A temporary array that lives from this node's first dispatch to its last. */
-  scratch(size: number): Tensor;
+  scratch(size: number, dtype?: DType): Tensor;
 }
 
 /** Has kernels of its own; pointwise neighbours may join as their epilogue. */

@@ -1,11 +1,14 @@
 // Reads by index and its opposite, sums by index; the gradient of each is the other.
 //
 // gather: y[…, i, …] = x[…, index[…, i, …], …]; scatterAdd: y[…, j, …] = Σ_i x[…, i, …] where index[…, i, …] = j.
-// Each output of scatterAdd walks all entries of its line: no atomics, so the order of summation is fixed.
+// Each output of scatterAdd walks the entries of its line: no atomics, so the order of summation is fixed. It walks all
+// of them, or, where a large table has the same indices in every line, only its own: which entry comes next is looked up
+// once for all lines.
 import { ShapeError } from '../graph/graph';
-import { coordinates, flatten, variable, type Index } from '../graph/indexing';
+import { add as plus, constant, coordinates, flatten, variable, type Index } from '../graph/indexing';
 import { defineOp } from '../graph/op';
-import type { KernelOp } from '../kernels/lowering';
+import type { Call } from '../kernels/call';
+import type { KernelOp, Lowering } from '../kernels/lowering';
 import type { PointwiseOp } from '../graph/tensor';
 import { normalAxis, sameShape, shapeText, type Shape, type Tensor, type TensorType } from '../graph/tensor';
 import { add } from './arithmetic';
@@ -18,7 +21,12 @@ interface Attributes {
   readonly size: number;
   /** An index that passes no gradient back. */
   readonly padding: number | null;
+  /** Whether the indices are those of all lines along the axis. */
+  readonly alike: boolean;
 }
+
+/** Comparisons from which on those of one line are made ahead for all lines. */
+const MANY = 2 ** 22;
 
 function along(shape: Shape, axis: number, size: number): Shape {
   return shape.map((one, k) => (k === axis ? size : one));
@@ -69,14 +77,27 @@ const scatterAddOp: KernelOp<Attributes> = defineOp<Attributes, KernelOp<Attribu
     (dy as Tensor).node.graph.one(gatherOp, [dy as Tensor, index as Tensor], attributes),
     null,
   ],
-  lower(lowering, [x, index], { axis, size, padding }, [y]) {
+  lower(lowering, [x, index], { axis, size, padding, alike }, [y]) {
     const [input, output] = [x as Tensor, y as Tensor];
     const terms = input.shape[axis] ?? 1;
+    const chains = alike && terms * output.size >= MANY ? chainsOf(lowering, index as Tensor, axis, size) : null;
     const builder = lowering.kernel('scatter_add');
     const place = variable('ix', output.size);
     const here = coordinates(place, output.shape);
     builder.line(`let wanted = (ix / ${output.shape.slice(axis + 1).reduce((a, b) => a * b, 1)}u) % ${size}u;`);
     builder.line('var sum = 0.0;');
+    if (chains) {
+      const first = builder.load(chains.next, variable('wanted', size));
+      builder.line(`var k = ${padding === null ? first : `select(${first}, ${terms}u, wanted == ${padding}u)`};`);
+      builder.block(`while (k < ${terms}u)`, () => {
+        const entry = variable('k', terms);
+        builder.line(`sum += ${builder.load(input, flatten(withIndex(here, axis, entry), input.shape))};`);
+        // Ends whatever the table holds: a kernel's first run is on memory that nobody wrote.
+        builder.line(`k = max(k + 1u, ${builder.load(chains.next, plus(constant(size), entry))});`);
+      });
+      builder.store([[output, 'sum']], place);
+      return [chains.call, builder.finish({ x: output.size }, 2 * output.size)];
+    }
     builder.block(`for (var k = 0u; k < ${builder.bound(terms)}; k++)`, () => {
       const at = flatten(withIndex(here, axis, variable('k', terms)), input.shape);
       const skip = padding === null ? '' : ` && wanted != ${padding}u`;
@@ -88,17 +109,48 @@ const scatterAddOp: KernelOp<Attributes> = defineOp<Attributes, KernelOp<Attribu
   },
 });
 
+/**
+ * In which order the entries of a line come to each place of `size`: next[j] is the first entry for place j, and
+ * next[size + k] the one after entry k for the same place; the number of entries where there is none.
+ */
+function chainsOf(lowering: Lowering, index: Tensor, axis: number, size: number): { next: Tensor; call: Call } {
+  const terms = index.shape[axis] ?? 1;
+  const next = lowering.scratch(size + terms, 'u32');
+  const builder = lowering.kernel('scatter_chains');
+  const line = index.shape.map(() => constant(0));
+  const entry = (name: string): string => {
+    return builder.load(index, flatten(withIndex(line, axis, variable(name, terms)), index.shape));
+  };
+  builder.line('var wanted = ix;');
+  builder.line('var k = 0u;');
+  builder.block(`if (ix >= ${size}u)`, () => {
+    builder.line(`k = ix - ${size}u;`);
+    builder.line(`wanted = ${entry('k')};`);
+    builder.line('k++;');
+  });
+  builder.block(`while (k < ${terms}u)`, () => {
+    builder.line(`if (${entry('k')} == wanted) { break; }`);
+    builder.line('k++;');
+  });
+  builder.write(next, variable('ix', size + terms), 'k');
+  return { next, call: builder.finish({ x: size + terms }, terms * (size + terms)) };
+}
+
 /** y[…, i, …] = x[…, index[…, i, …], …], as torch.gather; the other axes of both have equal sizes. */
 export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
   const normal = normalAxis(axis, x.shape.length);
-  return x.node.graph.one(gatherOp, [x, index], { axis: normal, size: 0, padding: null });
+  return x.node.graph.one(gatherOp, [x, index], { axis: normal, size: 0, padding: null, alike: false });
 }
 
 /** x with src added at the indices, as torch.scatter_add. */
 export function scatterAdd(x: Tensor, axis: number, index: Tensor, src: Tensor): Tensor {
+  return scattered(x, axis, index, src, false);
+}
+
+function scattered(x: Tensor, axis: number, index: Tensor, src: Tensor, alike: boolean): Tensor {
   const normal = normalAxis(axis, x.shape.length);
   const size = x.shape[normal] ?? 1;
-  return add(x, x.node.graph.one(scatterAddOp, [src, index], { axis: normal, size, padding: null }));
+  return add(x, x.node.graph.one(scatterAddOp, [src, index], { axis: normal, size, padding: null, alike }));
 }
 
 function spread(index: Tensor, shape: Shape, axis: number): Tensor {
@@ -109,19 +161,20 @@ function spread(index: Tensor, shape: Shape, axis: number): Tensor {
 /** Whole slices by index along one axis, as torch.index_select. */
 export function indexSelect(x: Tensor, axis: number, index: Tensor): Tensor {
   const normal = normalAxis(axis, x.shape.length);
-  return gather(x, normal, spread(index, x.shape, normal));
+  const attributes = { axis: normal, size: 0, padding: null, alike: true };
+  return x.node.graph.one(gatherOp, [x, spread(index, x.shape, normal)], attributes);
 }
 
 /** x with the slices of src added at the indices, as torch.index_add. */
 export function indexAdd(x: Tensor, axis: number, index: Tensor, src: Tensor): Tensor {
   const normal = normalAxis(axis, x.shape.length);
-  return scatterAdd(x, normal, spread(index, x.shape, normal), src);
+  return scattered(x, normal, spread(index, x.shape, normal), src, true);
 }
 
 /** Rows of weight [entries, channels] by index; the row `padding` gets no gradient. As torch.nn.functional.embedding. */
 export function embedding(weight: Tensor, index: Tensor, padding: number | null = null): Tensor {
   const rows = spread(index, weight.shape, 0);
-  const y = weight.node.graph.one(gatherOp, [weight, rows], { axis: 0, size: 0, padding });
+  const y = weight.node.graph.one(gatherOp, [weight, rows], { axis: 0, size: 0, padding, alike: true });
   return reshape(y, [...index.shape, weight.shape[1] ?? 1]);
 }
 

@@ -8,7 +8,7 @@ import { lowerReduce } from '../kernels/reduce';
 import type { Target } from '../kernels/target';
 import { inputOp } from '../graph/graph';
 import type { KernelOp, Lowering } from '../kernels/lowering';
-import { Tensor, type Node, type Tracing } from '../graph/tensor';
+import { Tensor, type Node, type TensorType, type Tracing } from '../graph/tensor';
 import type { Group } from './fuse';
 
 /** Dispatches of a group in the order in which they run. */
@@ -40,8 +40,8 @@ export function lowerGroup(
       choice = names.length > 1 ? { key, variants: names, taken } : null;
       return variants.get(taken) as never;
     },
-    scratch(size) {
-      const made = scratch(node.graph, size);
+    scratch(size, dtype = 'f32') {
+      const made = scratch(node.graph, { shape: [size], dtype });
       temporaries.add(made);
       return made;
     },
@@ -57,7 +57,7 @@ function lowerAnchor(anchor: Node, group: Group, lowering: Lowering): Call[] {
 }
 
 /** A tensor that belongs to no graph node anyone reads: it exists between two dispatches of one group. */
-function scratch(graph: Tracing, size: number): Tensor {
+function scratch(graph: Tracing, type: TensorType): Tensor {
   const node: Node = {
     graph,
     id: -1,
@@ -69,5 +69,5 @@ function scratch(graph: Tracing, size: number): Tensor {
     block: null,
     precise: true,
   };
-  return new Tensor(node, 0, { shape: [size], dtype: 'f32' });
+  return new Tensor(node, 0, type);
 }

@@ -7,6 +7,7 @@ import { embedding } from '../../../src/engine/ops/gather';
 import { kthLargest } from '../../../src/engine/ops/kthLargest';
 import { expectReference } from '../../helpers/differences';
 import { openDevice } from '../../helpers/gpu';
+import { hashValues } from '../../helpers/hashValues';
 import { runGraph, targets } from '../../helpers/runGraph';
 
 let device: GPUDevice;
@@ -100,6 +101,32 @@ describe('embedding', () => {
       );
       expect([...outputs['y']!], name).toEqual([12, 13, 14, 0, 1, 2, 12, 13, 14, 6, 7, 8]);
       expect([...gradients['weight']!], name).toEqual([0, 0, 0, 0, 0, 0, 10, 11, 12, 0, 0, 0, 8, 10, 12]);
+    }
+  });
+
+  it.each([null, 7])('adds them up in order in a large table too, padding %s', async (padding) => {
+    const [entries, channels, count] = [2100, 64, 48];
+    const index = Uint32Array.from({ length: count }, (_, k) => [7, 2099, (37 * k) % 11, 0][k % 4]!);
+    const flow = Float32Array.from(hashValues('flow', count * channels));
+    const expected = new Float32Array(entries * channels);
+    index.forEach((entry, k) => {
+      for (let c = 0; c < channels && entry !== padding; c++)
+        expected[entry * channels + c] = expected[entry * channels + c]! + flow[k * channels + c]!;
+    });
+    const weight = new Float32Array(entries * channels);
+    for (const { name, target } of targets(device)) {
+      const { gradients } = await runGraph(
+        device,
+        target,
+        { weight: { shape: [entries, channels], data: weight }, index: { shape: [count], data: index } },
+        (_graph, given) => ({ y: embedding(given['weight']!, given['index']!, padding) }),
+        { y: flow },
+        ['weight'],
+      );
+      expect(
+        gradients['weight']!.every((one, at) => one === expected[at]),
+        name,
+      ).toBe(true);
     }
   });
 });
