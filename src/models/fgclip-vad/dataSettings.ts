@@ -16,6 +16,9 @@ export interface FgclipDataSettings {
   readonly frames: number;
   /** Places for regions of a video. */
   readonly regions: number;
+  /** A region is learned from by its boxes, or as a clip of so many whole frames. */
+  readonly regionPath: 'roi' | 'clips';
+  readonly clipFrames: number;
   /** Training frames: evenly over the video, one by chance out of each of as many equal parts, or a window's. */
   readonly sampling: 'whole' | 'parts' | 'window';
   /** A scored frame stands for so many of the video. */
@@ -50,6 +53,8 @@ export function fgclipDataSettings(settings: Settings): FgclipDataSettings {
   return {
     frames: number('frames', 256),
     regions: number('regions', 4),
+    regionPath: word('regionPath', ['roi', 'clips']),
+    clipFrames: number('clipFrames', 64),
     sampling: word('sampling', ['whole', 'parts', 'window']),
     sampleEvery: number('sampleEvery', 16),
     look: { size: { width: side, height: side }, ...clipColours },

@@ -35,6 +35,10 @@ export interface DetectorOptions {
   readonly frames: number;
   readonly regions: number;
   readonly weights: LossWeights;
+  /** What is seen of a region: its box in each frame, or a clip of whole frames from its first to its last. */
+  readonly regionPath: 'roi' | 'clips';
+  /** Frames of a region's clip. */
+  readonly clipFrames: number;
   /** What videos and regions are told apart from: those of their batch, or of all batches of the step. */
   readonly contrast: 'batch' | 'step';
   /** Regions of earlier batches as more negatives; null for none. */
@@ -66,7 +70,8 @@ type Inputs = Readonly<Record<string, Tensor>>;
 /**
  * The model with its loss for V videos of T frames with places for A regions each. Inputs: `frames` [V · T, 3, side, side]
  * in pieces; `mask` [V, T], 0 where a video has ended; `captions` u32 [V, L]; `regionCaptions` u32 [V · A, l], `boxes`
- * [V · T, A, 4], `boxMask` [V, T, A] and `regionValid` [V · A]; `labels` [V, classes], the first class normal. What no
+ * [V · T, A, 4], `boxMask` [V, T, A] and `regionValid` [V · A], where regions are clips of F frames `clips` [V · A · F, 3, side,
+ * side] in pieces in place of boxes; `labels` [V, classes], the first class normal. What no
  * loss needs is not among them. Outputs: `classes` [V, T, classes] by the texts, `places` [V, T, patches], how abnormal
  * each place looks; with the head `head` [V, T] and `headClasses` [V, T, classes]; with texts that somebody typed `typed`
  * [V, T, texts], cosines.
@@ -78,7 +83,7 @@ export function detectorDefinition(config: FgclipConfig, options: DetectorOption
     wholeStep: options.contrast === 'step',
     loss(p, inputs) {
       const model = new Detector(p, inputs, config, options, texts);
-      const seen = model.see(weights.region > 0 ? { boxes: inputs['boxes']! } : {});
+      const seen = model.see(readsBoxes(options) ? { boxes: inputs['boxes']! } : {});
       const losses = [...model.contrast(seen), ...(weights.head > 0 ? [model.headLoss(seen)] : [])];
       return p.graph.fullPrecision(() => ({
         total: losses.map(({ total }) => total).reduce((a, b) => add(a, b)),
@@ -89,7 +94,7 @@ export function detectorDefinition(config: FgclipConfig, options: DetectorOption
       const model = new Detector(p, inputs, config, options, texts);
       const classes = model.classes();
       const { temperature } = options;
-      const projection = weights.region > 0 ? 'roi_projection' : 'visual_projection';
+      const projection = readsBoxes(options) ? 'roi_projection' : 'visual_projection';
       const seen = model.see({ places: { texts: classes, temperature, projection } });
       const frames = model.told(seen);
       return p.graph.fullPrecision(() => {
@@ -106,20 +111,27 @@ export function detectorDefinition(config: FgclipConfig, options: DetectorOption
   };
 }
 
+function readsBoxes({ weights, regionPath }: DetectorOptions): boolean {
+  return weights.region > 0 && regionPath === 'roi';
+}
+
 function inputsOf(
   { vision: { side } }: FgclipConfig,
-  { videos: V, frames: T, regions: A, piece, weights }: DetectorOptions,
+  options: DetectorOptions,
   { classTokens, captionLength, regionLength }: TextSizes,
 ): Readonly<Record<string, InputDefinition>> {
+  const { videos: V, frames: T, regions: A, clipFrames: F, piece, weights } = options;
+  const pictures = (count: number): InputDefinition => ({
+    ...{ shape: [count, 3, side, side], frames: true, half: true, pieces: piecesOf(count, piece) },
+  });
   return {
-    frames: { shape: [V * T, 3, side, side], frames: true, half: true, pieces: piecesOf(V * T, piece) },
+    frames: pictures(V * T),
     mask: [V, T],
     ...(weights.global > 0 && { captions: { shape: [V, captionLength], dtype: 'u32' } }),
     ...(weights.region > 0 && {
       regionCaptions: { shape: [V * A, regionLength], dtype: 'u32' },
-      boxes: [V * T, A, 4],
-      boxMask: [V, T, A],
       regionValid: [V * A],
+      ...(readsBoxes(options) ? { boxes: [V * T, A, 4], boxMask: [V, T, A] } : { clips: pictures(V * A * F) }),
     }),
     ...(weights.head > 0 && { labels: [V, classTokens.length] }),
   };
@@ -218,17 +230,32 @@ class Detector {
   }
 
   #regions(seen: SeenFrames): { regions: Tensor; captions: Tensor; valid: Tensor } {
-    const { regions: slots, frames } = this.#options;
-    const { features, vision } = this.#config;
-    const mask = this.#inputs['boxMask']!;
-    const found = reshape(seen.boxes!, [this.#videos, frames, slots, vision.width]);
-    const pooled = regionFeatures(this.#p, overFrames(found, mask), this.#config);
+    const { regions: slots } = this.#options;
+    const { features } = this.#config;
+    const pooled = seen.boxes ? this.#boxes(seen.boxes) : this.#clips();
     const [valid, present] = [this.#inputs['regionValid']!, this.#present(slots)];
     return {
       regions: reshape(pooled, [this.#videos * slots, features]),
       captions: this.#read('regionCaptions', 'short'),
       valid: present ? multiply(valid, present) : valid,
     };
+  }
+
+  /** Regions by their boxes, [videos, regions, features]. */
+  #boxes(boxes: Tensor): Tensor {
+    const { regions: slots, frames } = this.#options;
+    const found = reshape(boxes, [this.#videos, frames, slots, this.#config.vision.width]);
+    return regionFeatures(this.#p, overFrames(found, this.#inputs['boxMask']!), this.#config);
+  }
+
+  /** Regions as videos of their own, [videos · regions, features]; a clip is no window, so its frames have no places. */
+  #clips(): Tensor {
+    const { videos, regions: slots, clipFrames, piece } = this.#options;
+    const { features, temporal: config } = this.#config;
+    const count = this.#together * piecesOf(videos * slots * clipFrames, piece);
+    const { embedding } = seeFrames(this.#p, this.#inputs['clips']!, this.#config, count, {});
+    const frames = reshape(embedding, [this.#videos * slots, clipFrames, features]);
+    return temporal(this.#p, frames, config, { training: true }).video;
   }
 
   #read(name: 'captions' | 'regionCaptions', kind: 'short' | 'long'): Tensor {

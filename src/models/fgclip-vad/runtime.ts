@@ -35,6 +35,8 @@ export function detectorOptions(settings: Settings): DetectorOptions {
       region: numeric(settings, 'regionWeight'),
       head: numeric(settings, 'headWeight'),
     },
+    regionPath: settings['regionPath'] === 'clips' ? 'clips' : 'roi',
+    clipFrames: numeric(settings, 'clipFrames'),
     contrast: settings['contrast'] === 'batch' ? 'batch' : 'step',
     bank: settings['memoryBank'] === true ? bankConfig : null,
     piece: numeric(settings, 'piece'),

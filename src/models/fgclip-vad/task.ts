@@ -44,6 +44,8 @@ const settings: readonly Setting[] = [
   choice('model', 'model', ['ViT-B/16', 'ViT-B/32', 'narrow'], { primary: true }),
   integer('model', 'frames', 256, { minimum: 2, maximum: 1024, unit: 'frames', primary: true, data: true }),
   integer('model', 'regions', 4, { minimum: 1, maximum: 16, data: true }),
+  choice('model', 'regionPath', ['roi', 'clips'], { data: true }),
+  integer('model', 'clipFrames', 64, { minimum: 2, maximum: 1024, unit: 'frames', data: true }),
   integer('model', 'piece', 16, { minimum: 0, maximum: 1024, unit: 'frames' }),
   toggle('model', 'temporalPositions', false),
   choice('loss', 'contrast', ['step', 'batch']),

@@ -65,34 +65,42 @@ export class TrainVideos {
       const drawn = { ...this.#frames(item, random), flip: random() < flip, jitter: drawJitter(jitter, random) };
       return { item, ...drawn, part: drawPart(zoom, random) };
     });
+    const asClips = this.#settings.regionPath === 'clips';
     const [V, T, A] = [indices.length, length, slots];
     const boxes = new Float32Array(V * T * A * 4);
     const boxMask = new Float32Array(V * T * A);
     const regionValid = new Float32Array(V * A);
     const said = Array.from({ length: V * A }, () => '');
-    chosen.forEach(({ item, frames, valid, part, flip: mirrored }, v) =>
-      this.#regions(item, frames.slice(0, valid), random)
-        .slice(0, A)
-        .forEach(({ caption, boxAt }, a) => {
-          said[v * A + a] = caption;
-          frames.slice(0, valid).forEach((frame, t) => {
-            const box = within(part, boxAt(frame));
-            if (!box) return;
-            const [x0, y0, x1, y1] = box;
-            const at = (v * T + t) * A + a;
-            boxes.set(mirrored ? [1 - x1, y0, 1 - x0, y1] : [x0, y0, x1, y1], at * 4);
-            boxMask[at] = 1;
-            regionValid[v * A + a] = 1;
-          });
-        }),
+    const learned = chosen.map(({ item, frames, valid }) =>
+      (asClips ? item.regions : this.#regions(item, frames.slice(0, valid), random)).slice(0, A),
     );
+    chosen.forEach(({ frames, valid, part, flip: mirrored }, v) =>
+      learned[v]!.forEach(({ caption, boxAt }, a) => {
+        said[v * A + a] = caption;
+        // Boxes play no part in clips.
+        if (asClips) regionValid[v * A + a] = 1;
+        frames.slice(0, valid).forEach((frame, t) => {
+          const box = within(part, boxAt(frame));
+          if (!box) return;
+          const [x0, y0, x1, y1] = box;
+          const at = (v * T + t) * A + a;
+          boxes.set(mirrored ? [1 - x1, y0, 1 - x0, y1] : [x0, y0, x1, y1], at * 4);
+          boxMask[at] = 1;
+          regionValid[v * A + a] = 1;
+        });
+      }),
+    );
+    const seen = (
+      { item, part, flip: mirrored, jitter: colours }: (typeof chosen)[number],
+      shown: PaddedFrames['frames'],
+    ) => ({
+      ...{ video: item.video, frames: shown, flip: mirrored, jitter: colours },
+      ...(zoom > 0 && { window: windowOf(part, look.size) }),
+    });
     const tokens = (texts: readonly string[], most: number): Uint32Array => this.#tokenizer.sequences(texts, most).ids;
     return {
       frames: this.#store.input(
-        chosen.map(({ item, frames, part, flip: mirrored, jitter: colours }) => ({
-          ...{ video: item.video, frames, flip: mirrored, jitter: colours },
-          ...(zoom > 0 && { window: windowOf(part, look.size) }),
-        })),
+        chosen.map((one) => seen(one, one.frames)),
         look,
       ),
       mask: Float32Array.from({ length: V * T }, (_, k) => (k % T < chosen[Math.floor(k / T)]!.valid ? 1 : 0)),
@@ -101,7 +109,17 @@ export class TrainVideos {
         this.#sizes.captionLength,
       ),
       regionCaptions: tokens(said, this.#sizes.regionLength),
-      ...{ boxes, boxMask, regionValid },
+      regionValid,
+      ...(asClips
+        ? {
+            clips: this.#store.input(
+              chosen.flatMap((one, v) =>
+                Array.from({ length: A }, (_, a) => seen(one, this.#clip(one.item, learned[v]![a]))),
+              ),
+              look,
+            ),
+          }
+        : { boxes, boxMask }),
       labels: Float32Array.from(
         chosen.flatMap(({ item }) => this.#classes.map((name) => (name === item.className ? 1 : 0))),
       ),
@@ -123,6 +141,15 @@ export class TrainVideos {
       const boxAt = (frame: number) => (frame === moment ? ([x, y, x + wide, y + tall] as const) : null);
       return { caption: whole.caption, boxAt, extent: null };
     });
+  }
+
+  /** Frames evenly from the first of a region to its last; of a place without one, the video's first again and again. */
+  #clip({ video, range }: OpenedAnomaly, region: RegionTrack | undefined): readonly number[] {
+    const { clipFrames } = this.#settings;
+    const [start, end] = region ? (region.extent ?? range) : [range[0], range[0] + 1];
+    const first = Math.min(start, video.times.length - 1);
+    const { frames } = uniformFrames(video.times.subarray(first, Math.max(end, first + 1)), clipFrames);
+    return frames.map((frame) => first + frame);
   }
 
   #frames({ video, range: [start, end] }: OpenedAnomaly, random: Random): PaddedFrames {

@@ -84,6 +84,31 @@ describe('a list with anomalous frames and boxes', () => {
     expect([...(batch['regionValid'] as Float32Array)]).toEqual([1, 0, 1, 0]);
   });
 
+  it('shows regions as clips from their first frame to their last', async () => {
+    const keyframes = [4, 10].map((frame) => ({ frame, bbox: [0.1, 0.1, 0.5, 0.5] }));
+    const described = (f_path: string, split: string, bbox_info: readonly object[]) => ({
+      ...{ f_path, split, global_caption: 'a street', bbox_info },
+    });
+    const car = { caption: 'a car', start_frame: 4, end_frame: 10, keyframes };
+    const data = await prepare(
+      [
+        ...[described('Normal_1.mp4', 'train', []), described('Car_2.mp4', 'train', [car])],
+        ...[described('Normal_3.mp4', 'test', []), described('Car_4.mp4', 'test', [car])],
+      ],
+      { regionPath: 'clips', clipFrames: 3, normalPlaces: true },
+    );
+    const batch = data.trainBatch([0, 1], () => 0.5);
+    const { clips } = batch['clips'] as unknown as { clips: readonly ClipFrames[] };
+    expect(clips.map(({ frames }) => frames)).toEqual([
+      [0, 7, 15],
+      [0, 0, 0],
+      [4, 7, 10],
+      [0, 0, 0],
+    ]);
+    expect([...(batch['regionValid'] as Float32Array)]).toEqual([1, 0, 1, 0]);
+    expect(batch).not.toHaveProperty('boxes');
+  });
+
   it('learns from no box where it shall not', async () => {
     const data = await prepare(listed, { learnBoxes: false });
     expect([...(data.trainBatch([0, 1], () => 0.5)['regionValid'] as Float32Array)]).toEqual([1, 0, 0, 0]);

@@ -29,6 +29,7 @@ const [frames, slots] = [16, 2];
 function options(more: Partial<DetectorOptions>): DetectorOptions {
   return {
     ...{ videos: 2, frames, regions: slots, weights: { global: 1, region: 0.5, head: 1 }, contrast: 'batch' },
+    ...{ regionPath: 'roi', clipFrames: 8 },
     ...{ bank: null, piece: 0, headTrainsTower: true, temporalPositions: true, temperature: 0.07 },
     head: { layers: 1, heads: 1, window: 8, frames: 16 },
     ...more,
@@ -40,7 +41,7 @@ function batchOf(
   first: number,
   videos: number,
   { vision, text }: FgclipConfig = config,
-  { frames, regions: slots }: DetectorOptions = options({}),
+  { frames, regions: slots, clipFrames }: DetectorOptions = options({}),
   { captionLength, regionLength }: TextSizes = texts,
 ): Batch {
   const part = (name: string, size: number): Float32Array =>
@@ -53,6 +54,7 @@ function batchOf(
   const edges = part('boxes', frames * slots * 4);
   return {
     frames: part('frames', frames * 3 * vision.side ** 2),
+    clips: part('clips', slots * clipFrames * 3 * vision.side ** 2),
     mask: Float32Array.from({ length: videos * frames }, (_, k) =>
       k % frames < 12 + ((first + Math.floor(k / frames)) % 5) ? 1 : 0,
     ),
@@ -130,6 +132,21 @@ describe('a step of 8 batches of 2 videos', () => {
     },
     300_000,
   );
+});
+
+describe('regions as clips', () => {
+  it('compute, in pieces and over a step of 3 batches, what one batch does', async () => {
+    const chosen = { regionPath: 'clips', clipFrames: 8 } as const;
+    const small = await create({ ...chosen, contrast: 'step', piece: 16 }, 3);
+    expect(small.shapes.has('roi_projection.weight')).toBe(false);
+    const large = await create({ ...chosen, videos: 6 }, 1);
+    const whole = await firstStep(large, [batchOf(0, 6)]);
+    const batches = [0, 2, 4].map((first) => batchOf(first, 2));
+    expectSame(await firstStep(small, batches), whole);
+    // Boxes play no part.
+    const moved = { ...batchOf(0, 6), boxes: new Float32Array(6 * frames * slots * 4) };
+    expect((await firstStep(large, [moved])).loss).toBe(whole.loss);
+  }, 300_000);
 });
 
 describe('2 videos of 256 frames through ViT-B/16', () => {
