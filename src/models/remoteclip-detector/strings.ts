@@ -149,6 +149,7 @@ const en: TaskStrings = {
     'commonest class': 'always the commonest class',
     class: 'By class',
     'demo pictures': 'drawing pictures,',
+    frames: 'decoding pictures,',
   },
   errors: {},
 };
@@ -274,6 +275,7 @@ const zhCN: TaskStrings = {
     'commonest class': '总是最常见的类别',
     class: '按类别',
     'demo pictures': '绘制图片',
+    frames: '解码图片',
   },
   errors: {
     'remoteclip-detector-text-activation': ({ path }) =>

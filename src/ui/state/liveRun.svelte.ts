@@ -281,7 +281,8 @@ export class LiveRun {
 
   #recentMilliseconds(): number {
     if (this.latest === null) return NaN;
-    const recent = this.records.slice(-recentSteps);
+    // The first loss comes before its step, which nobody timed yet.
+    const recent = this.records.slice(-recentSteps).filter(({ milliseconds }) => milliseconds > 0);
     return recent.reduce((sum, record) => sum + record.milliseconds, 0) / recent.length;
   }
 }
