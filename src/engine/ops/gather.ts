@@ -118,18 +118,16 @@ function chainsOf(lowering: Lowering, index: Tensor, axis: number, size: number)
   const next = lowering.scratch(size + terms, 'u32');
   const builder = lowering.kernel('scatter_chains');
   const line = index.shape.map(() => constant(0));
-  const entry = (name: string): string => {
-    return builder.load(index, flatten(withIndex(line, axis, variable(name, terms)), index.shape));
-  };
+  const entry = (): string => builder.load(index, flatten(withIndex(line, axis, variable('k', terms)), index.shape));
   builder.line('var wanted = ix;');
   builder.line('var k = 0u;');
   builder.block(`if (ix >= ${size}u)`, () => {
     builder.line(`k = ix - ${size}u;`);
-    builder.line(`wanted = ${entry('k')};`);
+    builder.line(`wanted = ${entry()};`);
     builder.line('k++;');
   });
   builder.block(`while (k < ${terms}u)`, () => {
-    builder.line(`if (${entry('k')} == wanted) { break; }`);
+    builder.line(`if (${entry()} == wanted) { break; }`);
     builder.line('k++;');
   });
   builder.write(next, variable('ix', size + terms), 'k');
@@ -138,8 +136,11 @@ function chainsOf(lowering: Lowering, index: Tensor, axis: number, size: number)
 
 /** y[…, i, …] = x[…, index[…, i, …], …], as torch.gather; the other axes of both have equal sizes. */
 export function gather(x: Tensor, axis: number, index: Tensor): Tensor {
-  const normal = normalAxis(axis, x.shape.length);
-  return x.node.graph.one(gatherOp, [x, index], { axis: normal, size: 0, padding: null, alike: false });
+  return gathered(x, axis, index, { padding: null, alike: false });
+}
+
+function gathered(x: Tensor, axis: number, index: Tensor, how: Pick<Attributes, 'padding' | 'alike'>): Tensor {
+  return x.node.graph.one(gatherOp, [x, index], { axis: normalAxis(axis, x.shape.length), size: 0, ...how });
 }
 
 /** x with src added at the indices, as torch.scatter_add. */
@@ -161,8 +162,7 @@ function spread(index: Tensor, shape: Shape, axis: number): Tensor {
 /** Whole slices by index along one axis, as torch.index_select. */
 export function indexSelect(x: Tensor, axis: number, index: Tensor): Tensor {
   const normal = normalAxis(axis, x.shape.length);
-  const attributes = { axis: normal, size: 0, padding: null, alike: true };
-  return x.node.graph.one(gatherOp, [x, spread(index, x.shape, normal)], attributes);
+  return gathered(x, normal, spread(index, x.shape, normal), { padding: null, alike: true });
 }
 
 /** x with the slices of src added at the indices, as torch.index_add. */
@@ -173,8 +173,7 @@ export function indexAdd(x: Tensor, axis: number, index: Tensor, src: Tensor): T
 
 /** Rows of weight [entries, channels] by index; the row `padding` gets no gradient. As torch.nn.functional.embedding. */
 export function embedding(weight: Tensor, index: Tensor, padding: number | null = null): Tensor {
-  const rows = spread(index, weight.shape, 0);
-  const y = weight.node.graph.one(gatherOp, [weight, rows], { axis: 0, size: 0, padding, alike: true });
+  const y = gathered(weight, 0, spread(index, weight.shape, 0), { padding, alike: true });
   return reshape(y, [...index.shape, weight.shape[1] ?? 1]);
 }
 

@@ -77,8 +77,11 @@ export class TrainVideos {
     chosen.forEach(({ frames, valid, part, flip: mirrored }, v) =>
       learned[v]!.forEach(({ caption, boxAt }, a) => {
         said[v * A + a] = caption;
-        // Boxes play no part in clips.
-        if (asClips) regionValid[v * A + a] = 1;
+        if (asClips) {
+          // Boxes play no part.
+          regionValid[v * A + a] = 1;
+          return;
+        }
         frames.slice(0, valid).forEach((frame, t) => {
           const box = within(part, boxAt(frame));
           if (!box) return;
