@@ -66,6 +66,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
+          globalSetup: 'test/e2e/fakePages.ts',
           environment: 'node',
           fileParallelism: false,
           testTimeout: 300_000,

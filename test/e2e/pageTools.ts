@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright';
-import { build, createServer, preview } from 'vite';
-import { afterAll, beforeAll, expect } from 'vitest';
+import { build, preview } from 'vite';
+import { afterAll, beforeAll, expect, inject } from 'vitest';
 import { launchOptions } from '../../tools/browser.ts';
+import type { FakePage } from './fakePages.ts';
 
 const tags = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
 
@@ -28,33 +29,8 @@ export async function serveBuilt(): Promise<Served> {
   return { url: server.resolvedUrls!.local[0]!, folder: outDir, close: () => server.close() };
 }
 
-/** Serves a page of test/ui on made-up results, as sources: the whole page on a fake worker, or one view. */
-export async function serveFake(page = 'fakePage'): Promise<Served> {
-  const cacheDir = join(tmpdir(), `tabtune-fake-${process.pid}`);
-  const server = await createServer({
-    logLevel: 'error',
-    cacheDir,
-    server: { port: 0, host: '127.0.0.1', hmr: false },
-    optimizeDeps: {
-      include: [
-        '@noble/hashes/sha2.js',
-        '@noble/hashes/utils.js',
-        'comlink',
-        'fflate',
-        'idb',
-        'uplot',
-        'valibot',
-        'yaml',
-      ],
-    },
-  });
-  await server.listen();
-  return {
-    url: `${server.resolvedUrls!.local[0]!}test/ui/${page}/index.html`,
-    folder: '.',
-    close: () => server.close(),
-  };
-}
+/** Where a page of test/ui on made-up results is served. */
+export const fakePageUrl = (page: FakePage = 'fakePage'): string => `${inject('fakePages')}${page}/index.html`;
 
 export function openBrowser(): Promise<Browser> {
   return chromium.launch(launchOptions());
@@ -62,19 +38,14 @@ export function openBrowser(): Promise<Browser> {
 
 /** A browser and a page of test/ui for all tests of a file; the answer opens an address of it, as `visitPage`. */
 export function onFakePage(
-  name?: string,
+  name?: FakePage,
 ): (address: string, options: PageOptions, work: (page: Page) => Promise<void>) => Promise<void> {
-  let served: Served;
   let browser: Browser;
   beforeAll(async () => {
-    served = await serveFake(name);
     browser = await openBrowser();
   });
-  afterAll(async () => {
-    await browser.close();
-    await served.close();
-  });
-  return (address, options, work) => visitPage(browser, served.url + address, options, work);
+  afterAll(() => browser.close());
+  return (address, options, work) => visitPage(browser, fakePageUrl(name) + address, options, work);
 }
 
 /** What a page said and asked for while it was open. */

@@ -4,6 +4,7 @@ import type { Download, Page } from 'playwright';
 import { describe, expect, test } from 'vitest';
 import { readZip } from '../../src/formats/zip';
 import type { JudgeConfig } from '../../src/training/judging/judgeProtocol';
+import type { EncodeOptions } from '../../src/video/encodeVideo';
 import { axeViolations, onFakePage } from './pageTools.ts';
 
 const visit = onFakePage();
@@ -15,13 +16,12 @@ const choose = (page: Page, label: string, ...files: ReturnType<typeof file>[]) 
 
 /** A second of grey that brightens, as a file. */
 async function clip(page: Page): Promise<Buffer> {
-  // As text: what imports in the page is the page's server's.
-  const numbers = await page.evaluate<number[]>(`(async () => {
-    const { encodeVideo } = await import('/src/video/encodeVideo.ts');
+  const numbers = await page.evaluate(async () => {
+    const { encodeVideo } = globalThis as unknown as { encodeVideo: (video: EncodeOptions) => Promise<Blob> };
     const frames = Array.from({ length: 12 }, (_, i) => new Uint8Array(4 * 96 * 64).fill(20 * i));
     const blob = await encodeVideo({ width: 96, height: 64, framesPerSecond: 12, frames });
     return [...new Uint8Array(await blob.arrayBuffer())];
-  })()`);
+  });
   return Buffer.from(numbers);
 }
 

@@ -3,20 +3,15 @@ import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeSafetensors } from '../../src/formats/safetensors.ts';
 import { FileServer } from '../helpers/fileServer.ts';
-import { axeViolations, openBrowser, openPage, serveFake, visitPage, type Served } from './pageTools.ts';
+import { axeViolations, fakePageUrl, openBrowser, openPage, visitPage } from './pageTools.ts';
 
-let served: Served;
 let browser: Browser;
 
 beforeAll(async () => {
-  served = await serveFake();
   browser = await openBrowser();
 });
 
-afterAll(async () => {
-  await browser.close();
-  await served.close();
-});
+afterAll(() => browser.close());
 
 const values = (name: string) =>
   writeSafetensors(new Map([[name, { dtype: 'F32', shape: [2], data: new Float32Array(2) }]]));
@@ -34,7 +29,7 @@ async function openWeightsPart(page: Page): Promise<void> {
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
   test('a run starts from chosen weights and lists what it took of them', async () => {
-    await visitPage(browser, `${served.url}?pace=1`, { theme }, async (page) => {
+    await visitPage(browser, `${fakePageUrl()}?pace=1`, { theme }, async (page) => {
       await openWeightsPart(page);
       const choose = page.getByLabel('Choose weights');
       const chosen = page.getByRole('region', { name: 'Chosen weights' });
@@ -73,7 +68,7 @@ test.each(['light', 'dark'] as const)(
     );
     const server = new FileServer(content, { stallAfter: 800_000 });
     const address = await server.start();
-    const { page, complaints, foreign } = await openPage(browser, served.url, { theme });
+    const { page, complaints, foreign } = await openPage(browser, fakePageUrl(), { theme });
     const press = async (name: string) => {
       await page.getByRole('button', { name, exact: true }).focus();
       await page.keyboard.press('Enter');
@@ -127,7 +122,7 @@ test.each(['light', 'dark'] as const)(
 );
 
 test('a run without chosen weights has no such list', async () => {
-  await visitPage(browser, `${served.url}?pace=1`, {}, async (page) => {
+  await visitPage(browser, `${fakePageUrl()}?pace=1`, {}, async (page) => {
     await page.getByRole('button', { name: 'Train the demo' }).click();
     await page.getByText('All epochs are done.').waitFor();
     expect(await page.getByText('Weights at the start').count()).toBe(0);
@@ -140,7 +135,7 @@ test('a run without chosen weights has no such list', async () => {
 });
 
 test('the sentence about a file follows the language', async () => {
-  await visitPage(browser, served.url, {}, async (page) => {
+  await visitPage(browser, fakePageUrl(), {}, async (page) => {
     await openWeightsPart(page);
     await page.getByLabel('Choose weights').setInputFiles(file('cut.safetensors', values('a').subarray(0, 70)));
     await page.getByText('This is not a usable .safetensors file').waitFor();

@@ -29,6 +29,7 @@ import { findTask } from '../../src/ui/tasks';
 import { fakeJudge, fakeSaid } from './fakeJudge';
 import { fakeEpoch, fakeMetrics, fakeStep } from './fakeRun';
 import { fakeViewOf } from './fakeView/fakeView';
+import { Gates, type Held } from './gates';
 
 const adapter: AdapterReport = {
   vendor: 'example',
@@ -97,10 +98,8 @@ export interface FakeOptions {
   readonly failAt?: number;
   readonly software?: boolean;
   readonly noAdapter?: boolean;
-  /** Milliseconds until the adapter answers. */
-  readonly adapterDelay?: number;
-  /** Milliseconds for two of the files that a check reads. */
-  readonly readingPace?: number;
+  /** What waits until it is let go. */
+  readonly held?: readonly Held[];
   /** Bytes that the device binds of the largest tensor, which takes a MiB for each clip of the batch and frame. */
   readonly bindableBytes?: number;
   /** The run tells of frames that it kept. */
@@ -127,13 +126,16 @@ export class FakeTrain implements WorkerApi {
   readonly #options: FakeOptions;
   #wish: 'run' | 'pause' | 'stop' = 'run';
   #single = 0;
+  readonly gates: Gates;
 
   constructor(options: FakeOptions = {}) {
     this.#options = options;
+    this.gates = new Gates(options.held);
   }
 
   async adapter(): Promise<AdapterReport> {
-    await sleep(this.#options.adapterDelay ?? 50);
+    await sleep(50);
+    await this.gates.pass('adapter');
     if (this.#options.noAdapter) throw new UserError('no-adapter', 'The browser offers no graphics adapter.');
     return { ...adapter, software: this.#options.software ?? false };
   }
@@ -146,7 +148,8 @@ export class FakeTrain implements WorkerApi {
   ): Promise<DataReport> {
     for (let done = 0; done <= 26; done += 2) {
       onProgress?.(done, 26);
-      await sleep(this.#options.readingPace ?? 20);
+      await sleep(20);
+      if (done === 12) await this.gates.pass('reading');
     }
     if (data.kind !== 'files' || !data.files.some(({ path }) => path.endsWith('gbk.json'))) return report;
     const repaired = data.repairText === true;
@@ -169,7 +172,8 @@ export class FakeTrain implements WorkerApi {
   }
 
   async sizeDemo() {
-    await sleep(300 + (this.#options.adapterDelay ?? 0));
+    await this.gates.pass('adapter');
+    await sleep(300);
     return { preset: 'demo', settings: { epochs: 6, batch: 32 } };
   }
 
@@ -234,7 +238,7 @@ export class FakeTrain implements WorkerApi {
   async #run(config: RunConfig, send: (event: RunEvent) => void, from: number): Promise<void> {
     this.configs.push(config);
     const task = findTask(config.task)!;
-    const viewAt = fakeViewOf(config.task)?.viewAt ?? (() => null);
+    const viewAt = (await fakeViewOf(config.task))?.viewAt ?? (() => null);
     const start = fakeMetrics(task, 0);
     const pace = this.#options.pace ?? 4;
     const epochs = Number(config.settings['epochs']);

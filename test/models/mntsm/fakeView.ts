@@ -3,7 +3,7 @@ import { binaryScores } from '../../../src/metrics/binaryScores';
 import type { JudgedVideo, JudgedVideoClip, JudgedVideoStill } from '../../../src/ui/judged/judgedPass';
 import type { MntsmView } from '../../../src/models/mntsm/viewPayload';
 import { nothing, type FakeView } from '../../ui/fakeView/fakeView';
-import { drawFace } from './fakeFace';
+import { fakeFace } from './fakeFace';
 
 const frames = 8;
 const spacing = 0.25;
@@ -49,7 +49,7 @@ function stillsOf(clips: readonly JudgedVideoClip[], person: number, manipulated
   return [...byTime.values()]
     .sort((a, b) => weight(b) - weight(a))
     .slice(0, 4)
-    .map((frame) => ({ ...frame, ...drawFace(person, frame.seconds, manipulated) }));
+    .map((frame) => ({ ...frame, ...fakeFace(person, frame.seconds, manipulated) }));
 }
 
 interface FakeOptions {

@@ -1,4 +1,4 @@
-// The page on a fake train worker, the real download worker and a store in memory; options come from the query (?pace=, ?failAt=, ?kept=, ?software, ?frames, ?adapterDelay=, ?readingPace=, ?bindableBytes=, ?full, ?lostAt=, ?folder).
+// The page on a fake train worker, the real download worker and a store in memory; options come from the query (?pace=, ?failAt=, ?kept=, ?software, ?frames, ?held=, ?bindableBytes=, ?full, ?lostAt=, ?folder).
 import { mount } from 'svelte';
 import '../../../src/ui/theme.css';
 import '../../../src/ui/base.css';
@@ -6,8 +6,10 @@ import App from '../../../src/ui/App.svelte';
 import { connectDownloadWorker } from '../../../src/ui/state/downloadRemote';
 import { preferences } from '../../../src/ui/state/preferences.svelte';
 import { loadTaskTexts, tasks } from '../../../src/ui/tasks';
+import type { EncodeOptions } from '../../../src/video/encodeVideo';
 import { fakeEpoch, fakeStep } from '../fakeRun';
 import { FakeTrain, recordOf } from '../fakeTrain';
+import type { Held } from '../gates';
 
 const query = new URLSearchParams(location.search);
 const train = new FakeTrain({
@@ -16,8 +18,7 @@ const train = new FakeTrain({
   software: query.has('software'),
   noAdapter: query.has('noAdapter'),
   frames: query.has('frames'),
-  adapterDelay: Number(query.get('adapterDelay') ?? 50),
-  readingPace: Number(query.get('readingPace') ?? 20),
+  held: (query.get('held')?.split(',') ?? []) as Held[],
   bindableBytes: Number(query.get('bindableBytes') ?? Infinity),
   full: query.has('full'),
   lostAt: query.get('lostAt')?.split(',').map(Number) ?? [],
@@ -64,8 +65,13 @@ const runStore = {
   },
 };
 
-// Tests read what runs were started with.
-Object.assign(globalThis, { startedWith: train.configs, judgedWith: train.judged });
+// Tests read what runs were started with, let go what they held, and make videos with the browser's own encoder.
+Object.assign(globalThis, {
+  startedWith: train.configs,
+  judgedWith: train.judged,
+  encodeVideo: async (video: EncodeOptions) => (await import('../../../src/video/encodeVideo')).encodeVideo(video),
+  letGo: (held: Held) => train.gates.letGo(held),
+});
 await Promise.all([preferences.load(), loadTaskTexts()]);
 mount(App, {
   target: document.getElementById('app')!,

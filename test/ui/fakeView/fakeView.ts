@@ -15,9 +15,8 @@ export interface FakeView {
 
 export const nothing: FakeMoments = { before: null, now: null, after: null };
 
-const modules = import.meta.glob<{ fake: FakeView }>('../../models/*/fakeView.ts', { eager: true });
+const modules = import.meta.glob<{ fake: FakeView }>('../../models/*/fakeView.ts');
 
-/** The made-up view of a task; undefined where its folder brings none. */
-export function fakeViewOf(task: string): FakeView | undefined {
-  return modules[`../../models/${task}/fakeView.ts`]?.fake;
-}
+/** The made-up view of a task, loaded when it is asked for; undefined where its folder brings none. */
+export const fakeViewOf = async (task: string): Promise<FakeView | undefined> =>
+  (await modules[`../../models/${task}/fakeView.ts`]?.())?.fake;

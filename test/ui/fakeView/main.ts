@@ -8,7 +8,7 @@ import { fakeViewOf, nothing, type FakeMoments } from './fakeView';
 
 const query = new URLSearchParams(location.search);
 const task = query.get('task') ?? '';
-const { viewAt, cases: own } = fakeViewOf(task)!;
+const { viewAt, cases: own } = (await fakeViewOf(task))!;
 const cases: Readonly<Record<string, () => FakeMoments>> = {
   usual: () => ({ before: viewAt(0), now: null, after: viewAt(1) }),
   before: () => ({ ...nothing, before: viewAt(0) }),
