@@ -81,7 +81,7 @@ export function lowerPanel(lowering: Lowering, name: string, product: Product, p
     const share = Math.ceil(steps / chunks);
     if (chunks > 1) builder.line(`let chunk = matrix / ${batch}u;`);
     const [first, last] =
-      chunks > 1 ? [`chunk * ${share}u`, `min((chunk + 1u) * ${share}u, ${steps}u)`] : ['0u', builder.bound(steps)];
+      chunks > 1 ? [`chunk * ${share}u`, `min((chunk + 1u) * ${share}u, ${steps}u)`] : ['0u', builder.bound(steps, 1)];
     builder.block(`for (var step = ${first}; step < ${last}; step++)`, () => {
       run(variable('step', steps));
     });

@@ -143,10 +143,10 @@ function lowerRegisters(lowering: Lowering, name: string, product: Product, tile
       }
     });
   };
-  const whole = builder.bound(inner.length / step);
+  const whole = builder.bound(inner.length / step, 1);
   const range = (size: number): readonly [string, string] => [
     chunks > 1 ? `chunk * ${chunkLength / size}u` : '0u',
-    chunks > 1 ? `min((chunk + 1u) * ${chunkLength / size}u, ${walk / size}u)` : builder.bound(walk / size),
+    chunks > 1 ? `min((chunk + 1u) * ${chunkLength / size}u, ${walk / size}u)` : builder.bound(walk / size, 1),
   ];
   if (steps === 1) offsets(...range(step));
   else {

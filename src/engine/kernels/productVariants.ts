@@ -74,11 +74,16 @@ export function productVariants(
   };
   // SwiftShader, whose teams are of four, takes ten times as long to translate a panel as the others, for little.
   const early = target.subgroupSize >= 8;
-  if (early) addPanels();
   const teams = teamTiles(size, target);
-  for (const columns of teams) addTile([8, columns], target.subgroupSize, usual);
+  const addTeams = (): void => {
+    for (const columns of teams) addTile([8, columns], target.subgroupSize, usual);
+  };
+  if (early) addPanels();
+  // Teams take ten times as long to translate as the tiles that a brief product is done with.
+  if (!isBrief(size)) addTeams();
   addTile(guessTile(size, target, usual), 0, usual);
   if (!early) addPanels();
+  addTeams();
   for (const tile of TILES) if (fits(size, tile)) addTile(tile, 0, usual);
   for (const busy of [usual / 4, usual * 4]) {
     for (const columns of teams) addTile([8, columns], target.subgroupSize, busy);
@@ -98,15 +103,16 @@ export function productKey(name: string, { batch, rows, columns, inner }: Produc
 
 /**
  * The tile whose loads, waste and idle invocations cost least. A CPU takes longer to translate a large tile than it
- * would save in thousands of runs of a product that is over in a tenth of a millisecond.
+ * would save in thousands of runs of a product that is over in a tenth of a millisecond, and of 32 sums it has no
+ * registers left: half as many take half as long to translate and no longer to run.
  */
 function guessTile(size: ProductSize, target: Target, busy: number): readonly [number, number] {
-  const brief = target.software && size.batch * size.rows * size.columns * terms(size) < BRIEF;
-  let best = TILES[0] as readonly [number, number];
+  const most = !target.software ? Infinity : isBrief(size) ? 8 : 16;
+  let best: readonly [number, number] = [1, 1];
   let bestCost = Infinity;
   for (const choice of TILES) {
     const [rows, columns] = choice;
-    if (brief && rows * columns > 8) continue;
+    if (rows * columns > most) continue;
     const tiles = size.batch * Math.ceil(size.rows / rows) * Math.ceil(size.columns / columns);
     const waste = (tiles * rows * columns) / (size.batch * size.rows * size.columns);
     const loads = 1 / rows + 1 / columns;
@@ -118,6 +124,11 @@ function guessTile(size: ProductSize, target: Target, busy: number): readonly [n
     }
   }
   return best;
+}
+
+/** Whether a CPU is done with it at once. */
+function isBrief(size: ProductSize): boolean {
+  return size.batch * size.rows * size.columns * terms(size) < BRIEF;
 }
 
 /** Whether less than half of such tiles would lie outside. */
@@ -136,9 +147,12 @@ function terms({ inner }: ProductSize): number {
   return sizeOf(inner.taps) * inner.length;
 }
 
-/** Columns per lane where a CPU's lanes can share loads: whole teams have to fit side by side along the columns. */
+/**
+ * Columns per lane where a CPU's lanes can share loads: whole teams have to fit side by side along the columns. Those of
+ * products with few rows are too few for all cores where they are wide.
+ */
 function teamTiles(size: ProductSize, target: Target): number[] {
   const lanes = target.subgroupSize;
   if (!target.software || lanes < 4 || lanes > 16 || size.inner.length % lanes !== 0 || size.rows < 8) return [];
-  return [4, 2].filter((count) => size.columns % (count * lanes) === 0);
+  return [2, 4].filter((count) => size.columns % (count * lanes) === 0);
 }
