@@ -99,40 +99,46 @@ export async function compileFirst(
     buffers.dispose();
   };
   const known = new Set<MadeKernel['pipeline']>();
-  /** Makes programs, and what runs their kernels; those that a result of the first program takes come first. */
-  const make = async (
-    programs: readonly PlannedProgram[],
-    options: FirstRunOptions & Pick<FirstOptions, 'soon'>,
-    tell?: CountKernels,
-  ) => {
+  /** Has programs' kernels made and run for the first time: all of them, or of the first program only these dispatches'. */
+  const run = async (
+    programs: readonly Program[],
+    options: FirstRunOptions,
+    advance: () => void,
+    only?: ReadonlySet<number>,
+  ): Promise<void> => {
+    const made = await Promise.all(programs.map((one, k) => one.make(advance, k === 0 ? only : undefined)));
+    // What the others compute the first program reads.
+    const kernels = [...made.slice(1), ...made.slice(0, 1)].flat();
+    const fresh = kernels.filter(({ pipeline }) => !known.has(pipeline) && known.add(pipeline));
+    const runs = new FirstRuns({ buffers, pipelines }, fresh, options, advance);
+    started.push(runs);
+    if (disposed) runs.stop();
+    await runs.run();
+  };
+  const counting = (programs: readonly PlannedProgram[], tell?: CountKernels): (() => void) => {
+    // Half of the work is making the pipelines, the other half is running each for the first time.
     const total = 2 * kernelsOf(programs);
     let done = 0;
-    // Half of the work is making the pipelines, the other half is running each for the first time.
-    const advance = (): void => {
+    return () => {
       if (disposed) throw new Bug('a program was disposed of while it was compiled');
       tell?.(Math.min(++done, total), total);
     };
-    const made = await Promise.all(programs.map((one) => Program.create(one, memory, advance)));
-    const [program, ...others] = made;
-    const needed = options.soon === undefined ? null : program?.neededFor(options.soon);
-    const soon = needed && [...others.flatMap(({ kernels }) => kernels), ...needed.kernels];
-    const kernels = [...(soon ?? []), ...made.flatMap(({ kernels }) => kernels)].filter(
-      ({ pipeline }) => !known.has(pipeline) && known.add(pipeline),
-    );
-    const runs = new FirstRuns({ buffers, pipelines }, kernels, options, advance);
-    started.push(runs);
-    if (disposed) runs.stop();
-    return { made, runs, soon: soon && new Set(kernels.slice(0, new Set(soon.map(({ pipeline }) => pipeline)).size)) };
   };
   try {
     const leaders = planned.programs.slice(0, leading);
-    const { made: first, runs, soon } = await make(leaders, { waiting: 4, ...options }, progress);
-    await runs.run(soon ?? undefined);
-    const complete = (): Promise<void> => runs.run();
+    const first = leaders.map((one) => new Program(one, memory));
+    const { soon, openHelper, alone } = options;
+    const needed = soon === undefined ? undefined : first[0]?.neededFor(soon)?.calls;
+    const advance = counting(leaders, progress);
+    await run(first, { waiting: 4, openHelper, alone }, advance, needed);
+    const complete = async (): Promise<void> => {
+      if (needed) await run(first, { waiting: 4, openHelper }, advance);
+    };
     const others = async (tell?: CountKernels): Promise<readonly Program[]> => {
-      const { made, runs } = await make(planned.programs.slice(leading), { waiting: 1 }, tell);
-      await runs.run();
-      return made;
+      const rest = planned.programs.slice(leading);
+      const programs = rest.map((one) => new Program(one, memory));
+      await run(programs, { waiting: 1 }, counting(rest, tell));
+      return programs;
     };
     return { buffers, pipelines, parameters, gradients, first, complete, others, dispose };
   } catch (error) {

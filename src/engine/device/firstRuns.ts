@@ -32,10 +32,8 @@ export class FirstRuns {
   readonly #progress: () => void;
   /** In the order in which they are needed. */
   readonly #left: MadeKernel[];
-  /** Those that are waited for; null for all. */
-  #wanted: ReadonlySet<MadeKernel> | null = null;
   /** Those that the helper took. */
-  #helped: MadeKernel[] = [];
+  readonly #helped: MadeKernel[] = [];
   readonly #helping: Promise<void> | null;
 
   /** `progress` is called once for each kernel and may throw to end it. */
@@ -53,17 +51,13 @@ export class FirstRuns {
     this.#helping = openHelper && kernels.length > waiting ? this.#translateElsewhere(openHelper) : null;
   }
 
-  /** Runs all that did not run yet, or the first of them, which are these. Throws Bug where their memory is given back. */
-  async run(first?: ReadonlySet<MadeKernel>): Promise<void> {
-    this.#wanted = first ?? null;
+  /** Runs all of them. Throws Bug where their memory is given back. */
+  async run(): Promise<void> {
     await this.#alone;
-    const wanted = (one: MadeKernel | undefined): boolean => one !== undefined && (!first || first.has(one));
-    await this.#runEach(() => (wanted(this.#left[0]) ? this.#left.shift() : undefined));
-    if (!first) await this.#helping;
+    await this.#runEach(() => this.#left.shift());
+    await this.#helping;
     // What the driver's cache has by now takes it no time.
-    const helped = this.#helped.filter(wanted);
-    this.#helped = this.#helped.filter((one) => !wanted(one));
-    await this.#runEach(() => helped.shift());
+    await this.#runEach(() => this.#helped.shift());
     this.#refuseDisposed();
   }
 
@@ -94,7 +88,7 @@ export class FirstRuns {
 
   /**
    * Has another device run kernels, which leaves them in the cache of drivers that have one: the first ones while their
-   * own device is left to others, and once that takes them itself the last of those that are waited for.
+   * own device is left to others, and once that takes them itself the last ones.
    */
   async #translateElsewhere(open: () => Promise<GPUDevice>): Promise<void> {
     const device = await open().catch(() => null);
@@ -103,10 +97,7 @@ export class FirstRuns {
     void this.#alone?.finally(() => (kept = true)).catch(() => undefined);
     try {
       const there = { buffers: new Buffers(device), pipelines: new Pipelines(device) };
-      const left = this.#left;
-      const last = (): number => left.findLastIndex((one) => this.#wanted?.has(one) ?? true);
-      // Without one that is waited for, the last of all: `splice` counts -1 from the end.
-      const next = (): MadeKernel | undefined => left.splice(kept ? last() : 0, 1)[0];
+      const next = (): MadeKernel | undefined => (kept ? this.#left.pop() : this.#left.shift());
       for (let one = next(); one; one = next()) {
         this.#helped.push(one);
         const [pipeline] = await there.pipelines.compile([one.kernel]);

@@ -39,31 +39,18 @@ export class Pipelines {
     return layout;
   }
 
-  /** All pipelines in the order given. `progress` counts distinct kernels. Throws Bug with the WGSL line at fault. */
-  async compile(
-    kernels: readonly KernelSource[],
-    progress: (done: number, total: number) => void = () => undefined,
-  ): Promise<GPUComputePipeline[]> {
-    const total = new Set(kernels.map((kernel) => kernel.source)).size;
-    let done = 0;
-    const counted = new Set<string>();
-    return Promise.all(
-      kernels.map((kernel) => {
-        const pipeline = this.#get(kernel);
-        if (counted.has(kernel.source)) return pipeline;
-        counted.add(kernel.source);
-        return pipeline.then((made) => {
-          progress(++done, total);
-          return made;
-        });
-      }),
-    );
+  /** All pipelines in the order given. `progress` is called once for each that was not known. Throws Bug with the WGSL line at fault. */
+  async compile(kernels: readonly KernelSource[], progress?: () => void): Promise<GPUComputePipeline[]> {
+    return Promise.all(kernels.map((kernel) => this.#get(kernel, progress)));
   }
 
-  #get(kernel: KernelSource): Promise<GPUComputePipeline> {
+  #get(kernel: KernelSource, progress: (() => void) | undefined): Promise<GPUComputePipeline> {
     const known = this.#pipelines.get(kernel.source);
     if (known) return known;
-    const made = this.#make(kernel);
+    const made = this.#make(kernel).then((pipeline) => {
+      progress?.();
+      return pipeline;
+    });
     this.#pipelines.set(kernel.source, made);
     return made;
   }

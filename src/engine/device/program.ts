@@ -62,6 +62,9 @@ function stepBytes({ calls, loops }: PlannedProgram): number {
   return (most - 1) * STEP_STRIDE + STEP_BYTES;
 }
 
+/** Share of a run's time, roughly and in no unit. */
+const costOf = ({ flops, bytes }: Call): number => flops / 10 + bytes / 4 + 1000;
+
 /** What one submission may take on where nothing was measured: a tenth of a second on a slow integrated GPU. */
 const FIRST_SUBMISSION_FLOPS = 1e10;
 /** A step reaches at least this share of what the device multiplies and adds in registers. */
@@ -80,9 +83,9 @@ export function firstSubmissions(flops: number, gigaflops: number | undefined): 
 export class Program {
   readonly plan: PlannedProgram;
   readonly #memory: ProgramMemory;
-  /** Its distinct kernels, in the order in which they run. */
-  readonly kernels: readonly MadeKernel[];
-  readonly #dispatches: readonly Dispatch[];
+  readonly #prepared: readonly BoundCall[];
+  /** Of those calls whose kernels are made. */
+  readonly #dispatches: (Dispatch | undefined)[];
   readonly #inputs: GPUBuffer;
   readonly #step: GPUBuffer;
   readonly #stepData: Uint32Array<ArrayBuffer>;
@@ -93,75 +96,69 @@ export class Program {
   /** Command buffers of the last run. */
   submitted = 0;
 
-  private constructor(
-    plan: PlannedProgram,
-    memory: ProgramMemory,
-    made: { dispatches: readonly Dispatch[]; kernels: readonly MadeKernel[] },
-    own: { inputs: GPUBuffer; step: GPUBuffer },
-    locate: Locate,
-  ) {
+  /** Makes every buffer that runs will need; `make` has to come before a run. */
+  constructor(plan: PlannedProgram, memory: ProgramMemory) {
+    const { buffers } = memory;
+    const { name } = plan.spec;
+    const { STORAGE, COPY_DST, COPY_SRC, UNIFORM } = GPUBufferUsage;
     this.plan = plan;
-    this.kernels = made.kernels;
     this.#memory = memory;
-    this.#dispatches = made.dispatches;
-    this.#inputs = own.inputs;
-    this.#step = own.step;
+    this.#inputs = buffers.create(`${name} inputs`, plan.inputBytes, STORAGE | COPY_DST | COPY_SRC);
+    const constants = buffers.create(`${name} constants`, plan.constantBytes, STORAGE | COPY_DST);
+    this.#step = buffers.create(`${name} step`, stepBytes(plan), UNIFORM | COPY_DST);
+    for (const [tensor, offset] of plan.constants)
+      buffers.device.queue.writeBuffer(constants, offset, constantData(tensor) as Float32Array<ArrayBuffer>);
+    const places: TensorMemory = { ...memory, inputs: this.#inputs, constants };
+    this.#locate = locator(plan, places);
+    this.#prepared = plan.calls.map((call) => bind(call, this.#locate));
+    this.#dispatches = plan.calls.map(() => undefined);
     this.#stepData = new Uint32Array(stepBytes(plan) / 4);
-    this.#locate = locate;
-    this.#host = new HostStages(memory.buffers, plan.hosts, locate);
-    this.submissions = firstSubmissions(plan.flops, knownGigaflops(memory.buffers.device));
+    this.#host = new HostStages(buffers, plan.hosts, this.#locate);
+    this.submissions = firstSubmissions(plan.flops, knownGigaflops(buffers.device));
   }
 
-  /** Compiles the kernels (in parallel) and makes every buffer and bind group that runs will need. */
-  static async create(
-    plan: PlannedProgram,
-    memory: ProgramMemory,
-    progress?: (done: number, total: number) => void,
-  ): Promise<Program> {
-    const { buffers, pipelines } = memory;
-    const { device } = buffers;
-    const name = plan.spec.name;
-    const { STORAGE, COPY_DST, COPY_SRC, UNIFORM } = GPUBufferUsage;
-    const inputs = buffers.create(`${name} inputs`, plan.inputBytes, STORAGE | COPY_DST | COPY_SRC);
-    const constants = buffers.create(`${name} constants`, plan.constantBytes, STORAGE | COPY_DST);
-    const step = buffers.create(`${name} step`, stepBytes(plan), UNIFORM | COPY_DST);
-    for (const [tensor, offset] of plan.constants)
-      device.queue.writeBuffer(constants, offset, constantData(tensor) as Float32Array<ArrayBuffer>);
-    const places: TensorMemory = { ...memory, inputs, constants };
-    const locate = locator(plan, places);
-    const prepared = plan.calls.map((call) => bind(call, locate));
-    const compiled = await pipelines.compile(
-      prepared.map((one) => one.kernel),
-      progress,
-    );
+  /**
+   * Compiles the kernels of all dispatches, or of those with these numbers, at the same time, and makes their bind
+   * groups. Gives the distinct kernels in the order in which they run; `progress` is called once for each that no
+   * program had.
+   */
+  async make(progress?: () => void, only?: ReadonlySet<number>): Promise<readonly MadeKernel[]> {
+    const { plan } = this;
+    const wanted = [...plan.calls.keys()].filter((at) => only?.has(at) !== false);
+    const kernels = wanted.map((at) => this.#prepared[at]!.kernel);
+    const pipelines = await this.#memory.pipelines.compile(kernels, progress);
     const turns = turnsOf(plan.loops);
     const moving = new Set(plan.loops.flatMap((loop) => [...loop.pieces.keys()]));
-    const costs = plan.calls.map((call) => call.flops / 10 + call.bytes / 4 + 1000);
-    const total = costs.reduce((sum, cost, at) => sum + cost * turns(at), 0);
-    const dispatches = plan.calls.map((call, at): Dispatch => {
-      const { kernel, entries } = prepared[at] as BoundCall;
-      const layout = pipelines.layout(kernel.access);
-      const group = (own: GPUBindGroupEntry[], turn: number): GPUBindGroup => {
-        const resource = { buffer: step, offset: turn * STEP_STRIDE, size: STEP_BYTES };
-        const all = call.usesStep ? [{ binding: 0, resource }, ...own] : own;
-        return device.createBindGroup({ label: call.label, layout, entries: all });
-      };
+    const total = plan.calls.reduce((sum, call, at) => sum + costOf(call) * turns(at), 0);
+    wanted.forEach((at, k) => {
+      if (this.#dispatches[at]) return;
+      const call = plan.calls[at]!;
       const differs = call.usesStep || call.bindings.some(({ tensor }) => moving.has(tensor));
-      const others = differs ? turns(at) - 1 : 0;
-      const later = Array.from({ length: others }, (_, k) =>
-        group(bind(call, (tensor) => locate(tensor, k + 1)).entries, k + 1),
-      );
-      return {
-        pipeline: compiled[at] as GPUComputePipeline,
-        bindGroups: [group(entries, 0), ...later],
+      this.#dispatches[at] = {
+        pipeline: pipelines[k]!,
+        bindGroups: [
+          this.#group(at, 0),
+          ...Array.from({ length: differs ? turns(at) - 1 : 0 }, (_, k) => this.#group(at, k + 1)),
+        ],
         workgroups: call.workgroups,
         label: call.label,
-        weight: (costs[at] as number) / total,
+        weight: costOf(call) / total,
       };
     });
-    const kernels = new Map(prepared.map(({ kernel }, at) => [compiled[at]!, kernel]));
-    const made = [...kernels].map(([pipeline, kernel]) => ({ pipeline, kernel }));
-    return new Program(plan, memory, { dispatches, kernels: made }, { inputs, step }, locate);
+    const distinct = new Map(kernels.map((kernel, k) => [pipelines[k]!, kernel]));
+    return [...distinct].map(([pipeline, kernel]) => ({ pipeline, kernel }));
+  }
+
+  /** What a dispatch is bound to in a turn of its loop. */
+  #group(at: number, turn: number): GPUBindGroup {
+    const call = this.plan.calls[at]!;
+    const { kernel, entries } = turn === 0 ? this.#prepared[at]! : bind(call, (tensor) => this.#locate(tensor, turn));
+    const resource = { buffer: this.#step, offset: turn * STEP_STRIDE, size: STEP_BYTES };
+    return this.#memory.buffers.device.createBindGroup({
+      label: call.label,
+      layout: this.#memory.pipelines.layout(kernel.access),
+      entries: call.usesStep ? [{ binding: 0, resource }, ...entries] : entries,
+    });
   }
 
   /** Number of dispatches of one run. */
@@ -196,13 +193,10 @@ export class Program {
     if (turns.next().done !== true) throw new Bug(`${this.plan.spec.name} waits for JavaScript: run it by runStages`);
   }
 
-  /** What a result follows from, and the kernels that make it; null where the program has loops. */
-  neededFor(name: string): (Needed & { readonly kernels: readonly MadeKernel[] }) | null {
+  /** What a result follows from; null where the program has loops. */
+  neededFor(name: string): Needed | null {
     const tensor = this.plan.results.get(name);
-    const needed = tensor ? neededFor(this.plan, tensor) : null;
-    if (!needed) return null;
-    const pipelines = new Set([...needed.calls].map((at) => this.#dispatches[at]!.pipeline));
-    return { ...needed, kernels: this.kernels.filter(({ pipeline }) => pipelines.has(pipeline)) };
+    return tensor ? neededFor(this.plan, tensor) : null;
   }
 
   /** As `runStages`, of only that: nothing that outlasts the run is written. */
@@ -277,7 +271,10 @@ export class Program {
 
   /** Runs once with every dispatch timed, of a loop's body one turn. */
   async profile(): Promise<readonly (KernelTime & { readonly call: Call; readonly turns: number })[]> {
-    const once = this.#dispatches.map(({ bindGroups: [bindGroup], ...one }) => ({ ...one, bindGroup }));
+    const once = this.#dispatches.map((made) => {
+      const { bindGroups, ...one } = made!;
+      return { ...one, bindGroup: bindGroups[0] };
+    });
     const times = await timeDispatches(this.#memory.buffers.device, once);
     const turns = turnsOf(this.plan.loops);
     return times.map((one, k) => ({ ...one, call: this.plan.calls[k] as Call, turns: turns(k) }));
