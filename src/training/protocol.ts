@@ -48,6 +48,7 @@ export interface StepRecord {
   readonly loss: number;
   /** The loss's parts by name, already weighted. */
   readonly parts: Readonly<Record<string, number>>;
+  /** NaN where the loss was told before its step was timed. */
   readonly milliseconds: number;
   /** The update was left out: the gradient exceeded f16 at the loss scale of the moment. */
   readonly skipped?: true;

@@ -53,6 +53,8 @@ export interface Faults {
   waitMilliseconds?: number;
   /** Metrics to answer instead of the true ones, in order. */
   metrics?: number[];
+  /** The loss of the first step that the trainer tells before it trains; none where left out. */
+  foretold?: number;
   /** When predictions are ready; at once where left out. */
   predictsLater?: Promise<void>;
   /** What views draw. */

@@ -63,6 +63,7 @@ export class FakeTrainer implements Trainer {
   readonly livePeakBytes = 1000;
   readonly liveBytes = 800;
   readonly predicts: Promise<void>;
+  readonly foretell?: NonNullable<Trainer['foretell']>;
   disposed = false;
   /** How often the optimiser was made as new. */
   resets = 0;
@@ -81,6 +82,8 @@ export class FakeTrainer implements Trainer {
     this.batchSize = Number(settings.batch);
     this.predicts = world.faults.predictsLater ?? Promise.resolve();
     this.#weights.fill(0.25);
+    const { foretold } = world.faults;
+    if (foretold !== undefined) this.foretell = () => Promise.resolve({ loss: foretold, parts: {} });
   }
 
   async stage(batch: Batch): Promise<StagedBatch> {

@@ -100,6 +100,15 @@ describe('the columns of a run', () => {
     expect(columns.column('seconds').at(-1)).toBeCloseTo(records.reduce((sum, r) => sum + r.milliseconds, 0) / 1000, 9);
   });
 
+  test('leave a gap where a step was not timed yet', () => {
+    const [told, ...later] = sampleSteps(3);
+    const columns = new StepColumns();
+    columns.follow([{ ...told!, milliseconds: NaN }, ...later]);
+    expect(columns.smoothed('milliseconds', 0)[0]).toBeNaN();
+    expect(columns.smoothed('milliseconds', 0)[1]).toBe(later[0]!.milliseconds);
+    expect(columns.column('seconds')[0]).toBe(0);
+  });
+
   test('go back with it', () => {
     const [first, again] = [sampleSteps(50), sampleSteps(45).map((record) => ({ ...record, loss: 9 }))];
     const columns = new StepColumns();

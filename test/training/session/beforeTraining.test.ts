@@ -33,6 +33,19 @@ describe('before training', () => {
     expect(world.of('view').map(({ moment }) => moment)).toEqual(['before', 'now', 'now', 'now', 'now', 'after']);
   });
 
+  it('tells the first loss where the trainer can, without a time that nobody took and without a trace in the record', async () => {
+    const plain = new FakeWorld();
+    await plain.session().run();
+    const world = new FakeWorld();
+    world.faults.foretold = 0.75;
+    await world.session().run();
+    expect(world.of('firstLoss').map(({ record }) => [record.step, record.loss, record.milliseconds])).toEqual([
+      [1, 0.75, NaN],
+    ]);
+    expect(order(world).indexOf('firstLoss')).toBeLessThan(order(world).indexOf('steps'));
+    expect([...world.curve]).toEqual([...plain.curve]);
+  });
+
   it('is judged before the first epoch is, at the latest', async () => {
     const { world, ready } = late();
     world.faults.onStep = (step) => {
