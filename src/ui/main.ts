@@ -9,6 +9,8 @@ import { connectLater } from './state/connectLater';
 import { loadTaskTexts, tasks } from './tasks';
 
 await Promise.all([preferences.load(), loadTaskTexts([tasks[0]!.name])]);
+// In a task of its own: evaluating the modules was one.
+await new Promise((resolve) => setTimeout(resolve));
 mount(App, {
   target: document.getElementById('app')!,
   props: {
