@@ -103,7 +103,10 @@ export class StepRunner {
     const losses = await watch.guard(trainer.foretell(await watch.guard(this.#ahead!.batches), step));
     if (!losses || !Number.isFinite(losses.loss)) return;
     const learningRate = Math.max(...rates(step));
-    journal.emit({ type: 'firstLoss', record: { step, epoch: state.epoch, learningRate, ...losses, milliseconds: NaN } });
+    journal.emit({
+      type: 'firstLoss',
+      record: { step, epoch: state.epoch, learningRate, ...losses, milliseconds: NaN },
+    });
   }
 
   /**
