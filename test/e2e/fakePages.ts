@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build, preview } from 'vite';
 import type { TestProject } from 'vitest/node';
+import { servePage } from './servePage.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -20,11 +20,10 @@ export default async function serveFakePages(project: TestProject): Promise<() =
   const outDir = mkdtempSync(join(tmpdir(), 'tabtune-fake-'));
   const input = pages.map((page) => `test/ui/${page}/index.html`);
   // The test runner says `test`: Svelte builds its development version, which finds more.
-  await build({ logLevel: 'error', build: { outDir, emptyOutDir: true, rolldownOptions: { input } } });
-  const server = await preview({ logLevel: 'error', build: { outDir }, preview: { port: 0, host: '127.0.0.1' } });
-  project.provide('fakePages', `${server.resolvedUrls!.local[0]!}test/ui/`);
+  const served = await servePage(outDir, input);
+  project.provide('fakePages', `${served.url}test/ui/`);
   return async () => {
-    await server.close();
+    await served.close();
     rmSync(outDir, { recursive: true, force: true });
   };
 }

@@ -13,7 +13,8 @@ import { cardMetadata } from '../../src/training/weights/modelCard.ts';
 import { presetSettings } from '../../src/ui/config/settingValues.ts';
 import type { JudgedResult } from '../../src/training/judging/judgedResult.ts';
 import type { RunEvent } from '../../src/training/protocol';
-import { axeViolations, openBrowser, openPage, serveBuilt, type Served } from './pageTools.ts';
+import { axeViolations, openBrowser, openPage, serveBuilt } from './pageTools.ts';
+import type { Served } from './servePage.ts';
 
 let served: Served;
 let browser: Browser;

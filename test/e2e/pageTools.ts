@@ -5,28 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
 import { chromium, type Browser, type Page } from 'playwright';
-import { build, preview } from 'vite';
 import { afterAll, beforeAll, expect, inject } from 'vitest';
 import { launchOptions } from '../../tools/browser.ts';
 import type { FakePage } from './fakePages.ts';
+import { servePage, type Served } from './servePage.ts';
 
 const tags = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
 
-export interface Served {
-  readonly url: string;
-  /** Where what is served lies. */
-  readonly folder: string;
-  close(): Promise<void>;
-}
-
 /** Builds the page and serves the result as a plain host would. */
-export async function serveBuilt(): Promise<Served> {
+export function serveBuilt(): Promise<Served> {
   // The test runner says `test`, with which Svelte would build its development version.
   process.env.NODE_ENV = 'production';
-  const outDir = join(tmpdir(), `tabtune-page-${process.pid}`);
-  await build({ logLevel: 'error', build: { outDir, emptyOutDir: true } });
-  const server = await preview({ logLevel: 'error', build: { outDir }, preview: { port: 0, host: '127.0.0.1' } });
-  return { url: server.resolvedUrls!.local[0]!, folder: outDir, close: () => server.close() };
+  return servePage(join(tmpdir(), `tabtune-page-${process.pid}`));
 }
 
 /** Where a page of test/ui on made-up results is served. */

@@ -1,7 +1,8 @@
 // A real run in the built page, its weights taken out as a file and a second run that starts from that file; both runs taken to another browser.
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openBrowser, serveBuilt, visitPage, type Served } from './pageTools.ts';
+import { openBrowser, serveBuilt, visitPage } from './pageTools.ts';
+import type { Served } from './servePage.ts';
 
 let served: Served;
 let browser: Browser;

@@ -52,7 +52,7 @@ export interface Compiled {
 /** The first programs are ready; the others can be compiled while they run. */
 export interface CompiledFirst extends Omit<Compiled, 'programs'> {
   readonly first: readonly Program[];
-  /** Runs those kernels of the first programs that did not run yet. Fails where `dispose` comes before. */
+  /** Makes and runs those kernels of the first programs that are not made yet. Fails where `dispose` comes before. */
   readonly complete: () => Promise<void>;
   /** Allocates what the others hold at once, and compiles them. Fails where `dispose` comes first. To be called once. */
   readonly others: (progress?: CountKernels) => Promise<readonly Program[]>;
@@ -71,7 +71,7 @@ export async function compile(device: GPUDevice, planned: Plan, progress?: Count
 
 export interface FirstOptions extends Pick<FirstRunOptions, 'openHelper' | 'alone'> {
   readonly progress?: CountKernels | undefined;
-  /** A result of the first program: no kernel runs but those that it takes, before the rest is asked for. */
+  /** A result of the first program, of whose kernels only those that it takes are made before the rest is asked for. */
   readonly soon?: string | undefined;
 }
 

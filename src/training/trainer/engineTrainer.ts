@@ -193,7 +193,8 @@ export class EngineTrainer implements Trainer {
 
   complete(): Promise<void> {
     return (this.#completing ??= this.#compiled.complete().then(() => {
-      this.#plan = { ...this.#plan, compileMilliseconds: performance.now() - this.#started };
+      const pipelines = this.#compiled.pipelines.count;
+      this.#plan = { ...this.#plan, pipelines, compileMilliseconds: performance.now() - this.#started };
       this.#release();
     }));
   }

@@ -63,7 +63,10 @@ it('says the loss and its parts, bit for bit, and the steps after it are as with
   const [plain, early] = [await create(), await create({ early: true })];
   const staged = await early.stage(batch);
   const foretold = await early.foretell([staged], 1);
+  // Only what the loss takes is made until then; in the end the plan tells of all.
+  expect(early.plan.pipelines).toBeLessThan(plain.plan.pipelines);
   await early.complete();
+  expect(early.plan.pipelines).toBe(plain.plan.pipelines);
   await early.train([staged], 1, [1e-2]);
   const expected = await losses(plain, 4);
   const [first] = await early.losses();
