@@ -1,5 +1,6 @@
 // Vector access: the four neighbours that a vec4 covers are the values of one index variable.
 import { add, Index, scale, strideOf, variable, without } from '../graph/indexing';
+import type { Target } from './target';
 
 export type Lanes = 1 | 4;
 /** The variable of the four neighbours that a vector access covers. */
@@ -8,6 +9,14 @@ export const LANE = 'lane';
 /** Flat positions that unit number `unit` covers: one, or four neighbours. */
 export function neighbours(unit: Index, lanes: Lanes): Index {
   return lanes === 4 ? add(scale(unit, 4), variable(LANE, 4)) : unit;
+}
+
+/** Up to here a driver that translates by the processor takes longer over vectors than single numbers take to run. */
+const FEW = 2 ** 13;
+
+/** `lanes` for a kernel that reads so many elements of an array, or 1 where vectors do not pay. */
+export function worthLanes(lanes: Lanes, elements: number, target: Target): Lanes {
+  return target.unrolls && elements <= FEW ? 1 : lanes;
 }
 
 /** WGSL of zero. */

@@ -71,7 +71,7 @@ export function lowerPanel(lowering: Lowering, name: string, product: Product, p
     eachRow((row) => {
       const value = walked.read(row);
       builder.line(`var sum = ${steps > 1 ? waiting : zero(4)};`);
-      for (let k = 0; k < terms; k++) builder.line(`sum = fma(vec4<f32>(${value(k)}), held[${k}], sum);`);
+      for (let k = 0; k < terms; k++) builder.line(`sum = fma(vec4<f32>(${value(k)}), ${held.at(k)}, sum);`);
       if (steps > 1) builder.line(`${waiting} = sum;`);
       else store(row, 'sum');
     });
@@ -105,7 +105,13 @@ interface Side {
   readonly lanes: number;
 }
 
-/** The operand that is held: `held[k]` are this lane's four places at term k of the run. */
+/** Numbers of the places that a lane holds. */
+const PLACES = [0, 1, 2, 3];
+
+/**
+ * The operand that is held: this lane's four places at each term of the run, an array for each of the four. To write
+ * vectors at places known at run time would take a CPU's driver as long to translate as all multiply-adds of the run.
+ */
 class HeldPanel {
   /** Whether the four places are an aligned group. */
   readonly fours: boolean;
@@ -133,12 +139,17 @@ class HeldPanel {
     // Places past the end repeat the last one and are never stored.
     this.#places = this.fours
       ? []
-      : [0, 1, 2, 3].map((k) =>
+      : PLACES.map((k) =>
           variable(builder.let(`min(${code(scale(this.#group, 4))} + ${k}u, ${size - 1}u)`, 'own'), size),
         );
     this.#together = this.fours && new OperandReader(builder, operand, batch, inner).alongOwn(scale(this.#group, 4));
-    builder.line(`var held: array<vec4<f32>, ${terms}>;`);
+    for (const place of PLACES) builder.line(`var held${place}: array<f32, ${terms}>;`);
     this.#end = builder.bound(terms);
+  }
+
+  /** WGSL of the four places at term k of the run. */
+  at(k: number): string {
+    return `vec4<f32>(${PLACES.map((place) => `held${place}[${k}]`).join(', ')})`;
   }
 
   /** Place number k, or all four where `part` is the variable LANE. */
@@ -167,8 +178,9 @@ class HeldPanel {
         readGuarded(builder, this.#operand, { batch, own, ...place }, lanes);
       const value = this.#together
         ? read(this.own(variable(LANE, 4), 0), 4)
-        : `vec4<f32>(${[0, 1, 2, 3].map((k) => read(this.own(constant(k), k), 1)).join(', ')})`;
-      builder.line(`held[k] = ${surplus ? `select(${zero(4)}, ${value}, ${wanted} < ${count}u)` : value};`);
+        : `vec4<f32>(${PLACES.map((k) => read(this.own(constant(k), k), 1)).join(', ')})`;
+      const four = builder.let(surplus ? `select(${zero(4)}, ${value}, ${wanted} < ${count}u)` : value, 'four');
+      for (const place of PLACES) builder.line(`held${place}[k] = ${four}[${place}];`);
     });
   }
 }

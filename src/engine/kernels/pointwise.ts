@@ -4,18 +4,15 @@ import { variable } from '../graph/indexing';
 import type { Tensor } from '../graph/tensor';
 import { KernelBuilder, type Residence } from './builder';
 import type { Call } from './call';
-import { neighbours } from './lanes';
+import { neighbours, worthLanes } from './lanes';
 import type { Target } from './target';
-
-/** Up to here a driver that translates by the processor takes longer over vectors than single numbers take to run. */
-const FEW = 2 ** 13;
 
 /** Lowers a group of pointwise results that all have the same number of elements. */
 export function lowerPointwise(outputs: readonly Tensor[], label: string, target: Target, residence: Residence): Call {
   const [head] = outputs as [Tensor];
   const size = head.size;
-  const single = size === 1 || (target.unrolls && size <= FEW && size % 4 === 0);
-  const lanes = single ? 1 : 4;
+  const whole = size % 4 === 0;
+  const lanes = size === 1 ? 1 : whole ? worthLanes(4, size, target) : 4;
   const units = Math.ceil(size / lanes);
   const builder = new KernelBuilder('pointwise', label, target, residence, () => null);
   const index = neighbours(variable('ix', units), lanes);

@@ -14,7 +14,7 @@ import { LANE, zero } from './lanes';
 import { OperandReader, type Along } from './operand';
 import { lowerPanel } from './panelProduct';
 import { declareTaps, sumChunks, type Product } from './productParts';
-import { productKey, productVariants, type RegisterTile } from './productVariants';
+import { isBrief, productKey, productVariants, type RegisterTile } from './productVariants';
 import { SHARING } from './sharedTiles';
 import { lowerStaged } from './stagedProduct';
 import { foldParts } from './together';
@@ -87,9 +87,11 @@ function lowerRegisters(lowering: Lowering, name: string, product: Product, tile
   const left = new OperandReader(builder, product.left, at, inner);
   const right = new OperandReader(builder, product.right, at, inner);
   const [firstRow, firstColumn] = [rowIndices[0] as Index, columnIndices[0] as Index];
-  const leftAlongOffset = left.alongOffset(firstRow);
+  // Four offsets at a time are four times as much to translate, which a brief product does not gain back.
+  const single = isBrief(product, lowering.target);
+  const leftAlongOffset = !single && left.alongOffset(firstRow);
   const leftAlongRows = !leftAlongOffset && m0 !== null && tile.rows % 4 === 0 && left.alongOwn(firstRow);
-  const rightAlongOffset = right.alongOffset(firstColumn);
+  const rightAlongOffset = !single && right.alongOffset(firstColumn);
   const vectorColumns = !rightAlongOffset && n0 !== null && tile.columns % 4 === 0 && right.alongOwn(firstColumn);
   const teamLane = tile.team > 0 ? variable(builder.useSubgroups(), tile.team) : null;
   const teamAlongRows = leftAlongRows && tile.rows === tile.team;

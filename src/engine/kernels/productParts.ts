@@ -5,7 +5,7 @@ import type { Lowering } from './lowering';
 import { sizeOf, type Tensor } from '../graph/tensor';
 import type { KernelBuilder } from './builder';
 import type { Call } from './call';
-import { neighbours } from './lanes';
+import { neighbours, worthLanes } from './lanes';
 import { tapName, type Inner, type Operand, type Place } from './operand';
 import { sumParts } from './partSums';
 
@@ -37,7 +37,7 @@ export function sumChunks(lowering: Lowering, name: string, product: Product, pa
   const { batch, rows, columns, output } = product;
   const size = batch * rows * columns;
   const builder = lowering.kernel(name);
-  const lanes = columns % 4 === 0 ? 4 : 1;
+  const lanes = columns % 4 === 0 ? worthLanes(4, chunks * size, lowering.target) : 1;
   const flat = neighbours(variable('ix', size / lanes), lanes);
   const [total] = sumParts(builder, partial, { parts: chunks, size }, flat, lanes) as [string];
   const [at, row, column] = coordinates(flat, [batch, rows, columns]) as [Index, Index, Index];

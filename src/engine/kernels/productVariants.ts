@@ -80,7 +80,7 @@ export function productVariants(
   };
   if (early) addPanels();
   // Teams take ten times as long to translate as the tiles that a brief product is done with.
-  if (!isBrief(size)) addTeams();
+  if (!isBrief(size, target)) addTeams();
   addTile(guessTile(size, target, usual), 0, usual);
   if (!early) addPanels();
   addTeams();
@@ -107,7 +107,7 @@ export function productKey(name: string, { batch, rows, columns, inner }: Produc
  * registers left: half as many take half as long to translate and no longer to run.
  */
 function guessTile(size: ProductSize, target: Target, busy: number): readonly [number, number] {
-  const most = !target.software ? Infinity : isBrief(size) ? 8 : 16;
+  const most = !target.software ? Infinity : isBrief(size, target) ? 8 : 16;
   let best: readonly [number, number] = [1, 1];
   let bestCost = Infinity;
   for (const choice of TILES) {
@@ -126,9 +126,9 @@ function guessTile(size: ProductSize, target: Target, busy: number): readonly [n
   return best;
 }
 
-/** Whether a CPU is done with it at once. */
-function isBrief(size: ProductSize): boolean {
-  return size.batch * size.rows * size.columns * terms(size) < BRIEF;
+/** Whether a CPU is done with it at once, and longer busy translating what is unrolled. */
+export function isBrief(size: ProductSize, target: Target): boolean {
+  return target.software && size.batch * size.rows * size.columns * terms(size) < BRIEF;
 }
 
 /** Whether less than half of such tiles would lie outside. */

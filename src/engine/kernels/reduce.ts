@@ -7,7 +7,7 @@ import type { ReduceAttributes } from '../ops/reduce';
 import type { KernelBuilder } from './builder';
 import type { Call } from './call';
 import { sizeClass } from './choice';
-import { neighbours, zero } from './lanes';
+import { neighbours, worthLanes, zero } from './lanes';
 import { sumParts } from './partSums';
 import { fitsTogether, Together, type Effort } from './together';
 
@@ -65,11 +65,12 @@ export function foldLanes(input: Tensor, axes: readonly number[]): FoldLanes {
 
 /** Lowers sums of the same extent over the same axes into one or two dispatches. */
 export function lowerReduce(nodes: readonly Node[], lowering: Lowering): Call[] {
+  const { target } = lowering;
   const [head] = nodes as [Node];
   const input = head.inputs[0] as Tensor;
   const { axes } = head.attributes as ReduceAttributes;
   const output = head.outputs[0] as Tensor;
-  const mode = foldLanes(input, axes);
+  const mode = worthLanes(4, input.size, target) === 1 ? 'none' : foldLanes(input, axes);
   const outputLanes = mode === 'outputs' ? 4 : 1;
   const outputs = output.size / outputLanes;
   const terms = sizeOf(axes.map((axis) => input.shape[axis] ?? 1)) / (mode === 'terms' ? 4 : 1);
@@ -107,11 +108,15 @@ export function lowerReduce(nodes: readonly Node[], lowering: Lowering): Call[] 
     first.write(partials, add(at, constant(k * stage)), sum, outputLanes);
   });
   const second = lowering.kernel('sum');
-  const at = place(variable('ix', outputs));
+  const lanes = worthLanes(outputLanes, nodes.length * stage, target);
+  const at = neighbours(variable('ix', output.size / lanes), lanes);
   const parts = { parts: chunks, size: output.size, starts: nodes.map((_, k) => k * stage) };
-  const totals = sumParts(second, partials, parts, at, outputLanes);
-  second.store(results(totals), at, outputLanes);
-  return [first.finish({ x: chunks * outputs }, flops), second.finish({ x: outputs }, chunks * output.size)];
+  const totals = sumParts(second, partials, parts, at, lanes);
+  second.store(results(totals), at, lanes);
+  return [
+    first.finish({ x: chunks * outputs }, flops),
+    second.finish({ x: output.size / lanes }, chunks * output.size),
+  ];
 }
 
 interface Extent {

@@ -8,7 +8,7 @@ import { defineOp } from '../graph/op';
 import type { KernelOp } from '../kernels/lowering';
 import { normalAxis, sizeOf, type Tensor } from '../graph/tensor';
 import type { KernelBuilder } from '../kernels/builder';
-import { neighbours, zero, type Lanes } from '../kernels/lanes';
+import { neighbours, worthLanes, zero, type Lanes } from '../kernels/lanes';
 import { chunkCount, foldLanes, reducedIndex } from '../kernels/reduce';
 import { Together } from '../kernels/together';
 import { add, multiply, subtract } from './arithmetic';
@@ -41,20 +41,25 @@ const momentsOp = defineOp<ReduceAttributes, KernelOp<ReduceAttributes>>({
     const x = input as Tensor;
     const mode = foldLanes(x, axes);
     // Four neighbouring outputs at once where the last axis stays.
-    const lanes = mode === 'outputs' ? 4 : 1;
+    const lanes = mode === 'outputs' ? worthLanes(4, x.size, lowering.target) : 1;
     const size = (mean as Tensor).size;
     const outputs = size / lanes;
     const terms = sizeOf(axes.map((axis) => x.shape[axis] ?? 1));
     const chunks = chunkCount(outputs, terms, lowering, { sums: 2, walks: 2 });
     const place = (unit: Index): Index => neighbours(unit, lanes);
-    const store = (builder: KernelBuilder, [first, second]: readonly [string, string], at: Index): void => {
+    const store = (
+      builder: KernelBuilder,
+      [first, second]: readonly [string, string],
+      at: Index,
+      width = lanes,
+    ): void => {
       builder.store(
         [
           [mean as Tensor, first],
           [variance as Tensor, second],
         ],
         at,
-        lanes,
+        width,
       );
     };
     if (chunks === 0) {
@@ -94,23 +99,24 @@ const momentsOp = defineOp<ReduceAttributes, KernelOp<ReduceAttributes>>({
     first.write(squares, chunkAt, part.squares, lanes);
 
     const second = lowering.kernel('moments');
-    const at = place(variable('ix', outputs));
+    const merged = worthLanes(lanes, 2 * chunks * size, lowering.target);
+    const at = neighbours(variable('ix', size / merged), merged);
     const here = plus(scale(variable('c', chunks), size), at);
     const weight = `f32(min(${length}u, ${terms}u - c * ${length}u)) / ${terms}.0`;
     // Unrolled, a few dozen turns would read all their parts before the first is added, which takes more registers than
     // there are: the end is hidden.
     second.line(`let end = ${second.bound(chunks)} + (workgroup.x & 0x80000000u);`);
-    second.line(`var total = ${zero(lanes)};`);
+    second.line(`var total = ${zero(merged)};`);
     second.block('for (var c = 0u; c < end; c++)', () => {
-      second.line(`total += ${second.load(means, here, lanes)} * (${weight});`);
+      second.line(`total += ${second.load(means, here, merged)} * (${weight});`);
     });
-    second.line(`var spread = ${zero(lanes)};`);
+    second.line(`var spread = ${zero(merged)};`);
     second.block('for (var c = 0u; c < end; c++)', () => {
-      second.line(`let distance = ${second.load(means, here, lanes)} - total;`);
-      second.line(`spread += ${second.load(squares, here, lanes)} / ${terms}.0 + distance * distance * (${weight});`);
+      second.line(`let distance = ${second.load(means, here, merged)} - total;`);
+      second.line(`spread += ${second.load(squares, here, merged)} / ${terms}.0 + distance * distance * (${weight});`);
     });
-    store(second, ['total', 'spread'], at);
-    return [first.finish({ x: chunks * outputs }, 4 * x.size), second.finish({ x: outputs }, 4 * chunks * size)];
+    store(second, ['total', 'spread'], at, merged);
+    return [first.finish({ x: chunks * outputs }, 4 * x.size), second.finish({ x: size / merged }, 4 * chunks * size)];
   },
 });
 

@@ -12,6 +12,7 @@ import { literal } from '../literal';
 import { heldRow, keepFactor, score, type AttentionCase } from './forward';
 import { groupsOf, HeadReader, pairsOf, tokensOf, type Heads } from './heads';
 import { tokenKernel } from './tokens';
+import type { Held } from './tokenKernel';
 
 /** Position of a query's saved log-sum (part 0) and its D (part 1) in the statistics [pairs, queries, 2]. */
 function statisticsIndex(one: AttentionCase, pair: Index, query: Index, part: 0 | 1): Index {
@@ -46,9 +47,9 @@ export function lowerStatistics(lowering: Lowering, y: Heads, dy: Heads, saved: 
   return [builder.finish({ x: saved.size }, 2 * y.tensor.size)];
 }
 
-function accumulate(builder: KernelBuilder, sums: readonly string[], weight: string, row: readonly string[]): void {
-  sums.forEach((sum, group) => {
-    builder.line(`${sum} = fma(vec4<f32>(${weight}), ${row[group] ?? ''}, ${sum});`);
+function accumulate(sums: Held, r: number, weight: string, row: readonly string[]): void {
+  heldRow(sums, r).forEach((sum, group) => {
+    sums.set(r, group, `fma(vec4<f32>(${weight}), ${row[group] ?? ''}, ${sum})`);
   });
 }
 
@@ -108,7 +109,7 @@ export function lowerQueryGradient(
         ...(known[r] as (typeof known)[number]),
       };
       const { ds } = weights(builder, one, at, values, key.inside);
-      accumulate(builder, heldRow(sums, r), ds, key.row(0));
+      accumulate(sums, r, ds, key.row(0));
     });
   });
   kernel.store(dq, sums, () => literal(one.scale, 'f32'));
@@ -153,8 +154,8 @@ export function lowerKeyGradient(
       const at = { pair: kernel.pair, query: query.token, key: kernel.rows[r] as Index };
       const values = { product: products[k] as string, flow: flows[k] as string, saved, own };
       const { p, ds } = weights(builder, one, at, values, query.inside);
-      accumulate(builder, heldRow(keySums, r), ds, query.row(0));
-      accumulate(builder, heldRow(valueSums, r), p, query.row(1));
+      accumulate(keySums, r, ds, query.row(0));
+      accumulate(valueSums, r, p, query.row(1));
     });
   });
   if (wanted.includes(dk)) kernel.store(dk, keySums, () => literal(one.scale, 'f32'), fused);

@@ -32,7 +32,7 @@ export interface AttentionCase {
 /** Start of a running maximum: finite, below any score. */
 const LOWEST = '-1.0e30';
 
-/** Names of one own token's vectors. */
+/** WGSL of one own token's vectors. */
 export function heldRow(held: Held, row: number): string[] {
   return Array.from({ length: held.groups }, (_, group) => held.at(row, group));
 }
@@ -123,7 +123,7 @@ export function lowerAttention(lowering: Lowering, one: AttentionCase, y: Heads,
         const valueRow = tokens[t]?.row(1) ?? [];
         heldRow(sums, r).forEach((sum, group) => {
           const before = t === 0 ? `${sum} * ${shrink}` : sum;
-          builder.line(`${sum} = fma(vec4<f32>(${kept}), ${valueRow[group] ?? ''}, ${before});`);
+          sums.set(r, group, `fma(vec4<f32>(${kept}), ${valueRow[group] ?? ''}, ${before})`);
         });
       });
     });

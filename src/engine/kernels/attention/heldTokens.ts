@@ -20,9 +20,12 @@ interface Way {
   readonly rows: number;
 }
 
-/** Own tokens in a private array. */
-interface HeldArray extends Held {
-  readonly name: string;
+/**
+ * Own tokens in private arrays, one for each component of their vectors: what is written at places known at run time
+ * Mesa compiles in half the time as single numbers.
+ */
+interface HeldArrays extends Held {
+  readonly names: readonly string[];
 }
 
 export class HeldTokens implements TokenKernel {
@@ -33,7 +36,7 @@ export class HeldTokens implements TokenKernel {
   readonly #kind: Way['kind'];
   readonly #layout: Layout;
   readonly #grid: { x: number; y: number; size: readonly [number, number] };
-  readonly #arrays = new Map<Held, HeldArray>();
+  readonly #arrays = new Map<Held, HeldArrays>();
 
   constructor(builder: KernelBuilder, options: TokenOptions, way: Way) {
     this.builder = builder;
@@ -63,9 +66,9 @@ export class HeldTokens implements TokenKernel {
     const builder = this.builder;
     const held = this.#declare(operand);
     const reader = new HeadReader(builder, operand, this.pair);
-    this.#each(held, (index, row, group) => {
+    this.#each(held.groups, (row, group) => {
       const value = reader.group(row, group);
-      builder.line(`${held.name}[${index}] = ${factor === 1 ? value : `${value} * ${literal(factor, 'f32')}`};`);
+      this.#write(held, 'i', factor === 1 ? value : `${value} * ${literal(factor, 'f32')}`);
     });
     return held;
   }
@@ -102,13 +105,13 @@ export class HeldTokens implements TokenKernel {
 
   store(output: Heads, sums: Held, factor: (r: number) => string, fused = true): void {
     const builder = this.builder;
-    const held = this.#arrays.get(sums) as HeldArray;
+    const held = this.#arrays.get(sums) as HeldArrays;
     this.rows.forEach((_, r) => {
-      for (let group = 0; group < sums.groups; group++) builder.line(`${sums.at(r, group)} *= ${factor(r)};`);
+      for (let group = 0; group < sums.groups; group++) sums.set(r, group, `${sums.at(r, group)} * ${factor(r)}`);
     });
-    this.#each(held, (index, row, group, inside) => {
+    this.#each(held.groups, (row, group, inside) => {
       builder.block(`if (mine && ${inside})`, () => {
-        const value = builder.let(`${held.name}[${index}]`);
+        const value = builder.let(vector(held, 'i'));
         storeGroup(builder, output, { pair: this.pair, token: row, group }, value, fused);
       });
     });
@@ -118,27 +121,38 @@ export class HeldTokens implements TokenKernel {
     return this.builder.finish(this.#grid, flops);
   }
 
-  #declare(operand: Heads): HeldArray {
+  #declare(operand: Heads): HeldArrays {
     const groups = groupsOf(operand);
-    const name = this.builder.fresh('held');
-    this.builder.line(`var ${name}: array<vec4<f32>, ${groups * this.rows.length}>;`);
-    const held = { name, groups, at: (row: number, group: number) => `${name}[${row * groups + group}]` };
+    const names = [0, 1, 2, 3].map(() => this.builder.fresh('held'));
+    for (const name of names) this.builder.line(`var ${name}: array<f32, ${groups * this.rows.length}>;`);
+    const place = (row: number, group: number): string => `${row * groups + group}`;
+    const held: HeldArrays = {
+      names,
+      groups,
+      at: (row, group) => vector(held, place(row, group)),
+      set: (row, group, value) => this.#write(held, place(row, group), value),
+    };
     this.#arrays.set(held, held);
     return held;
   }
 
-  /** Every vector of every own token, in a loop: Mesa takes long to compile many loads and stores. */
-  #each(held: HeldArray, body: (index: string, row: Index, group: Index, inside: string) => void): void {
+  #write({ names }: HeldArrays, place: string, value: string): void {
+    const four = this.builder.let(value, 'four');
+    names.forEach((name, k) => this.builder.line(`${name}[${place}] = ${four}[${k}];`));
+  }
+
+  /** Every vector of every own token, number i, in a loop: Mesa takes long to compile many loads and stores. */
+  #each(groups: number, body: (row: Index, group: Index, inside: string) => void): void {
     const builder = this.builder;
     const { own } = this.#options;
     const { stride } = this.#layout;
-    const bound = builder.bound(held.groups * this.rows.length);
+    const bound = builder.bound(groups * this.rows.length);
     builder.block(`for (var i = 0u; i < ${bound}; i++)`, () => {
-      builder.line(`let wanted_row = first + (i / ${held.groups}u) * ${stride}u;`);
+      builder.line(`let wanted_row = first + (i / ${groups}u) * ${stride}u;`);
       builder.line(`let held_row = min(wanted_row, ${own - 1}u);`);
-      builder.line(`let held_group = i % ${held.groups}u;`);
+      builder.line(`let held_group = i % ${groups}u;`);
       const row = variable('held_row', own);
-      body('i', row, variable('held_group', held.groups), `wanted_row < ${own}u`);
+      body(row, variable('held_group', groups), `wanted_row < ${own}u`);
     });
   }
 
@@ -180,6 +194,11 @@ export class HeldTokens implements TokenKernel {
     if (causal === 'before') return ['0u', builder.let(`min(tile_start + ${this.#layout.span}u, ${end})`, 'end')];
     return [causal === 'after' ? builder.let(`min(tile_start, ${end})`, 'start') : '0u', end];
   }
+}
+
+/** WGSL of one vector. */
+function vector({ names }: HeldArrays, place: string): string {
+  return `vec4<f32>(${names.map((name) => `${name}[${place}]`).join(', ')})`;
 }
 
 interface Layout {

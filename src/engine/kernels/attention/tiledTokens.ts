@@ -184,7 +184,9 @@ export class TiledTokens implements TokenKernel {
 
   #names(operand: Heads): Held {
     const name = this.builder.fresh('held');
-    return { groups: this.#vectors(operand) / this.#tiling.lanes, at: (r, k) => `${name}_${r}_${k}` };
+    const at = (r: number, k: number): string => `${name}_${r}_${k}`;
+    const set = (r: number, k: number, value: string): void => this.builder.line(`${at(r, k)} = ${value};`);
+    return { groups: this.#vectors(operand) / this.#tiling.lanes, at, set };
   }
 
   #stores(r: number): string {

@@ -19,10 +19,11 @@ export interface TokenOptions {
   readonly causal: 'before' | 'after' | null;
 }
 
-/** Vectors of own tokens: names of single vectors come from `at`. */
+/** Vectors of own tokens: WGSL of single vectors comes from `at`; `set` gives sums another value. */
 export interface Held {
   readonly groups: number;
   readonly at: (row: number, group: number) => string;
+  readonly set: (row: number, group: number, value: string) => void;
 }
 
 /** A token that passes by. */
