@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import type { Page } from 'playwright';
 import type { KeptViews } from '../src/runs/runStore';
 import type { Moment } from '../src/training/protocol';
-import { writeRecording } from '../src/ui/recorded/recording';
+import { writeBundle } from '../src/formats/plainBundle';
+import type { Recording } from '../src/ui/recorded/recording';
 import type { DemoResult } from './demoRun';
 
 const excerpts = import.meta.glob<{ excerpt: (view: unknown) => unknown }>('../src/models/*/excerpt.ts');
@@ -38,7 +39,7 @@ export async function record(
 ): Promise<string> {
   const { excerpt = (view: unknown) => view } = (await excerpts[`../src/models/${task}/excerpt.ts`]?.()) ?? {};
   const { before, after } = await takeViews(page);
-  const file = await writeRecording({
+  const recording: Recording = {
     ...{ recordedAt: Date.now(), adapter },
     result: {
       metricName: metric.name,
@@ -49,7 +50,8 @@ export async function record(
       seconds,
     },
     views: { before: excerpt(before), after: excerpt(after) },
-  });
+  };
+  const file = await writeBundle(recording);
   const path = `src/models/${task}/recorded.bundle`;
   writeFileSync(path, file);
   return `the recording is in ${path}, ${(file.length / 1024).toFixed(0)} KB`;

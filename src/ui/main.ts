@@ -4,11 +4,20 @@ import './theme.css';
 import './base.css';
 import * as runStore from '../runs/runStore';
 import App from './App.svelte';
+import { readConfig } from './config/configUrl';
 import { preferences } from './state/preferences.svelte';
 import { connectLater } from './state/connectLater';
-import { loadTaskTexts, tasks } from './tasks';
+import { findTask, loadTaskTexts, loadView, tasks } from './tasks';
 
-await Promise.all([preferences.load(), loadTaskTexts([tasks[0]!.name])]);
+const { name } = findTask(readConfig(location.hash)?.task ?? '') ?? tasks[0]!;
+// What the empty page shows comes beside the words, not one import after the other; whoever shows it says what failed.
+void Promise.allSettled([
+  import('./recorded/recording').then(({ openRecording }) => openRecording(name)),
+  import('./recorded/RecordedResult.svelte'),
+  import('./parts/TaskCards.svelte'),
+  loadView(name),
+]);
+await Promise.all([preferences.load(), loadTaskTexts([name])]);
 // In a task of its own: evaluating the modules was one.
 await new Promise((resolve) => setTimeout(resolve));
 mount(App, {

@@ -1,5 +1,4 @@
 // A recorded result of a task's demo: what is kept of the run, and where the page finds it.
-import { readBundle, writeBundle } from '../../formats/plainBundle';
 import type { KeptViews } from '../../runs/runStore';
 import type { RunSummary } from '../../training/protocol';
 
@@ -13,23 +12,30 @@ export interface Recording {
   readonly views: KeptViews;
 }
 
-/** `npm run demo -- --record` writes them there. */
+/** `npm run demo -- --record` writes them there; pixels of views are Blobs of pictures in them. */
 const files = import.meta.glob<string>('../../models/*/recorded.bundle', {
   query: '?url',
   import: 'default',
   eager: true,
 });
 
-/** Pixels of views are given as Blobs of pictures. */
-export function writeRecording(recording: Recording): Promise<Uint8Array<ArrayBuffer>> {
-  return writeBundle(recording);
+let opened: { readonly task: string; readonly recording: Promise<Recording | null> } | null = null;
+
+/** Null where the task has none. Throws TypeError where it cannot be fetched. The last one is kept. */
+export async function openRecording(task: string): Promise<Recording | null> {
+  if (opened?.task !== task) opened = { task, recording: readRecording(task) };
+  const { recording } = opened;
+  recording.catch(() => {
+    if (opened?.recording === recording) opened = null;
+  });
+  return await recording;
 }
 
-/** Null where the task has none. Throws TypeError where it cannot be fetched. */
-export async function openRecording(task: string): Promise<Recording | null> {
+async function readRecording(task: string): Promise<Recording | null> {
   const url = files[`../../models/${task}/recorded.bundle`];
   if (url === undefined) return null;
-  const answer = await fetch(url);
+  // Side by side: this is what an empty page shows first.
+  const [answer, { readBundle }] = await Promise.all([fetch(url), import('../../formats/plainBundle')]);
   return (await withPixels(await readBundle(new Uint8Array(await answer.arrayBuffer())))) as Recording;
 }
 
