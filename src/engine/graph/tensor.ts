@@ -154,6 +154,8 @@ export interface KernelOpFacts<A> extends OpBase<A> {
   readonly halves?: readonly number[];
   /** All outputs are written at one place in one go, so that what is fused behind may read any of them. */
   readonly together?: true;
+  /** A product whose kernel can sum its inputs, [rows, terms] and [terms, columns], over their terms on its way. */
+  readonly sumsOperands?: true;
 }
 /** Runs a body once for each piece of its inputs (`graph/loop.ts`). */
 export interface LoopOp<A> extends OpBase<A> {

@@ -4,12 +4,20 @@ import type { KernelBuilder } from './builder';
 import type { Call } from './call';
 import type { Target } from './target';
 
+/** The sum of one operand of a product over the inner axis, one number for each row of the left or column of the right. */
+export interface OperandSum {
+  readonly operand: 'left' | 'right';
+  readonly sum: Node;
+}
+
 /** A kernel under construction by an anchor op; the builder handles loads, epilogues, bindings and names. */
 export interface Lowering {
   readonly node: Node;
   readonly target: Target;
   /** Results of this node's group that have to be written. */
   readonly outputs: readonly Tensor[];
+  /** What the dispatches of a product have to make too. */
+  readonly operandSum: OperandSum | null;
   /** Starts one dispatch of this node. Every output must be stored by exactly one of its dispatches. */
   kernel(name: string): KernelBuilder;
   /** One of several ways to make this kernel: what tuning found for kernels of this key, else the first. */

@@ -39,6 +39,7 @@ export function lowerMatmul(lowering: Lowering, a: Tensor, b: Tensor, y: Tensor,
       }),
     },
     output: y,
+    operandSum: lowering.operandSum,
     place: (at, row, column) => ({ index: matrix(at, rows * columns, row, column, columns), guards: [] }),
   });
 }

@@ -12,7 +12,7 @@ import type { Call } from './call';
 import { LANE, zero, type Lanes } from './lanes';
 import { OperandReader, type Inner, type Operand, type Position } from './operand';
 import type { Panel } from './panels';
-import { sumChunks, type Product } from './productParts';
+import { partsOf, sumChunks, type Product } from './productParts';
 
 /** Lowers one product into one dispatch, or two where the inner axis is cut into chunks. */
 export function lowerPanel(lowering: Lowering, name: string, product: Product, panel: Panel): Call[] {
@@ -46,7 +46,7 @@ export function lowerPanel(lowering: Lowering, name: string, product: Product, p
   };
 
   const size = batch * rows * columns;
-  const partial = chunks > 1 ? lowering.scratch(chunks * size) : null;
+  const parts = chunks > 1 ? partsOf(lowering, product, chunks) : null;
   const store = (walkedAt: Index, value: string): void => {
     const { fours } = held;
     const together: Lanes = fours && !heldLeft ? 4 : 1;
@@ -54,13 +54,13 @@ export function lowerPanel(lowering: Lowering, name: string, product: Product, p
       const heldAt = held.own(together === 4 ? variable(LANE, 4) : constant(k), k);
       const [row, column] = heldLeft ? [heldAt, walkedAt] : [walkedAt, heldAt];
       const flat = add(scale(add(scale(at, rows), row), columns), column);
-      const { index, guards } = partial
+      const { index, guards } = parts
         ? { index: add(scale(variable('chunk', chunks), size), flat), guards: [] }
         : product.place(at, row, column);
       const conditions = [...held.exists(k), ...guards.flatMap((guard) => guardConditions(guard))];
       builder.when(conditions, () => {
         const part = together === 4 ? value : builder.let(`${value}[${k}]`);
-        if (partial) builder.write(partial, index, part, together);
+        if (parts) builder.write(parts.outputs, index, part, together);
         else builder.store([[product.output, part]], index, together);
       });
     }
@@ -91,7 +91,7 @@ export function lowerPanel(lowering: Lowering, name: string, product: Product, p
   }
   const flops = 2 * size * sizeOf(inner.taps) * inner.length;
   const call = builder.finish({ x: panels * strips * batch * chunks * lanes, size: [lanes, 1] }, flops);
-  return partial ? [call, sumChunks(lowering, `${name}_sum`, product, partial, chunks)] : [call];
+  return parts ? [call, sumChunks(lowering, `${name}_sum`, product, parts)] : [call];
 }
 
 type InnerPlace = Omit<Position, 'batch' | 'own'>;

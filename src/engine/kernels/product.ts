@@ -10,14 +10,15 @@ import { sizeOf, type Tensor } from '../graph/tensor';
 import type { KernelBuilder } from './builder';
 import type { Call } from './call';
 import { foldGroups } from './grid';
-import { LANE, zero } from './lanes';
+import { LANE, zero, type Lanes } from './lanes';
 import { OperandReader, type Along } from './operand';
 import { lowerPanel } from './panelProduct';
-import { declareTaps, sumChunks, type Product } from './productParts';
+import { declareTaps, partsOf, storeOperandSum, sumChunks, type Product } from './productParts';
+import { lowerReduce } from './reduce';
 import { isBrief, productKey, productVariants, type RegisterTile } from './productVariants';
 import { SHARING } from './sharedTiles';
 import { lowerStaged } from './stagedProduct';
-import { foldParts } from './together';
+import { foldParts, type Shares } from './together';
 
 /** Lowers one product into one dispatch, or two where the inner axis is cut into chunks. */
 export function lowerProduct(lowering: Lowering, name: string, product: Product): Call[] {
@@ -31,7 +32,13 @@ export function lowerProduct(lowering: Lowering, name: string, product: Product)
   const layout = `left by ${reading.left}, right by ${reading.right}`;
   const variant = lowering.choose(`${productKey(name, product)}, ${layout}`, variants);
   if (variant.kind === 'staged') return lowerStaged(lowering, name, product, variant);
-  if (variant.kind === 'panel') return lowerPanel(lowering, name, product, variant);
+  if (variant.kind === 'panel') {
+    const { operandSum, ...alone } = product;
+    return [
+      ...lowerPanel(lowering, name, alone, variant),
+      ...(operandSum ? lowerReduce([operandSum.sum], lowering) : []),
+    ];
+  }
   return lowerRegisters(lowering, name, product, variant);
 }
 
@@ -107,6 +114,11 @@ function lowerRegisters(lowering: Lowering, name: string, product: Product, tile
     ? everyFourth(columnIndices).map((column) => right.hold(add(column, lane)))
     : columnIndices.map((column) => right.hold(column));
   const accumulators = declareAccumulators(builder, tile.rows, tile.columns, vectorColumns);
+  const operand = product.operandSum?.operand;
+  const ownLanes = operand === 'right' && vectorColumns ? 4 : 1;
+  const own = operand === 'left' ? rowIndices : operand === 'right' ? columnIndices : [];
+  const ownSum = (k: number): string => `own_sum${k}`;
+  for (let k = 0; k < own.length; k += ownLanes) builder.line(`var ${ownSum(k)} = ${zero(ownLanes)};`);
 
   const leftAt = (at: (j: number) => Index): ((r: number, j: number) => string) => {
     const held = (r: number): number => leftHeld[r] as number;
@@ -137,9 +149,12 @@ function lowerRegisters(lowering: Lowering, name: string, product: Product, tile
       for (let j = 0; j < step; j++) {
         for (let r = 0; r < tile.rows; r++) {
           const value = a(r, j);
+          if (operand === 'left') builder.line(`${ownSum(r)} += ${value};`);
           for (let c = 0; c < tile.columns; c += vectorColumns ? 4 : 1) {
             const sum = accumulators(r, c);
-            builder.line(`${sum} = fma(${vectorColumns ? `vec4<f32>(${value})` : value}, ${b(c, j)}, ${sum});`);
+            const other = b(c, j);
+            builder.line(`${sum} = fma(${vectorColumns ? `vec4<f32>(${value})` : value}, ${other}, ${sum});`);
+            if (operand === 'right' && r === 0) builder.line(`${ownSum(c)} += ${other};`);
           }
         }
       }
@@ -182,24 +197,70 @@ function lowerRegisters(lowering: Lowering, name: string, product: Product, tile
       }
     }
   };
+  const writeOwnSums = (parts: Tensor | null, value: (k: number) => string): void => {
+    if (!operand) return;
+    const [first, origin, size, edge] =
+      operand === 'left' ? ['tile_column', 'm0', rows, rowEdge] : ['tile_row', 'n0', columns, columnEdge];
+    builder.block(`if (${first} == 0u)`, () => {
+      for (let k = 0; k < own.length; k += ownLanes) {
+        builder.when(edge ? [`${origin} + ${k}u < ${size}u`] : [], () => {
+          const index = ownLanes === 4 ? add(own[k] as Index, lane) : (own[k] as Index);
+          storeOperandSum(builder, product, parts, { index, value: builder.let(value(k)), lanes: ownLanes });
+        });
+      }
+    });
+  };
   if (tile.together) {
     const names = eachSum(tile.rows, tile.columns, vectorColumns, accumulators);
     const shares = { row: 'chunk', share: tile.chunks, apart: beside, team: SHARING };
-    const arrays = foldParts(builder, names, vectorColumns ? 'vec4<f32>' : 'f32', shares);
+    const type = vectorColumns ? 'vec4<f32>' : 'f32';
+    const arrays = foldParts(builder, names, type, shares);
     const whole = new Map(names.map((name, k) => [name, `${arrays[k] ?? ''}[local.x]`]));
+    const parts = own.flatMap((_, k) => (k % ownLanes === 0 ? [ownSum(k)] : []));
+    const folded = foldOwnSums(builder, parts, ownLanes, { type, shares, arrays, whole });
     builder.block(`if (chunk == 0u && own_tile < ${tiles}u)`, () => {
       writeTile(product.output, null, (r, c) => whole.get(accumulators(r, c)) ?? '');
+      writeOwnSums(null, (k) => folded[k / ownLanes] ?? '');
     });
     return [builder.finish({ x: grid.x * SHARING, y: grid.y, size: [SHARING, 1] }, flops)];
   }
   if (chunks === 1) {
     writeTile(product.output, null);
+    writeOwnSums(null, ownSum);
     return [builder.finish({ x: tiles }, flops)];
   }
   const size = batch * rows * columns;
-  const partial = lowering.scratch(chunks * size);
-  writeTile(partial, scale(variable('chunk', chunks), size));
-  return [builder.finish({ x: tiles * chunks }, flops), sumChunks(lowering, `${name}_sum`, product, partial, chunks)];
+  const partial = partsOf(lowering, product, chunks);
+  writeTile(partial.outputs, scale(variable('chunk', chunks), size));
+  writeOwnSums(partial.operandSum, ownSum);
+  return [builder.finish({ x: tiles * chunks }, flops), sumChunks(lowering, `${name}_sum`, product, partial)];
+}
+
+interface Folding {
+  /** WGSL type of what the arrays hold. */
+  readonly type: 'vec4<f32>' | 'f32';
+  readonly shares: Shares;
+  /** Workgroup memory in which the outputs' sums were folded, and where each is read from; those are read before. */
+  readonly arrays: readonly string[];
+  readonly whole: Map<string, string>;
+}
+
+/** Folds the sums of an operand in the memory that the outputs' sums leave free. Returns WGSL of each. */
+function foldOwnSums(
+  builder: KernelBuilder,
+  sums: readonly string[],
+  lanes: Lanes,
+  { type, shares, arrays, whole }: Folding,
+): string[] {
+  if (sums.length === 0) return [];
+  for (const [name, text] of whole) whole.set(name, builder.let(text));
+  builder.line('workgroupBarrier();');
+  if (type === 'f32' || lanes === 4)
+    return foldParts(builder, sums, type, shares, arrays).map((array) => `${array}[local.x]`);
+  // Single numbers where memory holds vectors.
+  const four = `vec4<f32>(${[0, 1, 2, 3].map((k) => sums[k] ?? '0.0').join(', ')})`;
+  const [array] = foldParts(builder, [four], type, shares, arrays) as [string];
+  return sums.map((_, k) => `${array}[local.x][${k}]`);
 }
 
 function everyFourth(indices: readonly Index[]): Index[] {

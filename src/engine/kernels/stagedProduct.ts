@@ -10,9 +10,9 @@ import { sizeOf, type Tensor } from '../graph/tensor';
 import type { KernelBuilder } from './builder';
 import type { Call } from './call';
 import { foldGroups } from './grid';
-import { LANE, zero } from './lanes';
+import { LANE, zero, type Lanes } from './lanes';
 import { OperandReader } from './operand';
-import { declareTaps, sumChunks, type Product } from './productParts';
+import { declareTaps, partsOf, storeOperandSum, sumChunks, type Product } from './productParts';
 import { StagedOperand } from './stagedOperand';
 import { blockOf, invocationsOf, type Staged } from './stagedTiles';
 
@@ -59,6 +59,12 @@ export function lowerStaged(lowering: Lowering, name: string, product: Product, 
   const rowBlocks = Array.from({ length: down / high }, (_, k) => k);
   const columnBlocks = Array.from({ length: across / 4 }, (_, k) => k);
   for (let r = 0; r < down; r++) for (const c of columnBlocks) builder.line(`var ${sum(r, c)} = ${zero(4)};`);
+  // The first tile of a row, or of a column, of tiles sums up its operand on the way.
+  const operand = product.operandSum?.operand;
+  const summing = operand === 'left' ? 'n0 == 0u' : 'm0 == 0u';
+  const ownSum = (k: number): string => `own_sum${k}`;
+  const ownSums = operand === 'left' ? Array.from({ length: down }, (_, r) => r) : operand ? columnBlocks : [];
+  for (const k of ownSums) builder.line(`var ${ownSum(k)} = ${zero(operand === 'left' ? 1 : 4)};`);
   // Blocks lie apart, so that neighbouring invocations read neighbouring vectors.
   const rowOf = (block: number): number => block * (way.rows / rowBlocks.length);
   const columnOf = (block: number): number => block * (way.columns / columnBlocks.length);
@@ -82,6 +88,15 @@ export function lowerStaged(lowering: Lowering, name: string, product: Product, 
             }
           }
         }
+        if (!operand) return;
+        builder.block(`if (${summing})`, () => {
+          for (const own of ownSums) {
+            const [p, q, s, t] = [0, 1, 2, 3].map((k) =>
+              operand === 'left' ? a[Math.floor(own / high)]?.single(own % high, k) : b[own]?.vector(k),
+            );
+            builder.line(`${ownSum(own)} += (${p} + ${q}) + (${s} + ${t});`);
+          }
+        });
       });
       builder.line('workgroupBarrier();');
     });
@@ -97,8 +112,8 @@ export function lowerStaged(lowering: Lowering, name: string, product: Product, 
     });
   }
   const size = batch * rows * columns;
-  const partial = chunks > 1 ? lowering.scratch(chunks * size) : null;
-  const target = partial && { tensor: partial, offset: scale(variable('chunk', chunks), size) };
+  const parts = chunks > 1 ? partsOf(lowering, product, chunks) : null;
+  const target = parts && { tensor: parts.outputs, offset: scale(variable('chunk', chunks), size) };
   for (let r = 0; r < down; r++) {
     for (const c of columnBlocks) {
       const row = builder.let(`m0 + own_row + ${rowOf(Math.floor(r / high)) + (r % high)}u`, 'row');
@@ -107,9 +122,35 @@ export function lowerStaged(lowering: Lowering, name: string, product: Product, 
       storeFour(builder, product, way, { row, group, sum: sum(r, c), inside }, target);
     }
   }
+  if (operand) {
+    const alone = operand === 'left' ? 'own_column == 0u' : 'own_row == 0u';
+    builder.block(
+      `if (${[summing, alone, ...(surplus ? [`${workgroup} < ${workgroups}u`] : [])].join(' && ')})`,
+      () => {
+        const store = (index: Index, value: string, lanes: Lanes): void =>
+          storeOperandSum(builder, product, parts?.operandSum ?? null, { index, value, lanes });
+        for (const k of ownSums) {
+          if (operand === 'left') {
+            const row = builder.let(`m0 + own_row + ${rowOf(Math.floor(k / high)) + (k % high)}u`, 'row');
+            const conditions = rows % way.rows === 0 ? [] : [`${row} < ${rows}u`];
+            builder.when(conditions, () => store(variable(row, rows), ownSum(k), 1));
+            continue;
+          }
+          const group = builder.let(`(n0 + own_column) / 4u + ${columnOf(k) / 4}u`, 'column_group');
+          const origin = scale(variable(group, Math.ceil(columns / 4)), 4);
+          const lanes = columns % 4 === 0 ? 4 : 1;
+          for (let i = 0; i < 4; i += lanes) {
+            const column = add(origin, lanes === 4 ? variable(LANE, 4) : constant(i));
+            const conditions = columns % way.columns === 0 ? [] : [`${code(add(origin, constant(i)))} < ${columns}u`];
+            builder.when(conditions, () => store(column, lanes === 4 ? ownSum(k) : `${ownSum(k)}[${i}]`, lanes));
+          }
+        }
+      },
+    );
+  }
   const flops = 2 * batch * rows * columns * steps * inner.length;
   const call = builder.finish({ x: x * invocations, y, size: [invocations, 1] }, flops);
-  return partial ? [call, sumChunks(lowering, `${name}_sum`, product, partial, chunks)] : [call];
+  return parts ? [call, sumChunks(lowering, `${name}_sum`, product, parts)] : [call];
 }
 
 /** Four of an invocation's outputs: names of their row and group of columns; `inside` says whether they are stored. */

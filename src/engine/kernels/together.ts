@@ -104,7 +104,7 @@ export class Together {
   }
 }
 
-interface Shares {
+export interface Shares {
   /** WGSL of an invocation's number among those that share a sum, and how many these are: a power of two. */
   readonly row: string;
   readonly share: number;
@@ -116,19 +116,20 @@ interface Shares {
 
 /**
  * Adds up the parts that the invocations of a workgroup hold; all of them must get here. Returns arrays in workgroup
- * memory, where the sum lies at the place of its first invocation.
+ * memory, where the sum lies at the place of its first invocation: those in `memory` that are free, or new ones.
  */
 export function foldParts(
   builder: KernelBuilder,
   parts: readonly string[],
   type: string,
   { row, share, apart, team }: Shares,
+  memory: readonly string[] = [],
 ): string[] {
   const near = Math.max(1, Math.min(share, builder.target.neighbours / apart));
   if (near > 1) builder.useExchange();
-  const arrays = parts.map((part) => {
-    const name = builder.fresh('parts');
-    builder.declare(`var<workgroup> ${name}: array<${type}, ${team}>;`);
+  const arrays = parts.map((part, k) => {
+    const name = memory[k] ?? builder.fresh('parts');
+    if (memory[k] === undefined) builder.declare(`var<workgroup> ${name}: array<${type}, ${team}>;`);
     builder.line(`${name}[local.x] = ${exchanged(builder, part, near, (a, b) => `(${a} + ${b})`, apart)};`);
     return name;
   });

@@ -19,6 +19,7 @@ const matmulOp = defineOp<null, KernelOp<null>>({
   name: 'matmul',
   kind: 'kernel',
   halves: [0],
+  sumsOperands: true,
   type([a, b]) {
     if (!a || !b || a.shape.length < 2 || a.shape.length !== b.shape.length)
       throw new ShapeError('two operands with equally many axes, at least 2');

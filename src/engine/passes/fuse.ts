@@ -4,17 +4,21 @@
 // of the groups stays a valid order to run. Views belong to no group: their readers look through them.
 import { isLiteral } from '../kernels/literal';
 import type { Placement } from '../kernels/builder';
+import type { OperandSum } from '../kernels/lowering';
 import type { Target } from '../kernels/target';
 import type { Node, Op, Tensor } from '../graph/tensor';
 import { sameShape } from '../graph/tensor';
 import type { ReduceAttributes } from '../ops/reduce';
 import { spareCopies } from './placements';
+import { findOperandSums } from './operandSums';
 
 export interface Group {
   /** Reductions or the one kernel op that the group is built around; empty for a pointwise group. */
   readonly anchors: Node[];
   /** All members in traced order, anchors included. */
   readonly members: Node[];
+  /** What the anchor, a product, makes beside its own result, of other size. */
+  readonly operandSum: OperandSum | null;
   /** Elements of the iteration domain. */
   readonly domain: number;
   readonly computed: Set<Tensor>;
@@ -54,6 +58,9 @@ export function fuse(nodes: readonly Node[], results: readonly Tensor[], target:
   }
   const inlined = target.fusion ? chooseInlined(nodes, users, wanted, target.storageBuffers) : new Set<Node>();
   const { placements, spared } = target.fusion ? spareCopies(nodes, users, wanted) : nothingSpared;
+  // A CPU's products are not made for it.
+  const operandSums = target.fusion && !target.software ? findOperandSums(nodes, users) : new Map<Node, OperandSum>();
+  const later = new Set([...operandSums.values()].map(({ sum }) => sum));
   const groups: Group[] = [];
   const groupOf = new Map<Tensor, number>();
   const sources = new SourceFinder(inlined);
@@ -78,8 +85,8 @@ export function fuse(nodes: readonly Node[], results: readonly Tensor[], target:
     if (user?.op.kind !== 'pointwise' || others.length > 0 || wanted.has(output)) return false;
     // One that takes in many tensors, or another waiting one, would bind too many.
     if (user.inputs.length > MOST_WAITING || user.inputs.some((input) => inlined.has(input.node))) return false;
-    const later = (tensor: Tensor): boolean => tensor !== output && !isLiteral(tensor) && madeAfter(tensor, ready);
-    return user.inputs.some(later) || waits(user, ready);
+    const late = (tensor: Tensor): boolean => tensor !== output && !isLiteral(tensor) && madeAfter(tensor, ready);
+    return user.inputs.some(late) || waits(user, ready);
   };
   const madeAfter = (tensor: Tensor, ready: number): boolean => {
     const { op, inputs } = tensor.node;
@@ -90,7 +97,7 @@ export function fuse(nodes: readonly Node[], results: readonly Tensor[], target:
 
   for (const node of nodes) {
     const kind = node.op.kind;
-    if (kind === 'leaf' || kind === 'view' || inlined.has(node)) continue;
+    if (kind === 'leaf' || kind === 'view' || inlined.has(node) || later.has(node)) continue;
     const reads = sources.of(node);
     const ready = Math.max(-1, ...reads.map(({ tensor }) => groupOf.get(tensor) ?? -1));
     if (spared.has(node)) {
@@ -122,13 +129,16 @@ export function fuse(nodes: readonly Node[], results: readonly Tensor[], target:
       inlined.add(node);
       continue;
     }
-    node.outputs.forEach((tensor) => groupOf.set(tensor, groups.length));
+    const operandSum = operandSums.get(node) ?? null;
+    const made = [...node.outputs, ...(operandSum?.sum.outputs ?? [])];
+    made.forEach((tensor) => groupOf.set(tensor, groups.length));
     groups.push({
       anchors: kind === 'pointwise' ? [] : [node],
-      members: [node],
+      members: operandSum ? [node, operandSum.sum] : [node],
+      operandSum,
       // A loop may have no output but the gradients that it adds to.
       domain: node.outputs[0]?.size ?? 0,
-      computed: new Set(node.outputs),
+      computed: new Set(made),
       outputs: [],
       placed: placements,
     });
@@ -145,7 +155,8 @@ export function fuse(nodes: readonly Node[], results: readonly Tensor[], target:
 
 function mayJoin(node: Node, reads: readonly Source[], group: Group, reading: boolean): boolean {
   const output = node.outputs[0] as Tensor;
-  if (output.size !== group.domain || standsAlone(group)) return false;
+  const behindSum = node.op.kind === 'pointwise' && reading && output.size === group.operandSum?.sum.outputs[0]?.size;
+  if ((output.size !== group.domain && !behindSum) || standsAlone(group)) return false;
   const shares = reads.some(({ tensor }) => group.members.some((member) => member.inputs.includes(tensor)));
   if (node.op.kind === 'reduce') {
     const [anchor] = group.anchors;
@@ -160,7 +171,10 @@ function mayJoin(node: Node, reads: readonly Source[], group: Group, reading: bo
   const apart = new Set(group.anchors.flatMap(({ op, outputs }) => (isTogether(op) ? [] : outputs.slice(1))));
   return (
     (group.anchors.length > 0 || sameLast(output, group)) &&
-    reads.every(({ tensor, aligned }) => !group.computed.has(tensor) || (aligned && !apart.has(tensor)))
+    reads.every(
+      ({ tensor, aligned }) =>
+        !group.computed.has(tensor) || (aligned && !apart.has(tensor) && tensor.size === output.size),
+    )
   );
 }
 

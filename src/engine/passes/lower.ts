@@ -32,6 +32,7 @@ export function lowerGroup(
     node: anchor,
     target,
     outputs: group.outputs,
+    operandSum: group.operandSum,
     kernel: (name) => new KernelBuilder(name, label, target, whereToFind, () => choice),
     choose(key, variants) {
       const names = [...variants.keys()];

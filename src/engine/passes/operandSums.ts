@@ -1,0 +1,66 @@
+// Bias gradients beside weight gradients: a product over dy and x walks over all of dy, whose sums over the same axis
+// are the bias's gradient. The product's kernel adds them up on its way, which spares a dispatch that reads dy again.
+import { flatten, variable, type Index } from '../graph/indexing';
+import type { Node, Tensor } from '../graph/tensor';
+import type { KernelOp, OperandSum } from '../kernels/lowering';
+import { reducedIndex } from '../kernels/reduce';
+import type { ReduceAttributes } from '../ops/reduce';
+
+/**
+ * Products, each with the sum over its inner axis of one of its operands, where nobody reads that sum before it. `users`
+ * are the readers of each tensor.
+ */
+export function findOperandSums(
+  nodes: readonly Node[],
+  users: ReadonlyMap<Tensor, readonly Node[]>,
+): ReadonlyMap<Node, OperandSum> {
+  const sums = new Map<string, Node>();
+  for (const node of nodes) {
+    const [x] = node.inputs;
+    const [sum] = node.outputs;
+    if (node.op.kind !== 'reduce' || !x || !sum) continue;
+    const { axes } = node.attributes as ReduceAttributes;
+    const key = readAt(x, reducedIndex(x, axes, own(sum.size), term(x.size / sum.size)));
+    if (key !== null) sums.set(key, node);
+  }
+  const order = new Map(nodes.map((node, k) => [node, k]));
+  const early = (tensor: Tensor, product: Node): boolean =>
+    (users.get(tensor) ?? []).some((user) => {
+      if (user.op.kind === 'view') return early(user.outputs[0] as Tensor, product);
+      return (order.get(user) ?? 0) < (order.get(product) ?? 0);
+    });
+  const found = new Map<Node, OperandSum>();
+  for (const product of nodes) {
+    const [left, right] = product.inputs;
+    if ((product.op as Partial<KernelOp<unknown>>).sumsOperands !== true || !left || !right) continue;
+    const [rows, terms] = left.shape.slice(-2) as [number, number];
+    const columns = right.shape[right.shape.length - 1] ?? 1;
+    // One matrix, and a result that cannot be taken for the sum.
+    if (left.size !== rows * terms || right.size !== terms * columns || rows === 1 || columns === 1) continue;
+    const read = {
+      left: readAt(left, flatten([own(rows), term(terms)], [rows, terms])),
+      right: readAt(right, flatten([term(terms), own(columns)], [terms, columns])),
+    };
+    for (const operand of ['left', 'right'] as const) {
+      const key = read[operand];
+      const sum = key === null ? undefined : sums.get(key);
+      const size = operand === 'left' ? rows : columns;
+      if (sum?.outputs[0]?.size !== size || found.has(product) || early(sum.outputs[0], product)) continue;
+      found.set(product, { operand, sum });
+      sums.delete(key as string);
+    }
+  }
+  return found;
+}
+
+const own = (size: number): Index => variable('own', size);
+const term = (size: number): Index => variable('term', size);
+
+/** Which tensor is read behind views, and where; null where a view has guards or several inputs. */
+function readAt(tensor: Tensor, index: Index): string | null {
+  const { op, inputs, attributes, id } = tensor.node;
+  if (op.kind !== 'view') return `${id}.${tensor.node.outputs.indexOf(tensor)}@${index.key}`;
+  const [piece, ...others] = op.pieces(index, inputs, attributes, tensor);
+  const input = piece && inputs[piece.input];
+  return !input || others.length > 0 || piece.guard ? null : readAt(input, piece.index);
+}
