@@ -1,5 +1,6 @@
 // Every task's settings, choices, presets and metrics have words in both languages.
 import { beforeAll, describe, expect, test } from 'vitest';
+import { countName } from '../../src/ui/strings/countNames';
 import { zhCN } from '../../src/ui/strings/zhCN';
 import { loadTaskTexts, tasks, taskText } from '../../src/ui/tasks';
 
@@ -11,6 +12,8 @@ function codesOf(name: string): string[] {
   const code = new RegExp(`'(${name}-[a-z-]+)',\\s+(?:message:)?`, 'g');
   return [...new Set(own.flatMap(([, text]) => [...text.matchAll(code)].map((match) => match[1]!)))].sort();
 }
+
+const han = /[\u4e00-\u9fff]/;
 
 beforeAll(() => loadTaskTexts());
 
@@ -38,8 +41,23 @@ describe.each(tasks)('$name', (task) => {
     const detail = new Proxy({}, { get: () => '1' });
     const missing = codesOf(task.name).filter((code) => {
       const sentence = (errors[code] ?? zhCN.errors[code])?.(detail) ?? '';
-      return !/[\u4e00-\u9fff]/.test(sentence);
+      return !han.test(sentence);
     });
+    expect(missing).toEqual([]);
+  });
+
+  test('words what its data counts and its preparation does', () => {
+    const text = taskText(task.name, 'zh-CN');
+    const own = Object.entries(sources).filter(([path]) => path.includes(`/models/${task.name}/`));
+    const all = own.map(([, source]) => source).join('\n');
+    const counted = [...all.matchAll(/'((?:train|val|test|scored) (?:videos|images|recordings|clips|windows|frames))'/g)].map((match) => match[1]!);
+    const counts = ['classes', 'instances', 'missing files', 'seconds', 'longest, seconds', ...counted];
+    const phases = [...all.matchAll(/progress\('([a-z ]+)',/g)].map((match) => match[1]!);
+    if (/\bopenVideos\(/.test(all)) phases.push('videos');
+    const missing = [
+      ...counts.filter((name) => !han.test(countName('zh-CN', text, name))),
+      ...phases.filter((name) => !han.test(text.names[name] ?? '')),
+    ];
     expect(missing).toEqual([]);
   });
 

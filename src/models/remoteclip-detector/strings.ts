@@ -149,7 +149,11 @@ const en: TaskStrings = {
     'commonest class': 'always the commonest class',
     class: 'By class',
     'demo pictures': 'drawing pictures,',
+    videos: 'opening pictures,',
     frames: 'decoding pictures,',
+    'train clips': 'training tiles',
+    'val clips': 'judged tiles',
+    instances: 'boxes',
   },
   errors: {},
 };
@@ -275,7 +279,11 @@ const zhCN: TaskStrings = {
     'commonest class': '总是最常见的类别',
     class: '按类别',
     'demo pictures': '绘制图片',
+    videos: '打开图片',
     frames: '解码图片',
+    'train clips': '训练切块',
+    'val clips': '评判切块',
+    instances: '框',
   },
   errors: {
     'remoteclip-detector-text-activation': ({ path }) =>

@@ -199,7 +199,7 @@ export const en = {
     points: [
       'Runs on your own GPU through WebGPU; no installation, no account.',
       'Your files stay on this machine: the page asks other servers for nothing but weights whose address you give.',
-      'The demo makes its own data and is done in about a minute.',
+      'The demo makes its own data and is done in a few minutes at most.',
     ],
     own: 'Or choose your own data in step 2.',
     afterChoice: 'The result appears here: prediction against truth, before and after training.',
