@@ -1,7 +1,7 @@
 // The device that takes what WebGPU leaves open the other way round.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openDevice } from './gpu';
-import { hostile, reverseWorkgroups } from './hostileDevice';
+import { hideBounds, hostile, reverseWorkgroups } from './hostileDevice';
 
 let device: GPUDevice;
 beforeAll(async () => ({ device } = await openDevice()));
@@ -59,4 +59,15 @@ test('uses the count of workgroups that a kernel has already', () => {
     'fn k(@builtin(workgroup_id) placed_at: vec3<u32>, @builtin(num_workgroups) grid: vec3<u32>) {\n' +
       '  let group = grid - 1u - placed_at; use(group); }',
   );
+});
+
+test('hides the length of long loops alone', () => {
+  const kernel = (body: string) => `fn k(@builtin(workgroup_id) workgroup: vec3<u32>) { ${body} }`;
+  const long = 'for (var i = local.x; i < 96u; i += 32u) { }';
+  expect(hideBounds(kernel(long))).toBe(
+    kernel('for (var i = local.x; i < select(96u, 0u, workgroup.x > 65535u); i += 32u) { }'),
+  );
+  for (const other of ['for (var i = 0u; i < 4u; i++) { }', 'for (var i = 0u; i < end; i++) { }'])
+    expect(hideBounds(kernel(other))).toBe(kernel(other));
+  expect(hideBounds(`fn k() { ${long} }`)).toBe(`fn k() { ${long} }`);
 });

@@ -6,6 +6,8 @@ const NOT_A_NUMBER = 0x7fc07fc0;
 export interface Hostility {
   /** Workgroups of kernels compiled from now on run in the opposite order. */
   backwards: boolean;
+  /** Loops of kernels compiled from now on hide their length, which Mesa's CPU driver would unroll for minutes. */
+  hidesBounds: boolean;
   /** Fills every arena that is alive: what was not written in this run is not a number. */
   fillArenas(): void;
 }
@@ -25,6 +27,14 @@ export function reverseWorkgroups(source: string): string {
   );
 }
 
+/** Loops of more than four turns that do not say how many; kernels that know no workgroup stay as they are. */
+export function hideBounds(source: string): string {
+  if (!/@builtin\(workgroup_id\) workgroup\b/.test(source)) return source;
+  return source.replace(/(for \(var (\w+) = [^;]*; \2 < )(\d+)u;/g, (loop, head: string, _, count: string) =>
+    Number(count) > 4 ? `${head}select(${count}u, 0u, workgroup.x > 65535u);` : loop,
+  );
+}
+
 const known = new WeakMap<GPUDevice, Hostility>();
 
 /** Puts itself, once, between the engine and the device; it does nothing until it is told to. */
@@ -36,6 +46,7 @@ export function hostile(device: GPUDevice): Hostility {
   const createShaderModule = device.createShaderModule.bind(device);
   const hostility: Hostility = {
     backwards: false,
+    hidesBounds: false,
     fillArenas() {
       for (const arena of arenas) {
         const values = new Uint32Array(Math.min(arena.size, 1 << 22) / 4).fill(NOT_A_NUMBER);
@@ -57,7 +68,8 @@ export function hostile(device: GPUDevice): Hostility {
       return buffer;
     },
     createShaderModule(descriptor: GPUShaderModuleDescriptor): GPUShaderModule {
-      const code = hostility.backwards ? reverseWorkgroups(descriptor.code) : descriptor.code;
+      const bounded = hostility.hidesBounds ? hideBounds(descriptor.code) : descriptor.code;
+      const code = hostility.backwards ? reverseWorkgroups(bounded) : bounded;
       return createShaderModule({ ...descriptor, code });
     },
   });
