@@ -50,7 +50,9 @@ describe.each(tasks)('$name', (task) => {
     const text = taskText(task.name, 'zh-CN');
     const own = Object.entries(sources).filter(([path]) => path.includes(`/models/${task.name}/`));
     const all = own.map(([, source]) => source).join('\n');
-    const counted = [...all.matchAll(/'((?:train|val|test|scored) (?:videos|images|recordings|clips|windows|frames))'/g)].map((match) => match[1]!);
+    const counted = [
+      ...all.matchAll(/'((?:train|val|test|scored) (?:videos|images|recordings|clips|windows|frames))'/g),
+    ].map((match) => match[1]!);
     const counts = ['classes', 'instances', 'missing files', 'seconds', 'longest, seconds', ...counted];
     const phases = [...all.matchAll(/progress\('([a-z ]+)',/g)].map((match) => match[1]!);
     if (/\bopenVideos\(/.test(all)) phases.push('videos');
