@@ -22,13 +22,15 @@ const files = import.meta.glob<string>('../../models/*/recorded.bundle', {
 let opened: { readonly task: string; readonly recording: Promise<Recording | null> } | null = null;
 
 /** Null where the task has none. Throws TypeError where it cannot be fetched. The last one is kept. */
-export async function openRecording(task: string): Promise<Recording | null> {
-  if (opened?.task !== task) opened = { task, recording: readRecording(task) };
-  const { recording } = opened;
+export function openRecording(task: string): Promise<Recording | null> {
+  if (opened?.task === task) return opened.recording;
+  const recording = readRecording(task);
+  opened = { task, recording };
+  // One that failed is asked for again.
   recording.catch(() => {
     if (opened?.recording === recording) opened = null;
   });
-  return await recording;
+  return recording;
 }
 
 async function readRecording(task: string): Promise<Recording | null> {
