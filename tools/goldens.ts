@@ -92,10 +92,8 @@ async function compare(args: readonly string[]): Promise<number> {
     const { device } = await openDevice({ without, onError });
     if (lanes !== undefined && device.adapterInfo.subgroupMaxSize !== Number(lanes))
       tell(failure(`this adapter has subgroups of ${device.adapterInfo.subgroupMaxSize} lanes, not of ${lanes}`));
-    const hostility = hostile(device);
     if (values['gpu-kernels']) playGpu(device);
-    hostility.hidesBounds = values['gpu-kernels'];
-    hostility.backwards = values.backwards;
+    hostile(device).backwards = values.backwards;
     void device.lost.then(() => (opened = undefined));
     return device;
   }

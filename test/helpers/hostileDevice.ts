@@ -77,8 +77,12 @@ export function hostile(device: GPUDevice): Hostility {
   return hostility;
 }
 
-/** Lets a CPU that plays the GPU pass for a real one: the engine then makes its kernels for GPUs. */
+/**
+ * Lets a CPU that plays the GPU pass for a real one: the engine then makes its kernels for GPUs, and loops
+ * do not say how long they are.
+ */
 export function playGpu(device: GPUDevice): void {
+  hostile(device).hidesBounds = true;
   const { subgroupMinSize, subgroupMaxSize } = device.adapterInfo;
   const named = { vendor: 'none', architecture: 'none', device: '', description: '', isFallbackAdapter: false };
   Object.defineProperty(device, 'adapterInfo', { value: { ...named, subgroupMinSize, subgroupMaxSize } });
