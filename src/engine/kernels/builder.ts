@@ -1,5 +1,6 @@
 // Builds one WGSL kernel: loads through views and fused pointwise chains, epilogues at stores, bindings, grid.
 import { Bug, invariant } from '../../errors';
+import { behindViews } from '../graph/behindViews';
 import type { Index } from '../graph/indexing';
 import { code, constant, guardConditions, mentions, substitute, type Guard } from '../graph/indexing';
 import type { ConstantAttributes } from '../graph/graph';
@@ -197,14 +198,7 @@ export class KernelBuilder {
 
   /** Where in memory `tensor[index]` lies when only unguarded views are in between; else null. */
   resolve(tensor: Tensor, index: Index): { tensor: Tensor; index: Index } | null {
-    if (this.#inMemory(tensor)) return { tensor, index };
-    const { op } = tensor.node;
-    if (op.kind !== 'view') return null;
-    const pieces = op.pieces(index, tensor.node.inputs, tensor.node.attributes, tensor);
-    const [piece] = pieces;
-    if (!piece || pieces.length !== 1 || piece.guard) return null;
-    const input = tensor.node.inputs[piece.input];
-    return input ? this.resolve(input, piece.index) : null;
+    return behindViews(tensor, index, (one) => this.#inMemory(one));
   }
 
   /** Finishes the kernel. `grid` is the number of invocations along x and y and of workgroups along z. */

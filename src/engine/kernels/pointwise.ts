@@ -11,8 +11,7 @@ import type { Target } from './target';
 export function lowerPointwise(outputs: readonly Tensor[], label: string, target: Target, residence: Residence): Call {
   const [head] = outputs as [Tensor];
   const size = head.size;
-  const whole = size % 4 === 0;
-  const lanes = size === 1 ? 1 : whole ? worthLanes(4, size, target) : 4;
+  const lanes = size === 1 ? 1 : size % 4 === 0 ? worthLanes(4, size, target) : 4;
   const units = Math.ceil(size / lanes);
   const builder = new KernelBuilder('pointwise', label, target, residence, () => null);
   const index = neighbours(variable('ix', units), lanes);

@@ -14,7 +14,6 @@ import { LANE, zero, type Lanes } from './lanes';
 import { OperandReader, type Along } from './operand';
 import { lowerPanel } from './panelProduct';
 import { declareTaps, partsOf, storeOperandSum, sumChunks, type Product } from './productParts';
-import { lowerReduce } from './reduce';
 import { isBrief, productKey, productVariants, type RegisterTile } from './productVariants';
 import { SHARING } from './sharedTiles';
 import { lowerStaged } from './stagedProduct';
@@ -32,13 +31,7 @@ export function lowerProduct(lowering: Lowering, name: string, product: Product)
   const layout = `left by ${reading.left}, right by ${reading.right}`;
   const variant = lowering.choose(`${productKey(name, product)}, ${layout}`, variants);
   if (variant.kind === 'staged') return lowerStaged(lowering, name, product, variant);
-  if (variant.kind === 'panel') {
-    const { operandSum, ...alone } = product;
-    return [
-      ...lowerPanel(lowering, name, alone, variant),
-      ...(operandSum ? lowerReduce([operandSum.sum], lowering) : []),
-    ];
-  }
+  if (variant.kind === 'panel') return lowerPanel(lowering, name, product, variant);
   return lowerRegisters(lowering, name, product, variant);
 }
 

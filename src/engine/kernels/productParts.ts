@@ -21,7 +21,7 @@ export interface Product extends ProductSize {
   readonly left: Operand;
   readonly right: Operand;
   readonly output: Tensor;
-  /** The sum of one operand over the inner axis, [rows] or [columns], to be made too; no batch then. */
+  /** The sum of one operand over the inner axis, [rows] or [columns], to be made too; no batch then, and none on a CPU. */
   readonly operandSum?: OperandSum | null;
   /** Flat position of an output; where its guards do not hold there is none. */
   readonly place: (batch: Index, row: Index, column: Index) => Place;

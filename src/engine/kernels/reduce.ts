@@ -9,6 +9,7 @@ import type { Call } from './call';
 import { sizeClass } from './choice';
 import { neighbours, worthLanes, zero } from './lanes';
 import { sumParts } from './partSums';
+import type { Target } from './target';
 import { fitsTogether, Together, type Effort } from './together';
 
 /** Flat position in the input for output position `out` and position `term` among the reduced elements. */
@@ -56,8 +57,9 @@ function chunksFor(outputs: number, terms: number, wanted: number): number {
 /** How a fold uses vectors: over four neighbouring outputs, over four neighbouring terms, or not at all. */
 export type FoldLanes = 'outputs' | 'terms' | 'none';
 
-/** Whichever axis lies side by side in memory decides. */
-export function foldLanes(input: Tensor, axes: readonly number[]): FoldLanes {
+/** Whichever axis lies side by side in memory decides, where vectors pay. */
+export function foldLanes(input: Tensor, axes: readonly number[], target: Target): FoldLanes {
+  if (worthLanes(4, input.size, target) === 1) return 'none';
   const last = input.shape.length - 1;
   if ((input.shape[last] ?? 1) % 4 !== 0) return 'none';
   return axes.includes(last) ? 'terms' : 'outputs';
@@ -70,7 +72,7 @@ export function lowerReduce(nodes: readonly Node[], lowering: Lowering): Call[] 
   const input = head.inputs[0] as Tensor;
   const { axes } = head.attributes as ReduceAttributes;
   const output = head.outputs[0] as Tensor;
-  const mode = worthLanes(4, input.size, target) === 1 ? 'none' : foldLanes(input, axes);
+  const mode = foldLanes(input, axes, target);
   const outputLanes = mode === 'outputs' ? 4 : 1;
   const outputs = output.size / outputLanes;
   const terms = sizeOf(axes.map((axis) => input.shape[axis] ?? 1)) / (mode === 'terms' ? 4 : 1);

@@ -114,10 +114,13 @@ export function lowerStaged(lowering: Lowering, name: string, product: Product, 
   const size = batch * rows * columns;
   const parts = chunks > 1 ? partsOf(lowering, product, chunks) : null;
   const target = parts && { tensor: parts.outputs, offset: scale(variable('chunk', chunks), size) };
+  const rowAt = (r: number): string =>
+    builder.let(`m0 + own_row + ${rowOf(Math.floor(r / high)) + (r % high)}u`, 'row');
+  const groupAt = (c: number): string => builder.let(`(n0 + own_column) / 4u + ${columnOf(c) / 4}u`, 'column_group');
   for (let r = 0; r < down; r++) {
     for (const c of columnBlocks) {
-      const row = builder.let(`m0 + own_row + ${rowOf(Math.floor(r / high)) + (r % high)}u`, 'row');
-      const group = builder.let(`(n0 + own_column) / 4u + ${columnOf(c) / 4}u`, 'column_group');
+      const row = rowAt(r);
+      const group = groupAt(c);
       const inside = surplus ? `${workgroup} < ${workgroups}u` : null;
       storeFour(builder, product, way, { row, group, sum: sum(r, c), inside }, target);
     }
@@ -131,18 +134,12 @@ export function lowerStaged(lowering: Lowering, name: string, product: Product, 
           storeOperandSum(builder, product, parts?.operandSum ?? null, { index, value, lanes });
         for (const k of ownSums) {
           if (operand === 'left') {
-            const row = builder.let(`m0 + own_row + ${rowOf(Math.floor(k / high)) + (k % high)}u`, 'row');
-            const conditions = rows % way.rows === 0 ? [] : [`${row} < ${rows}u`];
-            builder.when(conditions, () => store(variable(row, rows), ownSum(k), 1));
+            const row = rowAt(k);
+            builder.when(rowExists(row, rows, way), () => store(variable(row, rows), ownSum(k), 1));
             continue;
           }
-          const group = builder.let(`(n0 + own_column) / 4u + ${columnOf(k) / 4}u`, 'column_group');
-          const origin = scale(variable(group, Math.ceil(columns / 4)), 4);
-          const lanes = columns % 4 === 0 ? 4 : 1;
-          for (let i = 0; i < 4; i += lanes) {
-            const column = add(origin, lanes === 4 ? variable(LANE, 4) : constant(i));
-            const conditions = columns % way.columns === 0 ? [] : [`${code(add(origin, constant(i)))} < ${columns}u`];
-            builder.when(conditions, () => store(column, lanes === 4 ? ownSum(k) : `${ownSum(k)}[${i}]`, lanes));
+          for (const { column, exists, value, lanes } of columnsOf(groupAt(k), ownSum(k), columns, way)) {
+            builder.when(exists, () => store(column, value, lanes));
           }
         }
       },
@@ -171,23 +168,44 @@ function storeFour(
 ): void {
   const { batch, rows, columns, output } = product;
   const at = variable('batch', batch);
-  const first = scale(variable(group, Math.ceil(columns / 4)), 4);
   const own = variable(row, rows);
-  const lanes = columns % 4 === 0 ? 4 : 1;
-  for (let i = 0; i < 4; i += lanes) {
-    const column = add(first, lanes === 4 ? variable(LANE, 4) : constant(i));
+  for (const { column, exists, value, lanes } of columnsOf(group, sum, columns, tile)) {
     const flat = add(add(scale(at, rows * columns), scale(own, columns)), column);
     const { index, guards } = chunk ? { index: add(chunk.offset, flat), guards: [] } : product.place(at, own, column);
     const conditions = [
       ...(inside === null ? [] : [inside]),
-      ...(rows % tile.rows === 0 ? [] : [`${row} < ${rows}u`]),
-      ...(columns % tile.columns === 0 ? [] : [`${code(add(first, constant(i)))} < ${columns}u`]),
+      ...rowExists(row, rows, tile),
+      ...exists,
       ...guards.flatMap((guard) => guardConditions(guard)),
     ];
-    const value = lanes === 4 ? sum : `${sum}[${i}]`;
     builder.when(conditions, () => {
       if (chunk) builder.write(chunk.tensor, index, value, lanes);
       else builder.store([[output, value]], index, lanes);
     });
   }
+}
+
+/** Conditions under which a row of the tile lies within the product. */
+function rowExists(row: string, rows: number, tile: Staged): string[] {
+  return rows % tile.rows === 0 ? [] : [`${row} < ${rows}u`];
+}
+
+/** Columns that are written at a time, the conditions under which they exist, and WGSL of their values. */
+interface Columns {
+  readonly column: Index;
+  readonly exists: readonly string[];
+  readonly value: string;
+  readonly lanes: Lanes;
+}
+
+/** The columns of group number `group`, whose values the vector `four` holds: all at once where rows are of whole groups. */
+function columnsOf(group: string, four: string, columns: number, tile: Staged): Columns[] {
+  const first = scale(variable(group, Math.ceil(columns / 4)), 4);
+  const lanes = columns % 4 === 0 ? 4 : 1;
+  return (lanes === 4 ? [0] : [0, 1, 2, 3]).map((i) => ({
+    column: add(first, lanes === 4 ? variable(LANE, 4) : constant(i)),
+    exists: columns % tile.columns === 0 ? [] : [`${code(add(first, constant(i)))} < ${columns}u`],
+    value: lanes === 4 ? four : `${four}[${i}]`,
+    lanes,
+  }));
 }

@@ -39,9 +39,9 @@ const momentsOp = defineOp<ReduceAttributes, KernelOp<ReduceAttributes>>({
   },
   lower(lowering, [input], { axes }, [mean, variance]) {
     const x = input as Tensor;
-    const mode = foldLanes(x, axes);
+    const mode = foldLanes(x, axes, lowering.target);
     // Four neighbouring outputs at once where the last axis stays.
-    const lanes = mode === 'outputs' ? worthLanes(4, x.size, lowering.target) : 1;
+    const lanes: Lanes = mode === 'outputs' ? 4 : 1;
     const size = (mean as Tensor).size;
     const outputs = size / lanes;
     const terms = sizeOf(axes.map((axis) => x.shape[axis] ?? 1));

@@ -1,5 +1,6 @@
 // Bias gradients beside weight gradients: a product over dy and x walks over all of dy, whose sums over the same axis
 // are the bias's gradient. The product's kernel adds them up on its way, which spares a dispatch that reads dy again.
+import { behindViews } from '../graph/behindViews';
 import { flatten, variable, type Index } from '../graph/indexing';
 import type { Node, Tensor } from '../graph/tensor';
 import type { KernelOp, OperandSum } from '../kernels/lowering';
@@ -58,9 +59,8 @@ const term = (size: number): Index => variable('term', size);
 
 /** Which tensor is read behind views, and where; null where a view has guards or several inputs. */
 function readAt(tensor: Tensor, index: Index): string | null {
-  const { op, inputs, attributes, id } = tensor.node;
-  if (op.kind !== 'view') return `${id}.${tensor.node.outputs.indexOf(tensor)}@${index.key}`;
-  const [piece, ...others] = op.pieces(index, inputs, attributes, tensor);
-  const input = piece && inputs[piece.input];
-  return !input || others.length > 0 || piece.guard ? null : readAt(input, piece.index);
+  const found = behindViews(tensor, index, ({ node }) => node.op.kind !== 'view');
+  if (!found) return null;
+  const { id, outputs } = found.tensor.node;
+  return `${id}.${outputs.indexOf(found.tensor)}@${found.index.key}`;
 }
