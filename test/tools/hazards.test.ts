@@ -16,7 +16,7 @@ const call = (reads: readonly Tensor[], writes: readonly Tensor[]) => ({
 
 function barriers(calls: readonly ReturnType<typeof call>[], offsets: readonly (readonly [Tensor, number])[]) {
   const places = new Map(offsets.map(([tensor, offset]) => [tensor, { arena: 0, offset, bytes: 256 }]));
-  return barriersOf({ calls, memory: { places } });
+  return barriersOf({ calls, memory: { places }, updatesInPlace: new Map([[c, 'state']]) });
 }
 
 test('lets neighbours overlap that touch other bytes, and waits for what is read or written over', () => {
@@ -36,4 +36,10 @@ test('lets neighbours overlap that touch other bytes, and waits for what is read
     [c, 512],
   ] as const;
   expect(barriers([call([a], [c]), call([x], [b])], reused)).toEqual([false, true]);
+});
+
+test('waits where a parameter is read and its new value is made in its place', () => {
+  const initializer = { kind: 'constant', value: 0 } as const;
+  const state = graph.parameter({ name: 'state', shape: [64], initializer, trainable: false });
+  expect(barriers([call([state], [a]), call([x], [c])], [[a, 0]])).toEqual([false, true]);
 });

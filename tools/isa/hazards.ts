@@ -1,9 +1,9 @@
 // Which dispatches of a program must wait for those before them: what barriers its memory needs, whoever puts them.
 import type { Call } from '../../src/engine/kernels/call';
-import type { MemoryPlan } from '../../src/engine/passes/memory';
+import { parameterOf, type PlannedProgram } from '../../src/engine/passes/plan';
 
 interface Access {
-  /** An arena, or a tensor that lies elsewhere. */
+  /** An arena, a parameter's name, or a tensor that lies elsewhere. */
   readonly where: unknown;
   readonly from: number;
   readonly to: number;
@@ -17,15 +17,17 @@ interface Access {
 export function barriersOf({
   calls,
   memory,
+  updatesInPlace,
 }: {
   readonly calls: readonly Pick<Call, 'bindings'>[];
-  readonly memory: Pick<MemoryPlan, 'places'>;
-}): boolean[] {
+  readonly memory: Pick<PlannedProgram['memory'], 'places'>;
+} & Pick<PlannedProgram, 'updatesInPlace'>): boolean[] {
   let since: Access[] = [];
   return calls.map(({ bindings }) => {
     const own = bindings.map(({ tensor, written }): Access => {
       const place = memory.places.get(tensor);
-      if (!place) return { where: tensor, from: 0, to: 1, written };
+      const parameter = updatesInPlace.get(tensor) ?? parameterOf(tensor);
+      if (!place) return { where: parameter ?? tensor, from: 0, to: 1, written };
       return { where: place.arena, from: place.offset, to: place.offset + place.bytes, written };
     });
     const waits = own.some((one) => since.some((other) => clash(one, other)));

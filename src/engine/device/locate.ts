@@ -1,8 +1,7 @@
 // Where the tensors of a planned program lie once its buffers are made.
 import { Bug, invariant } from '../../errors';
-import { parameterOp } from '../graph/graph';
 import type { Tensor } from '../graph/tensor';
-import { parameterName, type PlannedProgram } from '../passes/plan';
+import { parameterOf, type PlannedProgram } from '../passes/plan';
 import type { Location } from './bind';
 import type { PagedBuffer } from './pagedBuffer';
 import type { ParameterStore } from './parameterStore';
@@ -39,7 +38,7 @@ export function locator(plan: PlannedProgram, memory: TensorMemory): Locate {
       return { buffer, offset: offset + (streamed ? 0 : turn * bytes), bytes };
     }
     const gradient = plan.gradients.get(tensor);
-    const parameter = gradient ?? ((tensor.node.op as unknown) === parameterOp ? parameterName(tensor) : null);
+    const parameter = gradient ?? plan.updatesInPlace.get(tensor) ?? parameterOf(tensor);
     if (parameter !== null) {
       const at = memory.parameters.layout.places.get(parameter);
       const values = gradient === undefined ? memory.parameters.values : memory.gradients;

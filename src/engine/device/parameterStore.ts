@@ -53,8 +53,10 @@ export function layoutParameters(
 export class ParameterStore {
   readonly layout: ParameterLayout;
   readonly values: PagedBuffer;
+  readonly #buffers: Buffers;
 
   constructor(buffers: Buffers, layout: ParameterLayout) {
+    this.#buffers = buffers;
     this.layout = layout;
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
     this.values = new PagedBuffer(buffers, 'parameters', layout.pages, usage);
@@ -81,6 +83,30 @@ export class ParameterStore {
       );
     }
     this.values.write(place.offset, data);
+  }
+
+  /** Puts the values of some parameters aside, on the GPU; what it gives puts them back. */
+  keep(names: Iterable<string>): () => void {
+    const places = [...names].map((name) => this.layout.places.get(name) as ParameterPlace);
+    const { device } = this.#buffers;
+    const size = places.reduce((sum, { bytes }) => sum + bytes, 0);
+    const aside = this.#buffers.create('parameters aside', size, GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST);
+    const copy = (back: boolean): void => {
+      const encoder = device.createCommandEncoder({ label: 'parameters aside' });
+      let at = 0;
+      for (const { offset, bytes } of places) {
+        const own = this.values.at(offset, bytes);
+        if (back) encoder.copyBufferToBuffer(aside, at, own.buffer, own.offset, bytes);
+        else encoder.copyBufferToBuffer(own.buffer, own.offset, aside, at, bytes);
+        at += bytes;
+      }
+      device.queue.submit([encoder.finish()]);
+    };
+    copy(false);
+    return () => {
+      copy(true);
+      this.#buffers.destroy(aside);
+    };
   }
 
   /** All parameters by name, all in memory. */

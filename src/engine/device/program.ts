@@ -199,9 +199,14 @@ export class Program {
     return tensor ? neededFor(this.plan, tensor) : null;
   }
 
-  /** As `runStages`, of only that: nothing that outlasts the run is written. */
+  /** As `runStages`, of only that: afterwards all that outlasts a run is as before. */
   async runNeeded(needed: Needed, seed: number, index: number, run: Omit<Run, 'finish'> = {}): Promise<void> {
-    for (const host of this.#record(seed, index, run, needed)) await this.#host.run(host, run.batch ?? {});
+    const restore = this.#memory.parameters.keep(this.plan.updatesInPlace.values());
+    try {
+      for (const host of this.#record(seed, index, run, needed)) await this.#host.run(host, run.batch ?? {});
+    } finally {
+      restore();
+    }
   }
 
   /** Submits one run in parts between which JavaScript has its turns; the last part is submitted when this resolves. */
@@ -275,7 +280,8 @@ export class Program {
       const { bindGroups, ...one } = made!;
       return { ...one, bindGroup: bindGroups[0] };
     });
-    const times = await timeDispatches(this.#memory.buffers.device, once);
+    const restore = this.#memory.parameters.keep(this.plan.updatesInPlace.values());
+    const times = await timeDispatches(this.#memory.buffers.device, once).finally(restore);
     const turns = turnsOf(this.plan.loops);
     return times.map((one, k) => ({ ...one, call: this.plan.calls[k] as Call, turns: turns(k) }));
   }
@@ -302,7 +308,7 @@ export class Program {
   }
 
   #copyUpdates(encoder: GPUCommandEncoder): void {
-    for (const [name, tensor] of this.plan.updates) {
+    for (const [name, tensor] of this.plan.updatesCopied) {
       const from: Location = this.#locate(tensor);
       const { layout, values } = this.#memory.parameters;
       const place = layout.places.get(name);

@@ -25,6 +25,7 @@ import { lowerGroup } from './lower';
 import { ALIGNMENT, bytesOf, planMemory, type MemoryPlan } from './memory';
 import { prepareLoop, type LoopPlaces } from './planLoop';
 import { accumulated, ownMemory, settled, unreshaped } from './results';
+import { findUpdatesInPlace } from './updatesInPlace';
 
 /** What a program computes: results to read, gradients by parameter name, new values of state by parameter name. */
 export interface ProgramSpec {
@@ -71,7 +72,10 @@ export interface PlannedProgram {
   readonly gradients: ReadonlyMap<Tensor, string>;
   /** Gradients are added to what their buffer holds. */
   readonly accumulates: boolean;
-  readonly updates: ReadonlyMap<string, Tensor>;
+  /** New values of state that lie in the memory of the old ones, with the parameters' names. */
+  readonly updatesInPlace: ReadonlyMap<Tensor, string>;
+  /** Those that lie elsewhere, by parameter name: they are copied at the end of a run. */
+  readonly updatesCopied: ReadonlyMap<string, Tensor>;
   /** Whether a tensor lies in memory as f16. */
   readonly half: (tensor: Tensor) => boolean;
   /** Makes the dispatches of a call's group anew, with other answers; for trials. */
@@ -148,8 +152,13 @@ export function planProgram(spec: ProgramSpec, target: Target): PlannedProgram {
   refuseWholeStreams(calls, loops);
   for (const loop of loops) for (const [one, name] of loop.gradients) gradients.set(one, name);
   const { whole, extent } = reach(loops);
+  const heard = hosts.flatMap(({ reads }) => reads);
+  const updatesInPlace = findUpdatesInPlace(calls, updates, heard, (tensor) => parameterOf(whole(tensor)));
+  const rewritten = new Set(updatesInPlace.values());
+  const updatesCopied = new Map([...updates].filter(([name]) => !rewritten.has(name)));
   const external = new Set<Tensor>([
     ...gradients.keys(),
+    ...updatesInPlace.keys(),
     ...[...leaves.inputs.values()].map((one) => one.tensor),
     ...leaves.constants.keys(),
   ]);
@@ -161,7 +170,8 @@ export function planProgram(spec: ProgramSpec, target: Target): PlannedProgram {
   const memory = planMemory(calls, fixed, new Set(kept), isHalf, target, { whole, extent, touched });
   const turns = turnsOf(loops);
   return {
-    ...{ spec, calls, loops, hosts, memory, results, gradients, accumulates, updates, half: isHalf },
+    ...{ spec, calls, loops, hosts, memory, results, gradients, accumulates, updatesInPlace, updatesCopied },
+    half: isHalf,
     again(call, choose) {
       const make = makers.get(call);
       invariant(make, `${call.label} is no dispatch of this program`);
@@ -241,10 +251,9 @@ export function sharedArenaBytes(programs: readonly PlannedProgram[]): number[] 
   );
 }
 
-/** Name of the parameter that a leaf stands for. */
-export function parameterName(tensor: Tensor): string {
-  invariant(isLeaf(tensor, parameterOp), 'not a parameter');
-  return (tensor.node.attributes as ParameterAttributes).name;
+/** Name of the parameter that a tensor stands for; null where it is another leaf or computed. */
+export function parameterOf(tensor: Tensor): string | null {
+  return isLeaf(tensor, parameterOp) ? (tensor.node.attributes as ParameterAttributes).name : null;
 }
 
 /** Array of a constant leaf. */
