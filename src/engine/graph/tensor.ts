@@ -154,8 +154,19 @@ export interface KernelOpFacts<A> extends OpBase<A> {
   readonly halves?: readonly number[];
   /** All outputs are written at one place in one go, so that what is fused behind may read any of them. */
   readonly together?: true;
-  /** A product whose kernel can sum its inputs, [rows, terms] and [terms, columns], over their terms on its way. */
-  readonly sumsOperands?: true;
+  /** Of a product: the operands that its kernel can sum over the inner axis on its way. */
+  summable?(inputs: readonly Tensor[], attributes: A): readonly SummableOperand[];
+}
+/** An operand of one matrix product. */
+export interface SummableOperand {
+  readonly operand: 'left' | 'right';
+  readonly tensor: Tensor;
+  /** Rows of the left one or columns of the right one. */
+  readonly size: number;
+  /** Length of the inner axis. */
+  readonly terms: number;
+  /** Where term number `term` of a row or column lies in the tensor. */
+  readonly at: (own: Index, term: Index) => Index;
 }
 /** Runs a body once for each piece of its inputs (`graph/loop.ts`). */
 export interface LoopOp<A> extends OpBase<A> {

@@ -217,6 +217,7 @@ export function lowerWeightGradient(
       place: ({ batch, own: column, taps, offset }) => flowPlace(inGroup(batch, column, own), taps, offset),
     },
     output: dw,
+    operandSum: lowering.operandSum,
     place: (batch, row, column) => ({
       index: add(scale(row, outputs), inGroup(batch, column, own)),
       guards: [],

@@ -3,6 +3,7 @@
 // The kernels work on images with channels last; weights come as PyTorch stores them, [outputs, inputs of a group,
 // ...taps], and are laid out as [...taps, inputs, outputs] by one small copy.
 import { ShapeError } from '../graph/graph';
+import { flatten } from '../graph/indexing';
 import { defineOp } from '../graph/op';
 import type { KernelOp } from '../kernels/lowering';
 import { shapeText, type Shape, type Tensor } from '../graph/tensor';
@@ -66,6 +67,11 @@ const weightGradientOp = defineOp<Attributes, KernelOp<Attributes>>({
   type: (_inputs, { geometry, channels: { inputs, outputs, groups } }) => [
     { shape: [...geometry.kernel, inputs / groups, outputs], dtype: 'f32' },
   ],
+  summable([, dy], { channels: { inputs, outputs: size, groups } }) {
+    if (!dy || groups > 1 || inputs === 1 || size === 1) return [];
+    const terms = dy.size / size;
+    return [{ operand: 'right', tensor: dy, size, terms, at: (own, term) => flatten([term, own], [terms, size]) }];
+  },
   lower: (lowering, [x, dy], { geometry, channels }, [dw]) =>
     lowerWeightGradient(lowering, geometry, channels, [x as Tensor, dy as Tensor], dw as Tensor),
 });

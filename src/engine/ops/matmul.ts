@@ -2,6 +2,7 @@
 //
 // y = a b, da = dy bᵀ, db = aᵀ dy. Nothing is transposed in memory: the kernel reads operands with strides.
 import { ShapeError } from '../graph/graph';
+import { flatten } from '../graph/indexing';
 import { defineOp } from '../graph/op';
 import type { KernelOp } from '../kernels/lowering';
 import { sizeOf, shapeText, type Tensor, type TensorType } from '../graph/tensor';
@@ -19,7 +20,23 @@ const matmulOp = defineOp<null, KernelOp<null>>({
   name: 'matmul',
   kind: 'kernel',
   halves: [0],
-  sumsOperands: true,
+  summable([left, right]) {
+    if (!left || !right) return [];
+    const [rows, terms] = left.shape.slice(-2) as [number, number];
+    const columns = right.shape[right.shape.length - 1] ?? 1;
+    // One matrix, and a result that cannot be taken for the sum.
+    if (left.size !== rows * terms || right.size !== terms * columns || rows === 1 || columns === 1) return [];
+    return [
+      {
+        ...{ operand: 'left', tensor: left, size: rows, terms },
+        at: (row, term) => flatten([row, term], [rows, terms]),
+      },
+      {
+        ...{ operand: 'right', tensor: right, size: columns, terms },
+        at: (column, term) => flatten([term, column], [terms, columns]),
+      },
+    ];
+  },
   type([a, b]) {
     if (!a || !b || a.shape.length < 2 || a.shape.length !== b.shape.length)
       throw new ShapeError('two operands with equally many axes, at least 2');

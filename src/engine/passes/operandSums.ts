@@ -1,9 +1,9 @@
 // Bias gradients beside weight gradients: a product over dy and x walks over all of dy, whose sums over the same axis
 // are the bias's gradient. The product's kernel adds them up on its way, which spares a dispatch that reads dy again.
 import { behindViews } from '../graph/behindViews';
-import { flatten, variable, type Index } from '../graph/indexing';
+import { variable, type Index } from '../graph/indexing';
 import type { Node, Tensor } from '../graph/tensor';
-import type { KernelOp, OperandSum } from '../kernels/lowering';
+import type { OperandSum } from '../kernels/lowering';
 import { reducedIndex } from '../kernels/reduce';
 import type { ReduceAttributes } from '../ops/reduce';
 
@@ -32,20 +32,11 @@ export function findOperandSums(
     });
   const found = new Map<Node, OperandSum>();
   for (const product of nodes) {
-    const [left, right] = product.inputs;
-    if ((product.op as Partial<KernelOp<unknown>>).sumsOperands !== true || !left || !right) continue;
-    const [rows, terms] = left.shape.slice(-2) as [number, number];
-    const columns = right.shape[right.shape.length - 1] ?? 1;
-    // One matrix, and a result that cannot be taken for the sum.
-    if (left.size !== rows * terms || right.size !== terms * columns || rows === 1 || columns === 1) continue;
-    const read = {
-      left: readAt(left, flatten([own(rows), term(terms)], [rows, terms])),
-      right: readAt(right, flatten([term(terms), own(columns)], [terms, columns])),
-    };
-    for (const operand of ['left', 'right'] as const) {
-      const key = read[operand];
+    const { op, inputs, attributes } = product;
+    for (const { operand, tensor, size, terms, at } of (op.kind === 'kernel' && op.summable?.(inputs, attributes)) ||
+      []) {
+      const key = readAt(tensor, at(own(size), term(terms)));
       const sum = key === null ? undefined : sums.get(key);
-      const size = operand === 'left' ? rows : columns;
       if (sum?.outputs[0]?.size !== size || found.has(product) || early(sum.outputs[0], product)) continue;
       found.set(product, { operand, sum });
       sums.delete(key as string);
