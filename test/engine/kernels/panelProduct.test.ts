@@ -9,7 +9,7 @@ import { defaultTarget, type Target } from '../../../src/engine/kernels/target';
 import { add } from '../../../src/engine/ops/arithmetic';
 import { convolution } from '../../../src/engine/ops/convolution';
 import { matmul } from '../../../src/engine/ops/matmul';
-import { transpose } from '../../../src/engine/ops/view';
+import { permute, transpose } from '../../../src/engine/ops/view';
 import { openDevice } from '../../helpers/gpu';
 import { hashValues } from '../../helpers/hashValues';
 import { runGraph, type Value } from '../../helpers/runGraph';
@@ -96,6 +96,12 @@ describe('panels give what tiles give', () => {
       ({ x, w }) => convolution(x!, w!, null, { padding: 1, stride: 2, channels: 'last' }),
       ['x', 'w'],
     ));
+  it('for pictures whose channels lie first, read as if they lay last', () =>
+    expectSame(
+      { x: [2, 20, 11, 9], w: [36, 20, 3, 3] },
+      ({ x, w }) => convolution(permute(x!, [0, 2, 3, 1]), w!, null, { padding: [1, 2], channels: 'last' }),
+      ['w'],
+    ));
   it('for channels that are no multiple of four', () =>
     expectSame({ x: [1, 12, 12, 3], w: [32, 3, 3, 3] }, ({ x, w }) =>
       convolution(x!, w!, null, { padding: 1, channels: 'last' }),
@@ -157,6 +163,14 @@ describe('the layout of a panel', () => {
     expect(first(sizeOf(1, 384, 1536, 400), 'own', 'own')).toBe('right');
     expect(first(sizeOf(1, 64, 1024, 1024), 'offset', 'offset')).toBe('left');
     expect(first(sizeOf(1, 1024, 64, 1024), 'offset', 'offset')).toBe('right');
+  });
+  it('walks over as many rows as it may where the terms are many, and shares out those', () => {
+    const software = { ...defaultTarget, software: true, subgroupSize: 8 };
+    // The weight gradient of 3 x 3 taps of 32 channels to 64, over 8 pictures of 56 x 56.
+    const many = sizeOf(1, 288, 64, 56, [8, 56]);
+    expect(panelOf(many, software, 'right', Infinity)).toMatchObject({ walk: 96, chunks: 3 });
+    // Outputs that one dispatch has to make are shared out themselves.
+    expect(panelOf(many, software, 'right', 1)).toMatchObject({ walk: 36, chunks: 1 });
   });
   it('is none on a GPU, without subgroups, or where most of it would be empty', () => {
     const software = { ...defaultTarget, software: true, subgroupSize: 8 };
