@@ -3,7 +3,7 @@ import type { Index } from './indexing';
 import type { Tensor } from './tensor';
 
 /** `tensor[index]` is element `index` of `tensor`. */
-interface Element {
+export interface Element {
   readonly tensor: Tensor;
   readonly index: Index;
 }

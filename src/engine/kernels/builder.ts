@@ -1,6 +1,6 @@
 // Builds one WGSL kernel: loads through views and fused pointwise chains, epilogues at stores, bindings, grid.
 import { Bug, invariant } from '../../errors';
-import { behindViews } from '../graph/behindViews';
+import { behindViews, type Element } from '../graph/behindViews';
 import type { Index } from '../graph/indexing';
 import { code, constant, guardConditions, mentions, substitute, type Guard } from '../graph/indexing';
 import type { ConstantAttributes } from '../graph/graph';
@@ -188,6 +188,23 @@ export class KernelBuilder {
     const placed = this.#residence.placed.get(tensor);
     const [where, at] = placed ? [placed.tensor, placed.at(index)] : [tensor, index];
     for (const line of this.#bindings.write(where, at, kept, lanes, this.#where)) this.line(line);
+  }
+
+  /** Elements in memory from which `tensor[index]` is computed here, but for those behind views with guards. */
+  reads(tensor: Tensor, index: Index, seen = new Set<string>()): Element[] {
+    const found = behindViews(tensor, index, (one) => one.node.op.kind !== 'view' || this.#inMemory(one));
+    const key = found ? `${keyOf(found.tensor)}@${found.index.key}` : '';
+    if (!found || seen.has(key) || isLiteral(found.tensor)) return [];
+    seen.add(key);
+    if (this.#inMemory(found.tensor)) return [found];
+    const { op, inputs } = found.tensor.node;
+    return op.kind === 'pointwise' ? inputs.flatMap((input) => this.reads(input, found.index, seen)) : [];
+  }
+
+  /** Reads what of `tensor[index]` is the same in each turn of a loop over the variable `name`; to be called before it. */
+  readAhead(tensor: Tensor, index: Index, name: string, lanes: Lanes): void {
+    for (const end of this.reads(tensor, index))
+      if (!mentions(end.index, name)) this.load(end.tensor, end.index, lanes);
   }
 
   /** Whether `tensor` at an index with lane variable can be read as one vec4. */

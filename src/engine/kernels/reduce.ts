@@ -7,7 +7,7 @@ import type { ReduceAttributes } from '../ops/reduce';
 import type { KernelBuilder } from './builder';
 import type { Call } from './call';
 import { sizeClass } from './choice';
-import { neighbours, worthLanes, zero } from './lanes';
+import { neighbours, worthLanes, zero, type Lanes } from './lanes';
 import { sumParts } from './partSums';
 import type { Target } from './target';
 import { fitsTogether, Together, type Effort } from './together';
@@ -137,13 +137,14 @@ function accumulate(
   { out, start, length, terms }: Extent,
 ): string[] {
   const sums = declareSums(builder, nodes, mode);
+  const exact = start.maximum + length <= terms;
+  const term = exact ? add(start, variable('k', length)) : variable('term', terms);
+  for (const [input, at] of termsAt(nodes, mode, out, term))
+    builder.readAhead(input, at, exact ? 'k' : 'term', lanesOf(mode));
   builder.block(`for (var k = 0u; k < ${builder.bound(length)}; k++)`, () => {
-    const exact = start.maximum + length <= terms;
-    let term = add(start, variable('k', length));
     if (!exact) {
       builder.line(`let term = ${codeOfTerm(start)} + k;`);
       builder.line(`if (term >= ${terms}u) { break; }`);
-      term = variable('term', terms);
     }
     addTerms(builder, nodes, mode, sums, out, term);
   });
@@ -152,7 +153,7 @@ function accumulate(
 
 function declareSums(builder: KernelBuilder, nodes: readonly Node[], mode: FoldLanes): string[] {
   const sums = nodes.map(() => builder.fresh('sum'));
-  for (const sum of sums) builder.line(`var ${sum} = ${zero(mode === 'none' ? 1 : 4)};`);
+  for (const sum of sums) builder.line(`var ${sum} = ${zero(lanesOf(mode))};`);
   return sums;
 }
 
@@ -164,13 +165,23 @@ function addTerms(
   out: Index,
   term: Index,
 ): void {
+  termsAt(nodes, mode, out, term).forEach(([input, at], k) => {
+    builder.line(`${sums[k]} += ${builder.load(input, at, lanesOf(mode))};`);
+  });
+}
+
+/** What each node adds up, and where of it a term of an output lies. */
+function termsAt(nodes: readonly Node[], mode: FoldLanes, out: Index, term: Index): (readonly [Tensor, Index])[] {
   const at = mode === 'terms' ? neighbours(term, 4) : term;
-  nodes.forEach((node, k) => {
+  return nodes.map((node) => {
     const input = node.inputs[0] as Tensor;
     const { axes } = node.attributes as ReduceAttributes;
-    const value = builder.load(input, reducedIndex(input, axes, out, at), mode === 'none' ? 1 : 4);
-    builder.line(`${sums[k]} += ${value};`);
+    return [input, reducedIndex(input, axes, out, at)];
   });
+}
+
+function lanesOf(mode: FoldLanes): Lanes {
+  return mode === 'none' ? 1 : 4;
 }
 
 /** Sums of four terms side by side, added up. */
