@@ -53,6 +53,9 @@ export interface Touches {
   readonly touched?: readonly { readonly tensor: Tensor; readonly at: number }[];
 }
 
+/** For so many dispatches memory rests. */
+const REST = 2;
+
 export function bytesOf(tensor: Pick<Tensor, 'size'>, half = false): number {
   return Math.ceil((tensor.size * (half ? 2 : 4)) / ALIGNMENT) * ALIGNMENT;
 }
@@ -83,13 +86,16 @@ export function planMemory(
   const order = [...lives].sort((a, b) => b.bytes - a.bytes || a.first - b.first);
   for (const life of order) {
     let best: { arena: number; offset: number; growth: number; clash: number } | null = null;
-    for (let arena = 0; arena < placed.length; arena++) {
-      const offset = firstFit((placed[arena] as Timeline).alive(life), life);
-      if (offset + life.bytes > target.bufferBytes) continue;
-      const growth = Math.max(0, offset + life.bytes - (arenaBytes[arena] ?? 0));
-      const clash = (avoid.get(life) ?? []).filter((other) => places.get(other)?.arena === arena).length;
-      if (!best || growth < best.growth || (growth === best.growth && clash < best.clash))
-        best = { arena, offset, growth, clash };
+    for (const rest of [REST, 0]) {
+      const around = { first: Math.max(0, life.first - rest), last: Math.min(calls.length, life.last + rest) };
+      for (let arena = 0; arena < placed.length; arena++) {
+        const offset = firstFit((placed[arena] as Timeline).alive(around), life);
+        if (offset + life.bytes > target.bufferBytes) continue;
+        const growth = Math.max(0, offset + life.bytes - (arenaBytes[arena] ?? 0));
+        const clash = (avoid.get(life) ?? []).filter((other) => places.get(other)?.arena === arena).length;
+        if (!best || growth < best.growth || (growth === best.growth && clash < best.clash))
+          best = { arena, offset, growth, clash };
+      }
     }
     if (!best) {
       best = { arena: placed.length, offset: 0, growth: life.bytes, clash: 0 };

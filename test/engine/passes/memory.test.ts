@@ -6,9 +6,12 @@ import { defaultTarget, type Target } from '../../../src/engine/kernels/target';
 import { gelu, relu } from '../../../src/engine/ops/activation';
 import { add, multiply, square } from '../../../src/engine/ops/arithmetic';
 import { matmul } from '../../../src/engine/ops/matmul';
+import { concat } from '../../../src/engine/ops/concat';
+import { sum } from '../../../src/engine/ops/reduce';
 import { softmax } from '../../../src/engine/ops/softmax';
 import { transpose } from '../../../src/engine/ops/view';
 import { planProgram, type PlannedProgram } from '../../../src/engine/passes/plan';
+import { barriersOf } from '../../../tools/isa/hazards';
 import { openDevice } from '../../helpers/gpu';
 import { runGraph, targets } from '../../helpers/runGraph';
 
@@ -70,6 +73,26 @@ describe('in place', () => {
       { ...unfused, fusion: true },
     );
     expect(inPlace(plan)).toBe(0);
+  });
+});
+
+describe('memory rests', () => {
+  /** Products of x, each of which is summed right after it is made. */
+  const body = (x: Tensor, early?: Tensor): Tensor => {
+    let total: Tensor = sum(early ?? x);
+    for (let k = 1; k <= 4; k++) total = add(total, sum(matmul(multiply(x, k), x)));
+    return total;
+  };
+  const barriers = (plan: PlannedProgram): number => barriersOf(plan).filter(Boolean).length;
+
+  it('before it is written again, where there is room', () => {
+    const plan = planned((x) => body(x, matmul(concat([x, x, x, x], 0), x)));
+    expect(barriers(plan)).toBe(barriers({ ...plan, memory: { ...plan.memory, places: new Map() } }));
+  });
+
+  it('only where that costs nothing', () => {
+    const plan = planned((x) => body(x));
+    expect(plan.memory.arenaBytes.reduce((sum, bytes) => sum + bytes, 0)).toBe(plan.memory.floorBytes);
   });
 });
 
