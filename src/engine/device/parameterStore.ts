@@ -104,6 +104,7 @@ export class ParameterStore {
     };
     copy(false);
     return () => {
+      if (this.#buffers.disposed) return;
       copy(true);
       this.#buffers.destroy(aside);
     };

@@ -101,3 +101,13 @@ it('says nothing where a step takes several runs', async () => {
   expect(await trainer.foretell([staged, staged], 1)).toBeNull();
   trainer.dispose();
 });
+
+it('leaves nothing to the device where it is disposed of in the midst', async () => {
+  const trainer = await create({ early: true });
+  const staged = await trainer.stage(batch);
+  device.pushErrorScope('validation');
+  const foretold = trainer.foretell([staged], 1);
+  trainer.dispose();
+  await expect(foretold).rejects.toThrow();
+  expect(await device.popErrorScope()).toBeNull();
+});
