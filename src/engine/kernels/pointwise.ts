@@ -15,7 +15,7 @@ export function lowerPointwise(outputs: readonly Tensor[], label: string, target
   const units = Math.ceil(size / lanes);
   const builder = new KernelBuilder('pointwise', label, target, residence, () => null);
   const flops = residence.computed.size * size;
-  const columns = target.software && size % 4 === 0 ? columnsOf(builder, outputs, units) : 1;
+  const columns = target.software && lanes === 4 && size % 4 === 0 ? columnsOf(builder, outputs, units) : 1;
   if (columns > 1) {
     const rows = units / columns;
     const share = shareOf(rows);
@@ -56,7 +56,10 @@ function writeAll(
 
 /** Rows that an invocation walks over at most. */
 const MOST_ROWS = 16;
+/** Groups of four from which on the loop is worth its translation. */
+const LEAST_UNITS = 2 ** 12;
 
+/** Rows for each invocation, so that none is left over. */
 function shareOf(rows: number): number {
   return [...Array(MOST_ROWS).keys()].map((k) => MOST_ROWS - k).find((share) => rows % share === 0) ?? 1;
 }
@@ -68,9 +71,10 @@ function shareOf(rows: number): number {
  */
 function columnsOf(builder: KernelBuilder, outputs: readonly Tensor[], units: number): number {
   const [{ shape }] = outputs as [Tensor];
+  if (units < LEAST_UNITS) return 1;
   const ends = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)) / 4);
   const same = ends.map((columns) => {
-    if (columns % 8 !== 0 || shareOf(units / columns) < 4 || units < LEAST_UNITS) return 0;
+    if (columns % 8 !== 0 || shareOf(units / columns) < 4) return 0;
     const index = neighbours(add(scale(variable('row', units / columns), columns), variable('column', columns)), 4);
     const seen = new Set<string>();
     return outputs.flatMap((one) => builder.reads(one, index, seen)).filter((end) => !mentions(end.index, 'row'))
@@ -79,5 +83,3 @@ function columnsOf(builder: KernelBuilder, outputs: readonly Tensor[], units: nu
   const most = Math.max(...same);
   return most < 2 ? 1 : (ends[same.lastIndexOf(most)] ?? 1);
 }
-
-const LEAST_UNITS = 2 ** 12;
