@@ -22,8 +22,6 @@ const MOST_WALK = 128;
 /** Teams that keep a CPU's cores busy. */
 const TEAMS = 16;
 const LEAST_TERMS = 16;
-/** Of so many runs each team walks over as many rows as it may: what they share out is the runs, not the rows. */
-const MANY_STEPS = 64;
 
 /** How both operands lie in memory. */
 export interface Reading {
@@ -52,13 +50,12 @@ export function panelOf(size: ProductSize, target: Target, held: 'left' | 'right
   const terms = Math.ceil(total / Math.ceil(total / most) / 4) * 4;
   const steps = Math.ceil(total / terms);
   const room = Math.floor(target.workgroupStorageBytes / (16 * lanes));
-  const least = Math.ceil(walkedSize / Math.min(MOST_WALK, room));
-  const many = mostChunks > 1 && steps >= MANY_STEPS;
-  const strips = many
-    ? least
-    : Math.max(least, Math.min(Math.ceil(TEAMS / (batch * panels)), Math.floor(walkedSize / LEAST_WALK)));
-  const share = TEAMS / (batch * panels * strips);
-  const wanted = Math.max(1, Math.min(mostChunks, many ? Math.ceil(share) : Math.floor(share), Math.floor(steps / 4)));
+  const strips = Math.max(
+    Math.ceil(walkedSize / Math.min(MOST_WALK, room)),
+    Math.min(Math.ceil(TEAMS / (batch * panels)), Math.floor(walkedSize / LEAST_WALK)),
+  );
+  const teams = batch * panels * strips;
+  const wanted = Math.max(1, Math.min(mostChunks, Math.floor(TEAMS / teams), Math.floor(steps / 4)));
   const chunks = Math.ceil(steps / Math.ceil(steps / wanted));
   return { held, terms, steps, walk: Math.ceil(walkedSize / strips), chunks };
 }

@@ -164,14 +164,6 @@ describe('the layout of a panel', () => {
     expect(first(sizeOf(1, 64, 1024, 1024), 'offset', 'offset')).toBe('left');
     expect(first(sizeOf(1, 1024, 64, 1024), 'offset', 'offset')).toBe('right');
   });
-  it('walks over as many rows as it may where the terms are many, and shares out those', () => {
-    const software = { ...defaultTarget, software: true, subgroupSize: 8 };
-    // The weight gradient of 3 x 3 taps of 32 channels to 64, over 8 pictures of 56 x 56.
-    const many = sizeOf(1, 288, 64, 56, [8, 56]);
-    expect(panelOf(many, software, 'right', Infinity)).toMatchObject({ walk: 96, chunks: 3 });
-    // Outputs that one dispatch has to make are shared out themselves.
-    expect(panelOf(many, software, 'right', 1)).toMatchObject({ walk: 36, chunks: 1 });
-  });
   it('is none on a GPU, without subgroups, or where most of it would be empty', () => {
     const software = { ...defaultTarget, software: true, subgroupSize: 8 };
     const [whole] = sizes as [(typeof sizes)[number]];
