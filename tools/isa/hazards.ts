@@ -26,8 +26,8 @@ export function barriersOf({
   return calls.map(({ bindings }) => {
     const own = bindings.map(({ tensor, written }): Access => {
       const place = memory.places.get(tensor);
-      const parameter = updatesInPlace.get(tensor) ?? parameterOf(tensor);
-      if (!place) return { where: parameter ?? tensor, from: 0, to: 1, written };
+      if (!place)
+        return { where: updatesInPlace.get(tensor) ?? parameterOf(tensor) ?? tensor, from: 0, to: 1, written };
       return { where: place.arena, from: place.offset, to: place.offset + place.bytes, written };
     });
     const waits = own.some((one) => since.some((other) => clash(one, other)));

@@ -1,8 +1,9 @@
 // All weights of a model in one flat array: the optimiser then treats them in one pass.
-import { UserError } from '../../errors';
+import { invariant, UserError } from '../../errors';
 import { ALIGNMENT, refuseTooLarge } from '../passes/memory';
 import type { Graph, Initializer, ParameterAttributes } from '../graph/graph';
 import { shapeText, sizeOf, type Shape } from '../graph/tensor';
+import type { Location } from './bind';
 import type { Buffers } from './buffers';
 import { cutIntoPages, PagedBuffer, type Page } from './pagedBuffer';
 
@@ -85,19 +86,25 @@ export class ParameterStore {
     this.values.write(place.offset, data);
   }
 
+  /** Where a parameter lies. Throws Bug where there is none of that name. */
+  at(name: string): Location {
+    const place = this.layout.places.get(name);
+    invariant(place, `no parameter ${name}`);
+    return this.values.at(place.offset, place.bytes);
+  }
+
   /** Puts the values of some parameters aside, on the GPU; what it gives puts them back. */
   keep(names: Iterable<string>): () => void {
-    const places = [...names].map((name) => this.layout.places.get(name) as ParameterPlace);
+    const places = [...names].map((name) => this.at(name));
     const { device } = this.#buffers;
     const size = places.reduce((sum, { bytes }) => sum + bytes, 0);
     const aside = this.#buffers.create('parameters aside', size, GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST);
     const copy = (back: boolean): void => {
       const encoder = device.createCommandEncoder({ label: 'parameters aside' });
       let at = 0;
-      for (const { offset, bytes } of places) {
-        const own = this.values.at(offset, bytes);
-        if (back) encoder.copyBufferToBuffer(aside, at, own.buffer, own.offset, bytes);
-        else encoder.copyBufferToBuffer(own.buffer, own.offset, aside, at, bytes);
+      for (const { buffer, offset, bytes } of places) {
+        if (back) encoder.copyBufferToBuffer(aside, at, buffer, offset, bytes);
+        else encoder.copyBufferToBuffer(buffer, offset, aside, at, bytes);
         at += bytes;
       }
       device.queue.submit([encoder.finish()]);

@@ -310,10 +310,7 @@ export class Program {
   #copyUpdates(encoder: GPUCommandEncoder): void {
     for (const [name, tensor] of this.plan.updatesCopied) {
       const from: Location = this.#locate(tensor);
-      const { layout, values } = this.#memory.parameters;
-      const place = layout.places.get(name);
-      invariant(place, `no parameter ${name}`);
-      const to = values.at(place.offset, place.bytes);
+      const to = this.#memory.parameters.at(name);
       encoder.copyBufferToBuffer(from.buffer, from.offset, to.buffer, to.offset, to.bytes);
     }
   }

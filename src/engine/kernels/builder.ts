@@ -214,7 +214,7 @@ export class KernelBuilder {
   }
 
   /** Where in memory `tensor[index]` lies when only unguarded views are in between; else null. */
-  resolve(tensor: Tensor, index: Index): { tensor: Tensor; index: Index } | null {
+  resolve(tensor: Tensor, index: Index): Element | null {
     return behindViews(tensor, index, (one) => this.#inMemory(one));
   }
 

@@ -173,14 +173,10 @@ export class OperandReader {
     return this.#operand.place({ batch: this.#batch, own, taps, offset, ...(bound && { bound }) });
   }
 
-  /** The place where its guards hold: views then need no division to find what lies within their axes. */
+  /** The place where its guards hold. */
   #guarded({ own, guards }: Held, offset: Index): Index {
-    return this.#place(own, offset, (at, number) => {
-      const guard = guards[number];
-      if (!guard || mentions(at, LANE)) return at;
-      const position = add(substitute(guard.start, OFFSET, offset), constant(-guard.low));
-      return variable(this.#builder.let(code(position), 'at'), guard.high - guard.low);
-    }).index;
+    const here = guards.map((guard) => ({ ...guard, at: substitute(guard.start, OFFSET, offset) }));
+    return this.#place(own, offset, boundBy(this.#builder, here)).index;
   }
 
   #vector({ index, guards }: Place): boolean {
@@ -203,6 +199,15 @@ export class OperandReader {
     if (fixed.terms.length === 0) return moving.length === 0 ? constant(Math.max(0, index.constant)) : index;
     return add(new Index(moving, 0), boundIndex(this.#builder, fixed, shape, valid));
   }
+}
+
+/** Names for positions where `guards` hold: views then need no division to find what lies within their axes. */
+export function boundBy(builder: KernelBuilder, guards: readonly Guard[]): NonNullable<Position['bound']> {
+  return (at, number) => {
+    const guard = guards[number];
+    if (!guard || mentions(at, LANE)) return at;
+    return variable(builder.let(code(add(guard.at, constant(-guard.low))), 'at'), guard.high - guard.low);
+  };
 }
 
 /**

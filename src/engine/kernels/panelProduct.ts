@@ -4,23 +4,13 @@
 // keeps in an array it reads at known places as whole vectors, straight from the stack. So each lane holds four places
 // of one operand for a run of terms; per row of the other operand the team reads that run once, each lane a part of it,
 // and hands it round. Sums that go on with the next run wait in workgroup memory, whose reads are not checked.
-import {
-  add,
-  code,
-  constant,
-  coordinates,
-  guardConditions,
-  mentions,
-  scale,
-  variable,
-  type Index,
-} from '../graph/indexing';
+import { add, code, constant, coordinates, guardConditions, scale, variable, type Index } from '../graph/indexing';
 import type { Lowering } from './lowering';
 import { sizeOf } from '../graph/tensor';
 import type { KernelBuilder } from './builder';
 import type { Call } from './call';
 import { LANE, zero, type Lanes } from './lanes';
-import { OperandReader, type Inner, type Operand, type Position } from './operand';
+import { boundBy, OperandReader, type Inner, type Operand, type Position } from './operand';
 import type { Panel } from './panels';
 import { partsOf, sumChunks, type Product } from './productParts';
 
@@ -257,13 +247,7 @@ function readGuarded(builder: KernelBuilder, operand: Operand, position: Positio
   const value = builder.fresh('v');
   builder.line(`var ${value} = ${zero(lanes)};`);
   builder.block(`if (${conditions.join(' && ')})`, () => {
-    // Views need no division to find what lies within their axes.
-    const bound = (at: Index, number: number): Index => {
-      const guard = guards[number];
-      if (!guard || mentions(at, LANE)) return at;
-      return variable(builder.let(code(at), 'at'), guard.high - guard.low);
-    };
-    const { index } = operand.place({ ...position, bound });
+    const { index } = operand.place({ ...position, bound: boundBy(builder, guards) });
     builder.line(`${value} = ${builder.load(operand.tensor, index, lanes)};`);
   });
   return value;

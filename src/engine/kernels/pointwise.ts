@@ -21,7 +21,7 @@ export function lowerPointwise(outputs: readonly Tensor[], label: string, target
     const share = shareOf(rows);
     builder.line(`let column = ix % ${columns}u;`);
     builder.line(`let first = ix / ${columns}u * ${share}u;`);
-    const index = neighbours(add(scale(variable('row', rows), columns), variable('column', columns)), lanes);
+    const index = inRows(rows, columns);
     for (const output of outputs) builder.readAhead(output, index, 'row', lanes);
     builder.block(`for (var k = 0u; k < ${builder.bound(share)}; k++)`, () => {
       builder.line('let row = first + k;');
@@ -61,7 +61,14 @@ const LEAST_UNITS = 2 ** 12;
 
 /** Rows for each invocation, so that none is left over. */
 function shareOf(rows: number): number {
-  return [...Array(MOST_ROWS).keys()].map((k) => MOST_ROWS - k).find((share) => rows % share === 0) ?? 1;
+  let share = MOST_ROWS;
+  while (rows % share !== 0) share--;
+  return share;
+}
+
+/** The four neighbours at `column` of `row`. */
+function inRows(rows: number, columns: number): Index {
+  return neighbours(add(scale(variable('row', rows), columns), variable('column', columns)), 4);
 }
 
 /**
@@ -75,7 +82,7 @@ function columnsOf(builder: KernelBuilder, outputs: readonly Tensor[], units: nu
   const ends = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)) / 4);
   const same = ends.map((columns) => {
     if (columns % 8 !== 0 || shareOf(units / columns) < 4) return 0;
-    const index = neighbours(add(scale(variable('row', units / columns), columns), variable('column', columns)), 4);
+    const index = inRows(units / columns, columns);
     const seen = new Set<string>();
     return outputs.flatMap((one) => builder.reads(one, index, seen)).filter((end) => !mentions(end.index, 'row'))
       .length;

@@ -96,6 +96,7 @@ export function planMemory(
         if (!best || growth < best.growth || (growth === best.growth && clash < best.clash))
           best = { arena, offset, growth, clash };
       }
+      if (best?.growth === 0 && best.clash === 0) break;
     }
     if (!best) {
       best = { arena: placed.length, offset: 0, growth: life.bytes, clash: 0 };

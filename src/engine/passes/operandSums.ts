@@ -33,8 +33,8 @@ export function findOperandSums(
   const found = new Map<Node, OperandSum>();
   for (const product of nodes) {
     const { op, inputs, attributes } = product;
-    for (const { operand, tensor, size, terms, at } of (op.kind === 'kernel' && op.summable?.(inputs, attributes)) ||
-      []) {
+    const summable = op.kind === 'kernel' ? op.summable?.(inputs, attributes) : undefined;
+    for (const { operand, tensor, size, terms, at } of summable ?? []) {
       const key = readAt(tensor, at(own(size), term(terms)));
       const sum = key === null ? undefined : sums.get(key);
       if (sum?.outputs[0]?.size !== size || found.has(product) || early(sum.outputs[0], product)) continue;

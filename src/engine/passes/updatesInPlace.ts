@@ -23,7 +23,10 @@ export function findUpdatesInPlace(
       if (written && !makers.has(tensor)) makers.set(tensor, at);
     }
   });
-  for (const tensor of heard) readers.set(parameter(tensor) ?? '', calls.length);
+  for (const tensor of heard) {
+    const name = parameter(tensor);
+    if (name !== null) readers.set(name, calls.length);
+  }
   const found = new Map<Tensor, string>();
   for (const [name, tensor] of updates) {
     const made = makers.get(tensor);

@@ -2,11 +2,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compile, plan } from '../../../src/engine/device/compile';
 import { Graph } from '../../../src/engine/graph/graph';
+import type { HostValues } from '../../../src/engine/graph/host';
 import { Parameters } from '../../../src/engine/graph/parameters';
 import type { Tensor } from '../../../src/engine/graph/tensor';
 import { defaultTarget, type Target } from '../../../src/engine/kernels/target';
 import { add, multiply, multiplyAdd, square } from '../../../src/engine/ops/arithmetic';
 import { concat } from '../../../src/engine/ops/concat';
+import { hostStage } from '../../../src/engine/ops/hostStage';
 import { matmul } from '../../../src/engine/ops/matmul';
 import { mean } from '../../../src/engine/ops/mean';
 import { sum } from '../../../src/engine/ops/reduce';
@@ -77,6 +79,16 @@ describe('lie elsewhere and are copied', () => {
     const spec = program((_p, state, x) => {
       const newest = slice(mean(x, [0]), 0, 0, 3);
       return { result: sum(x), state: concat([newest, slice(state, 0, 0, width - 3)], 0) };
+    });
+    expect(ways(spec)).toEqual([[], ['state']]);
+  });
+
+  it('a value whose old one JavaScript reads', () => {
+    const spec = program((p, state, x) => {
+      const run = (read: HostValues) => ({ given: read['state'] as Float32Array });
+      const gives = { given: { shape: [width], dtype: 'f32' } } as const;
+      const { given } = hostStage(p.graph, { name: 'stage', reads: { state }, gives, run });
+      return { result: sum(x), state: add(given, mean(x, [0])) };
     });
     expect(ways(spec)).toEqual([[], ['state']]);
   });
